@@ -1,0 +1,84 @@
+import type { LabelSet } from '../../common/series/label-set.ts'
+import type { Matcher } from '../../common/series/matcher.ts'
+import type { SeriesSamples } from '../../common/series/samples.ts'
+
+/** What one append did, sample by sample. `stored` counts samples that a query can see from now on. */
+export interface AppendResult {
+  readonly stored: number
+  /** Same series, timestamp and value as one already stored: normal after a retry. */
+  readonly duplicate: number
+  /** Older than the retention or too far in the future. */
+  readonly outOfBounds: number
+}
+
+export interface SelectLimits {
+  readonly signal?: AbortSignal
+  /** A QUERY_LIMIT error when one select would return more. */
+  readonly maxSeries?: number
+  readonly maxSamples?: number
+}
+
+/**
+ * Where the samples are: the embedded block store, or a VictoriaMetrics behind the same face. Times are
+ * milliseconds since the epoch; ranges include both ends. A selector is a list of matchers that must all hold.
+ */
+export interface Storage extends AsyncDisposable {
+  /**
+   * A small integer for a series, the same for equal label sets while the process lives. Cheap when known,
+   * so that ingestion can cache it per sender.
+   */
+  seriesRef(labels: LabelSet): number
+
+  /**
+   * Stores `count` samples; element i of the three arrays is one sample. Values are moved as bits, so stale
+   * markers survive. Any order is accepted; a second value at the same series and timestamp replaces the first.
+   * When the promise resolves the samples are on disk (written and synced) and visible to select().
+   * @throws PgherdError DISK_FULL when they could not be kept; then none of them is acknowledged.
+   */
+  append(
+    refs: Uint32Array,
+    timestamps: Float64Array,
+    values: Float64Array,
+    count: number,
+  ): Promise<AppendResult>
+
+  /** Samples of every matching series that has any in the range; series in no particular order. */
+  select(
+    matchers: readonly Matcher[],
+    fromMs: number,
+    toMs: number,
+    limits?: SelectLimits,
+  ): Promise<SeriesSamples[]>
+
+  /** Label sets with samples in the range that match any of the selectors (all series when there is none). */
+  series(selectors: readonly (readonly Matcher[])[], fromMs: number, toMs: number): Promise<LabelSet[]>
+
+  labelNames(selectors: readonly (readonly Matcher[])[], fromMs: number, toMs: number): Promise<string[]>
+
+  labelValues(
+    name: string,
+    selectors: readonly (readonly Matcher[])[],
+    fromMs: number,
+    toMs: number,
+  ): Promise<string[]>
+
+  stats(): StorageStats
+}
+
+export interface StorageStats {
+  /** Series with samples in the head. */
+  readonly headSeries: number
+  readonly headSamples: number
+  readonly blocks: number
+  readonly blockSamples: number
+  readonly blockBytes: number
+  readonly logBytes: number
+  /** Since the start of this process. */
+  readonly appendedSamples: number
+  readonly duplicateSamples: number
+  readonly outOfBoundsSamples: number
+  /** Records or blocks set aside because their checksum failed. */
+  readonly corruptions: number
+  readonly minTimeMs: number | undefined
+  readonly maxTimeMs: number | undefined
+}

@@ -1,0 +1,24 @@
+import { once } from 'node:events'
+
+const backstopMs = 10_000
+
+/**
+ * An AbortSignal that fires on SIGINT, SIGTERM or SIGHUP, once. After that the process has ten seconds to
+ * dispose of what it owns; a backstop ends it if something hangs, because a supervisor would use SIGKILL.
+ */
+export function shutdownSignal(onBackstop: () => void): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) return
+      controller.abort(name)
+      setTimeout(onBackstop, backstopMs).unref()
+    })
+  }
+  return controller.signal
+}
+
+/** Resolves when the signal has aborted, at once if it already has. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
+}
