@@ -1,0 +1,49 @@
+export interface Column {
+  readonly title: string
+  /** Numbers read better flush right. */
+  readonly align?: 'left' | 'right'
+}
+
+/**
+ * Lines of a table without borders, made to fit `width` characters: the widest left-aligned columns are
+ * cut first, with an ellipsis. Infinite width (a pipe) cuts nothing.
+ */
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): readonly string[] {
+  const widths = columns.map((column, index) =>
+    Math.max(column.title.length, ...rows.map((row) => (row[index] ?? '').length)),
+  )
+  shrink(columns, widths, width)
+  const line = (cells: readonly string[]): string =>
+    columns
+      .map((column, index) => {
+        const cell = cut(cells[index] ?? '', widths[index]!)
+        return column.align === 'right' ? cell.padStart(widths[index]!) : cell.padEnd(widths[index]!)
+      })
+      .join('  ')
+      .trimEnd()
+  return [line(columns.map((column) => column.title)), ...rows.map(line)]
+}
+
+const narrowest = 8
+
+function shrink(columns: readonly Column[], widths: number[], width: number): void {
+  const total = (): number => widths.reduce((sum, one) => sum + one + 2, -2)
+  while (total() > width) {
+    let widest = -1
+    for (const [index, column] of columns.entries()) {
+      const candidate = column.align !== 'right' && widths[index]! > Math.max(narrowest, column.title.length)
+      if (candidate && (widest < 0 || widths[index]! > widths[widest]!)) widest = index
+    }
+    if (widest < 0) return
+    widths[widest]! -= Math.min(total() - width, widths[widest]! - narrowest)
+    widths[widest] = Math.max(widths[widest]!, columns[widest]!.title.length)
+  }
+}
+
+function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`
+}

@@ -1,0 +1,63 @@
+import { bytes, duration, integer, list, loopbackListen, oneOf, path, url } from '../common/config/kinds.ts'
+import { option, optional } from '../common/config/option-table.ts'
+import type { Config } from '../common/config/option-table.ts'
+import type { Program } from '../common/config/command-line.ts'
+import { logLevels } from '../common/log.ts'
+
+/** Every option of the collector: the file's keys, the flags, the environment, `--help` and the reference. */
+export const collectorOptions = {
+  'http.listen': option(loopbackListen, 'address of the API, the web page and the agents', {
+    host: '127.0.0.1',
+    port: 8432,
+  }),
+  'http.external_url': optional(
+    url(['http', 'https']),
+    'address under which people reach this collector, for links in alerts',
+  ),
+  'store.directory': option(path, 'where metrics and fleet state are kept', '/var/lib/pgherd/collector'),
+  'store.retention': option(
+    duration({ min: '2h', max: '3650d' }),
+    'samples older than this are deleted',
+    30 * 86_400_000,
+  ),
+  'store.max_bytes': optional(
+    bytes({ min: 64 * 2 ** 20, max: 2 ** 50 }),
+    'disk budget of the blocks; beyond it the oldest are deleted',
+  ),
+  'query.timeout': option(duration({ min: '1s', max: '10m' }), 'deadline of one query', 30_000),
+  'query.max_samples': option(
+    integer({ min: 1_000, max: 1_000_000_000 }),
+    'most samples one query may load',
+    50_000_000,
+  ),
+  'query.max_series': option(
+    integer({ min: 10, max: 100_000_000 }),
+    'most series one selector may match',
+    500_000,
+  ),
+  'rules.files': option(
+    list(path),
+    'rule files in Prometheus format, by default those that come with pgherd; * stands for any file name',
+    [new URL('../rules/*.yaml', import.meta.url).pathname],
+  ),
+  'rules.interval': option(
+    duration({ min: '1s', max: '1h' }),
+    'evaluation interval of groups without one',
+    10_000,
+  ),
+  'alertmanager.urls': option(
+    list(url(['http', 'https'])),
+    'Alertmanagers that get every alert',
+    [] as readonly string[],
+  ),
+  'log.level': option(oneOf(logLevels), 'least severe level that is logged', 'info'),
+} as const
+
+export type CollectorConfig = Config<typeof collectorOptions>
+
+export const collectorProgram: Program<typeof collectorOptions> = {
+  name: 'pgherd-collector',
+  what: 'Stores what the agents measure, answers PromQL, evaluates rules, and shows the fleet.',
+  table: collectorOptions,
+  environmentPrefix: 'PGHERD_COLLECTOR',
+}

@@ -1,0 +1,129 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, normalize } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+/**
+ * What each layer may import besides itself: the arrows of the design. The longest matching prefix wins, so a
+ * stage of a program can be held tighter than the program. Stages meet only in their program's main.ts.
+ */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  common: [],
+  agent: ['common'],
+  'agent/main.ts': [
+    'common',
+    'agent',
+    'agent/postgres',
+    'agent/probes',
+    'agent/host',
+    'agent/scrape',
+    'agent/spool',
+    'agent/push',
+    'agent/channel',
+  ],
+  'agent/postgres': ['common'],
+  'agent/probes': ['common'],
+  'agent/host': ['common'],
+  'agent/scrape': ['common', 'agent/postgres', 'agent/probes', 'agent/host'],
+  'agent/spool': ['common'],
+  'agent/push': ['common'],
+  'agent/channel': ['common'],
+  collector: ['common'],
+  'collector/main.ts': [
+    'common',
+    'collector',
+    'collector/http',
+    'collector/ingest',
+    'collector/store',
+    'collector/promql',
+    'collector/rules',
+    'collector/fleet',
+    'collector/commands',
+  ],
+  'collector/http': ['common'],
+  'collector/ingest': ['common'],
+  'collector/store': ['common'],
+  'collector/promql': ['common'],
+  'collector/rules': ['common'],
+  'collector/fleet': ['common'],
+  'collector/commands': ['common'],
+  'collector/web': ['common'],
+  agentctl: ['common'],
+  testbed: ['common'],
+  demo: ['common', 'testbed'],
+  setup: [],
+}
+
+const layers = Object.keys(mayImport).sort((a, b) => b.length - a.length)
+const layerOf = (file: string): string | undefined =>
+  layers.find((layer) => file === layer || file.startsWith(`${layer}/`))
+
+const files = globSync('{common,agent,collector,agentctl,testbed,demo,setup}/**/*.{ts,tsx}')
+  .filter((file) => !file.startsWith('collector/web/dist/'))
+  .sort()
+const importPattern =
+  /^\s*(?:import|export)\b[^'"]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]|^import\s*['"]([^'"]+)['"]/gm
+
+function imports(file: string): readonly string[] {
+  return [...readFileSync(file, 'utf8').matchAll(importPattern)].map(
+    (match) => match[1] ?? match[2] ?? match[3] ?? '',
+  )
+}
+
+/** Files of this repository that `file` imports, as repository paths. */
+function localImports(file: string): readonly string[] {
+  return imports(file)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => normalize(`${dirname(file)}/${specifier}`))
+}
+
+const lengthOf = (file: string): number => readFileSync(file, 'utf8').split('\n').length - 1
+
+describe('the arrows of the design', () => {
+  test('there are sources to look at, in every part of the program', () => {
+    for (const part of ['common/', 'agent/', 'collector/', 'agentctl/']) {
+      expect(files.filter((file) => file.startsWith(part)).length, part).toBeGreaterThan(3)
+    }
+  })
+
+  test.each(files)('%s imports only what its layer may', (file) => {
+    const layer = layerOf(file)
+    expect(layer, 'a new folder needs its line in the table').toBeDefined()
+    const allowed = new Set([layer, ...(mayImport[layer ?? ''] ?? [])])
+    expect(localImports(file).filter((imported) => !allowed.has(layerOf(imported)))).toEqual([])
+  })
+
+  test('only agent/postgres talks to PostgreSQL', () => {
+    const outside = files.filter(
+      (file) => /^(common|agent|collector|agentctl)\//.test(file) && !file.startsWith('agent/postgres/'),
+    )
+    expect(outside.filter((file) => imports(file).includes('pg'))).toEqual([])
+  })
+
+  test('no file reaches itself through its imports', () => {
+    const done = new Set<string>()
+    const visit = (file: string, path: readonly string[]): void => {
+      const start = path.indexOf(file)
+      if (start >= 0) expect.fail(`cycle: ${[...path.slice(start), file].join(' -> ')}`)
+      if (done.has(file) || !files.includes(file)) return
+      for (const next of localImports(file)) visit(next, [...path, file])
+      done.add(file)
+    }
+    for (const file of files) visit(file, [])
+  })
+})
+
+describe('the size of files', () => {
+  test.each(files)('%s is at most 400 lines', (file) => {
+    expect(lengthOf(file)).toBeLessThanOrEqual(400)
+  })
+
+  test('the median is under 100 lines and 95 % are under 300', () => {
+    const lengths = files.map(lengthOf).sort((a, b) => a - b)
+    expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThan(100)
+    expect(lengths[Math.floor(lengths.length * 0.95)]).toBeLessThan(300)
+  })
+})
+
+test('the programs run on Node 24', () => {
+  expect(process.version).toMatch(/^v24\./)
+})

@@ -1,0 +1,68 @@
+import { createServer } from 'node:http'
+import type { RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { createHttpClient } from '../../common/http-client.ts'
+
+async function serving(listener: RequestListener): Promise<string> {
+  const server = createServer(listener)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+test('any status is an answer, with its headers and body', async () => {
+  const url = await serving((request, response) => {
+    response.writeHead(503, { 'Retry-After': '7' })
+    request.pipe(response)
+  })
+  await using client = createHttpClient()
+  const answer = await client.send({ method: 'POST', url, body: 'hello', timeoutMs: 5000 })
+  expect(answer.status).toBe(503)
+  expect(answer.headers['retry-after']).toBe('7')
+  expect(new TextDecoder().decode(answer.body)).toBe('hello')
+})
+
+test('a server that never answers costs the deadline and no more', async () => {
+  const url = await serving(() => undefined)
+  await using client = createHttpClient()
+  await expect(client.send({ method: 'GET', url, timeoutMs: 50 })).rejects.toMatchObject({
+    code: 'TIMED_OUT',
+    message: `${url} did not answer within 50 ms`,
+  })
+})
+
+test('the deadline covers the body too', async () => {
+  const url = await serving((_, response) => void response.write('half'))
+  await using client = createHttpClient()
+  await expect(client.send({ method: 'GET', url, timeoutMs: 100 })).rejects.toMatchObject({
+    code: 'TIMED_OUT',
+  })
+})
+
+test('a refused connection is UNREACHABLE and does not print a password from the URL', async () => {
+  await using client = createHttpClient()
+  const failure = client.send({ method: 'GET', url: 'http://u:secret@127.0.0.1:1/x', timeoutMs: 5000 })
+  await expect(failure).rejects.toMatchObject({ code: 'UNREACHABLE' })
+  await expect(failure).rejects.not.toThrow(/secret/)
+})
+
+test('an abort is CANCELLED', async () => {
+  const url = await serving(() => undefined)
+  await using client = createHttpClient()
+  const controller = new AbortController()
+  const answer = client.send({ method: 'GET', url, timeoutMs: 60_000, signal: controller.signal })
+  controller.abort()
+  await expect(answer).rejects.toMatchObject({ code: 'CANCELLED' })
+})
+
+test('an answer over the limit is refused instead of filling the memory', async () => {
+  const url = await serving((_, response) => response.end('x'.repeat(1000)))
+  await using client = createHttpClient()
+  await expect(
+    client.send({ method: 'GET', url, timeoutMs: 5000, maxAnswerBytes: 999 }),
+  ).rejects.toMatchObject({ code: 'BAD_DATA' })
+})
