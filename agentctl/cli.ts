@@ -55,7 +55,7 @@ export async function runCli(environment: CliEnvironment): Promise<void> {
 
   const withClient = async (work: (client: CollectorClient) => Promise<void>): Promise<void> => {
     const { collector, timeout: timeoutMs } = program.opts<{ collector: string; timeout: number }>()
-    await using http = createHttpClient()
+    using http = createHttpClient()
     await work(createCollectorClient({ http, url: collectorUrl(collector), timeoutMs }))
   }
   program

@@ -1,9 +1,10 @@
-import { Agent, request } from 'undici'
+import * as http from 'node:http'
+import * as https from 'node:https'
 import { PgherdError, messageOf, systemCodeOf } from './errors.ts'
 
 export interface HttpAnswer {
   readonly status: number
-  /** Lower-case names; a repeated header keeps its last value. */
+  /** Lower-case names; a repeated header is joined with commas. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
 }
@@ -20,7 +21,7 @@ export interface HttpRequest {
   readonly maxAnswerBytes?: number
 }
 
-export interface HttpClient extends AsyncDisposable {
+export interface HttpClient extends Disposable {
   /**
    * Any status is an answer; only a failed exchange throws.
    * @throws PgherdError UNREACHABLE, TIMED_OUT, CANCELLED, or BAD_DATA for an answer over the limit
@@ -28,30 +29,19 @@ export interface HttpClient extends AsyncDisposable {
   send(request: HttpRequest): Promise<HttpAnswer>
 }
 
-/** Keep-alive connections, one pool per origin; disposing closes them. */
+/**
+ * Keep-alive connections to any number of origins; disposing closes them. Node's own client, because the
+ * agent's memory is the patient's memory: undici costs 12 MB more of it (docs/decisions/0005).
+ */
 export function createHttpClient(options: { connections?: number } = {}): HttpClient {
-  const dispatcher = new Agent({
-    connections: options.connections ?? 4,
-    keepAliveTimeout: 30_000,
-    connect: { timeout: 10_000 },
-  })
+  const pool = { keepAlive: true, keepAliveMsecs: 10_000, maxSockets: options.connections ?? 4 }
+  const agents = { 'http:': new http.Agent(pool), 'https:': new https.Agent(pool) }
   return {
     async send(wanted) {
       const deadline = AbortSignal.timeout(wanted.timeoutMs)
       const signal = wanted.signal === undefined ? deadline : AbortSignal.any([deadline, wanted.signal])
       try {
-        const answer = await request(wanted.url, {
-          dispatcher,
-          method: wanted.method,
-          headers: { ...wanted.headers },
-          body: wanted.body ?? null,
-          signal,
-        })
-        return {
-          status: answer.statusCode,
-          headers: flatten(answer.headers),
-          body: await readBounded(answer.body, wanted.maxAnswerBytes ?? 16 * 1024 * 1024),
-        }
+        return await exchange(wanted, agents, signal)
       } catch (error) {
         if (error instanceof PgherdError) throw error
         const origin = originOf(wanted.url)
@@ -63,42 +53,72 @@ export function createHttpClient(options: { connections?: number } = {}): HttpCl
             cause: error,
           })
         }
-        const code = systemCodeOf(error)
-        throw new PgherdError('UNREACHABLE', `cannot reach ${origin}: ${code ?? messageOf(error)}`, {
-          cause: error,
-        })
+        throw new PgherdError(
+          'UNREACHABLE',
+          `cannot reach ${origin}: ${systemCodeOf(error) ?? messageOf(error)}`,
+          {
+            cause: error,
+          },
+        )
       }
     },
-    [Symbol.asyncDispose]: () => dispatcher.destroy(),
+    [Symbol.dispose]() {
+      agents['http:'].destroy()
+      agents['https:'].destroy()
+    },
+  }
+}
+
+async function exchange(
+  wanted: HttpRequest,
+  agents: { 'http:': http.Agent; 'https:': https.Agent },
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  const url = new URL(wanted.url)
+  const secure = url.protocol === 'https:'
+  const body = typeof wanted.body === 'string' ? Buffer.from(wanted.body) : wanted.body
+  const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
+    const request = (secure ? https : http).request(url, {
+      method: wanted.method,
+      headers: {
+        ...wanted.headers,
+        ...(body === undefined ? {} : { 'content-length': String(body.length) }),
+      },
+      agent: secure ? agents['https:'] : agents['http:'],
+      signal,
+    })
+    request.on('response', resolve)
+    request.on('error', reject)
+    request.end(body)
+  })
+  return {
+    status: answer.statusCode ?? 0,
+    headers: flatten(answer.headers),
+    body: await readBounded(answer, wanted.maxAnswerBytes ?? 16 * 1024 * 1024),
   }
 }
 
 /** Host and port only: a URL may carry a password or a token, and errors are logged. */
 function originOf(url: string): string {
-  try {
-    return new URL(url).origin
-  } catch {
-    return 'the given URL'
-  }
+  return URL.canParse(url) ? new URL(url).origin : 'the given URL'
 }
 
-function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+function flatten(headers: http.IncomingHttpHeaders): Record<string, string> {
   const out: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
-    const last = Array.isArray(value) ? value.at(-1) : value
-    if (last !== undefined) out[name] = last
+    if (value !== undefined) out[name] = Array.isArray(value) ? value.join(', ') : value
   }
   return out
 }
 
-async function readBounded(body: AsyncIterable<unknown>, maxBytes: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
+async function readBounded(answer: http.IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  const parts: Buffer[] = []
   let size = 0
-  for await (const part of body) {
-    const bytes = part as Uint8Array
-    size += bytes.length
+  for await (const part of answer as AsyncIterable<Buffer>) {
+    size += part.length
+    // Leaving the loop destroys the answer and with it the connection.
     if (size > maxBytes) throw new PgherdError('BAD_DATA', `the answer is larger than ${maxBytes} bytes`)
-    parts.push(bytes)
+    parts.push(part)
   }
   return Buffer.concat(parts)
 }

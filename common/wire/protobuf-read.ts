@@ -17,7 +17,7 @@ export const wireFixed64 = 1
 export const wireBytes = 2
 const wireFixed32 = 5
 
-/** An unsigned varint below 2^35: tags and lengths. Anything longer is damage. */
+/** An unsigned varint below 2^32: tags and lengths. Anything longer is damage. */
 export function readUint(cursor: Cursor): number {
   const { bytes, end } = cursor
   let at = cursor.at
@@ -27,6 +27,7 @@ export function readUint(cursor: Cursor): number {
     const byte = bytes[at++]!
     value += (byte & 0x7f) * scale
     if (byte < 0x80) {
+      if (value > 0xffff_ffff) break
       cursor.at = at
       return value
     }

@@ -42,23 +42,23 @@ export function parseLabels(bytes: Uint8Array): LabelSet | SeriesRejection {
 }
 
 function parseLabel(cursor: Cursor, end: number): [string, string] | SeriesRejection {
-  let name: string | SeriesRejection | undefined = ''
+  let name: string | undefined = ''
   let value: string | undefined = ''
   let tooLong = false
   cursor.end = end
   while (cursor.at < end) {
     const tag = readUint(cursor)
     const field = tag >>> 3
-    if ((field !== 1 && field !== 2) || (tag & 7) !== wireBytes) {
-      if (field === 1 || field === 2) throw malformed('a label is not a string')
+    if (field === 0) throw malformed('field 0 does not exist')
+    if (field > 2) {
       skipField(cursor, tag & 7)
       continue
     }
-    const from = cursor.at
+    if ((tag & 7) !== wireBytes) throw malformed('a label is not a string')
     const textEnd = readLength(cursor)
     const text = cursor.bytes.subarray(cursor.at, textEnd)
     cursor.at = textEnd
-    if (textEnd - from > maxLabelBytes) tooLong = true
+    if (text.length > maxLabelBytes) tooLong = true
     else if (field === 1) name = decode(text)
     else value = decode(text)
   }

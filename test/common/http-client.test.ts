@@ -19,7 +19,7 @@ test('any status is an answer, with its headers and body', async () => {
     response.writeHead(503, { 'Retry-After': '7' })
     request.pipe(response)
   })
-  await using client = createHttpClient()
+  using client = createHttpClient()
   const answer = await client.send({ method: 'POST', url, body: 'hello', timeoutMs: 5000 })
   expect(answer.status).toBe(503)
   expect(answer.headers['retry-after']).toBe('7')
@@ -28,7 +28,7 @@ test('any status is an answer, with its headers and body', async () => {
 
 test('a server that never answers costs the deadline and no more', async () => {
   const url = await serving(() => undefined)
-  await using client = createHttpClient()
+  using client = createHttpClient()
   await expect(client.send({ method: 'GET', url, timeoutMs: 50 })).rejects.toMatchObject({
     code: 'TIMED_OUT',
     message: `${url} did not answer within 50 ms`,
@@ -37,14 +37,14 @@ test('a server that never answers costs the deadline and no more', async () => {
 
 test('the deadline covers the body too', async () => {
   const url = await serving((_, response) => void response.write('half'))
-  await using client = createHttpClient()
+  using client = createHttpClient()
   await expect(client.send({ method: 'GET', url, timeoutMs: 100 })).rejects.toMatchObject({
     code: 'TIMED_OUT',
   })
 })
 
 test('a refused connection is UNREACHABLE and does not print a password from the URL', async () => {
-  await using client = createHttpClient()
+  using client = createHttpClient()
   const failure = client.send({ method: 'GET', url: 'http://u:secret@127.0.0.1:1/x', timeoutMs: 5000 })
   await expect(failure).rejects.toMatchObject({ code: 'UNREACHABLE' })
   await expect(failure).rejects.not.toThrow(/secret/)
@@ -52,7 +52,7 @@ test('a refused connection is UNREACHABLE and does not print a password from the
 
 test('an abort is CANCELLED', async () => {
   const url = await serving(() => undefined)
-  await using client = createHttpClient()
+  using client = createHttpClient()
   const controller = new AbortController()
   const answer = client.send({ method: 'GET', url, timeoutMs: 60_000, signal: controller.signal })
   controller.abort()
@@ -61,7 +61,7 @@ test('an abort is CANCELLED', async () => {
 
 test('an answer over the limit is refused instead of filling the memory', async () => {
   const url = await serving((_, response) => response.end('x'.repeat(1000)))
-  await using client = createHttpClient()
+  using client = createHttpClient()
   await expect(
     client.send({ method: 'GET', url, timeoutMs: 5000, maxAnswerBytes: 999 }),
   ).rejects.toMatchObject({ code: 'BAD_DATA' })
