@@ -1,0 +1,50 @@
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client'
+
+/** A figure about the program itself, kept by one of its parts and read when /metrics is asked for. */
+export interface Figure {
+  /** A counter's name ends in `_total`; everything else is a gauge. */
+  readonly name: string
+  readonly help: string
+  /** One number, or one per value of `label`. */
+  read(): number | Readonly<Record<string, number>>
+  readonly label?: string
+}
+
+/** A registry with the process's own figures (memory, CPU, event loop) and those given. */
+export function createSelfMetrics(figures: readonly Figure[]): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  for (const figure of figures) {
+    const options = {
+      name: figure.name,
+      help: figure.help,
+      labelNames: figure.label === undefined ? [] : [figure.label],
+      registers: [registry],
+    }
+    if (figure.name.endsWith('_total')) {
+      const counter: Counter = new Counter({
+        ...options,
+        collect() {
+          // The part counts by itself; a Counter has no set().
+          counter.reset()
+          forEachValue(figure, (labels, value) => counter.inc(labels, value))
+        },
+      })
+    } else {
+      const gauge: Gauge = new Gauge({
+        ...options,
+        collect() {
+          gauge.reset()
+          forEachValue(figure, (labels, value) => gauge.set(labels, value))
+        },
+      })
+    }
+  }
+  return registry
+}
+
+function forEachValue(figure: Figure, take: (labels: Record<string, string>, value: number) => void): void {
+  const read = figure.read()
+  if (typeof read === 'number') take({}, read)
+  else for (const [key, value] of Object.entries(read)) take({ [figure.label ?? '']: key }, value)
+}

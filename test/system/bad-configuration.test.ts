@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+
+function run(program: string, argv: readonly string[], environment: Record<string, string> = {}) {
+  const result = spawnSync(process.execPath, [`${program}/main.ts`, ...argv], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], ...environment },
+    timeout: 20_000,
+  })
+  return { status: result.status, stdout: result.stdout, stderr: result.stderr.trimEnd().split('\n') }
+}
+
+function file(text: string): string {
+  const directory = mkdtempSync(join(tmpdir(), 'pgherd-config-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const name = join(directory, 'config.yaml')
+  writeFileSync(name, text)
+  return name
+}
+
+test('the agent reports every error of its configuration, one line each, and ends with status 2', () => {
+  const config = file(
+    [
+      'identity: {cluster: pg main, seq: one}',
+      'scrape: {interval: 10 seconds}',
+      'spool: {max_byte: 1GiB}',
+      'postgres: {url: "oracle://db"}',
+      '',
+    ].join('\n'),
+  )
+  const { status, stderr, stdout } = run('agent', ['--config', config])
+  expect(status).toBe(2)
+  expect(stdout).toBe('')
+  expect(stderr.map((line) => line.replace(config, 'FILE'))).toEqual([
+    'pgherd-agent: FILE:3: spool.max_byte: unknown key; allowed: spool.max_bytes, spool.max_age',
+    'pgherd-agent: FILE:1: identity.cluster: was "pg main"; allowed: a cluster name of 1 to 63 letters, digits and dashes, such as pg-main',
+    'pgherd-agent: FILE:1: identity.seq: was "one"; allowed: a whole number from 0 to 99999',
+    'pgherd-agent: FILE:4: postgres.url: was "oracle://db"; allowed: an absolute URL that starts with postgres:// or postgresql://',
+    'pgherd-agent: FILE:2: scrape.interval: was "10 seconds"; allowed: a duration from 1s to 5m, such as 500ms, 10s, 5m, 1h30m or 30d',
+  ])
+})
+
+test('the collector refuses to listen beyond loopback and says why', () => {
+  const { status, stderr } = run('collector', ['--http-listen', '0.0.0.0:8432'])
+  expect(status).toBe(2)
+  expect(stderr).toEqual([
+    'pgherd-collector: flag --http-listen: http.listen: was "0.0.0.0:8432"; allowed: a loopback address and port, such as 127.0.0.1:8432 or [::1]:8432 (other addresses need TLS)',
+  ])
+})
+
+test.each(['agent', 'collector'])(
+  '--check-config of the %s only checks: it starts and creates nothing',
+  (program) => {
+    const directory = mkdtempSync(join(tmpdir(), 'pgherd-check-'))
+    onTestFinished(() => rmSync(directory, { recursive: true }))
+    const config = file(
+      program === 'agent'
+        ? `identity: {cluster: pg-main, seq: 1}\nspool: {directory: ${directory}/spool}\n`
+        : `store: {directory: ${directory}/store}\n`,
+    )
+    const { status, stdout } = run(program, ['--config', config, '--check-config'])
+    expect(status).toBe(0)
+    expect(stdout).toContain('the configuration is valid')
+    expect(readdirSync(directory)).toEqual([])
+  },
+)
+
+test.each(['agent', 'collector'])('%s --help explains every option and ends with status 0', (program) => {
+  const { status, stdout } = run(program, ['--help'])
+  expect(status).toBe(0)
+  expect(stdout).toContain('--log-level')
+  expect(stdout).toContain('Exit status:')
+})
+
+test('a configuration file that is not there is one clear line', () => {
+  const { status, stderr } = run('agent', ['--config', '/nowhere/agent.yaml'])
+  expect(status).toBe(2)
+  expect(stderr).toHaveLength(1)
+  expect(stderr[0]).toContain('/nowhere/agent.yaml: cannot be read')
+})
