@@ -12,17 +12,17 @@ const anyMessage = z.object({ type: z.string().min(1).max(64) })
 
 /**
  * Reads one frame of the channel. It never throws: what comes over the wire is never a reason to crash.
- * @param data the payload of a frame as the WebSocket gave it; only text is a message
+ * @param text the payload of a text frame; undefined for a binary one, which is never a message
  */
 export function readFrame<Message extends { readonly type: string }>(
-  data: unknown,
+  text: string | undefined,
   schema: z.ZodDiscriminatedUnion & z.ZodType<Message>,
 ): Frame<Message> {
-  if (typeof data !== 'string') return { kind: 'bad', reason: 'not a text frame' }
-  if (data.length > channelMaxBytes) return { kind: 'bad', reason: 'too large' }
+  if (text === undefined) return { kind: 'bad', reason: 'not a text frame' }
+  if (text.length > channelMaxBytes) return { kind: 'bad', reason: 'too large' }
   let content: unknown
   try {
-    content = JSON.parse(data)
+    content = JSON.parse(text)
   } catch {
     return { kind: 'bad', reason: 'not JSON' }
   }

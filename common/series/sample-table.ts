@@ -1,0 +1,14 @@
+/** Samples that share their metric names and label names, as a source measures them; one row per label set. */
+export interface SampleTable {
+  readonly metrics: readonly string[]
+  /** Sorted, each once. */
+  readonly labelNames: readonly string[]
+  readonly rows: readonly SampleRow[]
+}
+
+export interface SampleRow {
+  /** By `labelNames`; '' means that the label is absent. */
+  readonly labels: readonly string[]
+  /** By `metrics`; undefined where there is no sample. */
+  readonly values: readonly (number | undefined)[]
+}
