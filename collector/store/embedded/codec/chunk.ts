@@ -1,0 +1,82 @@
+import { readVarint, writeVarint } from '../bytes.ts'
+import type { ByteBuffer } from '../bytes.ts'
+import { reserveSamples } from '../sample-buffer.ts'
+import type { SampleBuffer, SampleColumns } from '../sample-buffer.ts'
+import { createDecimals, decodeDecimals, encodeDecimals, scaleToIntegers } from './decimal.ts'
+import { decodePlanes, encodePlanes } from './planes.ts'
+import { decodeTimestamps, encodeTimestamps } from './timestamps.ts'
+
+const constantKind = 0
+const planesKind = 3
+
+/** Reused by every call: encoding is synchronous. */
+const decimals = createDecimals()
+
+/** Room that encodeChunk may need for `count` samples. */
+export function maxChunkBytes(count: number): number {
+  return 64 + count * 18
+}
+
+/**
+ * One chunk: the number of samples, their time offsets, then the values as a constant (kind 0), decimals
+ * (1, 2) or XORed byte planes (3). Exact for every bit pattern of a double. docs/store-format.md has the layout.
+ * @param bytes must have maxChunkBytes(count) bytes from `at` on
+ * @returns the position after the chunk
+ */
+export function encodeChunk(
+  samples: SampleColumns,
+  first: number,
+  count: number,
+  bytes: Uint8Array,
+  at: number,
+): number {
+  const { offsets, values, words } = samples
+  let to = writeVarint(bytes, at, count)
+  to = encodeTimestamps(offsets, first, count, bytes, to)
+  const kind = to
+  if (isConstant(words, first, count)) {
+    bytes[kind] = constantKind
+    return encodePlanes(words, first, 1, bytes, kind + 1)
+  }
+  if (scaleToIntegers(values, first, count, decimals)) {
+    return encodeDecimals(decimals, words, first, count, bytes, kind)
+  }
+  bytes[kind] = planesKind
+  return encodePlanes(words, first, count, bytes, kind + 1)
+}
+
+/** Appends the samples of the chunk at `from.at` to `into`, and moves `from.at` behind it. */
+export function decodeChunk(from: ByteBuffer, into: SampleBuffer): void {
+  const count = readVarint(from)
+  reserveSamples(into, count)
+  const first = into.count
+  decodeTimestamps(from, count, into.offsets, first)
+  const kind = from.bytes[from.at++]!
+  if (kind === constantKind) {
+    decodePlanes(from, 1, into.words, first)
+    fillConstant(into, first, count)
+  } else if (kind === planesKind) {
+    decodePlanes(from, count, into.words, first)
+  } else {
+    decodeDecimals(from, kind, count, into.values, into.words, first)
+  }
+  into.count += count
+}
+
+function isConstant(words: Uint32Array, first: number, count: number): boolean {
+  const low = words[2 * first]
+  const high = words[2 * first + 1]
+  for (let i = 2 * first + 2; i < 2 * (first + count); i += 2) {
+    if (words[i] !== low || words[i + 1] !== high) return false
+  }
+  return true
+}
+
+function fillConstant(into: SampleBuffer, first: number, count: number): void {
+  const low = into.words[2 * first]!
+  const high = into.words[2 * first + 1]!
+  for (let i = 2 * first + 2; i < 2 * (first + count); i += 2) {
+    into.words[i] = low
+    into.words[i + 1] = high
+  }
+}

@@ -1,0 +1,115 @@
+import { openBlockWriter } from './block/block-writer.ts'
+import type { BlockWriter } from './block/block-writer.ts'
+import type { Block } from './block/block.ts'
+import { blockPath } from './files.ts'
+import { labelsOf, valueSymbol } from './index/series-table.ts'
+import { metricNameLabel } from '../../../common/series/label-set.ts'
+import { createPace } from './pace.ts'
+import type { Pace } from './pace.ts'
+import { createSampleBuffer, reserveSamples } from './sample-buffer.ts'
+import type { SampleBuffer } from './sample-buffer.ts'
+import { addPiece, createSeriesBuilder } from './series-builder.ts'
+import type { SeriesBuilder } from './series-builder.ts'
+import { addBlock, removeBlock, removeBlockFile } from './state.ts'
+import type { StoreState } from './state.ts'
+
+/** So many blocks of one window are merged: late samples then cost each query one block, not one per trickle. */
+const blocksToMerge = 4
+/** Series that are in memory at a time while merging. */
+const seriesAtOnce = 1024
+
+/** Merges the blocks of windows for which late samples have made many. Blocks of different windows stay apart. */
+export async function compactWindows(state: StoreState): Promise<void> {
+  for (const blocks of Map.groupBy(state.blocks, ({ footer }) => footer.startMs).values()) {
+    if (blocks.length < blocksToMerge || !canMerge(state, blocks)) continue
+    try {
+      await mergeBlocks(state, blocks)
+    } catch (error) {
+      if (state.closing.aborted) return
+      state.options.log.error({ err: error, path: blocks[0]!.path }, 'blocks could not be merged')
+    }
+  }
+}
+
+/**
+ * The merged block stands for all generations between its lowest and its highest, so none of them may still be
+ * in a log. A block that has lost a page is left as it is, for whoever wants to repair it.
+ */
+function canMerge(state: StoreState, blocks: readonly Block[]): boolean {
+  const { startMs, windowMs } = blocks[0]!.footer
+  return (
+    blocks.every(({ footer, badPages }) => footer.windowMs === windowMs && badPages.size === 0) &&
+    state.windows.every(({ identity }) => identity.startMs !== startMs)
+  )
+}
+
+/** Queries see the old blocks or the new one; after a crash in between, recovery removes the old ones. */
+async function mergeBlocks(state: StoreState, blocks: readonly Block[]): Promise<void> {
+  const { startMs, windowMs } = blocks[0]!.footer
+  const lowestGeneration = Math.min(...blocks.map(({ footer }) => footer.lowestGeneration))
+  const generation = Math.max(...blocks.map(({ footer }) => footer.generation))
+  const path = blockPath(state.paths, startMs, lowestGeneration, generation)
+  const pace = createPace(state.options.clock)
+  const refs = await refsByMetric(state, blocks)
+  const writer = await openBlockWriter(path, { startMs, windowMs, lowestGeneration, generation })
+  try {
+    for (let first = 0; first < refs.length; first += seriesAtOnce) {
+      await copySeries(state, blocks, refs.slice(first, first + seriesAtOnce), writer, pace)
+      state.closing.throwIfAborted()
+    }
+    if (blocks.some(({ badPages }) => badPages.size > 0)) throw new Error('a page fails its checksum')
+    const { footer, bytes } = await writer.finish()
+    for (const block of blocks) removeBlock(state, block)
+    addBlock(state, { path, footer, bytes, badPages: new Set() })
+    state.options.log.info({ path, bytes, merged: blocks.length }, 'merged the blocks of a window')
+  } catch (error) {
+    await writer.abandon()
+    throw error
+  }
+  for (const block of blocks) await removeBlockFile(state, block)
+}
+
+/** All series of the blocks, those of one metric together. */
+async function refsByMetric(state: StoreState, blocks: readonly Block[]): Promise<number[]> {
+  const found = new Set<number>()
+  for (const block of blocks) for (const ref of (await state.reader.index(block)).refs) found.add(ref)
+  const name = state.table.symbols.ids.get(metricNameLabel) ?? -1
+  const keys = Float64Array.from(found, (ref) => valueSymbol(state.table, ref, name) * 2 ** 26 + ref)
+  return Array.from(keys.sort(), (key) => key % 2 ** 26)
+}
+
+async function copySeries(
+  state: StoreState,
+  blocks: readonly Block[],
+  wanted: readonly number[],
+  writer: BlockWriter,
+  pace: Pace,
+): Promise<void> {
+  const { startMs } = blocks[0]!.footer
+  const refs = Uint32Array.from(wanted).sort()
+  const builders = new Map<number, SeriesBuilder>()
+  for (const block of blocks) {
+    await state.reader.read(block, refs, 0, Infinity, pace, (position, samples) => {
+      const ref = refs[position]!
+      let builder = builders.get(ref)
+      if (builder === undefined) builders.set(ref, (builder = createSeriesBuilder(samples.count)))
+      addPiece(builder, samples, 0, samples.count, startMs)
+    })
+  }
+  const samples = createSampleBuffer(1024)
+  for (const ref of wanted) {
+    const builder = builders.get(ref)
+    if (builder === undefined) continue
+    toOffsets(builder, startMs, samples)
+    await writer.add(labelsOf(state.table, ref), samples)
+    if (pace.due()) await pace.rest()
+  }
+}
+
+function toOffsets(builder: SeriesBuilder, startMs: number, into: SampleBuffer): void {
+  into.count = 0
+  reserveSamples(into, builder.count)
+  for (let i = 0; i < builder.count; i++) into.offsets[i] = builder.timestamps[i]! - startMs
+  into.values.set(builder.values.subarray(0, builder.count))
+  into.count = builder.count
+}

@@ -1,0 +1,169 @@
+import { PgherdError } from '../../../common/errors.ts'
+import type { LabelSet } from '../../../common/series/label-set.ts'
+import type { Storage } from '../storage.ts'
+import { createBlockReader } from './block/block-reader.ts'
+import { activeRefs, distinctTexts } from './browse.ts'
+import { commitGroup } from './commit-group.ts'
+import { createCommitter } from './committer.ts'
+import type { Committer } from './committer.ts'
+import { prepareDirectories } from './files.ts'
+import { createRefSelector } from './index/select-refs.ts'
+import { createSeriesTable, internLabels, labelsOf } from './index/series-table.ts'
+import { lockDirectory } from './lock.ts'
+import { openLogHandle } from './log/log-file.ts'
+import { createMaintenance } from './maintenance.ts'
+import type { Maintenance } from './maintenance.ts'
+import { defaults } from './options.ts'
+import type { EmbeddedStoreOptions } from './options.ts'
+import { recover } from './recover.ts'
+import { selectSamples } from './select.ts'
+import type { StoreState } from './state.ts'
+import { collectStats } from './stats.ts'
+
+/** The embedded store. Disposing closes it without sealing: the logs bring everything back. */
+export interface EmbeddedStore extends Storage {
+  /** Seals windows that are over, applies the retention. Runs by itself every `maintainEveryMs`. */
+  maintain(): Promise<void>
+}
+
+/** A series must fit into one log record. */
+const maxLabelCharacters = 1 << 20
+
+/**
+ * Opens or creates the store in a directory and replays its logs.
+ * @throws PgherdError DIRECTORY_LOCKED, DIRECTORY_UNUSABLE, CONFIG_INVALID
+ */
+export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
+  const settings = { ...defaults, ...options }
+  checkWindow(settings.windowMs)
+  const paths = await prepareDirectories(options.directory)
+  await using opening = new AsyncDisposableStack()
+  opening.use(await lockDirectory(options.directory))
+  const stop = new AbortController()
+  const state = createState(settings, paths, stop.signal)
+  opening.defer(() => closeLogs(state))
+  await recover(state)
+  // The two need each other: commits ask maintenance for room, maintenance changes windows between commits.
+  const committer: Committer = createCommitter(async (requests) => {
+    await maintenance.relieve()
+    return await commitGroup(state, requests)
+  })
+  const maintenance: Maintenance = createMaintenance(state, () => committer)
+  const loop = runRegularly(maintenance, state)
+  const owned = opening.move()
+  return {
+    ...queries(state),
+    seriesRef: (labels) => internLabels(state.table, checkedLabels(labels)),
+    async append(refs, timestamps, values, count) {
+      if (stop.signal.aborted) throw new PgherdError('INTERNAL', 'the store is closed')
+      checkRefs(refs, count, state.table.count)
+      const result = await committer.append({
+        // Copies: the caller may reuse its arrays while the group waits for the disk.
+        refs: refs.slice(0, count),
+        timestamps: timestamps.slice(0, count),
+        values: values.slice(0, count),
+      })
+      state.counters.appended += result.stored
+      state.counters.duplicates += result.duplicate
+      state.counters.outOfBounds += result.outOfBounds
+      return result
+    },
+    stats: () => collectStats(state),
+    maintain: () => maintenance.run(),
+    async [Symbol.asyncDispose]() {
+      stop.abort()
+      await loop
+      await committer.idle()
+      await maintenance.idle()
+      await owned.disposeAsync()
+    },
+  }
+}
+
+function createState(
+  settings: StoreState['options'] & EmbeddedStoreOptions,
+  paths: StoreState['paths'],
+  closing: AbortSignal,
+): StoreState {
+  const table = createSeriesTable()
+  const state: StoreState = {
+    paths,
+    options: settings,
+    openLog: settings.openLog ?? openLogHandle,
+    table,
+    selector: createRefSelector(table),
+    reader: createBlockReader({
+      table,
+      clock: settings.clock,
+      indexCacheBytes: settings.indexCacheBytes,
+      pageCacheBytes: settings.pageCacheBytes,
+      onBadPage(block, page) {
+        state.counters.corruptions++
+        settings.log.error({ path: block.path, page }, 'a page of a block fails its checksum and is skipped')
+      },
+    }),
+    closing,
+    counters: { appended: 0, duplicates: 0, outOfBounds: 0, corruptions: 0 },
+    windows: [],
+    blocks: [],
+  }
+  return state
+}
+
+function queries(state: StoreState): Pick<Storage, 'select' | 'series' | 'labelNames' | 'labelValues'> {
+  return {
+    select: (matchers, fromMs, toMs, limits = {}) =>
+      selectSamples(state, matchers, Math.ceil(fromMs), Math.floor(toMs), limits),
+    async series(selectors, fromMs, toMs) {
+      const refs = await activeRefs(state, selectors, Math.ceil(fromMs), Math.floor(toMs))
+      return Array.from(refs, (ref) => labelsOf(state.table, ref))
+    },
+    async labelNames(selectors, fromMs, toMs) {
+      return distinctTexts(state, await activeRefs(state, selectors, Math.ceil(fromMs), Math.floor(toMs)))
+    },
+    async labelValues(name, selectors, fromMs, toMs) {
+      return distinctTexts(
+        state,
+        await activeRefs(state, selectors, Math.ceil(fromMs), Math.floor(toMs)),
+        name,
+      )
+    },
+  }
+}
+
+async function runRegularly(maintenance: Maintenance, state: StoreState): Promise<void> {
+  const { clock, log, maintainEveryMs } = state.options
+  if (maintainEveryMs === 0) return
+  for (;;) {
+    await clock.sleep(maintainEveryMs, state.closing)
+    if (state.closing.aborted) return
+    try {
+      await maintenance.run()
+    } catch (error) {
+      log.error({ err: error }, 'the maintenance of the store failed')
+    }
+  }
+}
+
+async function closeLogs(state: StoreState): Promise<void> {
+  for (const { log } of state.windows) await log.handle.close()
+}
+
+function checkWindow(windowMs: number): void {
+  // Offsets inside a window are 32-bit milliseconds.
+  if (Number.isInteger(windowMs) && windowMs >= 1000 && windowMs <= 2 ** 31) return
+  throw new PgherdError('CONFIG_INVALID', `a store window of ${windowMs} ms is not between 1 s and 24 days`)
+}
+
+function checkedLabels(labels: LabelSet): LabelSet {
+  let characters = 0
+  for (const label of labels) characters += label.length
+  if (characters <= maxLabelCharacters) return labels
+  throw new PgherdError('BAD_DATA', `a series has more than ${maxLabelCharacters} characters of labels`)
+}
+
+function checkRefs(refs: Uint32Array, count: number, known: number): void {
+  for (let i = 0; i < count; i++) {
+    if (refs[i]! >= known) throw new PgherdError('INTERNAL', `seriesRef() never returned ${refs[i]!}`)
+  }
+}

@@ -1,0 +1,75 @@
+import type { ByteBuffer } from '../bytes.ts'
+
+/**
+ * Compressed chunks of all series of a window in a few large byte arrays. Each chunk points back to the one
+ * before it of the same series, so that a million series need no JavaScript object each. An address is
+ * (slab, position / 4) in one 32-bit number; 0 means none.
+ */
+export interface ChunkArena {
+  readonly slabs: { bytes: Uint8Array; words: Uint32Array }[]
+  /** Next free byte of the last slab. */
+  free: number
+}
+
+/** 2^20 words: the largest slab, and the bits of an address that are the position in it. */
+const positionBits = 20
+const firstSlabBytes = 1 << 14
+const maxSlabBytes = 4 << positionBits
+
+/** Words before each chunk: address of the one before, offset of the first and the last sample. */
+const headerWords = 3
+
+export function createChunkArena(): ChunkArena {
+  return { slabs: [], free: 0 }
+}
+
+/** A place where `maxBytes` can be written; pass the end of what was written to closeChunk. */
+export function openChunk(arena: ChunkArena, maxBytes: number): ByteBuffer {
+  const needed = headerWords * 4 + maxBytes
+  const last = arena.slabs.at(-1)
+  if (last === undefined || arena.free + needed > last.bytes.length) {
+    const size = Math.min(maxSlabBytes, firstSlabBytes << Math.min(arena.slabs.length, 8))
+    const bytes = new Uint8Array(size)
+    arena.slabs.push({ bytes, words: new Uint32Array(bytes.buffer) })
+    arena.free = arena.slabs.length === 1 ? 4 : 0 // Address 0 is taken by "none".
+  }
+  return { bytes: arena.slabs.at(-1)!.bytes, at: arena.free + headerWords * 4 }
+}
+
+/** Returns the address of the chunk that was just written up to `end`. */
+export function closeChunk(
+  arena: ChunkArena,
+  end: number,
+  previous: number,
+  first: number,
+  last: number,
+): number {
+  const { words } = arena.slabs.at(-1)!
+  const word = arena.free >>> 2
+  words[word] = previous
+  words[word + 1] = first
+  words[word + 2] = last
+  arena.free = (end + 3) & ~3
+  return (((arena.slabs.length - 1) << positionBits) | word) >>> 0
+}
+
+export interface ChunkHeader {
+  readonly previous: number
+  readonly first: number
+  readonly last: number
+}
+
+export function chunkHeader(arena: ChunkArena, address: number): ChunkHeader {
+  const { words } = arena.slabs[address >>> positionBits]!
+  const word = address & ((1 << positionBits) - 1)
+  return { previous: words[word]!, first: words[word + 1]!, last: words[word + 2]! }
+}
+
+export function chunkAt(arena: ChunkArena, address: number): ByteBuffer {
+  const position = (address & ((1 << positionBits) - 1)) + headerWords
+  return { bytes: arena.slabs[address >>> positionBits]!.bytes, at: position * 4 }
+}
+
+export function arenaBytes(arena: ChunkArena): number {
+  return arena.slabs.reduce((sum, slab) => sum + slab.bytes.length, 0)
+}

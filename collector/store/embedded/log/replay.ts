@@ -1,0 +1,92 @@
+import { open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { crc32 } from 'node:zlib'
+import type { LabelSet } from '../../../../common/series/label-set.ts'
+import { createSampleBuffer } from '../sample-buffer.ts'
+import { frameHeaderBytes, maxPayloadBytes, readFrameHeader } from './frame.ts'
+import { logMagic } from './log-file.ts'
+import { readIdentity, readSamples, readSeries, recordTypes } from './records.ts'
+import type { LogIdentity, SlotSamples } from './records.ts'
+
+/** Takes what a log holds, in its order. */
+export interface ReplaySink {
+  found(identity: LogIdentity): void
+  series(slot: number, labels: LabelSet): void
+  samples(samples: SlotSamples): void
+}
+
+export interface ReplayResult {
+  /** The file is good up to here: a later append belongs there, what follows is a torn write. */
+  readonly goodBytes: number
+  /** Records whose checksum failed, or the unreadable rest of the file. Torn writes do not count. */
+  readonly damaged: number
+}
+
+const readBytes = 4 << 20
+
+/**
+ * Reads a log from its start. A record cut short by the end of the file is the trace of a crash and ends the
+ * replay; a record with a bad checksum is skipped; after a bad record header nothing can be found any more.
+ */
+export async function replayLog(path: string, sink: ReplaySink): Promise<ReplayResult> {
+  await using file = await open(path, 'r')
+  const reader = { file, buffer: Buffer.alloc(readBytes + frameHeaderBytes + maxPayloadBytes), at: 0, end: 0 }
+  let goodBytes = 0
+  let damaged = 0
+  const scratch: SlotSamples = { slots: new Uint32Array(0), samples: createSampleBuffer(65_536) }
+  if (!(await want(reader, logMagic.length))) return { goodBytes: 0, damaged: 0 }
+  if (logMagic.some((byte, i) => reader.buffer[i] !== byte)) return { goodBytes: 0, damaged: 1 }
+  goodBytes = reader.at = logMagic.length
+  while (await want(reader, frameHeaderBytes)) {
+    const header = readFrameHeader(reader.buffer, reader.at)
+    if (header.kind === 'end') break
+    if (header.kind === 'damaged') {
+      damaged++
+      break
+    }
+    if (!(await want(reader, frameHeaderBytes + header.length))) break
+    const start = reader.at + frameHeaderBytes
+    reader.at = start + header.length
+    goodBytes += frameHeaderBytes + header.length
+    const payload = reader.buffer.subarray(start, reader.at)
+    if (crc32(payload) === header.crc) deliver(sink, header.type, payload, scratch)
+    else damaged++
+  }
+  return { goodBytes, damaged }
+}
+
+function deliver(sink: ReplaySink, type: number, payload: Uint8Array, scratch: SlotSamples): void {
+  const from = { bytes: payload, at: 0 }
+  if (type === recordTypes.samples) {
+    scratch.samples.count = 0
+    readSamples(from, scratch)
+    sink.samples(scratch)
+  } else if (type === recordTypes.series) {
+    const { slot, labels } = readSeries(from)
+    sink.series(slot, labels)
+  } else if (type === recordTypes.identity) {
+    sink.found(readIdentity(from))
+  }
+}
+
+interface Reader {
+  readonly file: FileHandle
+  readonly buffer: Buffer
+  at: number
+  end: number
+}
+
+/** Makes `count` bytes available from `at` on; false when the file ends before. */
+async function want(reader: Reader, count: number): Promise<boolean> {
+  if (reader.end - reader.at >= count) return true
+  reader.buffer.copyWithin(0, reader.at, reader.end)
+  reader.end -= reader.at
+  reader.at = 0
+  while (reader.end < count) {
+    const room = Math.min(readBytes, reader.buffer.length - reader.end)
+    const { bytesRead } = await reader.file.read(reader.buffer, reader.end, room)
+    if (bytesRead === 0) return false
+    reader.end += bytesRead
+  }
+  return true
+}

@@ -1,0 +1,101 @@
+import { rm } from 'node:fs/promises'
+import { compactWindows } from './compact.ts'
+import type { Committer } from './committer.ts'
+import { listWindowFiles } from './files.ts'
+import { headBytes } from './head/window-head.ts'
+import type { OpenWindow } from './open-window.ts'
+import { discardWindow, sealWindow } from './seal.ts'
+import { removeBlockFile } from './state.ts'
+import type { StoreState } from './state.ts'
+
+/** Keeps a store in shape: seals windows that are over, removes what is too old or too much, merges blocks. */
+export interface Maintenance {
+  run(): Promise<void>
+  /** Seals windows early when late samples fill too many; for the committer, between two groups. */
+  relieve(): Promise<void>
+  /** Resolves when no work is going on. */
+  idle(): Promise<void>
+}
+
+export function createMaintenance(state: StoreState, committer: () => Committer): Maintenance {
+  let last: Promise<void> = Promise.resolve()
+  const oneAtATime = (work: () => Promise<void>): Promise<void> => {
+    const next = last.then(work)
+    last = next.catch(() => undefined)
+    return next
+  }
+  const sealFrozen = (): Promise<void> =>
+    oneAtATime(async () => {
+      for (const window of state.windows) {
+        if (!window.frozen) continue
+        try {
+          await sealWindow(state, window)
+        } catch (error) {
+          if (state.closing.aborted) return
+          state.options.log.error({ err: error, path: window.log.path }, 'a window could not be sealed')
+        }
+      }
+    })
+  return {
+    async run() {
+      await committer().between(() => {
+        const now = state.options.clock.now()
+        for (const window of state.windows) if (isOver(state, window, now)) window.frozen = true
+      })
+      await sealFrozen()
+      await oneAtATime(() => enforceRetention(state))
+      await oneAtATime(() => compactWindows(state))
+    },
+    idle: () => last,
+    async relieve() {
+      const now = state.options.clock.now()
+      const late = state.windows.filter(({ identity }) => identity.startMs + identity.windowMs < now)
+      const bytes = late.reduce((sum, { head }) => sum + headBytes(head), 0)
+      if (bytes <= state.options.maxLateBytes) return
+      for (const window of late) window.frozen = true
+      await sealFrozen()
+    },
+  }
+}
+
+/**
+ * Past its end by the slack, and without a sample for as long, or open for longer than any window should be:
+ * then a trickle of late samples does not keep it open for ever.
+ */
+function isOver(state: StoreState, { identity, lastAppendMs }: OpenWindow, now: number): boolean {
+  const { slackMs } = state.options
+  const { startMs, windowMs, createdMs } = identity
+  if (now < startMs + windowMs + slackMs) return false
+  return now >= lastAppendMs + slackMs || now >= createdMs + windowMs + slackMs
+}
+
+async function enforceRetention(state: StoreState): Promise<void> {
+  const { clock, retentionMs, maxBytes, log } = state.options
+  const horizon = clock.now() - retentionMs
+  for (const window of state.windows) {
+    if (window.frozen && window.identity.startMs + window.identity.windowMs <= horizon) {
+      await discardWindow(state, window)
+    }
+  }
+  for (const block of state.blocks) if (block.footer.maxMs < horizon) await removeBlockFile(state, block)
+  await removeOldEvidence(state, horizon)
+  if (maxBytes === undefined) return
+  const logBytes = state.windows.reduce((sum, window) => sum + window.log.length, 0)
+  let bytes = state.blocks.reduce((sum, block) => sum + block.bytes, logBytes)
+  for (const block of state.blocks) {
+    if (bytes <= maxBytes) break
+    log.warn({ path: block.path, bytes, maxBytes }, 'removing a block to stay within the byte budget')
+    bytes -= block.bytes
+    await removeBlockFile(state, block)
+  }
+}
+
+/** Files that were set aside follow the same retention as the samples that were in them. */
+async function removeOldEvidence(state: StoreState, horizon: number): Promise<void> {
+  for (const folder of [state.paths.logs, state.paths.blocks]) {
+    for (const file of await listWindowFiles(folder)) {
+      const isOld = file.startMs + state.options.windowMs <= horizon
+      if (isOld && file.suffix.endsWith('.corrupt')) await rm(file.path, { force: true })
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { createByteBuffer, putBytes } from './bytes.ts'
+import type { ByteBuffer } from './bytes.ts'
+import { logPath } from './files.ts'
+import type { StorePaths } from './files.ts'
+import { createWindowHead, forgetSlots } from './head/window-head.ts'
+import type { WindowHead } from './head/window-head.ts'
+import { logMagic } from './log/log-file.ts'
+import type { LogFile, OpenLogHandle } from './log/log-file.ts'
+import { putIdentity } from './log/records.ts'
+import type { LogIdentity } from './log/records.ts'
+
+/** A window that is not sealed yet: its samples in memory and in its log. */
+export interface OpenWindow {
+  readonly identity: LogIdentity
+  readonly head: WindowHead
+  readonly log: LogFile
+  /** Records of the group that is being committed, and the slots that existed before it. */
+  readonly pending: ByteBuffer
+  slotsBefore: number
+  lastAppendMs: number
+  /** Takes no more samples: it is waiting to be sealed, or being sealed. */
+  frozen: boolean
+  /** Its log has damaged records and is kept when the window is sealed. */
+  readonly damaged: boolean
+}
+
+const keptBufferBytes = 4 << 20
+
+/** Creates the log of a new window. Errors are those of the file system. */
+export async function createOpenWindow(
+  paths: StorePaths,
+  identity: LogIdentity,
+  openLog: OpenLogHandle,
+): Promise<OpenWindow> {
+  const path = logPath(paths, identity.startMs, identity.generation)
+  const handle = await openLog(path, 'wx')
+  return asOpenWindow(identity, createWindowHead(identity.startMs), { path, handle, length: 0 }, false)
+}
+
+export function asOpenWindow(
+  identity: LogIdentity,
+  head: WindowHead,
+  log: LogFile,
+  damaged: boolean,
+): OpenWindow {
+  return {
+    identity,
+    head,
+    log,
+    pending: createByteBuffer(1 << 16),
+    slotsBefore: head.slotCount,
+    lastAppendMs: identity.createdMs,
+    frozen: damaged,
+    damaged,
+  }
+}
+
+/** Starts collecting records; a log without content gets its header first. */
+export function beginGroup(window: OpenWindow): void {
+  window.slotsBefore = window.head.slotCount
+  window.pending.at = 0
+  if (window.log.length > 0) return
+  putBytes(window.pending, logMagic)
+  putIdentity(window.pending, window.identity)
+}
+
+/** Forgets the series whose definitions did not reach the disk. */
+export function undoGroup(window: OpenWindow): void {
+  forgetSlots(window.head, window.slotsBefore)
+  endGroup(window)
+}
+
+export function endGroup(window: OpenWindow): void {
+  window.pending.at = 0
+  if (window.pending.bytes.length > keptBufferBytes) window.pending.bytes = new Uint8Array(1 << 16)
+}

@@ -1,0 +1,38 @@
+import type { Clock } from '../../../common/clock.ts'
+import type { Log } from '../../../common/log.ts'
+import type { OpenLogHandle } from './log/log-file.ts'
+
+export interface EmbeddedStoreOptions {
+  readonly directory: string
+  /** Samples older than this are refused, and blocks that hold nothing younger are removed. */
+  readonly retentionMs: number
+  /** When blocks and logs take more, the oldest blocks are removed. Without it only time counts. */
+  readonly maxBytes?: number
+  /** Length of a window, that is of a block; 2 hours unless told. */
+  readonly windowMs?: number
+  /** How long after its end a window stays open for samples that come late; 15 minutes unless told. */
+  readonly slackMs?: number
+  /** Samples further in the future are refused; 10 minutes unless told. */
+  readonly futureMs?: number
+  /** Memory for windows that are over; when late samples need more, they are sealed early. 256 MiB unless told. */
+  readonly maxLateBytes?: number
+  /** Memory for block indexes and for uncompressed pages; 128 and 32 MiB unless told. */
+  readonly indexCacheBytes?: number
+  readonly pageCacheBytes?: number
+  /** How often maintain() runs by itself; 30 seconds unless told, 0 for never. */
+  readonly maintainEveryMs?: number
+  readonly clock: Clock
+  readonly log: Log
+  /** How log files are opened; tests pass one whose disk is full. */
+  readonly openLog?: OpenLogHandle
+}
+
+export const defaults = {
+  windowMs: 2 * 3_600_000,
+  slackMs: 15 * 60_000,
+  futureMs: 10 * 60_000,
+  maxLateBytes: 256 << 20,
+  indexCacheBytes: 128 << 20,
+  pageCacheBytes: 32 << 20,
+  maintainEveryMs: 30_000,
+} as const

@@ -1,0 +1,22 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '../../../common/clock.ts'
+
+/** Cuts long work into slices, so that ingestion and other queries get their turn. */
+export interface Pace {
+  /** Whether this slice is over; then await rest(). */
+  due(): boolean
+  rest(): Promise<void>
+}
+
+const sliceMs = 4
+
+export function createPace(clock: Clock): Pace {
+  let until = clock.monotonic() + sliceMs
+  return {
+    due: () => clock.monotonic() >= until,
+    async rest() {
+      await setImmediate()
+      until = clock.monotonic() + sliceMs
+    },
+  }
+}

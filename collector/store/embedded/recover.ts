@@ -1,0 +1,148 @@
+import { rename, rm } from 'node:fs/promises'
+import { openBlock } from './block/block.ts'
+import type { Block } from './block/block.ts'
+import { blockSuffix, corruptSuffix, listWindowFiles, logSuffix, temporarySuffix } from './files.ts'
+import type { WindowFile } from './files.ts'
+import { addSamples } from './head/add-samples.ts'
+import { createWindowHead, defineSlot, slotOf } from './head/window-head.ts'
+import type { WindowHead } from './head/window-head.ts'
+import { internLabels } from './index/series-table.ts'
+import { replayLog } from './log/replay.ts'
+import type { ReplaySink } from './log/replay.ts'
+import type { LogIdentity, SlotSamples } from './log/records.ts'
+import { copySample } from './merge.ts'
+import { asOpenWindow } from './open-window.ts'
+import type { OpenWindow } from './open-window.ts'
+import { addBlock, addWindow } from './state.ts'
+import type { StoreState } from './state.ts'
+
+/** Finds the blocks of a store and rebuilds its open windows from their logs. */
+export async function recover(state: StoreState): Promise<void> {
+  await recoverBlocks(state)
+  for (const file of await listWindowFiles(state.paths.logs)) {
+    if (file.suffix !== logSuffix) continue
+    // The block was finished, and the crash came before its log was removed.
+    if (state.blocks.some(({ footer }) => covers(footer, file))) await rm(file.path)
+    else await recoverLog(state, file)
+  }
+  freezeAllButTheLast(state)
+}
+
+async function recoverBlocks(state: StoreState): Promise<void> {
+  const found: Block[] = []
+  for (const file of await listWindowFiles(state.paths.blocks)) {
+    if (file.suffix === blockSuffix + temporarySuffix) await rm(file.path)
+    if (file.suffix !== blockSuffix) continue
+    const block = await openBlock(file.path)
+    if (block === undefined) await setAside(state, file.path)
+    else found.push(block)
+  }
+  for (const block of found) {
+    const { startMs, generation } = block.footer
+    const replaced = found.some(
+      ({ footer }) => footer.generation > generation && covers(footer, { startMs, generation }),
+    )
+    if (replaced) await rm(block.path)
+    else addBlock(state, block)
+  }
+}
+
+/** Renames a file that cannot be read, so that it is neither served nor lost. */
+export async function setAside(state: StoreState, path: string): Promise<void> {
+  state.counters.corruptions++
+  state.options.log.error({ path: path + corruptSuffix }, 'an unreadable file of the store was set aside')
+  await rename(path, path + corruptSuffix)
+}
+
+function covers(
+  footer: Block['footer'],
+  { startMs, generation }: { startMs: number; generation: number },
+): boolean {
+  return (
+    footer.startMs === startMs && footer.lowestGeneration <= generation && generation <= footer.generation
+  )
+}
+
+async function recoverLog(state: StoreState, file: WindowFile): Promise<void> {
+  const sink = createHeadSink(state, file.startMs)
+  const { goodBytes, damaged } = await replayLog(file.path, sink)
+  const { head } = sink
+  const identity = sink.identity ?? identityFromName(state, file, head)
+  if (identity === undefined) {
+    // Nothing was ever acknowledged in a log without its first record, unless it was damaged later.
+    if (damaged === 0) await rm(file.path)
+    else await setAside(state, file.path)
+    return
+  }
+  const handle = await state.openLog(file.path, 'r+')
+  if (damaged === 0) await handle.truncate(goodBytes)
+  const window = asOpenWindow(identity, head, { path: file.path, handle, length: goodBytes }, damaged > 0)
+  window.frozen ||= identity.windowMs !== state.options.windowMs
+  addWindow(state, window)
+  state.counters.corruptions += damaged
+  state.options.log.info({ path: file.path, samples: head.samples, damaged }, 'replayed a log')
+}
+
+/** For a log whose first record alone is damaged. */
+function identityFromName(state: StoreState, file: WindowFile, head: WindowHead): LogIdentity | undefined {
+  if (head.samples === 0) return undefined
+  const { windowMs, clock } = state.options
+  return { startMs: file.startMs, windowMs, generation: file.generation, createdMs: clock.now() }
+}
+
+interface HeadSink extends ReplaySink {
+  readonly head: WindowHead
+  readonly identity: LogIdentity | undefined
+}
+
+/** Puts the content of a log into a new head. Slots are mapped, because a damaged record may lack a series. */
+function createHeadSink(state: StoreState, startMs: number): HeadSink {
+  const head = createWindowHead(startMs)
+  const slots: number[] = []
+  let identity: LogIdentity | undefined
+  return {
+    head,
+    get identity() {
+      return identity
+    },
+    found(value) {
+      identity = value
+    },
+    series(slot, labels) {
+      const ref = internLabels(state.table, labels)
+      const known = slotOf(head, ref)
+      while (slots.length <= slot) slots.push(unknownSlot)
+      slots[slot] = known < 0 ? defineSlot(head, ref) : known
+    },
+    samples(batch) {
+      addSamples(head, withKnownSlots(batch, slots))
+    },
+  }
+}
+
+const unknownSlot = -1
+
+/** Translates slots of the log to slots of the head, in place; samples of an unknown series are left out. */
+function withKnownSlots(batch: SlotSamples, slots: readonly number[]): SlotSamples {
+  const { samples } = batch
+  let to = 0
+  for (let i = 0; i < samples.count; i++) {
+    const slot = slots[batch.slots[i]!] ?? unknownSlot
+    if (slot === unknownSlot) continue
+    batch.slots[to] = slot
+    if (to !== i) copySample(samples, i, samples, to)
+    to++
+  }
+  samples.count = to
+  return batch
+}
+
+/** Only the newest generation of a window takes samples. */
+function freezeAllButTheLast(state: StoreState): void {
+  const last = new Map<number, OpenWindow>()
+  for (const window of state.windows) {
+    const older = last.get(window.identity.startMs)
+    if (older !== undefined) older.frozen = true
+    last.set(window.identity.startMs, window)
+  }
+}

@@ -1,0 +1,70 @@
+import { rename, unlink } from 'node:fs/promises'
+import { openBlockWriter } from './block/block-writer.ts'
+import { blockPath, corruptSuffix } from './files.ts'
+import { readSlot } from './head/read-head.ts'
+import type { WindowHead } from './head/window-head.ts'
+import { labelsOf, valueSymbol } from './index/series-table.ts'
+import type { SeriesTable } from './index/series-table.ts'
+import { metricNameLabel } from '../../../common/series/label-set.ts'
+import type { OpenWindow } from './open-window.ts'
+import { createPace } from './pace.ts'
+import { createSampleBuffer } from './sample-buffer.ts'
+import { addBlock, removeWindow } from './state.ts'
+import type { StoreState } from './state.ts'
+
+/**
+ * Turns a frozen window into a block and removes its log. Queries see the window until the moment in which they
+ * see the block; a crash in between leaves both, and recovery removes the log.
+ * Errors are those of the file system; then the window stays as it was.
+ */
+export async function sealWindow(state: StoreState, window: OpenWindow): Promise<void> {
+  const { startMs, windowMs, generation } = window.identity
+  if (window.head.samples > 0) {
+    const path = blockPath(state.paths, startMs, generation, generation)
+    const writer = await openBlockWriter(path, {
+      startMs,
+      windowMs,
+      generation,
+      lowestGeneration: generation,
+    })
+    try {
+      const pace = createPace(state.options.clock)
+      const samples = createSampleBuffer(1024)
+      for (const slot of slotsByMetric(window.head, state.table)) {
+        samples.count = 0
+        readSlot(window.head, slot, 0, windowMs, samples)
+        if (samples.count > 0) await writer.add(labelsOf(state.table, window.head.refs[slot]!), samples)
+        state.closing.throwIfAborted()
+        if (pace.due()) await pace.rest()
+      }
+      const { footer, bytes } = await writer.finish()
+      addBlock(state, { path, footer, bytes, badPages: new Set() })
+      state.options.log.info(
+        { path, bytes, series: footer.series, samples: footer.samples },
+        'sealed a block',
+      )
+    } catch (error) {
+      await writer.abandon()
+      throw error
+    }
+  }
+  await discardWindow(state, window)
+}
+
+/** Removes a window and its log; a damaged log is kept under another name. */
+export async function discardWindow(state: StoreState, window: OpenWindow): Promise<void> {
+  removeWindow(state, window)
+  await window.log.handle.close()
+  if (window.damaged) await rename(window.log.path, window.log.path + corruptSuffix)
+  else await unlink(window.log.path)
+}
+
+/** Series of one metric next to each other: they are read together and resemble each other. */
+function slotsByMetric(head: WindowHead, table: SeriesTable): number[] {
+  const name = table.symbols.ids.get(metricNameLabel) ?? -1
+  const keys = new Float64Array(head.slotCount)
+  for (let slot = 0; slot < head.slotCount; slot++) {
+    keys[slot] = valueSymbol(table, head.refs[slot]!, name) * 2 ** 26 + slot
+  }
+  return Array.from(keys.sort(), (key) => key % 2 ** 26)
+}

@@ -1,0 +1,80 @@
+import { rm } from 'node:fs/promises'
+import type { Block } from './block/block.ts'
+import type { BlockReader } from './block/block-reader.ts'
+import type { StorePaths } from './files.ts'
+import type { RefSelector } from './index/select-refs.ts'
+import type { SeriesTable } from './index/series-table.ts'
+import type { OpenLogHandle } from './log/log-file.ts'
+import type { EmbeddedStoreOptions, defaults } from './options.ts'
+import type { OpenWindow } from './open-window.ts'
+
+/** What the parts of one open store share. Lists are replaced, never changed: a query keeps the one it saw. */
+export interface StoreState {
+  readonly paths: StorePaths
+  readonly options: Required<Pick<EmbeddedStoreOptions, keyof typeof defaults>> &
+    Pick<EmbeddedStoreOptions, 'retentionMs' | 'maxBytes' | 'clock' | 'log'>
+  readonly openLog: OpenLogHandle
+  readonly table: SeriesTable
+  readonly selector: RefSelector
+  readonly reader: BlockReader
+  readonly counters: StoreCounters
+  /** Ends long work when the store is closed. */
+  readonly closing: AbortSignal
+  /** Both by start, then by generation. */
+  windows: readonly OpenWindow[]
+  blocks: readonly Block[]
+}
+
+export interface StoreCounters {
+  appended: number
+  duplicates: number
+  outOfBounds: number
+  corruptions: number
+}
+
+/** Oldest window first; where generations of one window differ, the later one comes later and wins. */
+export function inOrder<T>(
+  items: readonly T[],
+  key: (item: T) => { startMs: number; generation: number },
+): T[] {
+  return items.toSorted((a, b) => {
+    const left = key(a)
+    const right = key(b)
+    return left.startMs - right.startMs || left.generation - right.generation
+  })
+}
+
+export function addWindow(state: StoreState, window: OpenWindow): void {
+  state.windows = inOrder([...state.windows, window], (item) => item.identity)
+}
+
+export function removeWindow(state: StoreState, window: OpenWindow): void {
+  state.windows = state.windows.filter((other) => other !== window)
+}
+
+export function addBlock(state: StoreState, block: Block): void {
+  state.blocks = inOrder([...state.blocks, block], (item) => item.footer)
+}
+
+export function removeBlock(state: StoreState, block: Block): void {
+  state.blocks = state.blocks.filter((other) => other !== block)
+  state.reader.forget(block)
+}
+
+/** The block's samples are gone for every query that has not begun to read it. */
+export async function removeBlockFile(state: StoreState, block: Block): Promise<void> {
+  removeBlock(state, block)
+  await rm(block.path, { force: true })
+}
+
+/** One above every generation that the window starting here has had. */
+export function nextGeneration(state: StoreState, startMs: number): number {
+  let next = 0
+  for (const { identity } of state.windows) {
+    if (identity.startMs === startMs) next = Math.max(next, identity.generation + 1)
+  }
+  for (const { footer } of state.blocks) {
+    if (footer.startMs === startMs) next = Math.max(next, footer.generation + 1)
+  }
+  return next
+}

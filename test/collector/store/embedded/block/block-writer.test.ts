@@ -1,0 +1,143 @@
+import { mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../../../../../common/clock.ts'
+import type { LabelSet } from '../../../../../common/series/label-set.ts'
+import { openBlock } from '../../../../../collector/store/embedded/block/block.ts'
+import { createBlockReader } from '../../../../../collector/store/embedded/block/block-reader.ts'
+import { openBlockWriter } from '../../../../../collector/store/embedded/block/block-writer.ts'
+import {
+  createSeriesTable,
+  internLabels,
+} from '../../../../../collector/store/embedded/index/series-table.ts'
+import { createPace } from '../../../../../collector/store/embedded/pace.ts'
+import { createSampleBuffer } from '../../../../../collector/store/embedded/sample-buffer.ts'
+import type { SampleBuffer } from '../../../../../collector/store/embedded/sample-buffer.ts'
+
+const identity = { startMs: 7_200_000, windowMs: 7_200_000, lowestGeneration: 1, generation: 4 }
+
+let directory = ''
+let path = ''
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'pgherd-block-'))
+  path = join(directory, '7200000-1-4.block')
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+function labelsOf(i: number): LabelSet {
+  return ['__name__', `m${String(i % 3)}`, 'i', String(i)]
+}
+
+/** Series i has 10 * i + 1 samples, one per second; series 7 has more than a chunk may hold. */
+function samplesOf(i: number): SampleBuffer {
+  const count = i === 7 ? 20_000 : 10 * i + 1
+  const samples = createSampleBuffer(count)
+  samples.count = count
+  for (let j = 0; j < count; j++) {
+    samples.offsets[j] = j * 300
+    samples.values[j] = Math.sin(i * 1000 + j)
+  }
+  return samples
+}
+
+async function writeBlock(series: number): Promise<void> {
+  const writer = await openBlockWriter(path, identity)
+  for (let i = 0; i < series; i++) await writer.add(labelsOf(i), samplesOf(i))
+  await writer.finish()
+}
+
+function reader(table = createSeriesTable()): ReturnType<typeof createBlockReader> {
+  return createBlockReader({
+    table,
+    clock: systemClock,
+    indexCacheBytes: 0,
+    pageCacheBytes: 1 << 20,
+    onBadPage: (_, page) => {
+      throw new Error(`page ${page} is bad`)
+    },
+  })
+}
+
+describe('a block', () => {
+  it('has a footer that says what is in it', async () => {
+    await writeBlock(12)
+    const block = await openBlock(path)
+    expect(block?.footer).toMatchObject({
+      ...identity,
+      series: 12,
+      samples:
+        20_000 + Array.from({ length: 12 }, (_, i) => (i === 7 ? 0 : 10 * i + 1)).reduce((a, b) => a + b),
+      minMs: 7_200_000,
+      maxMs: 7_200_000 + 19_999 * 300,
+    })
+    expect(block?.bytes).toBe((await readFile(path)).length)
+    expect(await readdir(directory)).toEqual(['7200000-1-4.block'])
+  })
+
+  it('returns every sample of every series, whatever refs they have in this process', async () => {
+    await writeBlock(12)
+    const table = createSeriesTable()
+    internLabels(table, ['__name__', 'unrelated'])
+    internLabels(table, labelsOf(9))
+    const block = (await openBlock(path))!
+    const blocks = reader(table)
+    await blocks.index(block)
+    for (let i = 0; i < 12; i++) {
+      const found = createSampleBuffer(0)
+      const refs = Uint32Array.of(internLabels(table, labelsOf(i)))
+      const values: number[] = []
+      await blocks.read(block, refs, 0, Infinity, createPace(systemClock), (position, samples) => {
+        expect(position).toBe(0)
+        values.push(...samples.values.subarray(0, samples.count))
+        found.count += samples.count
+      })
+      const expected = samplesOf(i)
+      expect(found.count).toBe(expected.count)
+      expect(values).toEqual(Array.from(expected.values))
+    }
+    expect(table.count).toBe(13)
+  })
+
+  it('unpacks only the chunks that overlap the range', async () => {
+    await writeBlock(8)
+    const table = createSeriesTable()
+    const block = (await openBlock(path))!
+    const ref = internLabels(table, labelsOf(7))
+    const ranges: [number, number][] = []
+    const at = identity.startMs + 10_000 * 300
+    await reader(table).read(block, Uint32Array.of(ref), at, at, createPace(systemClock), (_, samples) => {
+      ranges.push([samples.offsets[0]! / 300, samples.count])
+    })
+    expect(ranges).toEqual([[8192, 8192]])
+  })
+
+  it('cut at any byte is not taken for a block', async () => {
+    await writeBlock(3)
+    const whole = await readFile(path)
+    for (let length = 0; length < whole.length; length += 7) {
+      await truncate(path, length)
+      expect(await openBlock(path)).toBeUndefined()
+      await writeFile(path, whole)
+    }
+  })
+
+  it('with a flipped bit in its footer or magic is not taken for a block', async () => {
+    await writeBlock(3)
+    const whole = await readFile(path)
+    const places = [...Array(8).keys(), ...Array.from({ length: 96 }, (_, i) => whole.length - 96 + i)]
+    for (const at of places) {
+      const flipped = Buffer.from(whole)
+      flipped[at]! ^= 1 << (at % 8)
+      await writeFile(path, flipped)
+      expect([at, await openBlock(path)]).toEqual([at, undefined])
+    }
+  })
+
+  it('that is abandoned leaves nothing behind', async () => {
+    const writer = await openBlockWriter(path, identity)
+    await writer.add(labelsOf(1), samplesOf(1))
+    await writer.abandon()
+    expect(await readdir(directory)).toEqual([])
+  })
+})
