@@ -1,0 +1,103 @@
+import type { Agent } from 'node:http'
+import { WebSocket } from 'ws'
+import { createBackoff } from '../../common/backoff.ts'
+import type { Backoff } from '../../common/backoff.ts'
+import type { Clock } from '../../common/clock.ts'
+import type { Log } from '../../common/log.ts'
+import { channelMaxBytes } from '../../common/wire/channel.ts'
+import type { HelloMessage } from '../../common/wire/channel.ts'
+import { talk } from './conversation.ts'
+import type { ConversationCounters } from './conversation.ts'
+
+export interface ChannelOptions {
+  /** ws: or wss:, with the path of common/wire/channel.ts. */
+  readonly url: string
+  /** Who this agent is; the current time is added when a connection opens. */
+  readonly identity: Omit<HelloMessage, 'type' | 'protocol' | 'nowMs'>
+  readonly clock: Clock
+  readonly log: Log
+  readonly backoff?: Backoff
+  /** Connects for the WebSocket: an agent with certificates, or through a proxy. */
+  readonly agent?: Agent
+  /** An idle channel is asked for a sign of life this often; 15 s unless told. */
+  readonly heartbeatMs?: number
+  /** For connecting, and for the answer to a heartbeat; 10 s unless told. */
+  readonly deadlineMs?: number
+}
+
+export interface ChannelStats extends Readonly<ConversationCounters> {
+  readonly connected: boolean
+  /** Connections that were opened, the first included. */
+  readonly connects: number
+  readonly failedConnects: number
+}
+
+export interface Channel {
+  /** Keeps a connection to the collector until the signal aborts. Never rejects. */
+  run(signal: AbortSignal): Promise<void>
+  stats(): ChannelStats
+}
+
+/**
+ * The agent's end of the command channel. The agent dials out, so that a database host needs no open port; a
+ * connection that breaks or falls silent is replaced, with jitter, so that a fleet does not come back at once.
+ */
+export function createChannel(options: ChannelOptions): Channel {
+  const { clock, log } = options
+  const backoff = options.backoff ?? createBackoff({ firstMs: 1_000, maxMs: 60_000 })
+  const counters: ConversationCounters = {
+    pingsAnswered: 0,
+    badFrames: 0,
+    unknownMessages: 0,
+    lastHeardMs: undefined,
+  }
+  let connected = false
+  let connects = 0
+  let failedConnects = 0
+
+  const connectOnce = async (signal: AbortSignal) => {
+    const socket = new WebSocket(options.url, {
+      maxPayload: channelMaxBytes,
+      // Messages are small, and a compression context per connection would cost more than it saves.
+      perMessageDeflate: false,
+      ...(options.agent === undefined ? {} : { agent: options.agent }),
+    })
+    const end = await talk(socket, {
+      ...options,
+      heartbeatMs: options.heartbeatMs ?? 15_000,
+      deadlineMs: options.deadlineMs ?? 10_000,
+      counters,
+      signal,
+      onOpen() {
+        connected = true
+        connects++
+        log.info({ url: options.url }, 'channel: connected to the collector')
+      },
+      onWelcome: () => backoff.reset(),
+    })
+    connected = false
+    if (!end.opened) failedConnects++
+    return end
+  }
+
+  return {
+    async run(signal) {
+      if (signal.aborted) return
+      for (let failing = false; ;) {
+        const { opened, reason } = await connectOnce(signal)
+        if (isAborted(signal)) return
+        // The first failure of a series is news, its repetitions are not.
+        log[opened || !failing ? 'warn' : 'debug']({ url: options.url, reason }, 'channel: not connected')
+        failing = !opened
+        await clock.sleep(backoff.next(), signal)
+        if (isAborted(signal)) return
+      }
+    },
+    stats: () => ({ ...counters, connected, connects, failedConnects }),
+  }
+}
+
+/** A signal can abort during an await, which the narrowing of a property does not know. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted
+}

@@ -1,0 +1,109 @@
+import { open } from 'node:fs/promises'
+import { messageOf } from '../../common/errors.ts'
+import { recordHeaderBytes, segmentHeaderBytes } from './record.ts'
+import { removeSegment } from './segment.ts'
+import type { Segment } from './segment.ts'
+import { noGap, unacknowledged, widenGap } from './state.ts'
+import type { Gap, SpoolState } from './state.ts'
+
+/** Why a segment went before everybody had it. */
+export type DropReason = 'over the size budget' | 'over the age budget' | 'the disk is full'
+
+export function totalBytes(state: SpoolState): number {
+  return state.segments.reduce((sum, segment) => sum + segment.bytes, 0)
+}
+
+/** Removes the finished segments that every destination has acknowledged. */
+export async function removeAcknowledged(state: SpoolState): Promise<void> {
+  for (const segment of state.segments.slice()) {
+    if (segment === state.writer?.segment) return
+    for (const reader of state.readers.values()) if (unacknowledged(reader, segment).records > 0) return
+    await forget(state, segment)
+  }
+}
+
+/** Drops the oldest segments until `incomingBytes` more fit and none is older than the age budget. */
+export async function enforceBounds(
+  state: SpoolState,
+  bounds: { maxBytes: number; maxAgeMs: number },
+  incomingBytes: number,
+): Promise<void> {
+  const oldestAllowedMs = state.clock.now() - bounds.maxAgeMs
+  for (let oldest = state.segments[0]; oldest !== undefined; oldest = state.segments[0]) {
+    if (oldest.newestMs !== undefined && oldest.newestMs < oldestAllowedMs) {
+      await dropOldest(state, 'over the age budget')
+    } else if (totalBytes(state) + incomingBytes > bounds.maxBytes) {
+      await dropOldest(state, 'over the size budget')
+    } else return
+  }
+}
+
+/**
+ * Removes the oldest segment, whoever still needed it, and counts for each destination what it will not get.
+ * @returns false when there was none
+ */
+export async function dropOldest(state: SpoolState, reason: DropReason): Promise<boolean> {
+  const segment = state.segments[0]
+  if (segment === undefined) return false
+  for (const reader of state.readers.values()) {
+    const { records, bytes } = unacknowledged(reader, segment)
+    if (records > 0) {
+      const partly = reader.position.sequence === segment.sequence
+      const lost: Gap = {
+        ...noGap(),
+        records,
+        bytes,
+        oldestMs: partly ? await timestampAt(segment, reader.position.offset) : segment.oldestMs,
+        newestMs: segment.newestMs,
+      }
+      widenGap(reader.dropped, lost)
+      state.log.warn({ destination: reader.name, ...lost }, `spool: records dropped, ${reason}`)
+    }
+    if (reader.position.sequence <= segment.sequence) {
+      reader.position = { sequence: segment.sequence + 1, offset: segmentHeaderBytes, index: 0 }
+      reader.nextMs = undefined
+    }
+  }
+  await forget(state, segment)
+  return true
+}
+
+/**
+ * Frees space on a full disk: what everybody has acknowledged, or else the oldest segment, because fresh samples are
+ * worth more than old ones, above all while a disk is full. The newest records are kept in any case.
+ * @returns false when there is nothing to give
+ */
+export async function makeRoom(state: SpoolState): Promise<boolean> {
+  const filled = state.segments.filter(({ records }) => records > 0)
+  const oldest = filled[0]
+  if (oldest === undefined) return false
+  const needed = [...state.readers.values()].some((reader) => unacknowledged(reader, oldest).records > 0)
+  if (needed && filled.length === 1) return false
+  return dropOldest(state, 'the disk is full')
+}
+
+async function forget(state: SpoolState, segment: Segment): Promise<void> {
+  if (state.writer?.segment === segment) {
+    await state.writer[Symbol.asyncDispose]()
+    state.writer = undefined
+  }
+  state.segments.splice(state.segments.indexOf(segment), 1)
+  try {
+    await removeSegment(segment)
+  } catch (error) {
+    // It is found again at the next start; until then it only costs its space.
+    state.log.warn({ path: segment.path, error: messageOf(error) }, 'spool: cannot remove a segment')
+  }
+}
+
+/** The time of one record, from its header; that of the segment when it cannot be read. */
+async function timestampAt(segment: Segment, offset: number): Promise<number | undefined> {
+  try {
+    await using file = await open(segment.path, 'r')
+    const header = Buffer.alloc(recordHeaderBytes)
+    await file.read(header, 0, recordHeaderBytes, offset)
+    return header.readDoubleLE(8)
+  } catch {
+    return segment.oldestMs
+  }
+}

@@ -1,0 +1,45 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { systemClock } from '../../../common/clock.ts'
+import { silentLog } from '../../../common/log.ts'
+import { openSpool } from '../../../agent/spool/spool.ts'
+import type { Spool, SpoolOptions } from '../../../agent/spool/spool.ts'
+import type { SpoolReader } from '../../../agent/spool/reader.ts'
+
+export const day = 24 * 3_600_000
+
+/** A directory that is gone when the test is. */
+export async function temporaryDirectory(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'pgherd-spool-'))
+  onTestFinished(() => rm(path, { recursive: true, force: true }))
+  return path
+}
+
+export function openTestSpool(directory: string, options: Partial<SpoolOptions> = {}): Promise<Spool> {
+  return openSpool({
+    directory,
+    readers: ['main'],
+    maxBytes: 1 << 20,
+    maxAgeMs: day,
+    clock: systemClock,
+    log: silentLog,
+    ...options,
+  })
+}
+
+/** A record whose content is a text. */
+export function record(text: string, timestampMs = Date.now()) {
+  return { timestampMs, payload: Buffer.from(text) }
+}
+
+/** Everything a reader has to get, acknowledged as it comes. */
+export async function drain(reader: SpoolReader): Promise<string[]> {
+  const texts: string[] = []
+  for (let found = await reader.next(); found !== undefined; found = await reader.next()) {
+    texts.push(Buffer.from(found.payload).toString())
+    await reader.acknowledge(found)
+  }
+  return texts
+}
