@@ -1,0 +1,58 @@
+import { closeSync, openSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import type { Clock } from '../../common/clock.ts'
+import { PgherdError, messageOf } from '../../common/errors.ts'
+import { migrate } from './migrations.ts'
+import { openNodes } from './nodes.ts'
+import type { Nodes } from './nodes.ts'
+
+/** What the collector knows about the machines it looks after, kept in one SQLite file. */
+export interface Fleet extends Disposable {
+  readonly nodes: Nodes
+}
+
+/**
+ * Opens the file or creates it, readable by its owner only. WAL with synchronous=FULL: what a call has stored
+ * survives a power cut.
+ * @throws PgherdError DIRECTORY_UNUSABLE or STORE_CORRUPT
+ */
+export function openFleet(options: { readonly path: string; readonly clock: Clock }): Fleet {
+  const { path, clock } = options
+  let database: DatabaseSync | undefined
+  try {
+    // SQLite gives its -wal and -shm files the permissions of the database.
+    closeSync(openSync(path, 'a', 0o600))
+    database = new DatabaseSync(path, { timeout: 5_000 })
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
+    migrate(database, path)
+    const opened = database
+    const nodes = openNodes(opened, clock)
+    return {
+      nodes,
+      [Symbol.dispose]() {
+        try {
+          nodes.flush()
+        } finally {
+          opened.close()
+        }
+      },
+    }
+  } catch (error) {
+    database?.close()
+    throw openError(path, error)
+  }
+}
+
+const sqliteCorrupt = 11
+const sqliteNotADatabase = 26
+
+function openError(path: string, error: unknown): PgherdError {
+  if (error instanceof PgherdError) return error
+  const result: unknown = error instanceof Error && 'errcode' in error ? error.errcode : undefined
+  const corrupt = result === sqliteCorrupt || result === sqliteNotADatabase
+  return new PgherdError(
+    corrupt ? 'STORE_CORRUPT' : 'DIRECTORY_UNUSABLE',
+    `the fleet's state ${path} cannot be opened: ${messageOf(error)}`,
+    { cause: error },
+  )
+}

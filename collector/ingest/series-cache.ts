@@ -1,0 +1,122 @@
+import { createLabelArena, hashBytes, sameBytes } from './label-arena.ts'
+
+/**
+ * Encoded labels to references, without building a string per series. Senders repeat the order of their
+ * series from request to request, so each entry remembers which one followed it: the usual lookup is one
+ * comparison of bytes, and only a surprise is hashed.
+ */
+export interface SeriesCache {
+  /** Call with the bytes of each request; its first series has no predecessor. */
+  startRequest(bytes: Uint8Array): void
+  /** The reference of `bytes[from, to)`, or undefined when it is not known. */
+  get(bytes: Uint8Array, from: number, to: number): number | undefined
+  /** Remembers the reference of bytes that get() has just missed; they are copied. */
+  add(bytes: Uint8Array, from: number, to: number, ref: number): void
+  readonly size: number
+}
+
+interface Entry {
+  readonly view: DataView
+  readonly at: number
+  readonly length: number
+  readonly hash: number
+  readonly ref: number
+  /** The entry that followed this one when it was last seen. */
+  follower: Entry | undefined
+  /** The next entry of the same bucket. */
+  chained: Entry | undefined
+}
+
+const firstBuckets = 1024
+
+/**
+ * @param options `maxEntries` bounds the memory (about 100 bytes per entry, and its labels): a full cache
+ * starts over, which costs one lookup in the store per series; `seed` makes collisions unpredictable
+ */
+export function createSeriesCache(options: { maxEntries: number; seed: number }): SeriesCache {
+  const { maxEntries, seed } = options
+  let arena = createLabelArena()
+  let buckets = emptyBuckets(firstBuckets)
+  let size = 0
+  let previous: Entry | undefined
+  let request: Uint8Array = new Uint8Array(0)
+  let requestView = viewOf(request)
+
+  const startRequest = (bytes: Uint8Array) => {
+    previous = undefined
+    request = bytes
+    requestView = viewOf(bytes)
+  }
+  const follow = (entry: Entry) => {
+    if (previous !== undefined) previous.follower = entry
+    previous = entry
+  }
+  const startOver = () => {
+    arena = createLabelArena()
+    buckets = emptyBuckets(firstBuckets)
+    size = 0
+    previous = undefined
+  }
+
+  return {
+    startRequest,
+    get(bytes, from, to) {
+      const view = bytes === request ? requestView : viewOf(bytes)
+      const length = to - from
+      const predicted = previous?.follower
+      if (predicted?.length === length && sameBytes(predicted.view, predicted.at, view, from, length)) {
+        previous = predicted
+        return predicted.ref
+      }
+      const hash = hashBytes(view, from, length, seed)
+      for (let entry = buckets[hash & (buckets.length - 1)]; entry !== undefined; entry = entry.chained) {
+        if (
+          entry.hash === hash &&
+          entry.length === length &&
+          sameBytes(entry.view, entry.at, view, from, length)
+        ) {
+          follow(entry)
+          return entry.ref
+        }
+      }
+      return undefined
+    },
+    add(bytes, from, to, ref) {
+      if (size >= maxEntries) startOver()
+      else if (size >= buckets.length) buckets = doubled(buckets)
+      const length = to - from
+      const { view, at } = arena.add(bytes, from, to)
+      const hash = hashBytes(view, at, length, seed)
+      const slot = hash & (buckets.length - 1)
+      const entry: Entry = { view, at, length, hash, ref, follower: undefined, chained: buckets[slot] }
+      buckets[slot] = entry
+      size++
+      follow(entry)
+    },
+    get size() {
+      return size
+    },
+  }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
+function emptyBuckets(count: number): (Entry | undefined)[] {
+  return new Array<Entry | undefined>(count).fill(undefined)
+}
+
+function doubled(old: readonly (Entry | undefined)[]): (Entry | undefined)[] {
+  const buckets = emptyBuckets(old.length * 2)
+  for (const head of old) {
+    for (let entry = head; entry !== undefined;) {
+      const { chained } = entry
+      const slot = entry.hash & (buckets.length - 1)
+      entry.chained = buckets[slot]
+      buckets[slot] = entry
+      entry = chained
+    }
+  }
+  return buckets
+}

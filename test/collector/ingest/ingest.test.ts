@@ -1,0 +1,234 @@
+import { compress } from 'snappyjs'
+import { expect, test } from 'vitest'
+import { PgherdError } from '../../../common/errors.ts'
+import { labelKey, labelSet } from '../../../common/series/label-set.ts'
+import type { LabelSet } from '../../../common/series/label-set.ts'
+import { createRemoteWriteEncoder } from '../../../common/wire/remote-write-encode.ts'
+import { createIngest } from '../../../collector/ingest/ingest.ts'
+import type { IngestOptions } from '../../../collector/ingest/ingest.ts'
+import { message, request, sample, series } from '../../common/wire/protobuf.ts'
+
+const headers = { contentType: 'application/x-protobuf', contentEncoding: 'snappy' }
+
+/** The face of a store that remembers what it was given. */
+function createRecordingStore() {
+  const refs = new Map<string, number>()
+  const known: LabelSet[] = []
+  const appends: { metric: string | undefined; timestamp: number; value: number }[][] = []
+  let lookups = 0
+  const options: IngestOptions = {
+    seriesRef(labels) {
+      lookups++
+      const key = labelKey(labels)
+      const ref = refs.get(key) ?? known.push(labels) - 1
+      refs.set(key, ref)
+      return ref
+    },
+    append(columnRefs, timestamps, values, count) {
+      appends.push(
+        Array.from({ length: count }, (_, i) => ({
+          metric: known[columnRefs[i]!]?.join(' '),
+          timestamp: timestamps[i]!,
+          value: values[i]!,
+        })),
+      )
+      return Promise.resolve({ stored: count, duplicate: 0, outOfBounds: 0 })
+    },
+  }
+  return { options, appends, lookups: () => lookups }
+}
+
+function named(...names: string[]): LabelSet[] {
+  return names.map((name) => labelSet({ __name__: name, ins: 'pg-main-1' }))
+}
+
+function encode(sets: LabelSet[], timestampMs = 1000): Uint8Array {
+  const values = Float64Array.from(sets, (_, i) => i)
+  return createRemoteWriteEncoder().encode({ timestampMs, series: sets, values }).bodies[0]!.body
+}
+
+test('one request is one append, sample by sample', async () => {
+  const store = createRecordingStore()
+  const ingest = createIngest(store.options)
+  const result = await ingest.write(encode(named('a', 'b'), 5000), headers)
+  expect(result).toEqual({
+    stored: 2,
+    duplicate: 0,
+    outOfBounds: 0,
+    rejectedSamples: 0,
+    rejectedSeries: {},
+    ignored: { exemplars: 0, histograms: 0, metadata: 0 },
+  })
+  expect(store.appends).toEqual([
+    [
+      { metric: '__name__ a ins pg-main-1', timestamp: 5000, value: 0 },
+      { metric: '__name__ b ins pg-main-1', timestamp: 5000, value: 1 },
+    ],
+  ])
+})
+
+test('a series is looked up in the store once, in whatever order it comes back', async () => {
+  const store = createRecordingStore()
+  const ingest = createIngest(store.options)
+  const orders = [
+    ['a', 'b', 'c', 'd'],
+    ['a', 'b', 'c', 'd'],
+    ['d', 'c', 'b', 'a'],
+    ['b', 'a', 'x', 'd', 'c'],
+    ['a', 'a', 'b', 'x'],
+  ]
+  for (const order of orders) await ingest.write(encode(named(...order)), headers)
+  expect(store.lookups()).toBe(5)
+  expect(ingest.stats().cachedSeries).toBe(5)
+  expect(store.appends.map((append) => append.map(({ metric }) => metric?.split(' ')[1]))).toEqual(orders)
+})
+
+test('many senders with many series, interleaved, all find theirs', async () => {
+  const store = createRecordingStore()
+  const ingest = createIngest(store.options)
+  const senders = Array.from({ length: 5 }, (_, sender) =>
+    Array.from({ length: 700 }, (_, i) => labelSet({ __name__: `m${i}`, ins: `pg-${sender}` })),
+  )
+  for (let round = 0; round < 3; round++)
+    for (const sets of senders) await ingest.write(encode(sets), headers)
+  expect(store.lookups()).toBe(3500)
+  for (const [i, append] of store.appends.entries()) {
+    expect(append.map(({ metric }) => metric)).toEqual(senders[i % 5]!.map((set) => set.join(' ')))
+  }
+})
+
+test('a full cache starts over and still answers right', async () => {
+  const store = createRecordingStore()
+  const ingest = createIngest({ ...store.options, limits: { maxCachedSeries: 3 } })
+  const order = ['a', 'b', 'c', 'd', 'e']
+  for (let round = 0; round < 3; round++) await ingest.write(encode(named(...order)), headers)
+  for (const append of store.appends) expect(append.map(({ metric }) => metric?.split(' ')[1])).toEqual(order)
+  expect(ingest.stats().cachedSeries).toBeLessThanOrEqual(3)
+})
+
+test('refused series are counted by reason each time they come, the rest is stored', async () => {
+  const store = createRecordingStore()
+  const ingest = createIngest(store.options)
+  const body = compress(
+    Uint8Array.from(
+      request(
+        series([['__name__', 'good']], [sample(1, 1)]),
+        series([['job', 'nameless']], [sample(1, 1), sample(2, 2)]),
+        series(
+          [
+            ['__name__', 'm'],
+            ['a', '1'],
+            ['a', '2'],
+          ],
+          [sample(1, 1)],
+        ),
+      ),
+    ),
+  )
+  for (let i = 0; i < 2; i++) {
+    expect(await ingest.write(body, headers)).toMatchObject({
+      stored: 1,
+      rejectedSamples: 3,
+      rejectedSeries: { no_metric_name: 1, duplicate_label: 1 },
+    })
+  }
+  expect(ingest.stats()).toMatchObject({
+    requests: 2,
+    samples: 2,
+    rejectedSamples: 6,
+    rejectedSeries: { no_metric_name: 2, duplicate_label: 2, invalid_utf8: 0 },
+  })
+})
+
+test('a request without samples is accepted without an append', async () => {
+  const store = createRecordingStore()
+  const ingest = createIngest(store.options)
+  const metadata = compress(Uint8Array.from(message(3, Buffer.from('x'))))
+  expect(await ingest.write(metadata, headers)).toMatchObject({ stored: 0, ignored: { metadata: 1 } })
+  expect(await ingest.write(compress(new Uint8Array(0)), headers)).toMatchObject({ stored: 0 })
+  expect(store.appends).toEqual([])
+  expect(ingest.stats().ignored.metadata).toBe(1)
+})
+
+test.each([
+  ['zstd', 'application/x-protobuf'],
+  [undefined, 'application/x-protobuf'],
+  ['snappy', 'application/json'],
+  ['snappy', 'application/x-protobuf;proto=io.prometheus.write.v2.Request'],
+])('encoding %s with type %s is unsupported', async (contentEncoding, contentType) => {
+  const store = createRecordingStore()
+  const ingest = createIngest(store.options)
+  const written = ingest.write(encode(named('a')), { contentType, contentEncoding })
+  await expect(written).rejects.toMatchObject({ code: 'UNSUPPORTED_ENCODING', status: 415 })
+  expect(store.appends).toEqual([])
+  expect(ingest.stats().badRequests).toBe(1)
+})
+
+test.each([
+  ['Snappy', 'application/x-protobuf; proto=prometheus.WriteRequest'],
+  ['snappy', undefined],
+])('encoding %s with type %s is accepted', async (contentEncoding, contentType) => {
+  const ingest = createIngest(createRecordingStore().options)
+  expect(await ingest.write(encode(named('a')), { contentType, contentEncoding })).toMatchObject({
+    stored: 1,
+  })
+})
+
+test('a damaged request stores nothing, not even its good beginning', async () => {
+  const store = createRecordingStore()
+  const ingest = createIngest(store.options)
+  const damaged = compress(
+    Uint8Array.from(Buffer.concat([series([['__name__', 'm']], [sample(1, 1)]), Buffer.from([0x0a, 0x7f])])),
+  )
+  await expect(ingest.write(damaged, headers)).rejects.toMatchObject({ code: 'BAD_DATA', status: 400 })
+  await expect(ingest.write(Buffer.from('not snappy'), headers)).rejects.toMatchObject({ code: 'BAD_DATA' })
+  expect(store.appends).toEqual([])
+  expect(ingest.stats()).toMatchObject({ requests: 2, badRequests: 2, samples: 0 })
+})
+
+test('requests over the limits are refused before and after decompression', async () => {
+  const ingest = createIngest({
+    ...createRecordingStore().options,
+    limits: { maxBodyBytes: 1000, maxUncompressedBytes: 2000 },
+  })
+  await expect(ingest.write(new Uint8Array(1001), headers)).rejects.toMatchObject({
+    code: 'REQUEST_TOO_LARGE',
+  })
+  await expect(ingest.write(compress(new Uint8Array(2001)), headers)).rejects.toMatchObject({ status: 413 })
+})
+
+test('what the store throws reaches the sender, and the next request works', async () => {
+  const store = createRecordingStore()
+  let full = true
+  const ingest = createIngest({
+    ...store.options,
+    append: (...args) =>
+      full ? Promise.reject(new PgherdError('DISK_FULL', 'no space left')) : store.options.append(...args),
+  })
+  await expect(ingest.write(encode(named('a')), headers)).rejects.toMatchObject({ code: 'DISK_FULL' })
+  full = false
+  expect(await ingest.write(encode(named('a')), headers)).toMatchObject({ stored: 1 })
+  expect(ingest.stats()).toMatchObject({ failedAppends: 1, samples: 1, badRequests: 0 })
+})
+
+test('requests that are stored at the same time do not share their arrays', async () => {
+  const store = createRecordingStore()
+  const release: (() => void)[] = []
+  const ingest = createIngest({
+    ...store.options,
+    append: async (...args) => {
+      await new Promise<void>((resolve) => release.push(resolve))
+      return store.options.append(...args)
+    },
+  })
+  const both = [
+    ingest.write(encode(named('a', 'b'), 1), headers),
+    ingest.write(encode(named('c'), 2), headers),
+  ]
+  for (const go of release.reverse()) go()
+  await Promise.all(both)
+  expect(store.appends.map((append) => append.map(({ metric }) => metric?.split(' ')[1]))).toEqual([
+    ['c'],
+    ['a', 'b'],
+  ])
+})
