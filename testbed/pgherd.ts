@@ -1,0 +1,170 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { freePort } from './ports.ts'
+import { startChild } from './process.ts'
+import type { Child } from './process.ts'
+
+/** Options by dotted path, over those that the test bed sets: `{ 'scrape.interval': '1s' }`. */
+export type ExtraConfig = Readonly<Record<string, string | number | readonly string[]>>
+
+/** A program of pgherd as a process that can be stopped, killed and started again with the same files. */
+export interface PgherdProcess extends AsyncDisposable {
+  readonly logFile: string
+  readonly configFile: string
+  /** @throws Error while it is down */
+  readonly pid: number
+  isRunning(): boolean
+  residentBytes(): number
+  logTail(lines?: number): string
+  start(): Promise<void>
+  /** SIGTERM, and SIGKILL after 15 s; gives the exit status, null when a signal ended it. */
+  stop(): Promise<number | null>
+  /** SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>
+}
+
+export interface CollectorProcess extends PgherdProcess {
+  readonly url: string
+  readonly port: number
+}
+
+export interface CollectorOptions {
+  /** Holds config, log and store; the caller removes it. */
+  readonly directory: string
+  readonly port?: number
+  readonly extraConfig?: ExtraConfig
+}
+
+export interface AgentOptions {
+  /** Holds config, log and spool; the caller removes it. */
+  readonly directory: string
+  readonly cluster: string
+  readonly seq: number
+  readonly postgresUrl: string
+  /** Written to a file that only the agent's user can read. */
+  readonly password?: string
+  readonly collectorUrl: string
+  /** `10s` unless told. */
+  readonly interval?: string
+  readonly extraConfig?: ExtraConfig
+}
+
+/** Starts the collector with its embedded store; resolves when it is ready. */
+export async function startCollector(options: CollectorOptions): Promise<CollectorProcess> {
+  const port = options.port ?? (await freePort())
+  const url = `http://127.0.0.1:${port}`
+  const process = await startProgram({
+    program: 'collector',
+    directory: options.directory,
+    config: {
+      'http.listen': `127.0.0.1:${port}`,
+      'store.directory': join(options.directory, 'store'),
+      ...options.extraConfig,
+    },
+    ready: (child) => child.waitFor('it is ready', () => isReady(url)),
+  })
+  return Object.assign(process, { url, port })
+}
+
+/** Starts an agent; resolves when its process runs, which is before its first measurement. */
+export async function startAgent(options: AgentOptions): Promise<PgherdProcess> {
+  const { directory } = options
+  mkdirSync(directory, { recursive: true })
+  const passwordFile = join(directory, 'password')
+  if (options.password !== undefined) writeFileSync(passwordFile, `${options.password}\n`, { mode: 0o600 })
+  const interval = options.interval ?? '10s'
+  return startProgram({
+    program: 'agent',
+    directory,
+    config: {
+      'identity.cluster': options.cluster,
+      'identity.seq': options.seq,
+      'identity.ip': '127.0.0.1',
+      'postgres.url': options.postgresUrl,
+      ...(options.password === undefined ? {} : { 'postgres.password_file': passwordFile }),
+      'collector.url': options.collectorUrl,
+      'scrape.interval': interval,
+      'spool.directory': join(directory, 'spool'),
+      ...options.extraConfig,
+    },
+    ready: () => Promise.resolve(),
+  })
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`${url}/-/ready`, { signal: AbortSignal.timeout(1_000) })
+    return answer.ok
+  } catch {
+    return false
+  }
+}
+
+async function startProgram(options: {
+  program: 'agent' | 'collector'
+  directory: string
+  config: ExtraConfig
+  ready: (child: Child) => Promise<unknown>
+}): Promise<PgherdProcess> {
+  const { directory, program } = options
+  mkdirSync(directory, { recursive: true })
+  const configFile = join(directory, `${program}.yaml`)
+  const logFile = join(directory, `${program}.log`)
+  writeFileSync(configFile, stringify(nested(options.config)))
+  let child: Child | undefined
+  const running = (): Child => {
+    if (child?.isAlive() !== true) throw new Error(`the ${program} in ${directory} is not running`)
+    return child
+  }
+  const started: PgherdProcess = {
+    configFile,
+    logFile,
+    get pid() {
+      return running().pid
+    },
+    isRunning: () => child?.isAlive() === true,
+    residentBytes: () => child?.residentBytes() ?? 0,
+    logTail: (lines) => child?.logTail(lines) ?? '',
+    async start() {
+      if (child?.isAlive() === true) return
+      child = await startChild({
+        name: `the ${program}`,
+        command: process.execPath,
+        args: [new URL(`../${program}/main.ts`, import.meta.url).pathname, '--config', configFile],
+        logFile,
+      })
+      try {
+        await options.ready(child)
+      } catch (error) {
+        await child.stop('SIGKILL')
+        throw error
+      }
+    },
+    async stop() {
+      await child?.stop('SIGTERM', 15_000)
+      return (await child?.exited) ?? null
+    },
+    async kill() {
+      await child?.stop('SIGKILL')
+    },
+    async [Symbol.asyncDispose]() {
+      await started.stop()
+    },
+  }
+  await started.start()
+  return started
+}
+
+/** `{ 'a.b': 1 }` as `{ a: { b: 1 } }`, the shape of the YAML file. */
+export function nested(config: ExtraConfig): Record<string, unknown> {
+  const root: Record<string, unknown> = {}
+  for (const [path, value] of Object.entries(config)) {
+    const keys = path.split('.')
+    const last = keys.pop()!
+    let map = root
+    for (const key of keys) map = (map[key] ??= {}) as Record<string, unknown>
+    map[last] = value
+  }
+  return root
+}
