@@ -1,0 +1,44 @@
+import { fieldsOf, linesOf } from './table.ts'
+
+export interface Mount {
+  readonly device: string
+  readonly mountpoint: string
+  readonly type: string
+  readonly readOnly: boolean
+  /** Its server may be away, and then a system call on it does not return. */
+  readonly remote: boolean
+}
+
+const ignoredPoints =
+  /^\/(dev|proc|run\/credentials\/.+|sys|var\/lib\/docker\/.+|var\/lib\/containers\/storage\/.+)($|\/)/
+const ignoredTypes =
+  /^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|erofs|sysfs|tracefs)$/
+const remoteTypes = /^(nfs\d?|cifs|smb\d?|ceph|9p|afs|lustre|glusterfs|ocfs2|gfs2|fuse|fuse\..+)$/
+
+/**
+ * The mounts of /proc/self/mounts that hold data. Where several lie on one point, the last one is visible. An
+ * overlay is one container's view of other mounts, except as root: there it is the disk of this machine.
+ */
+export function parseMounts(text: string): readonly Mount[] {
+  const byPoint = new Map<string, Mount>()
+  for (const line of linesOf(text)) {
+    const [device, mountpoint, type, options] = fieldsOf(line).map(unescape)
+    if (device === undefined || mountpoint === undefined || type === undefined) continue
+    byPoint.delete(mountpoint)
+    const containerRoot = type === 'overlay' && mountpoint === '/'
+    if (ignoredPoints.test(mountpoint) || (ignoredTypes.test(type) && !containerRoot)) continue
+    byPoint.set(mountpoint, {
+      device,
+      mountpoint,
+      type,
+      readOnly: (options ?? '').split(',').includes('ro'),
+      remote: remoteTypes.test(type),
+    })
+  }
+  return [...byPoint.values()]
+}
+
+/** Blanks, tabs, newlines and backslashes stand there as three octal digits (getmntent(3)). */
+function unescape(field: string): string {
+  return field.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)))
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import { PgherdError } from '../../common/errors.ts'
+import type { Session } from './session.ts'
+
+/** What decides which probes fit a server. Everything but the version can change while it runs. */
+export interface Capabilities {
+  /** As in server_version_num: 180004. */
+  readonly versionNumber: number
+  readonly inRecovery: boolean
+  readonly database: string
+  readonly user: string
+  /** Installed in this database, with their versions. */
+  readonly extensions: ReadonlyMap<string, string>
+  /** Of those that were asked for, the ones that exist. */
+  readonly schemas: ReadonlySet<string>
+  /** Of pg_control; undefined where the role may not read it. */
+  readonly systemIdentifier: string | undefined
+}
+
+const statement = `
+select current_setting('server_version_num')      as version_number,
+       pg_is_in_recovery()                        as in_recovery,
+       current_database()                         as database,
+       current_user                               as "user",
+       (select coalesce(json_object_agg(extname, extversion), '{}') from pg_extension) as extensions,
+       -- Only those asked for: a server may have a schema per tenant.
+       (select coalesce(json_agg(nspname), '[]') from pg_namespace where nspname = any ($1::name[])) as schemas`
+
+const json = z.string().transform((text): unknown => JSON.parse(text))
+const answer = z.tuple([
+  z.coerce.number().int(),
+  z.enum(['t', 'f']).transform((flag) => flag === 't'),
+  z.string(),
+  z.string(),
+  json.pipe(z.record(z.string(), z.string())),
+  json.pipe(z.array(z.string())),
+])
+
+/** Reads what the connected server can do: one cheap statement, so that it can be asked before each scrape. */
+export interface CapabilityReader {
+  /** @throws PgherdError of `Session.query`, or BAD_DATA when the answer makes no sense */
+  read(timeoutMs: number): Promise<Capabilities>
+}
+
+/** @param schemas names of schemas that some probe depends on */
+export function createCapabilityReader(session: Session, schemas: readonly string[]): CapabilityReader {
+  let identified: { readonly generation: number; readonly systemIdentifier: string | undefined } | undefined
+  return {
+    async read(timeoutMs) {
+      const { rows } = await session.query(
+        { name: 'pgherd_capabilities', text: statement, values: [schemas] },
+        timeoutMs,
+      )
+      const parsed = answer.safeParse(rows[0])
+      if (!parsed.success) {
+        throw new PgherdError('BAD_DATA', 'PostgreSQL gave no sensible answer about its version and role', {
+          details: { row: rows[0] },
+        })
+      }
+      // A data directory cannot be exchanged under a live connection.
+      if (identified?.generation !== session.generation) {
+        const systemIdentifier = await readSystemIdentifier(session, timeoutMs)
+        identified = { generation: session.generation, systemIdentifier }
+      }
+      const [versionNumber, inRecovery, database, user, extensions, found] = parsed.data
+      return {
+        versionNumber,
+        inRecovery,
+        database,
+        user,
+        extensions: new Map(Object.entries(extensions)),
+        schemas: new Set(found),
+        systemIdentifier: identified.systemIdentifier,
+      }
+    },
+  }
+}
+
+async function readSystemIdentifier(session: Session, timeoutMs: number): Promise<string | undefined> {
+  try {
+    const { rows } = await session.query(
+      { text: 'select system_identifier from pg_control_system()' },
+      timeoutMs,
+    )
+    return rows[0]?.[0] ?? undefined
+  } catch (error) {
+    // A role without EXECUTE on it is measured all the same.
+    if (error instanceof PgherdError && error.code === 'PROBE_FAILED') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,146 @@
+import { Socket } from 'node:net'
+import pg from 'pg'
+import type { Clock } from '../../common/clock.ts'
+import { late, withinDeadline } from '../../common/deadline.ts'
+import { PgherdError } from '../../common/errors.ts'
+import { connectFailure, endsSession, statementFailure } from './failures.ts'
+import type { ResultTable, Statement } from './result-table.ts'
+import type { Target } from './target.ts'
+
+export const applicationName = 'pgherd'
+
+/** How long the server may be silent after its own statement_timeout should have spoken. */
+const graceMs = 250
+const lockTimeoutMs = 100
+const idleInTransactionTimeoutMs = 5_000
+
+export interface ConnectionOptions {
+  readonly target: Target
+  readonly password: (() => Promise<string>) | undefined
+  /** Setting of the same name; names that a stranger can create objects in do not belong here. */
+  readonly searchPath: string
+  readonly timeoutMs: number
+  readonly clock: Clock
+}
+
+/** One physical connection with the guard rails on. */
+export interface Connection extends Disposable {
+  readonly isOpen: boolean
+  /** Resolves when the server's side is gone too, or the socket is destroyed. */
+  readonly closed: Promise<void>
+  /**
+   * Runs one statement, bounded by the server (statement_timeout) and, when the server is silent, by the
+   * client: then the connection is given up.
+   * @throws PgherdError TIMED_OUT, POSTGRES_UNAVAILABLE or PROBE_FAILED
+   */
+  query(statement: Statement, timeoutMs: number): Promise<ResultTable>
+}
+
+/**
+ * Connects. The guard rails travel in the startup packet, so that no statement runs without them:
+ * read-only transactions, statement, lock and idle-in-transaction timeouts, and one spelling of numbers and times.
+ * @throws PgherdError POSTGRES_UNAVAILABLE or TIMED_OUT
+ */
+export async function openConnection(options: ConnectionOptions): Promise<Connection> {
+  const { target, clock, timeoutMs } = options
+  const where = `${target.host}:${target.port}`
+  const socket = new Socket()
+  const closed = new Promise<void>((resolve) => void socket.once('close', () => resolve()))
+  const client = createClient(options, socket)
+  // A connection that dies while nothing is asked of it reports here; the next query finds it closed.
+  client.on('error', () => undefined)
+  try {
+    if ((await withinDeadline(client.connect(), timeoutMs, clock)) === late) {
+      throw new PgherdError('TIMED_OUT', `PostgreSQL at ${where} did not accept within ${timeoutMs} ms`)
+    }
+  } catch (error) {
+    socket.destroy()
+    throw connectFailure(error, where)
+  }
+
+  let serverTimeoutMs = timeoutMs
+  let abandoned = false
+
+  const run = async (statement: Statement, deadlineMs: number): Promise<ResultTable> => {
+    const work = client.query<(string | null)[]>(driverQuery(statement))
+    const answer = await withinDeadline(work, deadlineMs, clock)
+    if (answer !== late) return toTable(answer)
+    // Only our half is closed: the backend ends itself when it gets that far, and until then the open
+    // socket tells that it still exists. A destroyed one would leave a session nobody counts.
+    abandoned = true
+    socket.end()
+    throw new PgherdError('TIMED_OUT', `PostgreSQL at ${where} was silent for ${Math.round(deadlineMs)} ms`)
+  }
+
+  return {
+    get isOpen() {
+      return !abandoned && !socket.destroyed && socket.writable
+    },
+    closed,
+    async query(statement, limitMs) {
+      const limit = Math.max(1, Math.round(limitMs))
+      try {
+        if (limit !== serverTimeoutMs) {
+          await run({ text: `set statement_timeout = ${limit}` }, limit + graceMs)
+          serverTimeoutMs = limit
+        }
+        return await run(statement, limit + graceMs)
+      } catch (error) {
+        if (endsSession(error)) socket.destroy()
+        throw statementFailure(error, where)
+      }
+    },
+    [Symbol.dispose]() {
+      // A closed socket is all a backend outside of a transaction needs to leave without a word in the log.
+      socket.destroy()
+    },
+  }
+}
+
+function createClient(options: ConnectionOptions, socket: Socket): pg.Client {
+  const { target } = options
+  const settings = {
+    default_transaction_read_only: 'on',
+    jit: 'off',
+    search_path: options.searchPath,
+    DateStyle: 'ISO',
+    TimeZone: 'UTC',
+    IntervalStyle: 'postgres',
+    extra_float_digits: '3',
+  }
+  return new pg.Client({
+    host: target.host,
+    port: target.port,
+    user: target.user,
+    database: target.database,
+    password: options.password ?? target.password,
+    ssl: target.tls ?? false,
+    stream: () => socket,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    application_name: applicationName,
+    statement_timeout: Math.max(1, Math.round(options.timeoutMs)),
+    lock_timeout: lockTimeoutMs,
+    idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+    options: Object.entries(settings)
+      .map(([name, value]) => `-c ${name}=${value.replaceAll(/[\\ ]/g, '\\$&')}`)
+      .join(' '),
+    types: { getTypeParser: () => (text: string) => text },
+  })
+}
+
+function driverQuery(statement: Statement): pg.QueryArrayConfig {
+  return {
+    text: statement.text,
+    rowMode: 'array',
+    ...(statement.name === undefined ? {} : { name: statement.name }),
+    ...(statement.values === undefined ? {} : { values: [...statement.values] }),
+  }
+}
+
+function toTable(result: pg.QueryArrayResult<(string | null)[]>): ResultTable {
+  return {
+    columns: result.fields.map(({ name, dataTypeID }) => ({ name, typeId: dataTypeID })),
+    rows: result.rows,
+  }
+}

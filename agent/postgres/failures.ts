@@ -1,0 +1,39 @@
+import { DatabaseError } from 'pg'
+import { PgherdError, messageOf, systemCodeOf } from '../../common/errors.ts'
+
+const queryCancelled = '57014'
+
+/** A connection attempt that failed: the server is unreachable, or answers and refuses (with its SQLSTATE). */
+export function connectFailure(error: unknown, where: string): PgherdError {
+  if (error instanceof PgherdError) return error
+  const details = stateOf(error)
+  const reason = error instanceof DatabaseError ? error.message : (systemCodeOf(error) ?? messageOf(error))
+  return new PgherdError('POSTGRES_UNAVAILABLE', `cannot connect to PostgreSQL at ${where}: ${reason}`, {
+    cause: error,
+    details,
+  })
+}
+
+/**
+ * A statement that failed: TIMED_OUT by the server's own statement_timeout, POSTGRES_UNAVAILABLE when the
+ * session is over, else PROBE_FAILED: the server answered and goes on.
+ */
+export function statementFailure(error: unknown, where: string): PgherdError {
+  if (error instanceof PgherdError) return error
+  const options = { cause: error, details: stateOf(error) }
+  if (!(error instanceof DatabaseError) || endsSession(error)) {
+    const message = `the connection to PostgreSQL at ${where} ended: ${messageOf(error)}`
+    return new PgherdError('POSTGRES_UNAVAILABLE', message, options)
+  }
+  if (error.code === queryCancelled) return new PgherdError('TIMED_OUT', error.message, options)
+  return new PgherdError('PROBE_FAILED', error.message, options)
+}
+
+/** Whether the server says that it has closed the session: a shutdown, a crash of another process, a kill. */
+export function endsSession(error: unknown): boolean {
+  return error instanceof DatabaseError && (error.severity === 'FATAL' || error.severity === 'PANIC')
+}
+
+function stateOf(error: unknown): Readonly<Record<string, unknown>> {
+  return error instanceof DatabaseError && error.code !== undefined ? { sqlstate: error.code } : {}
+}

@@ -1,0 +1,19 @@
+/** A result as PostgreSQL sent it: text, so that an 8-byte integer or a numeric loses nothing on the way. */
+export interface ResultTable {
+  readonly columns: readonly ResultColumn[]
+  readonly rows: readonly (readonly (string | null)[])[]
+}
+
+export interface ResultColumn {
+  readonly name: string
+  /** OID in pg_type. */
+  readonly typeId: number
+}
+
+/** SQL to run, prepared under its name once per connection so that the server plans it once. */
+export interface Statement {
+  /** At most 63 bytes, and one text per name; a statement without a name is not kept. */
+  readonly name?: string
+  readonly text: string
+  readonly values?: readonly (string | readonly string[])[]
+}

@@ -1,0 +1,59 @@
+/**
+ * What to ask and how to read the answer: one branch of a probe file, in pg_exporter's schema, with every
+ * default filled in.
+ */
+export interface ProbeDefinition {
+  /** The branch's key in its file; unique among all loaded files. */
+  readonly branch: string
+  /** Where it comes from, for messages. */
+  readonly file: string
+  /** Prefix of its metric names; several branches may share it when only one of them fits a server. */
+  readonly name: string
+  readonly description: string
+  readonly query: string
+  readonly predicates: readonly Predicate[]
+  /** Conditions on the server; see plan.ts. */
+  readonly tags: readonly string[]
+  /** A result younger than this is used again; 0 means each time. */
+  readonly ttlMs: number
+  /** Of the predicates and the query together. */
+  readonly timeoutMs: number
+  /** Lower runs earlier. */
+  readonly priority: number
+  /** server_version_num from which on it fits, and below which; 0 means open. */
+  readonly minVersion: number
+  readonly maxVersion: number
+  /** Its failure means that the server is not usable. */
+  readonly fatal: boolean
+  readonly skip: boolean
+  readonly columns: readonly ColumnDefinition[]
+}
+
+/** A question asked first: true lets the probe run, false, null or no row skips it. */
+export interface Predicate {
+  readonly name: string
+  readonly query: string
+  readonly ttlMs: number
+}
+
+export const usages = ['DISCARD', 'LABEL', 'GAUGE', 'COUNTER', 'HISTOGRAM'] as const
+export type Usage = (typeof usages)[number]
+
+export interface ColumnDefinition {
+  /** As the query names it. */
+  readonly column: string
+  readonly usage: Usage
+  /** Label name, or the metric's name behind the probe's prefix. */
+  readonly name: string
+  readonly description: string
+  /** In place of NULL, scaled like any value; without it a NULL is no sample. */
+  readonly default: number | undefined
+  readonly scale: number
+  /** Upper bounds of a histogram without the implied +Inf. */
+  readonly buckets: readonly number[]
+}
+
+/** The name of the metric that a value column becomes. */
+export function metricName(probe: ProbeDefinition, column: ColumnDefinition): string {
+  return `${probe.name}_${column.name}`
+}

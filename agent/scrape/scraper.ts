@@ -1,0 +1,86 @@
+import type { Clock } from '../../common/clock.ts'
+import { messageOf } from '../../common/errors.ts'
+import type { Log } from '../../common/log.ts'
+import type { Batch } from './batch.ts'
+import { latestSlot, nextSlot } from './grid.ts'
+import type { Slot } from './grid.ts'
+import { createSourceScrape } from './source-scrape.ts'
+import type { Source } from './source.ts'
+
+export interface ScraperOptions {
+  readonly sources: readonly Source[]
+  readonly intervalMs: number
+  /** Of one scrape of one source; below the interval. */
+  readonly timeoutMs: number
+  readonly clock: Clock
+  readonly log: Log
+  /** Takes each batch; the next scrape of its source waits for it. A rejection is logged and the batch is lost. */
+  readonly onBatch: (batch: Batch) => Promise<void>
+  /** Aborting it is the same as `stop()`. */
+  readonly signal?: AbortSignal
+}
+
+/** Measures all sources until it is stopped; it starts when it is created. */
+export interface Scraper extends AsyncDisposable {
+  /** Ends measuring and delivers one last batch per source, which ends its series. The sources stay open. */
+  stop(): Promise<void>
+}
+
+/**
+ * Scrapes each source at once and then at every multiple of the interval on the wall clock. A source never
+ * overlaps itself and never waits for another one. Samples carry the scheduled time.
+ */
+export function createScraper(options: ScraperOptions): Scraper {
+  const ending = new AbortController()
+  const loops = options.sources.map((source) => measureAlways(source, options, ending.signal))
+  const stop = async (): Promise<void> => {
+    ending.abort()
+    await Promise.all(loops)
+  }
+  if (options.signal?.aborted === true) ending.abort()
+  options.signal?.addEventListener('abort', () => ending.abort(), { once: true })
+  return { stop, [Symbol.asyncDispose]: stop }
+}
+
+async function measureAlways(source: Source, options: ScraperOptions, signal: AbortSignal): Promise<void> {
+  const { intervalMs, timeoutMs, clock, log } = options
+  const scrape = createSourceScrape(source, { timeoutMs, clock, log })
+  const deliver = async (batch: Batch): Promise<void> => {
+    try {
+      await options.onBatch(batch)
+    } catch (error) {
+      log.error({ error: messageOf(error), samples: batch.series.length }, 'scrape: a batch was lost')
+    }
+  }
+  let timestampMs = clock.now()
+  for (let first = true; !signal.aborted; first = false) {
+    const batch = await unlessAborted(scrape.scrape(timestampMs), signal)
+    if (batch === undefined) break
+    await deliver(batch)
+    const slot = await waitForSlot(timestampMs)
+    // How long after the start the second slot comes is chance; it may fall into the first scrape.
+    if (!first) scrape.countMissed(slot.missed)
+    timestampMs = slot.timestampMs
+  }
+  await deliver(scrape.end(Math.max(clock.now(), timestampMs + 1)))
+
+  async function waitForSlot(lastMs: number): Promise<Slot> {
+    for (;;) {
+      const slot = nextSlot(lastMs, clock.now(), intervalMs)
+      if (slot.timestampMs <= lastMs) log.warn({ lastMs }, 'scrape: the clock was set back')
+      await clock.sleep(slot.timestampMs - clock.now(), signal)
+      // A timer may fire a little early by the wall clock, or the clock may have been set meanwhile.
+      const nowMs = clock.now()
+      if (signal.aborted || nowMs >= slot.timestampMs) return latestSlot(slot, nowMs, intervalMs)
+    }
+  }
+}
+
+/** The end does not wait for a scrape in progress: undefined then, and its result is dropped. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => resolve(undefined)
+    signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}

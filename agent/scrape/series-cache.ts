@@ -1,0 +1,88 @@
+import { labelKey, labelSet, metricNameLabel } from '../../common/series/label-set.ts'
+import type { LabelSet } from '../../common/series/label-set.ts'
+import type { SampleTable } from '../../common/series/sample-table.ts'
+
+/** A series of a source: one object per label set as long as it is in use, so that comparing is by identity. */
+export interface Series {
+  readonly labels: LabelSet
+  /** The round that had its latest sample. */
+  seen: number
+  evicted: boolean
+}
+
+interface Row {
+  readonly labels: readonly string[]
+  readonly series: (Series | undefined)[]
+  seen: number
+}
+
+/** Finds the series of a source's samples. In a steady state a row costs one look-up and nothing is built. */
+export interface SeriesCache {
+  /** Calls `each` with every sample of a table. @param round grows by one with each batch */
+  resolve(table: SampleTable, round: number, each: (series: Series, value: number) => void): void
+  /** Forgets what has had no sample since before `round`. */
+  evict(round: number): void
+  readonly size: number
+}
+
+/** Longer label values are cut: they are text that somebody else controls (application_name, file names). */
+const maxValueLength = 1024
+
+/** @param identity labels of all series; a label of a sample by the same name becomes `exported_<name>` */
+export function createSeriesCache(identity: Readonly<Record<string, string>>): SeriesCache {
+  /** By metric and label names, then by label values. */
+  const families = new Map<string, Map<string, Row>>()
+  const bySet = new Map<string, Series>()
+
+  const create = (table: SampleTable, column: number, row: Row): Series => {
+    const labels: Record<string, string> = { ...identity, [metricNameLabel]: table.metrics[column]! }
+    for (const [i, name] of table.labelNames.entries()) {
+      labels[name in identity ? `exported_${name}` : name] = clean(row.labels[i]!)
+    }
+    const set = labelSet(labels)
+    const key = labelKey(set)
+    let series = bySet.get(key)
+    if (series === undefined) bySet.set(key, (series = { labels: set, seen: 0, evicted: false }))
+    return series
+  }
+
+  return {
+    get size() {
+      return bySet.size
+    },
+    resolve(table, round, each) {
+      const familyKey = `${table.metrics.join()} ${table.labelNames.join()}`
+      let family = families.get(familyKey)
+      if (family === undefined) families.set(familyKey, (family = new Map<string, Row>()))
+      for (const { labels, values } of table.rows) {
+        const rowKey = labels.join('\u0000')
+        let row = family.get(rowKey)
+        if (row === undefined) family.set(rowKey, (row = { labels, series: [], seen: round }))
+        row.seen = round
+        for (let i = 0; i < values.length; i++) {
+          const value = values[i]
+          if (value === undefined) continue
+          let series = row.series[i]
+          if (series === undefined || series.evicted) row.series[i] = series = create(table, i, row)
+          each(series, value)
+        }
+      }
+    },
+    evict(round) {
+      for (const [key, series] of bySet) {
+        if (series.seen >= round) continue
+        series.evicted = true
+        bySet.delete(key)
+      }
+      for (const [familyKey, rows] of families) {
+        for (const [rowKey, row] of rows) if (row.seen < round) rows.delete(rowKey)
+        if (rows.size === 0) families.delete(familyKey)
+      }
+    },
+  }
+}
+
+/** Valid UTF-8 for the wire: a lone surrogate has none. */
+function clean(value: string): string {
+  return (value.length > maxValueLength ? value.slice(0, maxValueLength) : value).toWellFormed()
+}

@@ -1,0 +1,88 @@
+import type { Clock } from '../../common/clock.ts'
+import { late, withinDeadline } from '../../common/deadline.ts'
+import { messageOf } from '../../common/errors.ts'
+import type { Log } from '../../common/log.ts'
+import type { Batch } from './batch.ts'
+import { createBatchWriter } from './batch-writer.ts'
+import type { Measurement, Source } from './source.ts'
+
+/** A source keeps its own deadline; after this much more it is taken for hung. */
+const graceMs = 250
+
+const down: Measurement = { up: false, tables: [] }
+
+/** One source with what is known of it between scrapes. */
+export interface SourceScrape {
+  /** Measures once and gives the batch, with the series that tell about the scrape itself. Never rejects. */
+  scrape(timestampMs: number): Promise<Batch>
+  /** Counts intervals in which nothing was measured. */
+  countMissed(intervals: number): void
+  /** Ends every series. */
+  end(timestampMs: number): Batch
+}
+
+/** @param options.timeoutMs of one scrape, from connecting to the last row */
+export function createSourceScrape(
+  source: Source,
+  options: { readonly timeoutMs: number; readonly clock: Clock; readonly log: Log },
+): SourceScrape {
+  const { timeoutMs, clock } = options
+  const log = options.log.child({ job: source.labels['job'], instance: source.labels['instance'] })
+  const writer = createBatchWriter(source.labels)
+  let running: Promise<Measurement> | undefined
+  let missed = 0
+
+  const measure = async (timestampMs: number): Promise<Measurement> => {
+    if (running !== undefined) {
+      // The previous one hangs. A second one beside it would hang too, and hold one more of everything.
+      missed++
+      return down
+    }
+    const startedMs = clock.monotonic()
+    const remainingMs = (): number => Math.max(0, timeoutMs - (clock.monotonic() - startedMs))
+    const work = source.measure({ timestampMs, timeoutMs, remainingMs }).catch((error: unknown) => {
+      log.error({ error: messageOf(error) }, 'scrape: a source failed instead of saying that it is down')
+      return down
+    })
+    running = work
+    void work.finally(() => {
+      running = undefined
+    })
+    const outcome = await withinDeadline(work, timeoutMs + graceMs, clock)
+    if (outcome !== late) return outcome
+    log.warn({ timeoutMs }, 'scrape: a source did not end at its deadline')
+    return down
+  }
+
+  return {
+    async scrape(timestampMs) {
+      const startedMs = clock.monotonic()
+      const { up, tables } = await measure(timestampMs)
+      let samples = 0
+      for (const table of tables) samples += writer.add(table)
+      writer.add({
+        metrics: [
+          'up',
+          'scrape_duration_seconds',
+          'scrape_samples_scraped',
+          'pgherd_scrape_missed_total',
+          'pgherd_scrape_duplicate_samples_total',
+        ],
+        labelNames: [],
+        rows: [
+          {
+            labels: [],
+            values: [up ? 1 : 0, (clock.monotonic() - startedMs) / 1000, samples, missed, writer.duplicates],
+          },
+        ],
+      })
+      return writer.finish(timestampMs)
+    },
+    countMissed(intervals) {
+      if (intervals === 0) return
+      missed += intervals
+      log.warn({ intervals }, 'scrape: intervals were missed')
+    },
+    end: (timestampMs) => writer.finish(timestampMs),
+  }
+}

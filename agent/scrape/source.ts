@@ -1,0 +1,24 @@
+import type { SampleTable } from '../../common/series/sample-table.ts'
+
+/** Something that is measured at each interval: a PostgreSQL server, the host. */
+export interface Source extends AsyncDisposable {
+  /** Labels of all its series; `job` among them. */
+  readonly labels: Readonly<Record<string, string>>
+  /** Measures once. A source that is down says so instead of throwing. */
+  measure(round: Round): Promise<Measurement>
+}
+
+/** One scrape of one source. */
+export interface Round {
+  /** The scheduled time, which its samples will carry. */
+  readonly timestampMs: number
+  readonly timeoutMs: number
+  /** Milliseconds until the deadline; 0 when it has passed. */
+  remainingMs(): number
+}
+
+export interface Measurement {
+  readonly up: boolean
+  /** Whatever is not in here has ended: a source that is down gives only what says so. */
+  readonly tables: readonly SampleTable[]
+}
