@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify'
+import type { Clock } from '../../common/clock.ts'
+
+/** RFC 6455, 7.4.1: the endpoint is going away. */
+const goingAway = 1001
+
+interface ClosableSocket {
+  close(code: number, reason: string): void
+  terminate(): void
+}
+
+/**
+ * How the server ends: no new connection, WebSockets asked to close, requests in flight until `graceMs`, and what
+ * is left then is cut off.
+ */
+export function closeGracefully(app: FastifyInstance, clock: Clock, graceMs: number): () => Promise<void> {
+  let closing = false
+  const channels = (): Iterable<ClosableSocket> =>
+    (app.websocketServer as { readonly clients: Iterable<ClosableSocket> }).clients
+  app.addHook('preClose', (done) => {
+    for (const socket of channels()) socket.close(goingAway, 'the collector is stopping')
+    done()
+  })
+  app.addHook('onResponse', (_request, _reply, done) => {
+    // A connection that was busy when the server began to close becomes idle only now.
+    if (closing) setImmediate(() => app.server.closeIdleConnections())
+    done()
+  })
+  return async () => {
+    closing = true
+    const ended = new AbortController()
+    const cut = clock.sleep(graceMs, ended.signal).then(() => {
+      if (ended.signal.aborted) return
+      for (const socket of channels()) socket.terminate()
+      app.server.closeAllConnections()
+    })
+    await app.close()
+    ended.abort()
+    await cut
+  }
+}

@@ -1,0 +1,82 @@
+import type { LabelSet } from '../../common/series/label-set.ts'
+import type { SeriesSamples } from '../../common/series/samples.ts'
+import { secondsText, valueText } from './number-text.ts'
+import type { QueryAnswer } from './query-service.ts'
+
+/** Small enough to keep the event loop free, large enough that a chunk's overhead does not count. */
+const chunkCharacters = 64 * 1024
+
+/**
+ * A query's answer as Prometheus' JSON, in pieces of about 64 KiB: a large matrix is never a second time in
+ * memory as objects or as one string.
+ */
+export function* encodeAnswer(answer: QueryAnswer): Generator<string, void, undefined> {
+  const { value } = answer
+  let text = `{"status":"success",${notes('warnings', answer.warnings)}${notes('infos', answer.infos)}"data":{"resultType":"${value.kind}","result":`
+  switch (value.kind) {
+    case 'scalar':
+      text += `[${secondsText(value.timestampMs)},"${valueText(value.value)}"]`
+      break
+    case 'string':
+      text += `[${secondsText(value.timestampMs)},${JSON.stringify(value.value)}]`
+      break
+    case 'vector': {
+      const time = secondsText(value.timestampMs)
+      let separator = '['
+      for (const { labels, value: number } of value.samples) {
+        text += `${separator}{"metric":${encodeLabels(labels)},"value":[${time},"${valueText(number)}"]}`
+        separator = ','
+        if (text.length >= chunkCharacters) {
+          yield text
+          text = ''
+        }
+      }
+      text += separator === '[' ? '[]' : ']'
+      break
+    }
+    case 'matrix': {
+      let separator = '['
+      for (const series of value.series) {
+        text += `${separator}{"metric":${encodeLabels(series.labels)},"values":[`
+        for (const piece of encodeSamples(series)) {
+          text += piece
+          if (text.length >= chunkCharacters) {
+            yield text
+            text = ''
+          }
+        }
+        text += ']}'
+        separator = ','
+      }
+      text += separator === '[' ? '[]' : ']'
+      break
+    }
+  }
+  yield `${text}}}`
+}
+
+/** A label set as a JSON object. */
+export function encodeLabels(labels: LabelSet): string {
+  let text = '{'
+  for (let i = 0; i < labels.length; i += 2) {
+    if (i > 0) text += ','
+    text += `${JSON.stringify(labels[i])}:${JSON.stringify(labels[i + 1])}`
+  }
+  return `${text}}`
+}
+
+function* encodeSamples({ timestamps, values }: SeriesSamples): Generator<string, void, undefined> {
+  const samplesPerPiece = 1024
+  for (let from = 0; from < timestamps.length; from += samplesPerPiece) {
+    const to = Math.min(from + samplesPerPiece, timestamps.length)
+    let text = ''
+    for (let i = from; i < to; i++) {
+      text += `${i === 0 ? '' : ','}[${secondsText(timestamps[i]!)},"${valueText(values[i]!)}"]`
+    }
+    yield text
+  }
+}
+
+function notes(name: string, texts: readonly string[] | undefined): string {
+  return texts === undefined || texts.length === 0 ? '' : `"${name}":${JSON.stringify(texts)},`
+}

@@ -1,0 +1,46 @@
+import { Counter, Gauge, Histogram } from 'prom-client'
+import type { Registry } from 'prom-client'
+import type { QueryGate } from './query-gate.ts'
+
+export interface HttpMetrics {
+  /** `route` is the pattern, never the path: a label must not grow with what clients ask for. */
+  observe(method: string, route: string, status: number, seconds: number): void
+  countWrite(bytes: number): void
+}
+
+/** The server's own metrics, in the registry that /metrics shows. */
+export function createHttpMetrics(registry: Registry, gate: QueryGate): HttpMetrics {
+  const durations = new Histogram({
+    name: 'pgherd_collector_http_request_duration_seconds',
+    help: 'Time from the head of a request to the end of its answer.',
+    labelNames: ['method', 'route', 'code'] as const,
+    buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 30],
+    registers: [registry],
+  })
+  const writeBytes = new Counter({
+    name: 'pgherd_collector_http_write_bytes_total',
+    help: 'Bytes of remote write bodies as they arrived.',
+    registers: [registry],
+  })
+  new Gauge({
+    name: 'pgherd_collector_http_queries_running',
+    help: 'Queries that are being answered now.',
+    registers: [registry],
+    collect() {
+      this.set(gate.running)
+    },
+  })
+  new Gauge({
+    name: 'pgherd_collector_http_queries_waiting',
+    help: 'Queries that wait for their turn.',
+    registers: [registry],
+    collect() {
+      this.set(gate.waiting)
+    },
+  })
+  return {
+    observe: (method, route, status, seconds) =>
+      durations.observe({ method, route, code: String(status) }, seconds),
+    countWrite: (bytes) => writeBytes.inc(bytes),
+  }
+}

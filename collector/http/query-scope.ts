@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify'
+import { PgherdError, messageOf } from '../../common/errors.ts'
+import type { ApiContext } from './api-context.ts'
+import { answerError, errorBody } from './error-answer.ts'
+
+/**
+ * A scope whose routes take parameters from the URL and from a form body. Bodies of any other kind are ignored:
+ * vmalert sends an empty one that claims to be JSON.
+ */
+export function addQueryScope(
+  app: FastifyInstance,
+  { deps, limits }: ApiContext,
+  addRoutes: (scope: FastifyInstance) => void,
+): void {
+  app.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string', bodyLimit: limits.queryBodyBytes },
+      (_request, body, parsed) => parsed(null, body),
+    )
+    scope.addContentTypeParser(
+      '*',
+      { parseAs: 'buffer', bodyLimit: limits.queryBodyBytes },
+      (_request, _body, parsed) => parsed(null),
+    )
+    scope.setErrorHandler((error, request, reply) => {
+      if (error instanceof PgherdError && error.code === 'TIMED_OUT') {
+        // Prometheus answers 503 where the catalogue has 504, and its clients look at the status.
+        return reply
+          .code(503)
+          .type('application/json')
+          .send(errorBody('timeout', messageOf(error)))
+      }
+      answerError(deps.log, error, request, reply)
+      return reply
+    })
+    addRoutes(scope)
+    done()
+  })
+}

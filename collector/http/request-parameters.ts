@@ -1,0 +1,49 @@
+import type { FastifyRequest } from 'fastify'
+import { PgherdError } from '../../common/errors.ts'
+
+/** The parameters of a request, wherever they stood. */
+export interface RequestParameters {
+  /** The first value; an empty one counts as absent, as in Prometheus. */
+  one(name: string): string | undefined
+  all(name: string): readonly string[]
+}
+
+/**
+ * Merges the URL query and a form body; the body comes first, as in Go's ParseForm, which every client of this
+ * API was written against. The content type parser of the query routes leaves a string for a form and nothing
+ * for any other body.
+ */
+export function readParameters(request: FastifyRequest): RequestParameters {
+  const url = request.raw.url ?? ''
+  const mark = url.indexOf('?')
+  const sources = [
+    ...(typeof request.body === 'string' ? [new URLSearchParams(request.body)] : []),
+    ...(mark === -1 ? [] : [new URLSearchParams(url.slice(mark + 1))]),
+  ]
+  const all = (name: string): readonly string[] => sources.flatMap((source) => source.getAll(name))
+  return {
+    one: (name) => {
+      const first = all(name)[0]
+      return first === '' ? undefined : first
+    },
+    all,
+  }
+}
+
+/** `invalid parameter "start": ...`, the words of Prometheus. */
+export function invalidParameter(name: string, problem: string): PgherdError {
+  return new PgherdError('BAD_REQUEST', `invalid parameter "${name}": ${problem}`)
+}
+
+/** The `limit` parameter: 0 and absent mean no limit. */
+export function readLimit(parameters: RequestParameters): number {
+  const text = parameters.one('limit')
+  if (text === undefined) return Infinity
+  if (!/^\d{1,15}$/.test(text)) {
+    throw invalidParameter(
+      'limit',
+      `cannot parse "${text.slice(0, 64)}" to a limit: it must be 0 or a positive integer`,
+    )
+  }
+  return Number(text) === 0 ? Infinity : Number(text)
+}

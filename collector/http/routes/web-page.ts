@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
+import type { ApiContext } from '../api-context.ts'
+
+const notBuilt = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>pgherd</title>
+<h1>The web page is not built</h1>
+<p>Build it with <code>npm run web:build</code> and start the collector again.
+The API works without it: try <a href="/api/v1/nodes">/api/v1/nodes</a>.</p>
+</html>
+`
+
+/** The built-in page at `/`: files of the build, or a text that says how to get them. */
+export function addWebPage(app: FastifyInstance, { deps }: ApiContext): void {
+  if (!existsSync(join(deps.webDirectory, 'index.html'))) {
+    app.get('/', (_request, reply) => reply.code(503).type('text/html').send(notBuilt))
+    return
+  }
+  const assets = join(deps.webDirectory, 'assets') + sep
+  app.register(fastifyStatic, {
+    root: deps.webDirectory,
+    // The files are listed once: a request can name nothing else.
+    wildcard: false,
+    cacheControl: false,
+    setHeaders: (reply, file) => {
+      // A name in assets/ contains the hash of the content; everything else may change with an update.
+      const forEver = file.startsWith(assets)
+      void reply.header('cache-control', forEver ? 'public, max-age=31536000, immutable' : 'no-cache')
+    },
+  })
+}

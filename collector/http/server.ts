@@ -1,0 +1,138 @@
+import type { AddressInfo } from 'node:net'
+import fastifyWebsocket from '@fastify/websocket'
+import fastify from 'fastify'
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import { PgherdError, messageOf, systemCodeOf } from '../../common/errors.ts'
+import { channelMaxBytes } from '../../common/wire/channel.ts'
+import type { ApiContext } from './api-context.ts'
+import { answerClientError } from './client-error.ts'
+import { closeGracefully } from './close-gracefully.ts'
+import { defaultLimits } from './dependencies.ts'
+import type { HttpDependencies } from './dependencies.ts'
+import { answerError } from './error-answer.ts'
+import { createHttpMetrics } from './http-metrics.ts'
+import { createQueryGate } from './query-gate.ts'
+import { addQueryScope } from './query-scope.ts'
+import { addAlerts } from './routes/alerts.ts'
+import { addBuildinfo } from './routes/buildinfo.ts'
+import { addChannel } from './routes/channel.ts'
+import { addHealth } from './routes/health.ts'
+import { addLabelValues } from './routes/label-values.ts'
+import { addLabels } from './routes/labels.ts'
+import { addMetrics } from './routes/metrics.ts'
+import { addNodes } from './routes/nodes.ts'
+import { addPing } from './routes/ping.ts'
+import { addQueryRange } from './routes/query-range.ts'
+import { addQuery } from './routes/query.ts'
+import { addRules } from './routes/rules.ts'
+import { addSeries } from './routes/series.ts'
+import { addWebPage } from './routes/web-page.ts'
+import { addWrite } from './routes/write.ts'
+import { addSecurityHeaders } from './security-headers.ts'
+
+export interface HttpServer extends AsyncDisposable {
+  /**
+   * @returns the URL under which the server is reached; port 0 lets the kernel choose
+   * @throws PgherdError PORT_TAKEN, or CONFIG_INVALID for an address that this machine does not have
+   */
+  listen(address: { readonly host: string; readonly port: number }): Promise<{ readonly url: string }>
+  /** Handles a request without a socket, for tests. */
+  inject(request: InjectOptions): Promise<LightMyRequestResponse>
+}
+
+/**
+ * The collector's HTTP API, its agents' WebSockets and its web page. Disposing lets requests in flight end within
+ * the grace period, closes the channels and frees the port.
+ */
+export async function createHttpServer(deps: HttpDependencies): Promise<HttpServer> {
+  const limits = { ...defaultLimits, ...deps.limits }
+  const gate = createQueryGate({
+    clock: deps.clock,
+    maxRunning: limits.concurrentQueries,
+    maxWaiting: limits.waitingQueries,
+    maxWaitMs: limits.maxWaitMs,
+  })
+  const context: ApiContext = { deps, limits, gate, metrics: createHttpMetrics(deps.registry, gate) }
+  const app = fastify({
+    bodyLimit: limits.queryBodyBytes,
+    requestTimeout: limits.requestTimeoutMs,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError,
+    http: { maxHeaderSize: limits.headerBytes, headersTimeout: Math.min(15_000, limits.requestTimeoutMs) },
+  })
+  addSecurityHeaders(app)
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'unknown'
+    context.metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000)
+    done()
+  })
+  app.setErrorHandler((error, request, reply) => answerError(deps.log, error, request, reply))
+  app.setNotFoundHandler((request, reply) =>
+    answerError(
+      deps.log,
+      new PgherdError('NOT_FOUND', `${request.method} ${pathOf(request.url)} does not exist`),
+      request,
+      reply,
+    ),
+  )
+  const close = closeGracefully(app, deps.clock, limits.closeGraceMs)
+  app.register(fastifyWebsocket, { options: { maxPayload: channelMaxBytes } })
+  app.register((scope, _options, done) => {
+    addPrometheusApi(scope, context)
+    addMetrics(scope, context)
+    addNodes(scope, context)
+    addQueryScope(scope, context, (query) => addPing(query, context))
+    addChannel(scope, context)
+    addWebPage(scope, context)
+    done()
+  })
+  // Data sources that are configured with a path prefix, as VictoriaMetrics allows.
+  app.register(
+    (scope, _options, done) => {
+      addPrometheusApi(scope, context)
+      done()
+    },
+    { prefix: '/prometheus' },
+  )
+  await app.ready()
+
+  return {
+    inject: (request) => app.inject(request),
+    async listen({ host, port }) {
+      const shown = host.includes(':') ? `[${host}]` : host
+      try {
+        await app.listen({ host, port })
+      } catch (error) {
+        if (systemCodeOf(error) === 'EADDRINUSE') {
+          throw new PgherdError('PORT_TAKEN', `another process already listens on ${shown}:${port}`, {
+            cause: error,
+          })
+        }
+        throw new PgherdError('CONFIG_INVALID', `cannot listen on ${shown}:${port}: ${messageOf(error)}`, {
+          cause: error,
+        })
+      }
+      return { url: `http://${shown}:${(app.server.address() as AddressInfo).port}` }
+    },
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function addPrometheusApi(app: FastifyInstance, context: ApiContext): void {
+  addHealth(app, context)
+  addWrite(app, context)
+  addQueryScope(app, context, (scope) => {
+    addQuery(scope, context)
+    addQueryRange(scope, context)
+    addLabels(scope, context)
+    addLabelValues(scope, context)
+    addSeries(scope, context)
+    addBuildinfo(scope)
+    addRules(scope, context)
+    addAlerts(scope, context)
+  })
+}
+
+function pathOf(url: string): string {
+  return (url.split('?')[0] ?? '').slice(0, 256)
+}

@@ -1,0 +1,53 @@
+import { onTestFinished } from 'vitest'
+import { Registry } from 'prom-client'
+import { systemClock } from '../../../common/clock.ts'
+import { silentLog } from '../../../common/log.ts'
+import { createHttpServer } from '../../../collector/http/server.ts'
+import type { HttpServer } from '../../../collector/http/server.ts'
+import type { HttpDependencies } from '../../../collector/http/dependencies.ts'
+import type { QueryValue } from '../../../collector/http/query-service.ts'
+
+/** A query service that gives one value to every query and remembers what it was asked. */
+export function answering(value: QueryValue): HttpDependencies['query'] & { readonly asked: unknown[][] } {
+  const asked: unknown[][] = []
+  return {
+    asked,
+    instant: (text, timeMs) => {
+      asked.push([text, timeMs])
+      return Promise.resolve({ value })
+    },
+    range: (text, startMs, endMs, stepMs) => {
+      asked.push([text, startMs, endMs, stepMs])
+      return Promise.resolve({ value })
+    },
+  }
+}
+
+export const scalarOne: QueryValue = { kind: 'scalar', timestampMs: 1500, value: 1 }
+
+/** A server with the parts that the test gives and empty ones for the rest; it ends with the test. */
+export async function startServer(parts: Partial<HttpDependencies> = {}): Promise<HttpServer> {
+  const server = await createHttpServer({
+    clock: systemClock,
+    log: silentLog,
+    registry: new Registry(),
+    query: answering(scalarOne),
+    index: {
+      series: () => Promise.resolve([]),
+      labelNames: () => Promise.resolve([]),
+      labelValues: () => Promise.resolve([]),
+    },
+    parseSelector: (text) => [[{ name: '__name__', operator: '=', value: text }]],
+    write: () => Promise.resolve(),
+    rules: () => [],
+    alerts: () => [],
+    nodes: () => Promise.resolve([]),
+    ping: () => Promise.reject(new Error('no ping in this test')),
+    acceptChannel: (socket) => socket.terminate(),
+    isReady: () => true,
+    webDirectory: '/nonexistent',
+    ...parts,
+  })
+  onTestFinished(() => server[Symbol.asyncDispose]())
+  return server
+}
