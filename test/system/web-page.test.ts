@@ -91,7 +91,7 @@ describe.skipIf(!existsSync(executablePath))('in Chromium', () => {
       await fake[Symbol.asyncDispose]()
     })
     await page.goto(fake.url + hash)
-    await page.locator('[data-panel=transactions] canvas').waitFor()
+    await page.locator('[data-panel] svg.timeline').waitFor()
     return { page, fake, complaints }
   }
 
@@ -111,16 +111,18 @@ describe.skipIf(!existsSync(executablePath))('in Chromium', () => {
 
   test('it shows every node and draws every panel, without a complaint of the browser', async () => {
     const { page, complaints } = await visit()
-    expect(await page.locator('[data-node]').evaluateAll((tiles) => tiles.map((tile) => tile.dataset.node))).toEqual(
-      ['pg-main-1', 'pg-main-2', 'pg-main-3', 'pg-shop-1'],
-    )
+    expect(
+      await page
+        .locator('[data-node]')
+        .evaluateAll((tiles) => tiles.map((tile) => tile.getAttribute('data-node'))),
+    ).toEqual(['pg-main-1', 'pg-main-2', 'pg-main-3', 'pg-shop-1'])
     const panels = await page.locator('[data-panel]').all()
     expect(panels.length).toBeGreaterThanOrEqual(10)
     for (const panel of panels) {
       await panel.scrollIntoViewIfNeeded()
       await panel.locator('canvas, svg.timeline').first().waitFor()
     }
-    await expect.poll(() => colourfulPixels(page, 'transactions')).toBeGreaterThan(200)
+    await expect.poll(() => colourfulPixels(page, 'commits')).toBeGreaterThan(200)
     expect(await page.locator('[data-panel=roles] rect.state-good').count()).toBe(2)
     expect(complaints).toEqual([])
   })
@@ -129,7 +131,9 @@ describe.skipIf(!existsSync(executablePath))('in Chromium', () => {
     const { page, fake } = await visit()
     const tile = page.locator('[data-node=pg-main-2]')
     expect(await tile.getAttribute('data-up')).toBe('true')
-    fake.nodes = fake.nodes.map((node) => (node.node === 'pg-main-2' ? { ...node, up: false, role: null } : node))
+    fake.nodes = fake.nodes.map((node) =>
+      node.node === 'pg-main-2' ? { ...node, up: false, role: null } : node,
+    )
     const startedMs = performance.now()
     await page.locator('[data-node=pg-main-2][data-up=false]').waitFor({ timeout: refreshMs + 2000 })
     expect(performance.now() - startedMs).toBeLessThan(refreshMs + 2000)
@@ -151,7 +155,9 @@ describe.skipIf(!existsSync(executablePath))('in Chromium', () => {
   test('the address restores selection, range and pause', async () => {
     const { page, fake } = await visit('#cluster=pg-main&node=pg-main-1&range=1h&live=off')
     expect(await page.locator('[data-node=pg-main-1]').getAttribute('aria-pressed')).toBe('true')
-    expect(await page.getByRole('button', { name: '1h', exact: true }).getAttribute('aria-pressed')).toBe('true')
+    expect(await page.getByRole('button', { name: '1h', exact: true }).getAttribute('aria-pressed')).toBe(
+      'true',
+    )
     await page.getByRole('button', { name: 'Resume charts' }).waitFor()
     expect(fake.rangeQueries.every((expr) => expr.includes('ins=~"pg-main-1"'))).toBe(true)
   })
@@ -160,8 +166,8 @@ describe.skipIf(!existsSync(executablePath))('in Chromium', () => {
     const { page, fake } = await visit()
     fake.failing = 'pg_db_xact_commit'
     await page.getByRole('button', { name: '5m', exact: true }).click()
-    await page.locator('[data-panel=transactions] .panel-error').waitFor()
-    expect(await page.locator('[data-panel=transactions] .panel-error').innerText()).toContain(
+    await page.locator('[data-panel=commits] .panel-error').waitFor()
+    expect(await page.locator('[data-panel=commits] .panel-error').innerText()).toContain(
       'the query needs too many samples',
     )
     expect(await page.locator('.panel-error').count()).toBe(1)
@@ -170,10 +176,31 @@ describe.skipIf(!existsSync(executablePath))('in Chromium', () => {
   test('a chart that could not be refreshed stays, greyed, with the time it is from', async () => {
     const { page, fake } = await visit()
     fake.failing = 'pg_db_xact_commit'
-    const panel = page.locator('[data-panel=transactions]')
+    const panel = page.locator('[data-panel=commits]')
     await panel.locator('.panel-error').waitFor({ timeout: refreshMs + 2000 })
     expect(await panel.locator('.panel-error').innerText()).toMatch(/shown: the state of \d\d:\d\d:\d\d/)
     expect(await panel.locator('.dimmed canvas').count()).toBe(1)
+  })
+
+  test('a query that is superseded is cancelled', async () => {
+    const { page, fake } = await visit()
+    fake.held = 'pg_db_xact_commit'
+    const asked = fake.rangeQueries.length
+    await page.getByRole('button', { name: '1h', exact: true }).click()
+    await expect
+      .poll(() => fake.rangeQueries.slice(asked).some((expr) => expr.includes('xact_commit')))
+      .toBe(true)
+    expect(fake.abandoned).toBe(0)
+    await page.getByRole('button', { name: '6h', exact: true }).click()
+    await expect.poll(() => fake.abandoned).toBe(1)
+  })
+
+  test('a panel out of sight is not asked for until it comes into view', async () => {
+    const { page, fake } = await visit()
+    const isAsked = (): boolean => fake.rangeQueries.some((expr) => expr.includes('node_network'))
+    expect(isAsked()).toBe(false)
+    await page.locator('[data-panel=network]').scrollIntoViewIfNeeded()
+    await expect.poll(isAsked).toBe(true)
   })
 
   test('without a collector the page says so and since when', async () => {
@@ -185,21 +212,23 @@ describe.skipIf(!existsSync(executablePath))('in Chromium', () => {
 
   test('the crosshair is on all charts and the legend shows the values under it', async () => {
     const { page } = await visit()
-    const chart = page.locator('[data-panel=transactions] .plot')
+    const chart = page.locator('[data-panel=commits] .plot')
     await chart.focus()
     await page.keyboard.press('Home')
-    for (const panel of ['transactions', 'active-sessions']) {
+    for (const panel of ['commits', 'active-sessions']) {
       await expect
         .poll(() => page.locator(`[data-panel=${panel}] .legend-time`).innerText())
         .toMatch(/^\d\d:\d\d:\d\d$/)
     }
     await page.keyboard.press('Escape')
-    await expect.poll(() => page.locator('[data-panel=transactions] .legend-time').innerText()).toBe('now')
+    await expect.poll(() => page.locator('[data-panel=commits] .legend-time').innerText()).toBe('now')
   })
 
   test('a drag over a chart zooms into that time on all of them', async () => {
     const { page } = await visit()
-    const box = await page.locator('[data-panel=transactions] .u-over').boundingBox()
+    const area = page.locator('[data-panel=commits] .u-over')
+    await area.scrollIntoViewIfNeeded()
+    const box = await area.boundingBox()
     if (box === null) throw new Error('the chart has no plotting area')
     await page.mouse.move(box.x + box.width * 0.25, box.y + 50)
     await page.mouse.down()

@@ -1,0 +1,104 @@
+import type { z } from 'zod'
+import { errorAnswer, nodesAnswer } from '../../../common/wire/nodes.ts'
+import type { NodeView } from '../../../common/wire/nodes.ts'
+import { alertsAnswer, buildInfoAnswer, parseSample, rangeAnswer, vectorAnswer } from './answers.ts'
+import type { Alert, RangeSeries } from './answers.ts'
+
+/** Longer than the collector's own deadline for a query makes no sense to anyone who looks at the page. */
+const timeoutMs = 20_000
+
+/**
+ * What the page asks of the collector. Every call rejects with an Error whose message is one sentence for the
+ * reader, except when `signal` aborts: then it rejects with the signal's own reason.
+ */
+export interface CollectorClient {
+  nodes(signal: AbortSignal): Promise<readonly NodeView[]>
+  alerts(signal: AbortSignal): Promise<readonly Alert[]>
+  version(signal: AbortSignal): Promise<string>
+  /** The newest value of each series of `expr` by its `ins` label. */
+  valuesByInstance(expr: string, signal: AbortSignal): Promise<ReadonlyMap<string, number>>
+  range(expr: string, range: QueryRange, signal: AbortSignal): Promise<readonly RangeSeries[]>
+  /**
+   * What to add to the reader's clock to get the collector's, in milliseconds, as of the last answer. Samples
+   * carry the collector's idea of time; a laptop that is minutes off would see an empty end of every chart.
+   */
+  clockOffsetMs(): number
+}
+
+/** The Date header has whole seconds and took some time to arrive: less than this is no difference. */
+const clockToleranceMs = 3000
+
+/** Seconds since the epoch, both ends inclusive. */
+export interface QueryRange {
+  readonly start: number
+  readonly end: number
+  readonly step: number
+}
+
+/** A client of the collector that served the page; `fetch` is the browser's, or a test's. */
+export function collectorClient(fetch: typeof globalThis.fetch): CollectorClient {
+  let offsetMs = 0
+  async function get<T>(
+    path: string,
+    parameters: Readonly<Record<string, string>>,
+    answer: z.ZodType<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const query = new URLSearchParams(parameters).toString()
+    const deadline = AbortSignal.timeout(timeoutMs)
+    let response: Response
+    let body: unknown
+    try {
+      response = await fetch(query === '' ? path : `${path}?${query}`, {
+        signal: AbortSignal.any([signal, deadline]),
+        headers: { accept: 'application/json' },
+        cache: 'no-store',
+      })
+      body = await response.json().catch((error: unknown) => {
+        if (error instanceof SyntaxError) return undefined
+        throw error
+      })
+    } catch (error) {
+      signal.throwIfAborted()
+      if (deadline.aborted)
+        throw new Error(`No answer from the collector within ${timeoutMs / 1000} s`, { cause: error })
+      throw new Error('The collector cannot be reached', { cause: error })
+    }
+    const difference = Date.parse(response.headers.get('date') ?? '') - Date.now()
+    if (!Number.isNaN(difference)) offsetMs = Math.abs(difference) < clockToleranceMs ? 0 : difference
+    if (!response.ok) {
+      const reported = errorAnswer.safeParse(body)
+      throw new Error(
+        reported.success ? reported.data.error : `The collector answered HTTP ${response.status}`,
+      )
+    }
+    const checked = answer.safeParse(body)
+    if (checked.success) return checked.data
+    throw new Error(`The collector's answer to ${path} is not what this page expects; reload it`, {
+      cause: checked.error,
+    })
+  }
+
+  return {
+    clockOffsetMs: () => offsetMs,
+    nodes: async (signal) => (await get('api/v1/nodes', {}, nodesAnswer, signal)).data,
+    alerts: async (signal) => (await get('api/v1/alerts', {}, alertsAnswer, signal)).data.alerts,
+    version: async (signal) =>
+      (await get('api/v1/status/buildinfo', {}, buildInfoAnswer, signal)).data.version,
+    valuesByInstance: async (expr, signal) => {
+      const { data } = await get('api/v1/query', { query: expr }, vectorAnswer, signal)
+      const values = new Map<string, number>()
+      for (const { metric, value } of data.result) {
+        if (metric['ins'] !== undefined) values.set(metric['ins'], parseSample(value[1]))
+      }
+      return values
+    },
+    range: (expr, { start, end, step }, signal) =>
+      get(
+        'api/v1/query_range',
+        { query: expr, start: String(start), end: String(end), step: String(step) },
+        rangeAnswer,
+        signal,
+      ),
+  }
+}

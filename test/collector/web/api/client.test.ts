@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest'
+import { collectorClient } from '../../../../collector/web/api/client.ts'
+import { fakeNode } from '../fake-collector.ts'
+
+const idle = new AbortController().signal
+
+function answering(status: number, body: string): { fetch: typeof fetch; asked: string[] } {
+  const asked: string[] = []
+  return {
+    asked,
+    fetch: (input) => {
+      asked.push(input instanceof Request ? input.url : String(input))
+      return Promise.resolve(new Response(body, { status }))
+    },
+  }
+}
+const json = (data: unknown): string => JSON.stringify({ status: 'success', data })
+
+describe('answers', () => {
+  test('nodes are what the wire contract says', async () => {
+    const node = fakeNode('pg-main-1', 'primary')
+    expect(await collectorClient(answering(200, json([node])).fetch).nodes(idle)).toEqual([node])
+  })
+
+  test('values are found by instance, infinities included', async () => {
+    const result = [
+      { metric: { ins: 'a-1' }, value: [1, '+Inf'] },
+      { metric: { ins: 'a-2' }, value: [1, '2.5'] },
+      { metric: {}, value: [1, '3'] },
+    ]
+    const client = collectorClient(answering(200, json({ resultType: 'vector', result })).fetch)
+    expect([...(await client.valuesByInstance('up', idle))]).toEqual([
+      ['a-1', Infinity],
+      ['a-2', 2.5],
+    ])
+  })
+
+  test('a range is asked with its ends and step and read point by point', async () => {
+    const result = [
+      {
+        metric: { ins: 'a-1' },
+        values: [
+          [10, '1'],
+          [20, 'NaN'],
+        ],
+      },
+    ]
+    const { fetch, asked } = answering(200, json({ resultType: 'matrix', result }))
+    const series = await collectorClient(fetch).range('up{ins="a b"}', { start: 10, end: 20, step: 10 }, idle)
+    expect(series).toEqual([{ labels: { ins: 'a-1' }, times: [10, 20], values: [1, NaN] }])
+    expect(asked).toEqual(['api/v1/query_range?query=up%7Bins%3D%22a+b%22%7D&start=10&end=20&step=10'])
+  })
+})
+
+describe("the collector's clock", () => {
+  async function offsetFor(dateMs: number): Promise<number> {
+    const client = collectorClient(() =>
+      Promise.resolve(new Response(json([]), { headers: { date: new Date(dateMs).toUTCString() } })),
+    )
+    await client.nodes(idle)
+    return client.clockOffsetMs()
+  }
+
+  test('is followed when it differs', async () => {
+    const offset = await offsetFor(Date.now() + 3_600_000)
+    expect(Math.abs(offset - 3_600_000)).toBeLessThan(2000)
+  })
+
+  test('is taken as the same within the resolution of its header', async () => {
+    expect(await offsetFor(Date.now() - 1000)).toBe(0)
+  })
+})
+
+describe('failures are sentences', () => {
+  const nodes = (status: number, body: string): Promise<unknown> =>
+    collectorClient(answering(status, body).fetch).nodes(idle)
+
+  test("the collector's own words where it has some", async () => {
+    const body = JSON.stringify({ status: 'error', errorType: 'execution', error: 'too many samples' })
+    await expect(nodes(422, body)).rejects.toThrow(/^too many samples$/)
+  })
+
+  test('the status where a proxy answers in its place', async () => {
+    await expect(nodes(502, '<html>Bad gateway</html>')).rejects.toThrow(/^The collector answered HTTP 502$/)
+  })
+
+  test('a shape from another version asks for a reload', async () => {
+    await expect(nodes(200, json([{ node: 1 }]))).rejects.toThrow(/reload/)
+  })
+
+  test('a malformed point of a matrix is refused', async () => {
+    const result = [{ metric: {}, values: [[10, 1]] }]
+    const client = collectorClient(answering(200, json({ resultType: 'matrix', result })).fetch)
+    await expect(client.range('up', { start: 0, end: 10, step: 10 }, idle)).rejects.toThrow(/reload/)
+  })
+
+  test('a connection that is refused', async () => {
+    const client = collectorClient(() => Promise.reject(new TypeError('Failed to fetch')))
+    await expect(client.nodes(idle)).rejects.toThrow(/^The collector cannot be reached$/)
+  })
+
+  test('an aborted call rejects with the reason of the abort', async () => {
+    const controller = new AbortController()
+    const reason = new Error('superseded')
+    const client = collectorClient((_, init) => {
+      controller.abort(reason)
+      return Promise.reject(init?.signal?.reason as Error)
+    })
+    await expect(client.nodes(controller.signal)).rejects.toBe(reason)
+  })
+})
