@@ -1,0 +1,193 @@
+import { systemClock } from '../../common/clock.ts'
+import type { Clock } from '../../common/clock.ts'
+import { PgherdError } from '../../common/errors.ts'
+import { createAnnotations } from './evaluate/annotations.ts'
+import { evaluate } from './evaluate/evaluate.ts'
+import { invariantExpressions } from './evaluate/invariant.ts'
+import { createPacer } from './evaluate/pacer.ts'
+import { prefetch } from './evaluate/prefetch.ts'
+import type { Query } from './evaluate/query.ts'
+import { createSelectCache } from './evaluate/select-cache.ts'
+import type { Grid, Value } from './evaluate/values.ts'
+import { parseExpression } from './parse-expression.ts'
+import { instantResult, rangeResult } from './present-result.ts'
+import type { Queryable } from './queryable.ts'
+import type { InstantResult, RangeResult } from './result.ts'
+import type { Expression } from './syntax/ast.ts'
+import { typeOf } from './syntax/check.ts'
+
+export interface EngineOptions {
+  /** How far an instant selector looks back for a sample. */
+  readonly lookbackMs?: number
+  /** Samples that one query may load, and points that one operator may hold. */
+  readonly maxSamples?: number
+  readonly maxSeries?: number
+  /** Points per series of a range query. */
+  readonly maxPoints?: number
+  /** Step of a subquery that names none: the evaluation interval. */
+  readonly defaultSubqueryStepMs?: number
+  /** Removes metric names at the end of a query instead of at each operation (Prometheus' feature flag). */
+  readonly delayedNameRemoval?: boolean
+  readonly clock?: Clock
+}
+
+export interface QueryOptions {
+  readonly signal?: AbortSignal
+  /** How long the query may take, from now. */
+  readonly timeoutMs?: number
+  /** Instead of the engine's, for one query. */
+  readonly lookbackMs?: number
+  readonly maxSamples?: number
+  readonly maxSeries?: number
+}
+
+/**
+ * Evaluates PromQL. Errors of both: QUERY_INVALID (the text, or times that make no sense), QUERY_FAILED,
+ * QUERY_LIMIT, TIMED_OUT, CANCELLED, and whatever the queryable reports.
+ */
+export interface Engine {
+  instant(queryable: Queryable, text: string, timeMs: number, options?: QueryOptions): Promise<InstantResult>
+  /** At startMs, startMs + stepMs, ... up to endMs. */
+  range(
+    queryable: Queryable,
+    text: string,
+    startMs: number,
+    endMs: number,
+    stepMs: number,
+    options?: QueryOptions,
+  ): Promise<RangeResult>
+}
+
+const defaults = {
+  lookbackMs: 300_000,
+  maxSamples: 50_000_000,
+  maxSeries: 1_000_000,
+  maxPoints: 11_000,
+  defaultSubqueryStepMs: 60_000,
+  delayedNameRemoval: false,
+  clock: systemClock,
+}
+
+export function createEngine(options: EngineOptions = {}): Engine {
+  const settings = { ...defaults, ...options }
+  return {
+    instant: async (queryable, text, timeMs, queryOptions = {}) => {
+      requireTimes(timeMs)
+      const expression = parseExpression(text)
+      const times = { startMs: timeMs, endMs: timeMs, stepMs: 0, isRange: false }
+      return run({ ...settings, ...queryOptions }, queryable, text, expression, times, 1, (value, query) =>
+        instantResult(value, timeMs, query),
+      )
+    },
+    range: async (queryable, text, startMs, endMs, stepMs, queryOptions = {}) => {
+      const count = countPoints(startMs, endMs, stepMs, settings.maxPoints)
+      const expression = parseExpression(text)
+      requireRangeType(expression)
+      const times = { startMs, endMs, stepMs, isRange: true }
+      return run({ ...settings, ...queryOptions }, queryable, text, expression, times, count, (value, query, grid) =>
+        rangeResult(value, grid, query),
+      )
+    },
+  }
+}
+
+type Settings = typeof defaults & EngineOptions & QueryOptions
+type Times = Pick<Query, 'startMs' | 'endMs' | 'stepMs' | 'isRange'>
+
+async function run<Result>(
+  settings: Settings,
+  queryable: Queryable,
+  text: string,
+  expression: Expression,
+  times: Times,
+  count: number,
+  present: (value: Value, query: Query, grid: Grid) => Result,
+): Promise<Result> {
+  const deadlineMs = settings.clock.monotonic() + (settings.timeoutMs ?? Infinity)
+  const pacer = createPacer(settings.clock, settings.signal, deadlineMs)
+  pacer.check()
+  // Ends the selections that are still under way when the query fails, is cancelled, or runs out of time.
+  const selections = new AbortController()
+  const signals = settings.signal === undefined ? [selections.signal] : [settings.signal, selections.signal]
+  const timer = startTimer(settings.timeoutMs, selections)
+  const query: Query = {
+    ...times,
+    text,
+    lookbackMs: settings.lookbackMs,
+    defaultSubqueryStepMs: settings.defaultSubqueryStepMs,
+    delayedNameRemoval: settings.delayedNameRemoval,
+    maxSamples: settings.maxSamples,
+    annotations: createAnnotations(text),
+    pacer,
+    invariant: invariantExpressions(expression),
+    select: createSelectCache(queryable, {
+      signal: AbortSignal.any(signals),
+      maxSeries: settings.maxSeries,
+      maxSamples: settings.maxSamples,
+    }),
+  }
+  const grid: Grid = { startMs: times.startMs, stepMs: times.stepMs, count }
+  try {
+    await prefetch(expression, grid, query)
+    return present(await evaluate(expression, grid, query), query, grid)
+  } catch (error) {
+    // A selection that was aborted fails in its own words; what counts is why it was aborted.
+    if (!(error instanceof PgherdError) || error.code === 'CANCELLED') pacer.check()
+    if (timer.fired()) {
+      throw new PgherdError('TIMED_OUT', 'query timed out in query execution', { cause: error })
+    }
+    throw error
+  } finally {
+    timer.stop()
+    selections.abort()
+  }
+}
+
+function startTimer(
+  timeoutMs: number | undefined,
+  selections: AbortController,
+): { fired(): boolean; stop(): void } {
+  if (timeoutMs === undefined || timeoutMs === Infinity) return { fired: () => false, stop: () => undefined }
+  let fired = false
+  const timer = setTimeout(
+    () => {
+      fired = true
+      selections.abort()
+    },
+    Math.min(timeoutMs, 2 ** 31 - 1),
+  )
+  return { fired: () => fired, stop: () => clearTimeout(timer) }
+}
+
+function countPoints(startMs: number, endMs: number, stepMs: number, maxPoints: number): number {
+  requireTimes(startMs, endMs)
+  if (!(stepMs > 0) || !Number.isSafeInteger(stepMs)) {
+    throw invalid(
+      'zero or negative query resolution step widths are not accepted. Try a positive integer of milliseconds',
+    )
+  }
+  if (endMs < startMs) throw invalid('end timestamp must not be before start time')
+  const count = Math.floor((endMs - startMs) / stepMs) + 1
+  if (count - 1 > maxPoints) {
+    throw invalid(
+      `exceeded maximum resolution of ${maxPoints.toLocaleString('en-US')} points per timeseries. ` +
+        'Try decreasing the query resolution (?step=XX)',
+    )
+  }
+  return count
+}
+
+function requireTimes(...timesMs: readonly number[]): void {
+  for (const timeMs of timesMs) {
+    if (!Number.isSafeInteger(timeMs)) throw invalid(`time ${timeMs} is not a whole number of milliseconds`)
+  }
+}
+
+function requireRangeType(expression: Expression): void {
+  const type = typeOf(expression)
+  if (type === 'scalar' || type === 'vector') return
+  const name = type === 'matrix' ? 'range vector' : type
+  throw invalid(`invalid expression type "${name}" for range query, must be Scalar or instant Vector`)
+}
+
+const invalid = (message: string): PgherdError => new PgherdError('QUERY_INVALID', message)

@@ -1,0 +1,32 @@
+import { metricNameLabel } from '../../../common/series/label-set.ts'
+import type { Matching } from '../syntax/ast.ts'
+import { createGroupKey } from './labels.ts'
+import type { Vector } from './values.ts'
+
+/** Series of both sides that have the same matching labels, by index into their vectors. */
+export interface MatchGroup {
+  readonly left: number[]
+  readonly right: number[]
+}
+
+/** The matching groups of two vectors, in the order of the left side, then of the right. */
+export function matchGroups(left: Vector, right: Vector, matching: Matching): MatchGroup[] {
+  const keyOf = matching.on
+    ? createGroupKey(matching.labels, false)
+    : createGroupKey([...matching.labels, metricNameLabel, '__type__', '__unit__'], true)
+  const groups = new Map<string, MatchGroup>()
+  const collect = (vector: Vector, side: keyof MatchGroup): void => {
+    for (const [i, labels] of vector.labels.entries()) {
+      const key = keyOf(labels)
+      let group = groups.get(key)
+      if (group === undefined) {
+        group = { left: [], right: [] }
+        groups.set(key, group)
+      }
+      group[side].push(i)
+    }
+  }
+  collect(left, 'left')
+  collect(right, 'right')
+  return [...groups.values()]
+}

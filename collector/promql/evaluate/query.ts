@@ -1,0 +1,55 @@
+import { PgherdError } from '../../../common/errors.ts'
+import type { Matcher } from '../../../common/series/matcher.ts'
+import type { SeriesSamples } from '../../../common/series/samples.ts'
+import type { Call, Expression } from '../syntax/ast.ts'
+import type { Annotations } from './annotations.ts'
+import type { Pacer } from './pacer.ts'
+import type { Grid, Value } from './values.ts'
+
+/** What one running query knows about itself; every operator and function receives it. */
+export interface Query {
+  readonly text: string
+  readonly startMs: number
+  readonly endMs: number
+  /** 0 for an instant query. */
+  readonly stepMs: number
+  readonly isRange: boolean
+  readonly lookbackMs: number
+  readonly defaultSubqueryStepMs: number
+  readonly delayedNameRemoval: boolean
+  /** Cells (series x steps) that one operator may hold. */
+  readonly maxSamples: number
+  readonly annotations: Annotations
+  readonly pacer: Pacer
+  /** Sub-expressions that have the same value at every step. */
+  readonly invariant: ReadonlySet<Expression>
+  /** Samples of a selector, sorted by labels; one selection per selector and range however often asked. */
+  select(matchers: readonly Matcher[], fromMs: number, toMs: number): Promise<readonly SeriesSamples[]>
+}
+
+/** A function call with its evaluated arguments. */
+export interface CallInput {
+  readonly call: Call
+  readonly args: readonly Value[]
+  readonly grid: Grid
+  readonly query: Query
+}
+
+export type FunctionImplementation = (input: CallInput) => Value | Promise<Value>
+
+/** @throws PgherdError QUERY_LIMIT when an operator would hold more cells than allowed. */
+export function reserveCells(query: Query, series: number, steps: number): void {
+  if (series * steps > query.maxSamples) throw tooManySamples(query.maxSamples)
+}
+
+export function tooManySamples(limit: number): PgherdError {
+  return new PgherdError(
+    'QUERY_LIMIT',
+    `query processing would load too many samples into memory in query execution (limit ${limit})`,
+    { details: { maxSamples: limit } },
+  )
+}
+
+export function queryFailed(message: string): PgherdError {
+  return new PgherdError('QUERY_FAILED', message)
+}

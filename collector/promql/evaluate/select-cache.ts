@@ -1,0 +1,43 @@
+import { compareLabelSets } from '../../../common/series/label-set.ts'
+import type { Matcher } from '../../../common/series/matcher.ts'
+import type { SeriesSamples } from '../../../common/series/samples.ts'
+import type { Queryable } from '../queryable.ts'
+import { tooManySamples } from './query.ts'
+
+export interface SelectOptions {
+  readonly signal: AbortSignal
+  readonly maxSeries: number
+  /** Of the whole query, all selections together. */
+  readonly maxSamples: number
+}
+
+/** Selects each selector and range once per query, and sorts what comes back by labels. */
+export function createSelectCache(
+  queryable: Queryable,
+  { signal, maxSeries, maxSamples }: SelectOptions,
+): (matchers: readonly Matcher[], fromMs: number, toMs: number) => Promise<readonly SeriesSamples[]> {
+  const known = new Map<string, Promise<readonly SeriesSamples[]>>()
+  let loaded = 0
+  const select = async (matchers: readonly Matcher[], fromMs: number, toMs: number): Promise<SeriesSamples[]> => {
+    const series = await queryable.select(matchers, fromMs, toMs, { signal, maxSeries, maxSamples })
+    for (const { values } of series) loaded += values.length
+    if (loaded > maxSamples) throw tooManySamples(maxSamples)
+    return isSorted(series) ? series : [...series].sort((a, b) => compareLabelSets(a.labels, b.labels))
+  }
+  return (matchers, fromMs, toMs) => {
+    const key = JSON.stringify([matchers, fromMs, toMs])
+    let selection = known.get(key)
+    if (selection === undefined) {
+      selection = select(matchers, fromMs, toMs)
+      known.set(key, selection)
+    }
+    return selection
+  }
+}
+
+function isSorted(series: readonly SeriesSamples[]): boolean {
+  for (let i = 1; i < series.length; i++) {
+    if (compareLabelSets(series[i - 1]!.labels, series[i]!.labels) > 0) return false
+  }
+  return true
+}

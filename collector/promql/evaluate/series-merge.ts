@@ -1,0 +1,68 @@
+import { labelKey, labelValue, metricNameLabel } from '../../../common/series/label-set.ts'
+import type { LabelSet } from '../../../common/series/label-set.ts'
+import { withoutMetadata } from './labels.ts'
+import { queryFailed } from './query.ts'
+import type { Query } from './query.ts'
+import { allocateVector } from './values.ts'
+import type { Vector } from './values.ts'
+
+/** The vector after an operation that makes the metric name meaningless. */
+export function dropNames(vector: Vector, query: Query): Vector {
+  if (query.delayedNameRemoval) {
+    return { ...vector, dropName: new Uint8Array(vector.labels.length).fill(1) }
+  }
+  return removeNames(vector, () => true)
+}
+
+/** Removes the names that were marked during a query with delayed name removal. */
+export function removeMarkedNames(vector: Vector): Vector {
+  return vector.dropName.includes(1) ? removeNames(vector, (i) => vector.dropName[i] === 1) : vector
+}
+
+function removeNames(vector: Vector, chosen: (i: number) => boolean): Vector {
+  const labels = vector.labels.map((set, i) => (chosen(i) ? withoutMetadata(set) : set))
+  const renamed = { ...vector, labels }
+  return differOnlyByName(vector.labels, labels) ? mergeSameLabels(renamed) : renamed
+}
+
+/** False when removing the names cannot have made two series equal: all had one name and nothing else went. */
+function differOnlyByName(before: readonly LabelSet[], after: readonly LabelSet[]): boolean {
+  const first = before[0]
+  if (first === undefined) return false
+  const name = labelValue(first, metricNameLabel)
+  return before.some(
+    (labels, i) =>
+      labelValue(labels, metricNameLabel) !== name || labels.length - after[i]!.length !== (name === '' ? 0 : 2),
+  )
+}
+
+/**
+ * Makes one series of those with equal labels, which may take turns over time but not overlap.
+ * @throws PgherdError QUERY_FAILED when two have a value at the same step.
+ */
+export function mergeSameLabels(vector: Vector): Vector {
+  const rowOf = new Map<string, number>()
+  const rows = vector.labels.map((labels) => {
+    const key = labelKey(labels)
+    const row = rowOf.get(key) ?? rowOf.size
+    rowOf.set(key, row)
+    return row
+  })
+  if (rowOf.size === vector.labels.length) return vector
+  const { steps } = vector
+  const labels: LabelSet[] = []
+  for (const [i, row] of rows.entries()) labels[row] ??= vector.labels[i]!
+  const out = allocateVector(labels, steps)
+  for (const [i, row] of rows.entries()) {
+    out.dropName[row] = out.dropName[row]! | vector.dropName[i]!
+    for (let k = 0; k < steps; k++) {
+      if (vector.present[i * steps + k] === 0) continue
+      if (out.present[row * steps + k] === 1) {
+        throw queryFailed('vector cannot contain metrics with the same labelset')
+      }
+      out.present[row * steps + k] = 1
+      out.values[row * steps + k] = vector.values[i * steps + k]!
+    }
+  }
+  return out
+}

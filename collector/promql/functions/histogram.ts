@@ -1,0 +1,129 @@
+import { labelValue, metricNameLabel } from '../../../common/series/label-set.ts'
+import { isValidLabelName, withLabel } from '../evaluate/labels.ts'
+import { isUnusualQuantile } from '../evaluate/quantile.ts'
+import { queryFailed, reserveCells } from '../evaluate/query.ts'
+import type { CallInput, FunctionImplementation } from '../evaluate/query.ts'
+import { dropNames, mergeSameLabels } from '../evaluate/series-merge.ts'
+import { allocateVector } from '../evaluate/values.ts'
+import type { Vector } from '../evaluate/values.ts'
+import type { Span } from '../syntax/ast.ts'
+import { formatNumber } from '../syntax/numbers.ts'
+import { quote } from '../syntax/quoting.ts'
+import { bucketFraction, bucketQuantile } from './bucket-quantile.ts'
+import { allocateBuckets, groupBuckets, readBuckets } from './buckets.ts'
+import type { Buckets, Histogram } from './buckets.ts'
+import { scalarArgument, textArgument, vectorArgument } from './implement.ts'
+
+/** One value per histogram and step in which it has any bucket. */
+async function overHistograms(
+  vector: Vector,
+  histograms: readonly Histogram[],
+  { query }: CallInput,
+  valueOf: (buckets: Buckets, step: number, histogram: Histogram) => number,
+): Promise<Vector> {
+  const { steps } = vector
+  reserveCells(query, histograms.length, steps)
+  const out = allocateVector(
+    histograms.map(({ labels }) => labels),
+    steps,
+    Uint8Array.from(histograms, ({ dropName }) => (dropName ? 1 : 0)),
+  )
+  for (const [i, histogram] of histograms.entries()) {
+    if (query.pacer.due()) await query.pacer.pause()
+    const buckets = allocateBuckets(histogram.series.length)
+    for (let k = 0; k < steps; k++) {
+      readBuckets(buckets, histogram, vector, k)
+      if (buckets.length === 0) continue
+      out.values[i * steps + k] = valueOf(buckets, k, histogram)
+      out.present[i * steps + k] = 1
+    }
+  }
+  return out
+}
+
+function quantiles(
+  vector: Vector,
+  histograms: readonly Histogram[],
+  q: Float64Array,
+  input: CallInput,
+): Promise<Vector> {
+  const { annotations } = input.query
+  const vectorSpan = vectorSpanOf(input)
+  return overHistograms(vector, histograms, input, (buckets, step, histogram) =>
+    bucketQuantile(q[step]!, buckets, () => {
+      const name = labelValue(histogram.labels, metricNameLabel)
+      annotations.info(
+        `input to ${input.call.name} needed to be fixed for monotonicity (see https://prometheus.io/docs/` +
+          `prometheus/latest/querying/functions/#histogram_quantile) for metric name ${quote(name)}`,
+        vectorSpan,
+      )
+    }),
+  )
+}
+
+function warnOfQuantiles(q: Float64Array, span: Span, { query }: CallInput): void {
+  for (const value of new Set(q)) {
+    if (!isUnusualQuantile(value)) continue
+    query.annotations.warn(`quantile value should be between 0 and 1, got ${formatNumber(value)}`, span)
+  }
+}
+
+function vectorSpanOf({ call, args }: CallInput): Span {
+  return call.args[args.findIndex((arg) => arg.kind === 'vector')]!.span
+}
+
+const histogramQuantile: FunctionImplementation = async (input) => {
+  const q = scalarArgument(input, 0).values
+  const vector = vectorArgument(input, 1)
+  if (vector.labels.length > 0) warnOfQuantiles(q, input.call.args[0]!.span, input)
+  const histograms = groupBuckets(vector, input, vectorSpanOf(input))
+  return dropNames(await quantiles(vector, histograms, q, input), input.query)
+}
+
+const histogramQuantiles: FunctionImplementation = async (input) => {
+  const vector = vectorArgument(input, 0)
+  const label = textArgument(input, 1)
+  if (!isValidLabelName(label)) throw queryFailed(`invalid label name ${quote(label)}`)
+  const histograms = groupBuckets(vector, input, vectorSpanOf(input))
+  const parts: Vector[] = []
+  for (let i = 2; i < input.args.length; i++) {
+    const q = scalarArgument(input, i).values
+    if (vector.labels.length > 0) warnOfQuantiles(q, input.call.args[i]!.span, input)
+    const part = dropNames(await quantiles(vector, histograms, q, input), input.query)
+    parts.push({ ...part, labels: part.labels.map((labels) => withLabel(labels, label, formatNumber(q[0]!))) })
+  }
+  return mergeSameLabels(concatenate(parts, vector.steps))
+}
+
+function concatenate(parts: readonly Vector[], steps: number): Vector {
+  const out = allocateVector(
+    parts.flatMap(({ labels }) => labels),
+    steps,
+    Uint8Array.from(parts.flatMap(({ dropName }) => [...dropName])),
+  )
+  let row = 0
+  for (const part of parts) {
+    out.values.set(part.values, row * steps)
+    out.present.set(part.present, row * steps)
+    row += part.labels.length
+  }
+  return out
+}
+
+const histogramFraction: FunctionImplementation = async (input) => {
+  const lower = scalarArgument(input, 0).values
+  const upper = scalarArgument(input, 1).values
+  const vector = vectorArgument(input, 2)
+  const histograms = groupBuckets(vector, input, vectorSpanOf(input))
+  const fractions = await overHistograms(vector, histograms, input, (buckets, step) =>
+    bucketFraction(lower[step]!, upper[step]!, buckets),
+  )
+  return dropNames(fractions, input.query)
+}
+
+/** Functions of classic histograms. */
+export const histogramFunctions: Readonly<Record<string, FunctionImplementation>> = {
+  histogram_quantile: histogramQuantile,
+  histogram_quantiles: histogramQuantiles,
+  histogram_fraction: histogramFraction,
+}

@@ -1,0 +1,41 @@
+import type { FunctionImplementation } from '../evaluate/query.ts'
+import { absentFunctions } from './absent.ts'
+import { changeFunctions } from './changes.ts'
+import { histogramFunctions } from './histogram.ts'
+import { labelFunctions } from './labels.ts'
+import { mathFunctions } from './math.ts'
+import { overTimeFunctions } from './over-time.ts'
+import { rateFunctions } from './rate.ts'
+import { regressionFunctions } from './regression.ts'
+import { scalarFunctions } from './scalars.ts'
+import { sortFunctions } from './sort.ts'
+import { spreadFunctions } from './spread.ts'
+import { timeFunctions } from './time.ts'
+
+/** Every function by name, except info(), which the evaluator runs because it selects series of its own. */
+export const functions: ReadonlyMap<string, FunctionImplementation> = new Map([
+  ...Object.entries(absentFunctions),
+  ...Object.entries(changeFunctions),
+  ...Object.entries(histogramFunctions),
+  ...Object.entries(labelFunctions),
+  ...Object.entries(mathFunctions),
+  ...Object.entries(overTimeFunctions),
+  ...Object.entries(rateFunctions),
+  ...Object.entries(regressionFunctions),
+  ...Object.entries(scalarFunctions),
+  ...Object.entries(sortFunctions),
+  ...Object.entries(spreadFunctions),
+  ...Object.entries(timeFunctions),
+])
+
+const edgeFunctions = {
+  anchored: ['changes', 'delta', 'increase', 'rate', 'resets'],
+  smoothed: ['delta', 'increase', 'rate'],
+} as const
+
+/** Why a function cannot take a range with these edges, or undefined when it can. */
+export function edgeProblem(edges: 'anchored' | 'smoothed', name: string): string | undefined {
+  const allowed: readonly string[] = edgeFunctions[edges]
+  if (allowed.includes(name)) return undefined
+  return `${edges} modifier can only be used with: ${allowed.join(', ')} - not with ${name}`
+}

@@ -1,0 +1,127 @@
+import { metricNameLabel } from '../../common/series/label-set.ts'
+import type { Matcher } from '../../common/series/matcher.ts'
+import type { AtTime, Binary, Duration, Edges, Expression, Matching, TimeShift } from './syntax/ast.ts'
+import { formatDurationMs, formatNumber } from './syntax/numbers.ts'
+import { quote } from './syntax/quoting.ts'
+
+/** PromQL text that parses to the same expression; two equal expressions print alike. */
+export function printExpression(expression: Expression): string {
+  switch (expression.kind) {
+    case 'number':
+      return formatNumber(expression.value)
+    case 'string':
+      return quote(expression.value)
+    case 'selector':
+      return printSelector(expression.matchers) + printEdges(expression.edges) + printShift(expression)
+    case 'range': {
+      const { selector, range } = expression
+      const window = `${printSelector(selector.matchers)}[${printDuration(range)}]`
+      return window + printEdges(selector.edges) + printShift(selector)
+    }
+    case 'subquery': {
+      const step = expression.step === undefined ? '' : printDuration(expression.step)
+      const inner = printExpression(expression.expression)
+      return `${inner}[${printDuration(expression.range)}:${step}]${printShift(expression)}`
+    }
+    case 'call':
+      return `${expression.name}(${expression.args.map(printExpression).join(', ')})`
+    case 'aggregation': {
+      const { operator, parameter, grouping, without } = expression
+      const clause = without || grouping.length > 0 ? ` ${without ? 'without' : 'by'} ${labels(grouping)} ` : ''
+      const first = parameter === undefined ? '' : `${printExpression(parameter)}, `
+      return `${operator}${clause}(${first}${printExpression(expression.expression)})`
+    }
+    case 'binary':
+      return printBinary(expression)
+    case 'unary':
+      return `${expression.operator}${printExpression(expression.operand)}`
+    case 'paren':
+      return `(${printExpression(expression.expression)})`
+  }
+}
+
+const plainName = /^[A-Za-z_:][A-Za-z0-9_:]*$/
+const plainLabel = /^[A-Za-z_][A-Za-z0-9_]*$/
+/** Words that the parser would not take for the name of a metric. */
+const reservedName = /^(?:inf|nan)$/i
+
+function printSelector(matchers: readonly Matcher[]): string {
+  const first = matchers[0]
+  const named =
+    first?.name === metricNameLabel &&
+    first.operator === '=' &&
+    plainName.test(first.value) &&
+    !reservedName.test(first.value)
+  const rest = (named ? matchers.slice(1) : matchers).map(
+    (matcher) => `${printLabel(matcher.name)}${matcher.operator}${quote(matcher.value)}`,
+  )
+  const braces = rest.length === 0 ? '' : `{${rest.join(',')}}`
+  return named ? first.value + braces : braces
+}
+
+function printShift(shift: TimeShift): string {
+  const at = shift.at === undefined ? '' : ` @ ${printAt(shift.at)}`
+  return at + (shift.offset === undefined ? '' : ` offset ${printOffset(shift.offset)}`)
+}
+
+const printEdges = (edges: Edges): string => (edges === undefined ? '' : ` ${edges}`)
+
+function printAt(at: AtTime): string {
+  return typeof at === 'number' ? (at / 1000).toFixed(3) : `${at}()`
+}
+
+/** Operators after `offset` would belong to the surrounding expression. */
+function printOffset(duration: Duration): string {
+  const text = printDuration(duration)
+  return duration.kind === 'operation' ? `(${text})` : text
+}
+
+function printDuration(duration: Duration): string {
+  switch (duration.kind) {
+    case 'seconds': {
+      const ms = duration.value * 1000
+      return Number.isSafeInteger(ms) ? formatDurationMs(ms) : formatNumber(duration.value)
+    }
+    case 'step':
+    case 'range':
+      return `${duration.kind}()`
+    case 'negate':
+      return `-${printDurationOperand(duration.operand)}`
+    case 'operation': {
+      const { left, operator, right } = duration
+      return `${printDurationOperand(left)} ${operator} ${printDurationOperand(right)}`
+    }
+    case 'min_of':
+    case 'max_of':
+      return `${duration.kind}(${printDuration(duration.left)}, ${printDuration(duration.right)})`
+  }
+}
+
+function printDurationOperand(duration: Duration): string {
+  const text = printDuration(duration)
+  return duration.kind === 'operation' || duration.kind === 'negate' ? `(${text})` : text
+}
+
+function printBinary({ left, operator, right, bool, matching, explicitMatching }: Binary): string {
+  const modifiers = `${bool ? ' bool' : ''}${explicitMatching ? printMatching(matching) : ''}`
+  return `${printExpression(left)} ${operator}${modifiers} ${printExpression(right)}`
+}
+
+function printMatching(matching: Matching): string {
+  let out = ''
+  const grouped = matching.cardinality === 'many-to-one' || matching.cardinality === 'one-to-many'
+  if (matching.on || matching.labels.length > 0 || grouped) {
+    out += ` ${matching.on ? 'on' : 'ignoring'} ${labels(matching.labels)}`
+  }
+  if (grouped) {
+    out += ` ${matching.cardinality === 'many-to-one' ? 'group_left' : 'group_right'} ${labels(matching.include)}`
+  }
+  const { fillLeft, fillRight } = matching
+  if (fillLeft !== undefined && Object.is(fillLeft, fillRight)) return `${out} fill (${formatNumber(fillLeft)})`
+  if (fillLeft !== undefined) out += ` fill_left (${formatNumber(fillLeft)})`
+  if (fillRight !== undefined) out += ` fill_right (${formatNumber(fillRight)})`
+  return out
+}
+
+const printLabel = (name: string): string => (plainLabel.test(name) ? name : quote(name))
+const labels = (names: readonly string[]): string => `(${names.map(printLabel).join(', ')})`

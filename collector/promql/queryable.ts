@@ -1,0 +1,16 @@
+import type { Matcher } from '../../common/series/matcher.ts'
+import type { SeriesSamples } from '../../common/series/samples.ts'
+
+/** Where the engine gets its samples from; the collector's store is one. */
+export interface Queryable {
+  /**
+   * Samples of every series that all matchers accept and that has any in the range, both ends included;
+   * series in any order. Regular expressions are evaluated here. Rejects with QUERY_LIMIT beyond a limit.
+   */
+  select(
+    matchers: readonly Matcher[],
+    fromMs: number,
+    toMs: number,
+    limits?: { signal?: AbortSignal; maxSeries?: number; maxSamples?: number },
+  ): Promise<SeriesSamples[]>
+}

@@ -1,0 +1,181 @@
+import type { Matcher } from '../../../common/series/matcher.ts'
+
+/** Where a node stands in the query text: UTF-16 offsets, `end` excluded. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+export type ValueType = 'scalar' | 'string' | 'vector' | 'matrix'
+
+export const arithmeticOperators = ['+', '-', '*', '/', '%', '^', 'atan2'] as const
+export const comparisonOperators = ['==', '!=', '<', '>', '<=', '>='] as const
+export const setOperators = ['and', 'or', 'unless'] as const
+export type ArithmeticOperator = (typeof arithmeticOperators)[number]
+export type ComparisonOperator = (typeof comparisonOperators)[number]
+export type SetOperator = (typeof setOperators)[number]
+export type BinaryOperator = ArithmeticOperator | ComparisonOperator | SetOperator
+
+export const aggregators = [
+  'sum',
+  'avg',
+  'count',
+  'min',
+  'max',
+  'group',
+  'stddev',
+  'stdvar',
+  'topk',
+  'bottomk',
+  'count_values',
+  'quantile',
+  'limitk',
+  'limit_ratio',
+] as const
+export type Aggregator = (typeof aggregators)[number]
+
+/** A duration that may depend on the query: seconds as numbers, evaluated when the step is known. */
+export type Duration =
+  | { readonly kind: 'seconds'; readonly value: number; readonly span: Span }
+  | { readonly kind: 'step' | 'range'; readonly span: Span }
+  | { readonly kind: 'negate'; readonly operand: Duration; readonly span: Span }
+  | {
+      readonly kind: 'operation'
+      readonly operator: '+' | '-' | '*' | '/' | '%' | '^'
+      readonly left: Duration
+      readonly right: Duration
+      readonly span: Span
+    }
+  | {
+      readonly kind: 'min_of' | 'max_of'
+      readonly left: Duration
+      readonly right: Duration
+      readonly span: Span
+    }
+
+/** What `@` was given: milliseconds since the epoch, or an edge of the query. */
+export type AtTime = number | 'start' | 'end'
+
+/** How far back from, and at which time, a selector or subquery looks. */
+export interface TimeShift {
+  readonly offset: Duration | undefined
+  readonly at: AtTime | undefined
+}
+
+export interface NumberLiteral {
+  readonly kind: 'number'
+  readonly value: number
+  readonly span: Span
+}
+
+export interface StringLiteral {
+  readonly kind: 'string'
+  readonly value: string
+  readonly span: Span
+}
+
+/** How a selector treats the edges of its window; undefined is the classic window of samples inside it. */
+export type Edges = 'anchored' | 'smoothed' | undefined
+
+export interface VectorSelector extends TimeShift {
+  readonly kind: 'selector'
+  /** The metric name is one of the matchers, on __name__. */
+  readonly matchers: readonly Matcher[]
+  readonly edges: Edges
+  readonly span: Span
+}
+
+export interface RangeSelector {
+  readonly kind: 'range'
+  readonly selector: VectorSelector
+  readonly range: Duration
+  readonly span: Span
+}
+
+export interface Subquery extends TimeShift {
+  readonly kind: 'subquery'
+  readonly expression: Expression
+  readonly range: Duration
+  readonly step: Duration | undefined
+  readonly span: Span
+}
+
+export interface Call {
+  readonly kind: 'call'
+  readonly name: string
+  readonly args: readonly Expression[]
+  readonly span: Span
+}
+
+export interface Aggregation {
+  readonly kind: 'aggregation'
+  readonly operator: Aggregator
+  readonly parameter: Expression | undefined
+  readonly expression: Expression
+  readonly grouping: readonly string[]
+  readonly without: boolean
+  readonly span: Span
+}
+
+export interface Matching {
+  /** true for on(...), false for ignoring(...) and for no clause at all. */
+  readonly on: boolean
+  readonly labels: readonly string[]
+  readonly cardinality: 'one-to-one' | 'many-to-one' | 'one-to-many' | 'many-to-many'
+  /** Labels that group_left or group_right copies from the "one" side. */
+  readonly include: readonly string[]
+  readonly fillLeft: number | undefined
+  readonly fillRight: number | undefined
+}
+
+export interface Binary {
+  readonly kind: 'binary'
+  readonly operator: BinaryOperator
+  readonly left: Expression
+  readonly right: Expression
+  readonly bool: boolean
+  readonly matching: Matching
+  /** Whether the text has an on, ignoring, group_* or fill clause. */
+  readonly explicitMatching: boolean
+  readonly span: Span
+}
+
+export interface Unary {
+  readonly kind: 'unary'
+  readonly operator: '+' | '-'
+  readonly operand: Expression
+  readonly span: Span
+}
+
+export interface Paren {
+  readonly kind: 'paren'
+  readonly expression: Expression
+  readonly span: Span
+}
+
+export type Expression =
+  | NumberLiteral
+  | StringLiteral
+  | VectorSelector
+  | RangeSelector
+  | Subquery
+  | Call
+  | Aggregation
+  | Binary
+  | Unary
+  | Paren
+
+/** The expression inside any number of parentheses. */
+export function unwrap(expression: Expression): Expression {
+  let inner = expression
+  while (inner.kind === 'paren') inner = inner.expression
+  return inner
+}
+
+export function isComparison(operator: BinaryOperator): operator is ComparisonOperator {
+  return (comparisonOperators as readonly string[]).includes(operator)
+}
+
+export function isSetOperator(operator: BinaryOperator): operator is SetOperator {
+  return (setOperators as readonly string[]).includes(operator)
+}

@@ -1,0 +1,181 @@
+import { metricNameLabel } from '../../../common/series/label-set.ts'
+import type { Aggregation, Binary, Call, Duration, Expression, Span, ValueType, VectorSelector } from './ast.ts'
+import { isComparison, isSetOperator } from './ast.ts'
+import { durationProblem, durationSeconds, isConstantDuration } from './duration-value.ts'
+import { matchesEmpty } from './match.ts'
+import { signatures } from './signatures.ts'
+import { syntaxError } from './syntax-error.ts'
+
+const typeNames: Readonly<Record<ValueType, string>> = {
+  scalar: 'scalar',
+  string: 'string',
+  vector: 'instant vector',
+  matrix: 'range vector',
+}
+
+/** The type an expression evaluates to; the expression has been checked. */
+export function typeOf(expression: Expression): ValueType {
+  switch (expression.kind) {
+    case 'number':
+      return 'scalar'
+    case 'string':
+      return 'string'
+    case 'selector':
+    case 'aggregation':
+      return 'vector'
+    case 'range':
+    case 'subquery':
+      return 'matrix'
+    case 'call':
+      return signatures.get(expression.name)?.returns ?? 'vector'
+    case 'paren':
+      return typeOf(expression.expression)
+    case 'unary':
+      return typeOf(expression.operand)
+    case 'binary':
+      return typeOf(expression.left) === 'scalar' && typeOf(expression.right) === 'scalar'
+        ? 'scalar'
+        : 'vector'
+  }
+}
+
+/**
+ * Checks types, arities and the rules that the grammar cannot express.
+ * @throws PgherdError QUERY_INVALID with the position of the offending part.
+ */
+export function checkExpression(text: string, expression: Expression): void {
+  const fail = (span: Span, message: string): never => {
+    throw syntaxError(text, span, message)
+  }
+  visit(expression, fail)
+}
+
+type Fail = (span: Span, message: string) => never
+
+function visit(expression: Expression, fail: Fail): void {
+  switch (expression.kind) {
+    case 'number':
+    case 'string':
+      return
+    case 'selector':
+      return checkSelector(expression, expression.span, fail)
+    case 'range':
+      checkDuration(expression.range, true, fail)
+      return checkSelector(expression.selector, expression.selector.span, fail)
+    case 'subquery': {
+      visit(expression.expression, fail)
+      checkDuration(expression.range, true, fail)
+      checkDuration(expression.step, true, fail)
+      checkDuration(expression.offset, false, fail)
+      const type = typeOf(expression.expression)
+      if (type !== 'vector') {
+        fail(expression.span, `subquery is only allowed on instant vector, got ${typeNames[type]} instead`)
+      }
+      return
+    }
+    case 'paren':
+      return visit(expression.expression, fail)
+    case 'unary': {
+      visit(expression.operand, fail)
+      const type = typeOf(expression.operand)
+      if (type !== 'scalar' && type !== 'vector') {
+        fail(
+          expression.span,
+          `unary expression only allowed on expressions of type scalar or instant vector, got "${typeNames[type]}"`,
+        )
+      }
+      return
+    }
+    case 'call':
+      return checkCall(expression, fail)
+    case 'aggregation':
+      return checkAggregation(expression, fail)
+    case 'binary':
+      return checkBinary(expression, fail)
+  }
+}
+
+function checkDuration(duration: Duration | undefined, positive: boolean, fail: Fail): void {
+  if (duration === undefined || !isConstantDuration(duration)) return
+  const problem = durationProblem(durationSeconds(duration), positive)
+  if (problem !== undefined) fail(duration.span, problem)
+}
+
+function checkSelector(selector: VectorSelector, span: Span, fail: Fail): void {
+  checkDuration(selector.offset, false, fail)
+  const names = selector.matchers.filter(
+    (matcher) => matcher.name === metricNameLabel && matcher.operator === '=',
+  )
+  if (names.length > 1 && names[0]!.value !== names[1]!.value) {
+    fail(span, `metric name must not be set twice: "${names[0]!.value}" or "${names[1]!.value}"`)
+  }
+  if (selector.matchers.every(matchesEmpty)) {
+    fail(span, 'vector selector must contain at least one non-empty matcher')
+  }
+}
+
+function expectType(expression: Expression, wanted: ValueType, context: string, fail: Fail): void {
+  const type = typeOf(expression)
+  if (type === wanted) return
+  fail(expression.span, `expected type ${typeNames[wanted]} in ${context}, got ${typeNames[type]}`)
+}
+
+function checkCall(call: Call, fail: Fail): void {
+  const signature = signatures.get(call.name)
+  if (signature === undefined) return fail(call.span, `unknown function with name "${call.name}"`)
+  const got = call.args.length
+  const repeated = signature.optional === Infinity
+  const least = signature.args.length - (repeated ? 1 : signature.optional)
+  const most = repeated ? Infinity : signature.args.length
+  if (least === most && got !== least) {
+    fail(call.span, `expected ${least} argument(s) in call to "${call.name}", got ${got}`)
+  }
+  if (got < least) {
+    fail(call.span, `expected at least ${least} argument(s) in call to "${call.name}", got ${got}`)
+  }
+  if (got > most) {
+    fail(call.span, `expected at most ${most} argument(s) in call to "${call.name}", got ${got}`)
+  }
+  for (const [i, arg] of call.args.entries()) {
+    // The second argument of info() filters labels; matching the empty string is its normal use.
+    if (call.name !== 'info' || i === 0) visit(arg, fail)
+    const wanted = signature.args[Math.min(i, signature.args.length - 1)]!
+    expectType(arg, wanted, `call to function "${call.name}"`, fail)
+  }
+  if (call.name === 'info' && call.args[1] !== undefined && call.args[1].kind !== 'selector') {
+    fail(call.args[1].span, 'expected label selectors as the second argument to "info" function')
+  }
+}
+
+function checkAggregation(aggregation: Aggregation, fail: Fail): void {
+  visit(aggregation.expression, fail)
+  expectType(aggregation.expression, 'vector', 'aggregation expression', fail)
+  if (aggregation.parameter === undefined) return
+  visit(aggregation.parameter, fail)
+  const wanted = aggregation.operator === 'count_values' ? 'string' : 'scalar'
+  expectType(aggregation.parameter, wanted, 'aggregation parameter', fail)
+}
+
+function checkBinary(binary: Binary, fail: Fail): void {
+  visit(binary.left, fail)
+  visit(binary.right, fail)
+  const left = typeOf(binary.left)
+  const right = typeOf(binary.right)
+  for (const operand of [binary.left, binary.right]) {
+    const type = typeOf(operand)
+    if (type !== 'scalar' && type !== 'vector') {
+      fail(operand.span, 'binary expression must contain only scalar and instant vector types')
+    }
+  }
+  const scalars = left === 'scalar' && right === 'scalar'
+  if (scalars && isComparison(binary.operator) && !binary.bool) {
+    fail(binary.span, 'comparisons between scalars must use BOOL modifier')
+  }
+  if (left === 'vector' && right === 'vector') return
+  if (isSetOperator(binary.operator)) {
+    fail(binary.span, `set operator "${binary.operator}" not allowed in binary scalar expression`)
+  }
+  if (binary.explicitMatching) {
+    fail(binary.span, 'vector matching only allowed between instant vectors')
+  }
+}

@@ -1,0 +1,65 @@
+const unitMs = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+  y: 31_536_000_000,
+} as const
+const units = ['y', 'w', 'd', 'h', 'm', 's', 'ms'] as const
+const durationPattern = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/
+
+/** The milliseconds of a literal such as 1h30m (units y w d h m s ms in that order), or undefined. */
+export function parseDurationMs(text: string): number | undefined {
+  const match = durationPattern.exec(text)
+  if (match === null || text === '') return undefined
+  let total = 0
+  for (const [i, unit] of units.entries()) {
+    const digits = match[i + 1]
+    if (digits !== undefined) total += Number(digits) * unitMs[unit]
+  }
+  return total
+}
+
+/** The shortest duration literal of whole milliseconds: 90000 -> 1m30s, 0 -> 0s. */
+export function formatDurationMs(durationMs: number): string {
+  if (durationMs === 0) return '0s'
+  let rest = Math.abs(durationMs)
+  let out = durationMs < 0 ? '-' : ''
+  for (const unit of units) {
+    // Weeks and years only where they leave nothing over, so that 8d does not become 1w1d.
+    if ((unit === 'y' || unit === 'w') && rest % unitMs[unit] !== 0) continue
+    const count = Math.floor(rest / unitMs[unit])
+    if (count > 0) out += `${count}${unit}`
+    rest -= count * unitMs[unit]
+  }
+  return out
+}
+
+const decimalPattern = /^(?:\d+(?:_\d+)*)?(?:\.(?:\d+(?:_\d+)*)?)?(?:[eE][+-]?\d+(?:_\d+)*)?$/
+const hexPattern = /^0[xX](?:_?[0-9a-fA-F]+)+$/
+const octalPattern = /^0[0-7]+$/
+
+/** The value of an unsigned number literal (decimal, hexadecimal, octal by a leading 0), or undefined. */
+export function parseNumber(text: string): number | undefined {
+  if (hexPattern.test(text)) return Number(text.replaceAll('_', ''))
+  if (octalPattern.test(text)) return parseInt(text, 8)
+  const word = text.toLowerCase()
+  if (word === 'inf' || word === 'infinity') return Infinity
+  if (word === 'nan') return NaN
+  if (!decimalPattern.test(text) || !/\d/.test(text)) return undefined
+  const plain = text.replaceAll('_', '')
+  const value = Number(plain)
+  return Number.isNaN(value) ? undefined : value
+}
+
+/** A float as Prometheus prints it: +Inf, -Inf, NaN, plain digits, an exponent for very large or small ones. */
+export function formatNumber(value: number): string {
+  if (value === Infinity) return '+Inf'
+  if (value === -Infinity) return '-Inf'
+  if (Object.is(value, -0)) return '-0'
+  const text = String(value)
+  const exponent = /^(.*)e([+-])(\d)$/.exec(text)
+  return exponent === null ? text : `${exponent[1]!}e${exponent[2]!}0${exponent[3]!}`
+}
