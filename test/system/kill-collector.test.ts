@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { encodeRemoteWrite } from '../../common/wire/remote-write-encode.ts'
+import { createRemoteWriteEncoder } from '../../common/wire/remote-write-encode.ts'
 import { labelSet } from '../../common/series/label-set.ts'
 import { startCollector } from '../../testbed/pgherd.ts'
 
@@ -25,12 +25,13 @@ const range = z.object({
 function startWriter(url: string, startMs: number) {
   const acknowledged: number[] = []
   let running = true
+  const encoder = createRemoteWriteEncoder()
   const series = Array.from({ length: seriesCount }, (_, index) =>
     labelSet({ __name__: 'drill_value', series: String(index) }),
   )
   const body = (batch: number): Uint8Array => {
     const values = Float64Array.from(series, (_, index) => batch * 1000 + index)
-    return encodeRemoteWrite({ timestampMs: startMs + batch * 10, series, values })[0]!.body
+    return encoder.encode({ timestampMs: startMs + batch * 10, series, values }).bodies[0]!.body
   }
   const send = async (batch: number): Promise<boolean> => {
     try {

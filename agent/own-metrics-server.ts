@@ -1,0 +1,58 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Registry } from 'prom-client'
+import { PgherdError, messageOf, systemCodeOf } from '../common/errors.ts'
+
+export interface OwnMetricsServer extends AsyncDisposable {
+  readonly url: string
+}
+
+/**
+ * The agent's own /metrics and /health on loopback, over node:http because a framework would cost the patient
+ * several megabytes of memory.
+ * @throws PgherdError PORT_TAKEN, or CONFIG_INVALID for an address that this machine does not have
+ */
+export async function serveOwnMetrics(
+  address: { readonly host: string; readonly port: number },
+  registry: Registry,
+): Promise<OwnMetricsServer> {
+  const server = createServer((request, response) => {
+    const path = request.url?.split('?')[0]
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(405, { allow: 'GET, HEAD' }).end()
+    } else if (path === '/health') {
+      response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n')
+    } else if (path === '/metrics') {
+      registry.metrics().then(
+        (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+        (error: unknown) => response.writeHead(500, { 'content-type': 'text/plain' }).end(messageOf(error)),
+      )
+    } else {
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('here are /metrics and /health\n')
+    }
+  })
+  server.headersTimeout = 5_000
+  server.requestTimeout = 10_000
+  server.maxConnections = 32
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => {
+      const where = `${address.host}:${address.port}`
+      reject(
+        systemCodeOf(error) === 'EADDRINUSE'
+          ? new PgherdError('PORT_TAKEN', `another process already listens on ${where}`, { cause: error })
+          : new PgherdError('CONFIG_INVALID', `cannot listen on ${where}: ${error.message}`, {
+              cause: error,
+            }),
+      )
+    })
+    server.listen(address.port, address.host, resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}

@@ -1,0 +1,177 @@
+#!/usr/bin/env node
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemClock } from '../common/clock.ts'
+import { readInvocation } from '../common/config/command-line.ts'
+import { PgherdError, messageOf, toPgherdError } from '../common/errors.ts'
+import { createHttpClient } from '../common/http-client.ts'
+import { aborted, shutdownSignal } from '../common/lifecycle.ts'
+import { createLog } from '../common/log.ts'
+import { createSelfMetrics } from '../common/self-metrics.ts'
+import { version } from '../common/version.ts'
+import { createChannelHub } from './commands/channel-hub.ts'
+import { collectorProgram } from './config.ts'
+import type { CollectorConfig } from './config.ts'
+import { openFleet } from './fleet/fleet.ts'
+import type { QueryService } from './http/query-service.ts'
+import { createHttpServer } from './http/server.ts'
+import { createIngest } from './ingest/ingest.ts'
+import { viewNodes } from './node-views.ts'
+import { createEngine } from './promql/engine.ts'
+import { parseExpression } from './promql/parse-expression.ts'
+import { parseSelector } from './promql/parse-selector.ts'
+import { asQueryAnswer, asVector } from './query-answers.ts'
+import { createEvaluator } from './rules/evaluator.ts'
+import { loadRuleFiles } from './rules/load/load-rule-files.ts'
+import { createAlertmanagerNotifier } from './rules/notify/alertmanager.ts'
+import { createAppendSamples } from './append-samples.ts'
+import { storeFigures } from './store-figures.ts'
+import { openEmbeddedStore } from './store/embedded/embedded-store.ts'
+
+/** Nodes and rules are asked with this deadline; both are small questions. */
+const internalTimeoutMs = 10_000
+
+async function run(config: CollectorConfig): Promise<void> {
+  const log = createLog({ level: config['log.level'], program: collectorProgram.name })
+  const clock = systemClock
+  const stop = shutdownSignal(() => process.exit(1))
+  await using stack = new AsyncDisposableStack()
+
+  const groups = await loadRuleFiles(config['rules.files'], {
+    defaultIntervalMs: config['rules.interval'],
+    checkExpression: (text) => void parseExpression(text),
+  })
+  const directory = config['store.directory']
+  makeDirectory(directory)
+  const store = stack.use(
+    await openEmbeddedStore({
+      directory: join(directory, 'metrics'),
+      retentionMs: config['store.retention'],
+      ...(config['store.max_bytes'] === undefined ? {} : { maxBytes: config['store.max_bytes'] }),
+      clock,
+      log: log.child({ part: 'store' }),
+    }),
+  )
+  const fleet = stack.use(openFleet({ path: join(directory, 'fleet.sqlite'), clock }))
+
+  const engine = createEngine({
+    maxSamples: config['query.max_samples'],
+    maxSeries: config['query.max_series'],
+  })
+  const query: QueryService = {
+    instant: async (text, timeMs, options) =>
+      asQueryAnswer(await engine.instant(store, text, timeMs, options)),
+    range: async (text, startMs, endMs, stepMs, options) =>
+      asQueryAnswer(await engine.range(store, text, startMs, endMs, stepMs, options)),
+  }
+  const vector = async (text: string, timeMs: number, signal: AbortSignal) =>
+    asVector(await engine.instant(store, text, timeMs, { signal, timeoutMs: internalTimeoutMs }))
+
+  const ingest = createIngest({
+    seriesRef: (labels) => store.seriesRef(labels),
+    append: (refs, timestamps, values, count) => store.append(refs, timestamps, values, count),
+  })
+  const hub = stack.use(
+    createChannelHub({
+      clock,
+      log: log.child({ part: 'channel' }),
+      isKnown: (node) => fleet.nodes.has(node),
+      onHello: (hello) => fleet.nodes.hello(hello),
+      onSeen: (node) => fleet.nodes.seen(node),
+      onGone: (node) => fleet.nodes.gone(node),
+    }),
+  )
+
+  const registry = createSelfMetrics([
+    ...storeFigures(() => store.stats()),
+    { name: 'pgherd_ingest_samples_total', help: 'Samples received.', read: () => ingest.stats().samples },
+    {
+      name: 'pgherd_ingest_rejected_samples_total',
+      help: 'Samples of series with labels that are not allowed; the rest of their request was stored.',
+      read: () => ingest.stats().rejectedSamples,
+    },
+    {
+      name: 'pgherd_ingest_bad_requests_total',
+      help: 'Requests refused as a whole: damaged, too large, or of an unsupported kind.',
+      read: () => ingest.stats().badRequests,
+    },
+    { name: 'pgherd_nodes_connected', help: 'Open agent channels.', read: () => hub.stats().connectedNodes },
+  ])
+  const http = stack.use(createHttpClient())
+  const alertmanagers = stack.use(
+    createAlertmanagerNotifier({
+      urls: config['alertmanager.urls'],
+      http,
+      clock,
+      log: log.child({ part: 'alertmanager' }),
+      registry,
+    }),
+  )
+  const evaluator = stack.use(
+    createEvaluator({
+      groups,
+      query: vector,
+      append: createAppendSamples(store),
+      select: (matchers, fromMs, toMs) => store.select(matchers, fromMs, toMs),
+      notify: (notifications) => alertmanagers.notify(notifications),
+      clock,
+      log: log.child({ part: 'rules' }),
+      registry,
+      ...(config['http.external_url'] === undefined ? {} : { externalUrl: config['http.external_url'] }),
+    }),
+  )
+
+  let isReady = false
+  const server = stack.use(
+    await createHttpServer({
+      clock,
+      log: log.child({ part: 'http' }),
+      registry,
+      query,
+      index: store,
+      parseSelector,
+      write: (body, headers) => ingest.write(body, headers),
+      rules: () => evaluator.rules(),
+      alerts: () => evaluator.alerts(),
+      nodes: (signal) =>
+        viewNodes(fleet.nodes.list(), (expression) => vector(expression, clock.now(), signal)),
+      ping: (node) => hub.ping(node, internalTimeoutMs),
+      acceptChannel: (socket) => hub.accept(socket),
+      isReady: () => isReady,
+      webDirectory: new URL('web/dist', import.meta.url).pathname,
+      limits: { queryTimeoutMs: config['query.timeout'] },
+    }),
+  )
+  const { url } = await server.listen(config['http.listen'])
+  evaluator.start()
+  isReady = true
+  log.info({ url, version, directory, rules: groups.length }, 'ready')
+  await aborted(stop)
+  isReady = false
+  log.info({ reason: String(stop.reason) }, 'stopping')
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new PgherdError('DIRECTORY_UNUSABLE', `cannot create ${directory}: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+try {
+  const config = readInvocation(collectorProgram, {
+    argv: process.argv.slice(2),
+    environment: process.env,
+    print: (line) => void process.stdout.write(`${line}\n`),
+  })
+  if (config !== undefined) await run(config)
+} catch (error) {
+  const failure = toPgherdError(error)
+  for (const line of failure.message.split('\n')) {
+    process.stderr.write(`${collectorProgram.name}: ${line}\n`)
+  }
+  process.exitCode = failure.exit
+}
