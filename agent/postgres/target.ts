@@ -56,7 +56,12 @@ function tlsOptions(given: URLSearchParams): ConnectionOptions | undefined {
   if (!(tlsModes as readonly string[]).includes(mode)) {
     throw invalid(`has sslmode=${mode}; allowed: ${tlsModes.join(', ')}`)
   }
-  if (mode === 'disable') return undefined
+  if (mode === 'disable') {
+    for (const name of parameters.filter((one) => one.startsWith('ssl') && one !== 'sslmode')) {
+      if (given.has(name)) throw invalid(`has ${name} without TLS; allowed: sslmode=verify-full beside it`)
+    }
+    return undefined
+  }
   const [ca, cert, key] = (['sslrootcert', 'sslcert', 'sslkey'] as const).map((name) => {
     const file = given.get(name)
     return file === null ? undefined : readPem(name, file)

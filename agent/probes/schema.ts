@@ -5,24 +5,48 @@ import { usages } from './definition.ts'
 
 const count = (allowed: string): z.ZodType<number> => z.number({ error: allowed }).min(0, { error: allowed })
 
+/** A value of several shapes with one message; `read` gives undefined for what is not allowed. */
+function value<T>(allowed: string, read: (given: unknown) => T | undefined): z.ZodType<T> {
+  return z.unknown().transform((given, context) => {
+    const result = read(given)
+    if (result !== undefined) return result
+    context.addIssue({ code: 'custom', message: allowed })
+    return z.NEVER
+  })
+}
+
 /**
  * YAML 1.1 readers take `090600` for text (9 is no octal digit) and 1.2 readers for a number; some files
  * quote it. All three mean server_version_num.
  */
-const versionNumber = z
-  .union([z.number().int().min(0), z.string().regex(/^\d{1,7}$/)], {
-    error: 'a server_version_num such as 140000 or 090600',
-  })
-  .transform(Number)
+const versionNumber = value('a server_version_num such as 140000 or 090600', (given) =>
+  (typeof given === 'number' || typeof given === 'string') && /^\d{1,7}$/.test(String(given))
+    ? Number(given)
+    : undefined,
+)
 
-const number = z
-  .union([z.number(), z.string().regex(/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i)], { error: 'a number' })
-  .transform(Number)
+const number = value('a number', (given) => {
+  if (given === null) return null
+  const known = typeof given === 'number' || (typeof given === 'string' && given.trim() !== '')
+  return known && Number.isFinite(Number(given)) ? Number(given) : undefined
+})
+
+const tags = value('a list of tags', (given) => {
+  if (given === null) return []
+  const isList = Array.isArray(given) && given.every((tag) => typeof tag === 'string' && tag !== '')
+  return isList ? (given as readonly string[]) : undefined
+})
 
 const text = z.string({ error: 'text' })
 const filled = z
   .string({ error: 'text that is not blank' })
-  .refine((value) => value.trim() !== '', { error: 'text that is not blank' })
+  .refine((given) => given.trim() !== '', { error: 'text that is not blank', abort: true })
+
+/** After comments and brackets; the session refuses writes anyway, but not VACUUM, CHECKPOINT or SET. */
+const reading = /^(?:\s|\(|--[^\n]*\n|\/\*[^]*?\*\/)*(?:select|with|values|table|show)\b/i
+const query = filled.refine((sql) => reading.test(sql), {
+  error: 'SQL that reads: SELECT, WITH, VALUES, TABLE or SHOW',
+})
 
 const column = z
   .strictObject({
@@ -32,8 +56,8 @@ const column = z
       .pipe(z.enum(usages, { error: usages.join(', ') })),
     rename: filled.optional(),
     description: z.union([text, z.null()]).optional(),
-    default: z.union([number, z.null()]).optional(),
-    scale: z.union([number, z.null()]).optional(),
+    default: number.optional(),
+    scale: number.optional(),
     bucket: z
       .array(z.number({ error: 'finite numbers' }), { error: 'a list of finite numbers' })
       .refine((bounds) => bounds.every((bound, i) => i === 0 || bound > bounds[i - 1]!), {
@@ -70,19 +94,16 @@ export const columnSchema = z.preprocess((given) => {
 
 const predicate = z.strictObject({
   name: filled.optional(),
-  predicate_query: filled,
+  predicate_query: query,
   ttl: count('seconds, 0 or more').optional(),
 })
 
 export const branchSchema = z.strictObject({
   name: filled.optional(),
   desc: z.union([text, z.null()]).optional(),
-  query: filled,
+  query,
   predicate_queries: z.array(predicate, { error: 'a list of predicates' }).optional(),
-  tags: z
-    .union([z.array(filled, { error: 'a list of tags' }), z.null()])
-    .transform((tags) => tags ?? [])
-    .optional(),
+  tags: tags.optional(),
   ttl: count('seconds, 0 or more').optional(),
   timeout: z.number({ error: 'seconds' }).optional(),
   priority: z.number({ error: 'a whole number' }).int({ error: 'a whole number' }).optional(),

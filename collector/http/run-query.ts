@@ -1,6 +1,7 @@
 import type { Clock } from '../../common/clock.ts'
 import { PgherdError } from '../../common/errors.ts'
 import type { QueryGate } from './query-gate.ts'
+import { invalidParameter } from './request-parameters.ts'
 import type { QueryOptions } from './query-service.ts'
 
 /**
@@ -43,7 +44,11 @@ export async function runQuery<T>(
     return await Promise.race([answer, stopped.promise])
   } catch (error) {
     // An engine reports the abort in its own words; the reason is the better answer.
-    throw stop.signal.aborted ? stop.signal.reason : error
+    if (stop.signal.aborted) throw stop.signal.reason
+    if (error instanceof PgherdError && error.code === 'QUERY_INVALID') {
+      throw invalidParameter('query', error.message)
+    }
+    throw error
   } finally {
     ended.abort()
     gone.removeEventListener('abort', onGone)

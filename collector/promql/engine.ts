@@ -84,8 +84,14 @@ export function createEngine(options: EngineOptions = {}): Engine {
       const expression = parseExpression(text)
       requireRangeType(expression)
       const times = { startMs, endMs, stepMs, isRange: true }
-      return run({ ...settings, ...queryOptions }, queryable, text, expression, times, count, (value, query, grid) =>
-        rangeResult(value, grid, query),
+      return run(
+        { ...settings, ...queryOptions },
+        queryable,
+        text,
+        expression,
+        times,
+        count,
+        (value, query, grid) => rangeResult(value, grid, query),
       )
     },
   }

@@ -23,7 +23,14 @@ const binding = new Map<string, number>([
 ])
 const powerBinding = 6
 const infix = new Set<string>([...arithmeticOperators, ...comparisonOperators, ...setOperators])
-const parameterised = new Set<Aggregator>(['topk', 'bottomk', 'count_values', 'quantile', 'limitk', 'limit_ratio'])
+const parameterised = new Set<Aggregator>([
+  'topk',
+  'bottomk',
+  'count_values',
+  'quantile',
+  'limitk',
+  'limit_ratio',
+])
 /** Deep enough for every generated query, shallow enough for the stack. */
 const maxDepth = 250
 
@@ -48,7 +55,10 @@ function parseInfix(cursor: Cursor, minBinding: number, depth: number): Expressi
   for (;;) {
     const token = cursor.peek()
     if (token.kind === 'symbol' && (token.text === '</' || token.text === '>/')) {
-      throw cursor.error(token.span, `operator "${token.text}" trims native histograms, which are not supported`)
+      throw cursor.error(
+        token.span,
+        `operator "${token.text}" trims native histograms, which are not supported`,
+      )
     }
     const operator = token.kind === 'symbol' || token.kind === 'identifier' ? token.text.toLowerCase() : ''
     const power = infix.has(operator) ? binding.get(operator)! : 0
@@ -148,7 +158,8 @@ function parseArguments(cursor: Cursor, context: string, depth: number): Express
     if (cursor.takeSymbol(')')) return args
     if (!cursor.atSymbol(',')) throw cursor.unexpected(context, '"," or ")"')
     cursor.next()
-    if (cursor.atSymbol(')')) throw cursor.error(cursor.peek(-1).span, `trailing commas not allowed in ${context}`)
+    if (cursor.atSymbol(')'))
+      throw cursor.error(cursor.peek(-1).span, `trailing commas not allowed in ${context}`)
   }
 }
 

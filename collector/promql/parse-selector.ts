@@ -10,7 +10,11 @@ import { syntaxError } from './syntax/syntax-error.ts'
 export function parseSelector(text: string): readonly (readonly Matcher[])[] {
   const expression = parseExpression(text)
   if (expression.kind !== 'selector') {
-    throw syntaxError(text, expression.span, 'expected a vector selector without operators, functions or range')
+    throw syntaxError(
+      text,
+      expression.span,
+      'expected a vector selector without operators, functions or range',
+    )
   }
   if (expression.offset !== undefined || expression.at !== undefined || expression.edges !== undefined) {
     throw syntaxError(text, expression.span, 'a selector of series takes no offset, @ or smoothed')

@@ -82,7 +82,8 @@ function windowSamples(range: RangeVector): SeriesSamples[] {
     const inside = (timeMs: number): boolean => timeMs > endMs - range.rangeMs && timeMs <= endMs
     const from = timestamps.findIndex(inside)
     const to = timestamps.findLastIndex(inside) + 1
-    if (from >= 0) series.push({ labels, timestamps: timestamps.slice(from, to), values: values.slice(from, to) })
+    if (from >= 0)
+      series.push({ labels, timestamps: timestamps.slice(from, to), values: values.slice(from, to) })
   }
   return series.sort((a, b) => compareLabelSets(a.labels, b.labels))
 }

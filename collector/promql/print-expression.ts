@@ -27,7 +27,8 @@ export function printExpression(expression: Expression): string {
       return `${expression.name}(${expression.args.map(printExpression).join(', ')})`
     case 'aggregation': {
       const { operator, parameter, grouping, without } = expression
-      const clause = without || grouping.length > 0 ? ` ${without ? 'without' : 'by'} ${labels(grouping)} ` : ''
+      const clause =
+        without || grouping.length > 0 ? ` ${without ? 'without' : 'by'} ${labels(grouping)} ` : ''
       const first = parameter === undefined ? '' : `${printExpression(parameter)}, `
       return `${operator}${clause}(${first}${printExpression(expression.expression)})`
     }
@@ -117,7 +118,8 @@ function printMatching(matching: Matching): string {
     out += ` ${matching.cardinality === 'many-to-one' ? 'group_left' : 'group_right'} ${labels(matching.include)}`
   }
   const { fillLeft, fillRight } = matching
-  if (fillLeft !== undefined && Object.is(fillLeft, fillRight)) return `${out} fill (${formatNumber(fillLeft)})`
+  if (fillLeft !== undefined && Object.is(fillLeft, fillRight))
+    return `${out} fill (${formatNumber(fillLeft)})`
   if (fillLeft !== undefined) out += ` fill_left (${formatNumber(fillLeft)})`
   if (fillRight !== undefined) out += ` fill_right (${formatNumber(fillRight)})`
   return out

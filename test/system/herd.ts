@@ -77,6 +77,7 @@ export async function startHerd(
       body: new URLSearchParams({ query: expression }),
       signal: AbortSignal.timeout(10_000),
     })
+    if (!response.ok) throw new Error(`${expression}: ${await response.text()}`)
     return answer.parse(await response.json()).data.result
   }
   return {

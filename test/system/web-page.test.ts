@@ -116,6 +116,7 @@ describe.skipIf(!existsSync(executablePath))('in Chromium', () => {
         .locator('[data-node]')
         .evaluateAll((tiles) => tiles.map((tile) => tile.getAttribute('data-node'))),
     ).toEqual(['pg-main-1', 'pg-main-2', 'pg-main-3', 'pg-shop-1'])
+    await expect.poll(() => page.locator('.connection').innerText()).toBe('Collector 0.1.0 connected')
     const panels = await page.locator('[data-panel]').all()
     expect(panels.length).toBeGreaterThanOrEqual(10)
     for (const panel of panels) {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { PgherdError } from '../../../common/errors.ts'
 import type { ApiContext } from '../api-context.ts'
+import { clientGone } from '../client-gone.ts'
 import { encodeAnswer } from '../encode-answer.ts'
 import { limitAnswer } from '../limit-answer.ts'
 import { invalidParameter, readLimit, readParameters } from '../request-parameters.ts'
@@ -38,8 +39,9 @@ export function addQueryRange(scope: FastifyInstance, { deps, limits, gate }: Ap
       readDuration(parameters, 'timeout', limits.queryTimeoutMs),
       limits.queryTimeoutMs,
     )
-    const result = await runQuery({ clock: deps.clock, gate, gone: request.signal, timeoutMs }, (options) =>
-      deps.query.range(text, startMs, endMs, stepMs, options),
+    const result = await runQuery(
+      { clock: deps.clock, gate, gone: clientGone(reply), timeoutMs },
+      (options) => deps.query.range(text, startMs, endMs, stepMs, options),
     )
     return sendChunks(reply, encodeAnswer(limitAnswer(result, limit)))
   }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
+import { clientGone } from '../client-gone.ts'
 import { limitAnswer } from '../limit-answer.ts'
 import { encodeAnswer } from '../encode-answer.ts'
 import { invalidParameter, readLimit, readParameters } from '../request-parameters.ts'
@@ -19,8 +20,9 @@ export function addQuery(scope: FastifyInstance, { deps, limits, gate }: ApiCont
       readDuration(parameters, 'timeout', limits.queryTimeoutMs),
       limits.queryTimeoutMs,
     )
-    const result = await runQuery({ clock: deps.clock, gate, gone: request.signal, timeoutMs }, (options) =>
-      deps.query.instant(text, timeMs, options),
+    const result = await runQuery(
+      { clock: deps.clock, gate, gone: clientGone(reply), timeoutMs },
+      (options) => deps.query.instant(text, timeMs, options),
     )
     return sendChunks(reply, encodeAnswer(limitAnswer(result, limit)))
   }

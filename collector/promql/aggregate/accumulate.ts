@@ -77,7 +77,8 @@ function meanOfCell({ steps, values, present }: Vector, groups: Groups, cell: nu
   const step = cell % steps
   const members: number[] = []
   for (let i = 0; i < groups.groupOf.length; i++) {
-    if (groups.groupOf[i] === group && present[i * steps + step] === 1) members.push(values[i * steps + step]!)
+    if (groups.groupOf[i] === group && present[i * steps + step] === 1)
+      members.push(values[i * steps + step]!)
   }
   return meanOf(Float64Array.from(members), 0, members.length)
 }

@@ -58,7 +58,12 @@ export function topOrBottom(
 }
 
 /** The first k series of each group and step: any k, but the same ones every time. */
-export function limitSeries(vector: Vector, groups: Groups, query: Query, limits: Float64Array): Promise<Vector> {
+export function limitSeries(
+  vector: Vector,
+  groups: Groups,
+  query: Query,
+  limits: Float64Array,
+): Promise<Vector> {
   return selectSeries(vector, groups, query, (present, step) =>
     present.slice(0, Math.max(0, Math.trunc(limits[step]!))),
   )

@@ -28,7 +28,12 @@ interface Join {
  * Arithmetic and comparison between two vectors, matched by labels once for all steps.
  * @throws PgherdError QUERY_FAILED when the "one" side, or the result, is ambiguous at a step.
  */
-export async function vectorWithVector(node: Binary, left: Vector, right: Vector, query: Query): Promise<Vector> {
+export async function vectorWithVector(
+  node: Binary,
+  left: Vector,
+  right: Vector,
+  query: Query,
+): Promise<Vector> {
   const { matching } = node
   const manyIsLeft = matching.cardinality !== 'one-to-many'
   const join: Join = {
@@ -36,9 +41,10 @@ export async function vectorWithVector(node: Binary, left: Vector, right: Vector
     many: manyIsLeft ? left : right,
     one: manyIsLeft ? right : left,
     manyIsLeft,
-    fillMany: manyIsLeft ? matching.fillLeft : matching.fillRight,
-    fillOne: manyIsLeft ? matching.fillRight : matching.fillLeft,
-    skip: skippedSteps(node, left, right),
+    // With group_right the reference too fills the many side by fill_left and the one side by fill_right.
+    fillMany: matching.fillLeft,
+    fillOne: matching.fillRight,
+    skip: skippedSteps(node, manyIsLeft ? left : right, manyIsLeft ? right : left),
     builder: createVectorBuilder(left.steps, (rows) => reserveCells(query, rows, left.steps)),
   }
   const oneOf = new Int32Array(left.steps)
@@ -54,16 +60,17 @@ export async function vectorWithVector(node: Binary, left: Vector, right: Vector
   return node.bool ? dropNames(out, query) : out
 }
 
-function skippedSteps(node: Binary, left: Vector, right: Vector): Uint8Array {
-  const skip = new Uint8Array(left.steps)
+function skippedSteps(node: Binary, many: Vector, one: Vector): Uint8Array {
+  const skip = new Uint8Array(many.steps)
   const { fillLeft, fillRight } = node.matching
   const mark = (vector: Vector): void => {
     const some = new Uint8Array(vector.steps)
-    for (let cell = 0; cell < vector.present.length; cell++) some[cell % vector.steps]! |= vector.present[cell]!
+    for (let cell = 0; cell < vector.present.length; cell++)
+      some[cell % vector.steps]! |= vector.present[cell]!
     for (let k = 0; k < skip.length; k++) if (some[k] === 0) skip[k] = 1
   }
-  if (fillLeft === undefined) mark(left)
-  if (fillRight === undefined) mark(right)
+  if (fillLeft === undefined) mark(many)
+  if (fillRight === undefined) mark(one)
   return skip
 }
 
@@ -106,6 +113,11 @@ function joinGroup(join: Join, many: readonly number[], one: readonly number[], 
       const j = oneOf[k]!
       if (j < 0 && fillOne === undefined) continue
       if (matched !== undefined) matched[k] = 1
+      // Ambiguity is one of the operands, whether or not the comparison lets a result through.
+      if (oneToOne && taken !== undefined) {
+        if (taken[k] === 1) throw ambiguousMany(oneToOne)
+        taken[k] = 1
+      }
       const oneValue = j < 0 ? fillOne! : join.one.values[j * steps + k]!
       if (!emit.compute(join.many.values[cell]!, oneValue)) continue
       if (row === undefined || j !== rowOne) {
@@ -114,8 +126,7 @@ function joinGroup(join: Join, many: readonly number[], one: readonly number[], 
         row.dropName ||= join.many.dropName[i] === 1
         rowOne = j
       }
-      if (row.present[k] === 1 || (oneToOne && taken?.[k] === 1)) throw ambiguousMany(oneToOne)
-      if (taken !== undefined) taken[k] = 1
+      if (row.present[k] === 1) throw ambiguousMany(oneToOne)
       row.values[k] = emit.result()
       row.present[k] = 1
     }

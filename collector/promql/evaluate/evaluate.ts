@@ -88,7 +88,8 @@ async function evaluateAggregation(node: Aggregation, grid: Grid, query: Query):
 }
 
 async function evaluateCall(call: Call, grid: Grid, query: Query): Promise<Value> {
-  if (call.name === 'info') return joinInfo(call, await evaluateVector(call.args[0]!, grid, query), grid, query)
+  if (call.name === 'info')
+    return joinInfo(call, await evaluateVector(call.args[0]!, grid, query), grid, query)
   if (call.name === 'timestamp') {
     const selector = unwrap(call.args[0]!)
     if (selector.kind === 'selector') {

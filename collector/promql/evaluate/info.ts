@@ -1,7 +1,7 @@
 import { labelValue, metricNameLabel } from '../../../common/series/label-set.ts'
 import type { LabelSet } from '../../../common/series/label-set.ts'
 import type { Matcher } from '../../../common/series/matcher.ts'
-import type { Call, Expression, VectorSelector } from '../syntax/ast.ts'
+import type { Call, Expression, Subquery, TimeShift, VectorSelector } from '../syntax/ast.ts'
 import { matches, matchesEmpty } from '../syntax/match.ts'
 import { createGroupKey, isMetadataLabel, withLabel } from './labels.ts'
 import { queryFailed, reserveCells } from './query.ts'
@@ -47,7 +47,13 @@ export async function joinInfo(call: Call, base: Vector, grid: Grid, query: Quer
       if (base.present[i * steps + k] === 0) continue
       const found = latestOfEachName(info, candidates, k)
       if (found.length === 0 && !isInfo && !optional) continue
-      const row = builder.row(enriched(labels, found.map((j) => info.vector.labels[j]!), wanted))
+      const row = builder.row(
+        enriched(
+          labels,
+          found.map((j) => info.vector.labels[j]!),
+          wanted,
+        ),
+      )
       row.dropName ||= base.dropName[i] === 1
       row.values[k] = base.values[i * steps + k]!
       row.present[k] = 1
@@ -62,13 +68,13 @@ async function selectInfo(
   grid: Grid,
   query: Query,
 ): Promise<InfoSeries> {
-  const times = firstSelector(base)
+  const shift = shiftInside(base)
   const selector: VectorSelector = {
     kind: 'selector',
     matchers,
     edges: undefined,
-    offset: times?.offset,
-    at: times?.at,
+    offset: shift?.offset,
+    at: shift?.at,
     span: base.span,
   }
   const vector = await selectInstant(selector, grid, query, false)
@@ -82,7 +88,8 @@ async function selectInfo(
   return { vector, times: await selectInstant(selector, grid, query, true), byIdentity }
 }
 
-function firstSelector(node: Expression): VectorSelector | undefined {
+/** When the first selector inside an expression looks: its own shift, and those of the subqueries around it. */
+function shiftInside(node: Expression): TimeShift | undefined {
   switch (node.kind) {
     case 'number':
     case 'string':
@@ -92,19 +99,34 @@ function firstSelector(node: Expression): VectorSelector | undefined {
     case 'range':
       return node.selector
     case 'subquery':
+      return addShifts(shiftInside(node.expression), node)
     case 'paren':
     case 'aggregation':
-      return firstSelector(node.expression)
+      return shiftInside(node.expression)
     case 'unary':
-      return firstSelector(node.operand)
+      return shiftInside(node.operand)
     case 'binary':
-      return firstSelector(node.left) ?? firstSelector(node.right)
+      return shiftInside(node.left) ?? shiftInside(node.right)
     case 'call':
-      return node.args.map(firstSelector).find((selector) => selector !== undefined)
+      return node.args.map(shiftInside).find((shift) => shift !== undefined)
   }
 }
 
-function latestOfEachName({ vector, times }: InfoSeries, candidates: readonly number[], step: number): number[] {
+function addShifts(inner: TimeShift | undefined, outer: Subquery): TimeShift | undefined {
+  if (inner === undefined || inner.at !== undefined) return inner
+  const { at } = outer
+  if (inner.offset === undefined || outer.offset === undefined) {
+    return { at, offset: inner.offset ?? outer.offset }
+  }
+  const { span } = outer
+  return { at, offset: { kind: 'operation', operator: '+', left: inner.offset, right: outer.offset, span } }
+}
+
+function latestOfEachName(
+  { vector, times }: InfoSeries,
+  candidates: readonly number[],
+  step: number,
+): number[] {
   const best = new Map<string, number>()
   for (const j of candidates) {
     const cell = j * vector.steps + step
@@ -113,7 +135,9 @@ function latestOfEachName({ vector, times }: InfoSeries, candidates: readonly nu
     const rival = best.get(name)
     const rivalTime = rival === undefined ? -Infinity : times.values[rival * vector.steps + step]!
     if (times.values[cell] === rivalTime) {
-      throw queryFailed(`found duplicate series for info metric ${name}: labels must be unique per instance and job`)
+      throw queryFailed(
+        `found duplicate series for info metric ${name}: labels must be unique per instance and job`,
+      )
     }
     if (times.values[cell]! > rivalTime) best.set(name, j)
   }

@@ -13,7 +13,7 @@ export interface MatchGroup {
 export function matchGroups(left: Vector, right: Vector, matching: Matching): MatchGroup[] {
   const keyOf = matching.on
     ? createGroupKey(matching.labels, false)
-    : createGroupKey([...matching.labels, metricNameLabel, '__type__', '__unit__'], true)
+    : createGroupKey([...matching.labels, metricNameLabel], true)
   const groups = new Map<string, MatchGroup>()
   const collect = (vector: Vector, side: keyof MatchGroup): void => {
     for (const [i, labels] of vector.labels.entries()) {

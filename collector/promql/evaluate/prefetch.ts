@@ -30,19 +30,30 @@ function visit(node: Expression, grid: Grid, query: Query, into: Promise<unknown
       if (inner.count > 0) visit(node.expression, inner, query, into)
       return
     }
-    case 'paren':
-      return visit(node.expression, grid, query, into)
-    case 'unary':
-      return visit(node.operand, grid, query, into)
+    case 'paren': {
+      visit(node.expression, grid, query, into)
+      return
+    }
+    case 'unary': {
+      visit(node.operand, grid, query, into)
+      return
+    }
     case 'binary':
       visit(node.left, grid, query, into)
-      return visit(node.right, grid, query, into)
+      {
+        visit(node.right, grid, query, into)
+        return
+      }
     case 'aggregation':
       if (node.parameter !== undefined) visit(node.parameter, grid, query, into)
-      return visit(node.expression, grid, query, into)
+      {
+        visit(node.expression, grid, query, into)
+        return
+      }
     case 'call':
       // The second argument of info() is not a selector of its own.
-      for (const arg of node.name === 'info' ? node.args.slice(0, 1) : node.args) visit(arg, grid, query, into)
+      for (const arg of node.name === 'info' ? node.args.slice(0, 1) : node.args)
+        visit(arg, grid, query, into)
       return
   }
 }

@@ -2,7 +2,7 @@ import { labelValue, metricNameLabel } from '../../../common/series/label-set.ts
 import type { LabelSet } from '../../../common/series/label-set.ts'
 import { isComparison } from '../syntax/ast.ts'
 import type { Binary } from '../syntax/ast.ts'
-import { filterLabels, isMetadataLabel, withLabel, withoutMetadata } from './labels.ts'
+import { filterLabels, withLabel, withoutMetadata } from './labels.ts'
 
 /**
  * The labels of one result of a binary operation, from those of its "many" and "one" operand: one-to-one keeps the
@@ -24,5 +24,5 @@ export function matchedLabels(node: Binary, labels: LabelSet): LabelSet {
   const named = new Set(node.matching.labels)
   return node.matching.on
     ? filterLabels(labels, (name) => named.has(name))
-    : filterLabels(labels, (name) => !named.has(name) && name !== metricNameLabel && !isMetadataLabel(name))
+    : filterLabels(labels, (name) => !named.has(name) && name !== metricNameLabel)
 }

@@ -18,7 +18,11 @@ export function createSelectCache(
 ): (matchers: readonly Matcher[], fromMs: number, toMs: number) => Promise<readonly SeriesSamples[]> {
   const known = new Map<string, Promise<readonly SeriesSamples[]>>()
   let loaded = 0
-  const select = async (matchers: readonly Matcher[], fromMs: number, toMs: number): Promise<SeriesSamples[]> => {
+  const select = async (
+    matchers: readonly Matcher[],
+    fromMs: number,
+    toMs: number,
+  ): Promise<SeriesSamples[]> => {
     const series = await queryable.select(matchers, fromMs, toMs, { signal, maxSeries, maxSamples })
     for (const { values } of series) loaded += values.length
     if (loaded > maxSamples) throw tooManySamples(maxSamples)

@@ -38,7 +38,8 @@ export async function selectInstant(
       const cell = i * grid.count + k
       out.present[cell] = 1
       if (timestamps) out.values[cell] = times[latest]! / 1000
-      else out.values[cell] = selector.edges === 'smoothed' ? between(series[i]!, latest, timeMs, toMs) : value
+      else
+        out.values[cell] = selector.edges === 'smoothed' ? between(series[i]!, latest, timeMs, toMs) : value
     }
   }
   return out

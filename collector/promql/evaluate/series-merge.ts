@@ -32,7 +32,8 @@ function differOnlyByName(before: readonly LabelSet[], after: readonly LabelSet[
   const name = labelValue(first, metricNameLabel)
   return before.some(
     (labels, i) =>
-      labelValue(labels, metricNameLabel) !== name || labels.length - after[i]!.length !== (name === '' ? 0 : 2),
+      labelValue(labels, metricNameLabel) !== name ||
+      labels.length - after[i]!.length !== (name === '' ? 0 : 2),
   )
 }
 

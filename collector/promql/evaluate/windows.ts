@@ -13,7 +13,11 @@ function durationMs(duration: Duration, query: Query, positive: boolean): number
 }
 
 /** The times that a selector or subquery looks at: its grid moved by offset, or pinned by @ (step 0). */
-export function shiftedTimes(shift: TimeShift, grid: Grid, query: Query): { firstMs: number; stepMs: number } {
+export function shiftedTimes(
+  shift: TimeShift,
+  grid: Grid,
+  query: Query,
+): { firstMs: number; stepMs: number } {
   const offsetMs = shift.offset === undefined ? 0 : durationMs(shift.offset, query, false)
   if (shift.at === undefined) return { firstMs: grid.startMs - offsetMs, stepMs: grid.stepMs }
   const atMs = shift.at === 'start' ? query.startMs : shift.at === 'end' ? query.endMs : shift.at
@@ -31,7 +35,11 @@ export interface SelectorWindow {
 }
 
 /** `timesOf` an instant selector look back by the query's lookback, those of a range selector by its range. */
-export function selectorWindow(node: VectorSelector | RangeSelector, grid: Grid, query: Query): SelectorWindow {
+export function selectorWindow(
+  node: VectorSelector | RangeSelector,
+  grid: Grid,
+  query: Query,
+): SelectorWindow {
   const selector = node.kind === 'range' ? node.selector : node
   const { firstMs, stepMs } = shiftedTimes(selector, grid, query)
   const rangeMs = node.kind === 'range' ? durationMs(node.range, query, true) : query.lookbackMs
@@ -50,7 +58,8 @@ export function subqueryWindow(
 ): { firstMs: number; stepMs: number; rangeMs: number; inner: Grid } {
   const { firstMs, stepMs } = shiftedTimes(node, grid, query)
   const rangeMs = durationMs(node.range, query, true)
-  const innerStepMs = node.step === undefined ? query.defaultSubqueryStepMs : durationMs(node.step, query, true)
+  const innerStepMs =
+    node.step === undefined ? query.defaultSubqueryStepMs : durationMs(node.step, query, true)
   const startMs = (Math.floor((firstMs - rangeMs) / innerStepMs) + 1) * innerStepMs
   const lastMs = firstMs + (grid.count - 1) * stepMs
   const count = Math.max(0, Math.floor((lastMs - startMs) / innerStepMs) + 1)

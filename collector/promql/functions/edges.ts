@@ -60,7 +60,12 @@ function previousIndex(samples: RangeSeries, from: number, window: Window, lookb
 }
 
 /** The value at `timeMs` on the line from sample i to the next; a counter that was reset starts from zero. */
-function interpolate({ timestamps, values }: RangeSeries, i: number, timeMs: number, counter: boolean): number {
+function interpolate(
+  { timestamps, values }: RangeSeries,
+  i: number,
+  timeMs: number,
+  counter: boolean,
+): number {
   const end = values[i + 1]
   if (end === undefined || timestamps[i] === timeMs) return values[i]!
   const start = counter && end < values[i]! ? 0 : values[i]!

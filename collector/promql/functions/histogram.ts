@@ -53,7 +53,7 @@ function quantiles(
     bucketQuantile(q[step]!, buckets, () => {
       const name = labelValue(histogram.labels, metricNameLabel)
       annotations.info(
-        `input to ${input.call.name} needed to be fixed for monotonicity (see https://prometheus.io/docs/` +
+        `input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/` +
           `prometheus/latest/querying/functions/#histogram_quantile) for metric name ${quote(name)}`,
         vectorSpan,
       )
@@ -68,6 +68,12 @@ function warnOfQuantiles(q: Float64Array, span: Span, { query }: CallInput): voi
   }
 }
 
+/** As OpenMetrics writes the float of a label: 1.0, not 1. */
+function formatBound(value: number): string {
+  const text = formatNumber(value)
+  return /^-?\d+$/.test(text) ? `${text}.0` : text
+}
+
 function vectorSpanOf({ call, args }: CallInput): Span {
   return call.args[args.findIndex((arg) => arg.kind === 'vector')]!.span
 }
@@ -75,7 +81,7 @@ function vectorSpanOf({ call, args }: CallInput): Span {
 const histogramQuantile: FunctionImplementation = async (input) => {
   const q = scalarArgument(input, 0).values
   const vector = vectorArgument(input, 1)
-  if (vector.labels.length > 0) warnOfQuantiles(q, input.call.args[0]!.span, input)
+  warnOfQuantiles(q, input.call.args[0]!.span, input)
   const histograms = groupBuckets(vector, input, vectorSpanOf(input))
   return dropNames(await quantiles(vector, histograms, q, input), input.query)
 }
@@ -88,9 +94,9 @@ const histogramQuantiles: FunctionImplementation = async (input) => {
   const parts: Vector[] = []
   for (let i = 2; i < input.args.length; i++) {
     const q = scalarArgument(input, i).values
-    if (vector.labels.length > 0) warnOfQuantiles(q, input.call.args[i]!.span, input)
+    warnOfQuantiles(q, input.call.args[i]!.span, input)
     const part = dropNames(await quantiles(vector, histograms, q, input), input.query)
-    parts.push({ ...part, labels: part.labels.map((labels) => withLabel(labels, label, formatNumber(q[0]!))) })
+    parts.push({ ...part, labels: part.labels.map((labels) => withLabel(labels, label, formatBound(q[0]!))) })
   }
   return mergeSameLabels(concatenate(parts, vector.steps))
 }

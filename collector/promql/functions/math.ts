@@ -19,7 +19,8 @@ const round: FunctionImplementation = async (input) => {
 
 const clamp: FunctionImplementation = async (input) => {
   const lower = input.call.name === 'clamp_max' ? undefined : scalarArgument(input, 1).values
-  const upper = input.call.name === 'clamp_min' ? undefined : scalarArgument(input, input.args.length - 1).values
+  const upper =
+    input.call.name === 'clamp_min' ? undefined : scalarArgument(input, input.args.length - 1).values
   const vector = vectorArgument(input)
   const clamped = await mapValues(
     vector,

@@ -22,7 +22,8 @@ function extrapolated(counter: boolean, perSecond: boolean): FunctionImplementat
       return dropNames(await overEdges(range, { counter, perSecond }, input.query), input.query)
     }
     const prepare = counter
-      ? (samples: RangeSeries): WindowFunction => overCounter(range.rangeMs, perSecond, resetsOf(samples.values))
+      ? (samples: RangeSeries): WindowFunction =>
+          overCounter(range.rangeMs, perSecond, resetsOf(samples.values))
       : (): WindowFunction => overGauge(range.rangeMs, perSecond)
     const vector = await slideWindows(range, 2, prepare, input.query)
     if (counter) {

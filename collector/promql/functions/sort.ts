@@ -15,7 +15,9 @@ function sorted(input: CallInput, order: (vector: Vector) => (a: number, b: numb
     return vector
   }
   // An instant query has one step outside of subqueries, and inside of those order means nothing.
-  return vector.steps === 1 ? takeSeries(vector, Uint32Array.from(vector.labels.keys()).sort(order(vector))) : vector
+  return vector.steps === 1
+    ? takeSeries(vector, Uint32Array.from(vector.labels.keys()).sort(order(vector)))
+    : vector
 }
 
 /** NaN goes last in both directions. */

@@ -68,7 +68,9 @@ const medianAbsoluteDeviation: FunctionImplementation = (input) => {
 /** How far the samples of a window lie apart. */
 export const spreadFunctions: Readonly<Record<string, FunctionImplementation>> = {
   stdvar_over_time: overWindows(variance),
-  stddev_over_time: overWindows((samples, from, to, window) => Math.sqrt(variance(samples, from, to, window))),
+  stddev_over_time: overWindows((samples, from, to, window) =>
+    Math.sqrt(variance(samples, from, to, window)),
+  ),
   quantile_over_time: quantileOverTime,
   mad_over_time: medianAbsoluteDeviation,
 }

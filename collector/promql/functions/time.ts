@@ -60,7 +60,9 @@ export const timeFunctions: Readonly<Record<string, FunctionImplementation>> = {
   hour: calendar((date) => date.getUTCHours()),
   day_of_week: calendar((date) => date.getUTCDay()),
   day_of_month: calendar((date) => date.getUTCDate()),
-  day_of_year: calendar((date) => Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0)) / dayMs) + 1),
+  day_of_year: calendar(
+    (date) => Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0)) / dayMs) + 1,
+  ),
   days_in_month: calendar((date) =>
     new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate(),
   ),

@@ -1,5 +1,14 @@
 import { metricNameLabel } from '../../../common/series/label-set.ts'
-import type { Aggregation, Binary, Call, Duration, Expression, Span, ValueType, VectorSelector } from './ast.ts'
+import type {
+  Aggregation,
+  Binary,
+  Call,
+  Duration,
+  Expression,
+  Span,
+  ValueType,
+  VectorSelector,
+} from './ast.ts'
 import { isComparison, isSetOperator } from './ast.ts'
 import { durationProblem, durationSeconds, isConstantDuration } from './duration-value.ts'
 import { matchesEmpty } from './match.ts'
@@ -57,11 +66,16 @@ function visit(expression: Expression, fail: Fail): void {
     case 'number':
     case 'string':
       return
-    case 'selector':
-      return checkSelector(expression, expression.span, fail)
+    case 'selector': {
+      checkSelector(expression, expression.span, fail)
+      return
+    }
     case 'range':
       checkDuration(expression.range, true, fail)
-      return checkSelector(expression.selector, expression.selector.span, fail)
+      {
+        checkSelector(expression.selector, expression.selector.span, fail)
+        return
+      }
     case 'subquery': {
       visit(expression.expression, fail)
       checkDuration(expression.range, true, fail)
@@ -73,8 +87,10 @@ function visit(expression: Expression, fail: Fail): void {
       }
       return
     }
-    case 'paren':
-      return visit(expression.expression, fail)
+    case 'paren': {
+      visit(expression.expression, fail)
+      return
+    }
     case 'unary': {
       visit(expression.operand, fail)
       const type = typeOf(expression.operand)
@@ -86,12 +102,18 @@ function visit(expression: Expression, fail: Fail): void {
       }
       return
     }
-    case 'call':
-      return checkCall(expression, fail)
-    case 'aggregation':
-      return checkAggregation(expression, fail)
-    case 'binary':
-      return checkBinary(expression, fail)
+    case 'call': {
+      checkCall(expression, fail)
+      return
+    }
+    case 'aggregation': {
+      checkAggregation(expression, fail)
+      return
+    }
+    case 'binary': {
+      checkBinary(expression, fail)
+      return
+    }
   }
 }
 

@@ -5,11 +5,15 @@ import { syntaxError } from './syntax-error.ts'
 import type { Token, TokenKind } from './token.ts'
 
 /** Longest first, so that `<=` is not read as `<` and `=`. */
-const symbols = ['==', '!=', '=~', '!~', '<=', '>=', '</', '>/', ...'()[]{},:=<>+-*/%^@']
+const symbols = [
+  ...['==', '!=', '=~', '!~', '<=', '>=', '</', '>/'],
+  ...['(', ')', '[', ']', '{', '}', ',', ':', '=', '<', '>', '+', '-', '*', '/', '%', '^', '@'],
+]
 const identifierPattern = /[A-Za-z_:][A-Za-z0-9_:]*/y
 /** Inside [...] a colon separates range and step. */
 const plainIdentifierPattern = /[A-Za-z_][A-Za-z0-9_]*/y
-const numericPattern = /(?:0[xX][0-9a-fA-F_]*|\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?[A-Za-z0-9_]*/y
+const numericPattern =
+  /(?:0[xX][0-9a-fA-F_]*|\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?[A-Za-z0-9_]*/y
 const skipPattern = /(?:[ \t\r\n]+|#[^\n]*)+/y
 
 /**

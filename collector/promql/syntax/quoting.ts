@@ -49,9 +49,7 @@ function readEscape(body: string, at: number, quote: string): Escape {
   if (letter >= '0' && letter <= '7') {
     const digits = body.slice(at, at + 3)
     const code = /^[0-7]{3}$/.test(digits) ? parseInt(digits, 8) : 256
-    return code > 255
-      ? { problem: `invalid octal escape "\\${digits}"` }
-      : { code, byte: true, next: at + 3 }
+    return code > 255 ? { problem: `invalid octal escape "\\${digits}"` } : { code, byte: true, next: at + 3 }
   }
   const length = { x: 2, u: 4, U: 8 }[letter]
   if (length === undefined) return { problem: `unknown escape sequence "\\${letter}"` }

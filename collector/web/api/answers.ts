@@ -17,9 +17,10 @@ export const alertsAnswer = z.object({
   data: z.object({ alerts: z.array(alert) }),
 })
 
+/** `version` is the Prometheus version whose API is spoken; the collector's own stands beside it. */
 export const buildInfoAnswer = z.object({
   status: z.literal('success'),
-  data: z.object({ version: z.string() }),
+  data: z.object({ pgherdVersion: z.string() }),
 })
 
 export const vectorAnswer = z.object({

@@ -84,7 +84,7 @@ export function collectorClient(fetch: typeof globalThis.fetch): CollectorClient
     nodes: async (signal) => (await get('api/v1/nodes', {}, nodesAnswer, signal)).data,
     alerts: async (signal) => (await get('api/v1/alerts', {}, alertsAnswer, signal)).data.alerts,
     version: async (signal) =>
-      (await get('api/v1/status/buildinfo', {}, buildInfoAnswer, signal)).data.version,
+      (await get('api/v1/status/buildinfo', {}, buildInfoAnswer, signal)).data.pgherdVersion,
     valuesByInstance: async (expr, signal) => {
       const { data } = await get('api/v1/query', { query: expr }, vectorAnswer, signal)
       const values = new Map<string, number>()

@@ -25,6 +25,7 @@ export const cpuByMode: Panel = {
     'What the CPUs did: user is PostgreSQL computing, iowait is waiting for disks, steal is what the hypervisor kept.',
   unit: 'ratio',
   kind: 'stack',
+  withoutZeros: true,
   top: 1,
   queries: [
     {

@@ -19,6 +19,8 @@ export interface Panel {
   readonly top?: number
   /** Whether the value axis starts at zero; true unless said otherwise. */
   readonly fromZero?: boolean
+  /** Leaves out series that were zero all the time: of many possible states most never occur. */
+  readonly withoutZeros?: boolean
   /** Of a timeline: what its values stand for. */
   readonly states?: ReadonlyMap<number, State>
 }

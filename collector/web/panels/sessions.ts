@@ -8,6 +8,7 @@ export const sessionsByState: Panel = {
     'Client sessions, all servers of the selection together. Many active ones wait for CPU, disk or locks; "idle in transaction" holds locks and keeps vacuum from cleaning up.',
   unit: 'count',
   kind: 'stack',
+  withoutZeros: true,
   queries: [{ expr: `sum by (state) (pg_activity_count{${inScope}})`, legend: '{{state}}' }],
   whenEmpty: 'No client session was open.',
 }
@@ -41,6 +42,7 @@ export const locksByMode: Panel = {
     'Locks held or awaited. AccessExclusiveLock blocks even readers of a table; a growing number of them is a migration, or a queue behind one.',
   unit: 'count',
   kind: 'lines',
+  withoutZeros: true,
   queries: [{ expr: `sum by (mode) (pg_lock_count{${inScope}})`, legend: '{{mode}}' }],
   whenEmpty: 'No lock was held.',
 }

@@ -31,7 +31,9 @@ export async function loadPanel(
     panel.queries.map(async ({ expr, legend }) => {
       const series = await client.range(expand(expr, all), range, signal)
       const template = expand(legend, all)
-      return series.map((one): NamedSeries => {
+      const wanted =
+        panel.withoutZeros === true ? series.filter(({ values }) => values.some(Boolean)) : series
+      return wanted.map((one): NamedSeries => {
         const name = legendOf(template, one.labels) || panel.title
         // Only where several queries repeat the same subjects is a part of the name enough to tell a colour.
         const subject = panel.queries.length > 1 ? one.labels[variables['by'] ?? ''] : undefined

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest'
 import { channelMaxBytes, channelPath } from '../../../common/wire/channel.ts'
 import type { ChannelSocket } from '../../../collector/http/channel-socket.ts'
 import type { QueryOptions } from '../../../collector/http/query-service.ts'
-import { createManualClock } from '../manual-clock.ts'
+import { createManualClock, settled } from '../manual-clock.ts'
 import { answering, scalarOne, startServer } from './test-server.ts'
 
 const loopback = { host: '127.0.0.1', port: 0 }
@@ -50,6 +50,17 @@ test('a client that closes its connection cancels its query', async () => {
   expect(await request).toBe('aborted')
   await vi.waitFor(() => expect(signal.aborted).toBe(true))
   finish()
+})
+
+test('a POST that has been read completely is still waited for', async () => {
+  const { query, started, finish } = blockingQuery()
+  const { url } = await (await startServer({ query })).listen(loopback)
+  const request = fetch(`${url}/api/v1/query`, { method: 'POST', body: new URLSearchParams({ query: 'x' }) })
+  const { signal } = await started
+  await settled()
+  expect(signal.aborted).toBe(false)
+  finish()
+  expect((await request).status).toBe(200)
 })
 
 test('a large answer arrives whole over a real connection', async () => {

@@ -61,7 +61,7 @@ export async function startFakeCollector(webDirectory: string): Promise<FakeColl
         send(response, 200, { status: 'success', data: { alerts: state.alerts } })
         return
       case '/api/v1/status/buildinfo':
-        send(response, 200, { status: 'success', data: { version: '0.1.0' } })
+        send(response, 200, { status: 'success', data: { version: '3.0.0', pgherdVersion: '0.1.0' } })
         return
       case '/api/v1/query':
         send(response, 200, {

@@ -68,7 +68,6 @@ test.each([
 })
 
 test.each<[ErrorCode, number, string]>([
-  ['QUERY_INVALID', 400, 'bad_data'],
   ['QUERY_FAILED', 422, 'execution'],
   ['QUERY_LIMIT', 422, 'execution'],
   ['TIMED_OUT', 503, 'timeout'],
@@ -80,6 +79,20 @@ test.each<[ErrorCode, number, string]>([
   const answer = await server.inject({ url: '/api/v1/query?query=x' })
   expect(answer.statusCode).toBe(status)
   expect(answer.json()).toEqual({ status: 'error', errorType, error: '1:3: what happened' })
+})
+
+test('a query that does not parse is answered as an invalid parameter with the position', async () => {
+  const instant = () => Promise.reject(new PgherdError('QUERY_INVALID', '1:5: parse error: unexpected end'))
+  const server = await startServer({ query: { instant, range: instant } })
+  for (const url of ['/api/v1/query?query=sum(', '/api/v1/query_range?query=sum(&start=0&end=1&step=1']) {
+    const answer = await server.inject({ url })
+    expect(answer.statusCode).toBe(400)
+    expect(answer.json()).toEqual({
+      status: 'error',
+      errorType: 'bad_data',
+      error: 'invalid parameter "query": 1:5: parse error: unexpected end',
+    })
+  }
 })
 
 test('a defect is answered with 500 and tells nothing of its insides', async () => {

@@ -33,8 +33,8 @@ function answering(answer: (expr: string) => Promise<readonly RangeSeries[]>): C
   }
 }
 
-const load = (client: CollectorClient): ReturnType<typeof loadPanel> =>
-  loadPanel(client, panel, { by: 'ins', ins: 'a-1' }, { kind: 'last', ms: 300_000 }, nowMs, 600, idle)
+const load = (client: CollectorClient, asked = panel): ReturnType<typeof loadPanel> =>
+  loadPanel(client, asked, { by: 'ins', ins: 'a-1' }, { kind: 'last', ms: 300_000 }, nowMs, 600, idle)
 
 describe('a panel', () => {
   test('is named by its legends and coloured by subject', async () => {
@@ -54,6 +54,20 @@ describe('a panel', () => {
       ['a-1 out', 'a-1', 1],
     ])
     expect([from, to]).toEqual([nowMs / 1000 - 300, nowMs / 1000])
+  })
+
+  test('leaves out what was zero all the time only where it is told to', async () => {
+    const client = answering(() =>
+      Promise.resolve([
+        { labels: { ins: 'a-1' }, times: [nowMs / 1000 - 10, nowMs / 1000], values: [0, 0] },
+        { labels: { ins: 'a-2' }, times: [nowMs / 1000 - 10, nowMs / 1000], values: [0, 1] },
+      ]),
+    )
+    const names = ({ table }: Awaited<ReturnType<typeof load>>): string[] =>
+      table.columns.map(({ name }) => name)
+    const one = { ...panel, queries: panel.queries.slice(0, 1) }
+    expect(names(await load(client, one))).toEqual(['a-1 in', 'a-2 in'])
+    expect(names(await load(client, { ...one, withoutZeros: true }))).toEqual(['a-2 in'])
   })
 
   test('fails when one of its queries does: half a panel would mislead', async () => {

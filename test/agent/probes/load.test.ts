@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { metricName } from '../../../agent/probes/definition.ts'
+import { loadProbes } from '../../../agent/probes/load.ts'
+import { planProbes } from '../../../agent/probes/plan.ts'
+import { metricTypes } from './catalogue-names.ts'
+
+function directoryWith(files: Readonly<Record<string, string>>): string {
+  const directory = mkdtempSync(join(tmpdir(), 'pgherd-probes-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text)
+  return directory
+}
+
+const branch = (name: string, query: string): string =>
+  `${name}: { query: ${query}, metrics: [{ n: { usage: GAUGE } }] }\n`
+
+describe('a directory of probes', () => {
+  test('is read in the order of its file names; a later branch replaces one of the same name', async () => {
+    const probes = await loadProbes(
+      directoryWith({
+        '20-b.yaml': branch('pg_b', 'select 2 as n') + branch('pg_a', 'select 3 as n'),
+        '10-a.yml': branch('pg_a', 'select 1 as n'),
+        'notes.txt': 'not: [a, probe',
+      }),
+    )
+    expect(probes.map(({ branch, query, priority }) => [branch, query, priority])).toEqual([
+      ['pg_a', 'select 3 as n', 101],
+      ['pg_b', 'select 2 as n', 101],
+    ])
+  })
+
+  test('with mistakes is refused as a whole, with every mistake on a line', async () => {
+    const directory = directoryWith({ 'a.yml': 'pg_a: { metrics: [] }\n', 'b.yml': 'pg_b: [\n' })
+    await expect(loadProbes(directory)).rejects.toMatchObject({ code: 'PROBE_INVALID' })
+    await expect(loadProbes(directory)).rejects.toThrow(/^a\.yml: pg_a\.query: .*\na\.yml: .*\nb\.yml: /)
+  })
+
+  test('that is empty or absent is refused', async () => {
+    await expect(loadProbes(directoryWith({}))).rejects.toThrow('holds no probe')
+    await expect(loadProbes('/no/such/directory')).rejects.toThrow(
+      '/no/such/directory: cannot be read: ENOENT',
+    )
+  })
+})
+
+describe('the agent’s own catalogue', async () => {
+  const probes = await loadProbes()
+
+  test('has only the metrics of the reference, each with its type', () => {
+    for (const probe of probes) {
+      for (const column of probe.columns) {
+        if (column.usage === 'LABEL') continue
+        expect(column.usage, metricName(probe, column)).toBe(metricTypes[metricName(probe, column)])
+      }
+    }
+  })
+
+  test('leaves none of the reference’s metrics of its families out', () => {
+    const names = probes.flatMap((probe) => probe.columns.map((column) => metricName(probe, column)))
+    expect(Object.keys(metricTypes).filter((name) => !names.includes(name))).toEqual([])
+  })
+
+  test.each(
+    [14, 15, 16, 17, 18].flatMap((major) => [false, true].map((inRecovery) => ({ major, inRecovery }))),
+  )('plans each family at most once on %o', ({ major, inRecovery }) => {
+    const planned = planProbes(probes, {
+      versionNumber: major * 10_000,
+      inRecovery,
+      database: 'postgres',
+      user: 'pgherd',
+      extensions: new Map(),
+      schemas: new Set(),
+    })
+    const names = planned.map(({ branch, name }) => (branch === 'pg_size_log' ? branch : name))
+    expect(names).toEqual([...new Set(names)])
+    const common = ['pg', 'pg_activity', 'pg_archiver', 'pg_bgwriter', 'pg_checkpointer', 'pg_db', 'pg_lock']
+    expect(names).toEqual(
+      expect.arrayContaining([...common, 'pg_meta', 'pg_repl', 'pg_setting', 'pg_size', 'pg_wal']),
+    )
+    expect(names.includes('pg_recv')).toBe(inRecovery)
+    expect(planned[0]?.name).toBe('pg')
+  })
+})

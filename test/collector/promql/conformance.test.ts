@@ -1,0 +1,71 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { runTestFile } from './conformance/run-file.ts'
+
+/**
+ * Cases of Prometheus' own test files that pass, by file: with delayed name removal as the reference has it, and
+ * without, as the engine has it by default. What is missing are native histograms and start timestamps.
+ */
+const floors: Readonly<Record<string, readonly [delayed: number, immediate: number]>> = {
+  'aggregators.test': [125, 125],
+  'at_modifier.test': [78, 78],
+  'collision.test': [2, 2],
+  'duration_expression.test': [59, 59],
+  'extended_vectors.test': [120, 120],
+  'fill-modifier.test': [46, 46],
+  'functions.test': [323, 323],
+  'histograms.test': [93, 93],
+  'info.test': [52, 52],
+  'limit.test': [1, 1],
+  'literals.test': [25, 25],
+  'name_label_dropping.test': [30, 22],
+  'native_histograms.test': [3, 3],
+  'operators.test': [142, 142],
+  'range_queries.test': [16, 16],
+  'selectors.test': [31, 31],
+  'staleness.test': [17, 17],
+  'subquery.test': [32, 32],
+  'trig_functions.test': [19, 19],
+  'type_and_unit.test': [58, 54],
+}
+
+const asked = process.env['PROMQLTEST_DIR']
+const directory = resolve(import.meta.dirname, '../../..', asked ?? '../shared/promqltest')
+const missing = !existsSync(directory)
+if (missing && asked !== undefined) throw new Error(`PROMQLTEST_DIR: there is no ${directory}`)
+
+describe.skipIf(missing)(`Prometheus' own cases (${missing ? 'absent: ' : ''}${directory})`, () => {
+  const present = missing ? [] : readdirSync(directory).filter((name) => name.endsWith('.test'))
+  test('the files are those that the floors were taken from', () => {
+    expect(Object.keys(floors).filter((name) => !present.includes(name))).toEqual([])
+  })
+
+  const table: Record<string, Record<string, number>> = {}
+  test.each(Object.entries(floors))(
+    '%s passes as many cases as before',
+    async (name, [delayed, immediate]) => {
+      const text = readFileSync(join(directory, name), 'utf8')
+      const result = await runTestFile(text, true)
+      const byDefault = await runTestFile(text, false)
+      table[name] = {
+        passed: result.passed,
+        'passed by default': byDefault.passed,
+        total: result.total,
+        'not floats': result.notApplicable,
+      }
+      expect(result.passed, result.failures.join('\n')).toBeGreaterThanOrEqual(delayed)
+      expect(byDefault.passed, byDefault.failures.join('\n')).toBeGreaterThanOrEqual(immediate)
+    },
+  )
+
+  test('all files together', () => {
+    const sum = (column: string): number =>
+      Object.values(table).reduce((total, row) => total + (row[column] ?? 0), 0)
+    const columns = ['passed', 'passed by default', 'total', 'not floats']
+    console.table({ ...table, 'all files': Object.fromEntries(columns.map((name) => [name, sum(name)])) })
+    expect(sum('passed')).toBeGreaterThanOrEqual(
+      Object.values(floors).reduce((total, [delayed]) => total + delayed, 0),
+    )
+  })
+})

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { waitFor } from '../../testbed/wait.ts'
+import { startHerd } from './herd.ts'
+
+test('from starting both programs to the first sample in the store it takes under 3 s', async () => {
+  await using herd = await startHerd()
+  const [warm] = await waitFor('the first sample', async () => {
+    const found = await herd.samples('up{job="pgsql"}')
+    return found.length > 0 ? found : undefined
+  })
+  await herd.agent.stop()
+  await herd.collector.stop()
+  const before = warm!.samples.length
+
+  const startedAt = performance.now()
+  await Promise.all([herd.collector.start(), herd.agent.start()])
+  await waitFor('a sample of the new start', async () => {
+    const [up] = await herd.samples('up{job="pgsql"}')
+    return up !== undefined && up.samples.length > before + 1
+  })
+  expect(performance.now() - startedAt).toBeLessThan(3_000)
+})
+
+test('the agent stays under 100 MB of resident memory', async () => {
+  await using herd = await startHerd()
+  await waitFor(
+    'a minute of measurements, six times as fast as usual',
+    async () => ((await herd.samples('up{job="pgsql"}'))[0]?.samples.length ?? 0) >= 10,
+    { timeoutMs: 30_000 },
+  )
+  expect(herd.agent.residentBytes()).toBeLessThan(100e6)
+})
+
+test('a graceful stop of the agent ends its series at once instead of after five minutes', async () => {
+  await using herd = await startHerd()
+  await waitFor('samples', async () => (await herd.instant('up{ins="pg-sys-1"}')).length >= 2)
+  expect(await herd.agent.stop()).toBe(0)
+  expect(await herd.instant('{ins="pg-sys-1"}')).toEqual([])
+})
