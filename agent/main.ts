@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=2 --no-opt --no-maglev
 import { systemClock } from '../common/clock.ts'
 import { readInvocation } from '../common/config/command-line.ts'
 import { toPgherdError } from '../common/errors.ts'

@@ -26,6 +26,8 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   canceled: 'CANCELLED',
   not_found: 'NOT_FOUND',
   unavailable: 'UNREACHABLE',
+  too_many_requests: 'OVERLOADED',
+  forbidden: 'REFUSED',
 }
 
 export function createCollectorClient(options: {

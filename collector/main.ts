@@ -135,7 +135,7 @@ async function run(config: CollectorConfig): Promise<void> {
       alerts: () => evaluator.alerts(),
       nodes: (signal) =>
         viewNodes(fleet.nodes.list(), (expression) => vector(expression, clock.now(), signal)),
-      ping: (node) => hub.ping(node, internalTimeoutMs),
+      ping: (node, signal) => hub.ping(node, internalTimeoutMs, signal),
       acceptChannel: (socket) => hub.accept(socket),
       isReady: () => isReady,
       webDirectory: new URL('web/dist', import.meta.url).pathname,

@@ -8,9 +8,13 @@ export interface Gap {
   readonly missing: number
 }
 
+/** How long the very first measurement may take; the turn it overlaps with is not a gap. */
+const firstMeasurementMs = 1_000
+
 /**
- * Looks for missing measurements. Samples carry the planned time of their measurement, so two neighbours are
- * exactly one interval apart; whatever else is a gap.
+ * Looks for missing measurements. An agent measures at once when it starts and from then on whenever the wall
+ * clock is a multiple of the interval, and samples carry the planned time. So all neighbours but the first two
+ * are exactly one interval apart; whatever else is a gap.
  * @param points raw samples of one series, oldest first
  * @param until up to when samples must have arrived, milliseconds since the epoch
  */
@@ -20,8 +24,9 @@ export function findGaps(points: readonly Point[], intervalMs: number, until: nu
     const fromMs = points[index - 1]!.timestampMs
     const toMs = points[index]!.timestampMs
     const apart = toMs - fromMs
-    if (apart !== intervalMs)
-      gaps.push({ fromMs, toMs, missing: Math.max(0, Math.ceil(apart / intervalMs) - 1) })
+    const isFirst = index === 1 && apart > 0 && apart < intervalMs + firstMeasurementMs
+    if (apart === intervalMs || isFirst) continue
+    gaps.push({ fromMs, toMs, missing: Math.max(0, Math.ceil(apart / intervalMs) - 1) })
   }
   const last = points.at(-1)?.timestampMs
   if (last !== undefined && until - last >= intervalMs) {

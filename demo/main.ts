@@ -61,7 +61,7 @@ async function run(given: DemoArguments): Promise<number> {
     return 130
   } finally {
     ending.abort()
-    print('stopping ...')
+    print('\nstopping ...')
     await owned.disposeAsync()
     own[Symbol.dispose]()
     print('stopped; nothing is left behind')
@@ -74,7 +74,7 @@ function welcome(given: DemoArguments, seconds: number): string {
   return `
 The herd is up after ${seconds.toFixed(1)} s: ${url}/
 
-Try, in another terminal:
+Try, in another terminal (a rate needs two measurements, so give it ${2 * (given.intervalMs / 1000)} s):
   ${agentctl} nodes
   ${agentctl} query 'sum by (ins) (rate(pg_db_xact_commit[1m]))'
   ${agentctl} ping demo-1

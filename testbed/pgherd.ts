@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { z } from 'zod'
 import { freePort } from './ports.ts'
 import { startChild } from './process.ts'
 import type { Child } from './process.ts'
@@ -131,7 +132,7 @@ async function startProgram(options: {
       child = await startChild({
         name: `the ${program}`,
         command: process.execPath,
-        args: [new URL(`../${program}/main.ts`, import.meta.url).pathname, '--config', configFile],
+        args: [...nodeFlagsOf(program), `${repository}${program}/main.ts`, '--config', configFile],
         logFile,
       })
       try {
@@ -154,6 +155,15 @@ async function startProgram(options: {
   }
   await started.start()
   return started
+}
+
+const repository = new URL('../', import.meta.url).pathname
+const manifest = z.object({ scripts: z.record(z.string(), z.string()) })
+
+/** The flags that package.json's script gives Node for a program: the test bed measures what is shipped. */
+export function nodeFlagsOf(program: 'agent' | 'collector'): readonly string[] {
+  const { scripts } = manifest.parse(JSON.parse(readFileSync(`${repository}package.json`, 'utf8')))
+  return (scripts[program] ?? '').split(' ').filter((word) => word.startsWith('--'))
 }
 
 /** `{ 'a.b': 1 }` as `{ a: { b: 1 } }`, the shape of the YAML file. */

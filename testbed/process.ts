@@ -120,7 +120,12 @@ export async function startChild(options: ChildOptions): Promise<Child> {
  * of the variables that configure pgherd.
  */
 function smallEnvironment(): Record<string, string> {
-  const kept: Record<string, string> = { LC_ALL: 'C', TZ: 'UTC' }
+  const kept: Record<string, string> = {
+    LC_ALL: 'C',
+    TZ: 'UTC',
+    // As under systemd: without it every start strips and compiles all sources again, and keeps that memory.
+    NODE_COMPILE_CACHE: new URL('../.cache/compile', import.meta.url).pathname,
+  }
   for (const name of ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE']) {
     const value = process.env[name]
     if (value !== undefined) kept[name] = value

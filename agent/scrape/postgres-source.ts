@@ -57,7 +57,7 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
   }
 
   const measureUp = async (round: Round): Promise<readonly SampleTable[]> => {
-    const server = await reach(session, round, () => capabilities.read(Math.min(lookMs, round.timeoutMs / 5)))
+    const server = await reach(session, round, () => capabilities.read(Math.min(lookMs, round.timeoutMs / 4)))
     report.begin()
     const tables: SampleTable[] = [serverTable(server)]
     for (const runner of runnersFor(server)) {
@@ -81,10 +81,12 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
         return { up: true, tables }
       } catch (thrown) {
         const error = toPgherdError(thrown)
-        if (downBecause !== error.message) {
+        // Not by its message, which may tell how long it took.
+        const reason = `${error.code} ${String(error.details['sqlstate'])}`
+        if (downBecause !== reason) {
           log.warn({ code: error.code, ...error.details }, `scrape: PostgreSQL is down: ${error.message}`)
         }
-        downBecause = error.message
+        downBecause = reason
         return { up: false, tables: [downTable] }
       }
     },
@@ -92,8 +94,8 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
   }
 }
 
-/** Limit of the look at version and role: that of most probes, so that the server's timeout stays as it is. */
-const lookMs = 1_000
+/** Limit of the look at version and role, that of the fatal probes: patient, since it decides about up and down. */
+const lookMs = 2_000
 
 const downTable: SampleTable = { metrics: ['pg_up'], labelNames: [], rows: [{ labels: [], values: [0] }] }
 

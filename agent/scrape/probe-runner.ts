@@ -54,7 +54,7 @@ export function createProbeRunner(
     const endMs = Math.max(0, budgetMs - probe.timeoutMs)
     const limitMs = (): number => {
       const leftMs = round.remainingMs() - reserveMs - endMs
-      if (leftMs <= 0) throw new PgherdError('TIMED_OUT', 'the deadline of the scrape has passed')
+      if (leftMs <= 0) throw new PgherdError('CANCELLED', 'no time was left in this scrape')
       // In steps: the server's timeout then changes only when something is short of time.
       return Math.max(1, leftMs > stepMs ? Math.ceil(leftMs / stepMs) * stepMs : leftMs)
     }

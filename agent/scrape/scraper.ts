@@ -58,20 +58,22 @@ async function measureAlways(source: Source, options: ScraperOptions, signal: Ab
     if (batch === undefined) break
     await deliver(batch)
     const slot = await waitForSlot(timestampMs)
+    if (slot === undefined) break
     // How long after the start the second slot comes is chance; it may fall into the first scrape.
     if (!first) scrape.countMissed(slot.missed)
     timestampMs = slot.timestampMs
   }
   await deliver(scrape.end(Math.max(clock.now(), timestampMs + 1)))
 
-  async function waitForSlot(lastMs: number): Promise<Slot> {
+  async function waitForSlot(lastMs: number): Promise<Slot | undefined> {
     for (;;) {
       const slot = nextSlot(lastMs, clock.now(), intervalMs)
       if (slot.timestampMs <= lastMs) log.warn({ lastMs }, 'scrape: the clock was set back')
       await clock.sleep(slot.timestampMs - clock.now(), signal)
+      if (signal.aborted) return undefined
       // A timer may fire a little early by the wall clock, or the clock may have been set meanwhile.
       const nowMs = clock.now()
-      if (signal.aborted || nowMs >= slot.timestampMs) return latestSlot(slot, nowMs, intervalMs)
+      if (nowMs >= slot.timestampMs) return latestSlot(slot, nowMs, intervalMs)
     }
   }
 }

@@ -1,6 +1,7 @@
 import { aggregators, arithmeticOperators, comparisonOperators, setOperators } from './syntax/ast.ts'
 import type { Aggregator, BinaryOperator, Expression, Span } from './syntax/ast.ts'
 import { checkExpression } from './syntax/check.ts'
+import { findDeeperThan } from './syntax/children.ts'
 import { createCursor } from './syntax/cursor.ts'
 import type { Cursor } from './syntax/cursor.ts'
 import { parseGroupingLabels, parseMatchers } from './syntax/parse-labels.ts'
@@ -33,6 +34,7 @@ const parameterised = new Set<Aggregator>([
 ])
 /** Deep enough for every generated query, shallow enough for the stack. */
 const maxDepth = 250
+const maxTreeDepth = 1000
 
 /**
  * Parses and type-checks a PromQL expression.
@@ -43,6 +45,11 @@ export function parseExpression(text: string): Expression {
   if (cursor.peek().kind === 'end') throw cursor.error(cursor.peek().span, 'no expression found in input')
   const expression = parseInfix(cursor, 0, 0)
   if (cursor.peek().kind !== 'end') throw cursor.unexpected('')
+  // Operators in a row nest too, to the left, although the parser needs no depth for them.
+  const deep = findDeeperThan(expression, maxTreeDepth)
+  if (deep !== undefined) {
+    throw cursor.error(deep.span, `expression is nested deeper than ${maxTreeDepth} levels`)
+  }
   checkExpression(text, expression)
   return expression
 }

@@ -8,7 +8,7 @@ test('a killed PostgreSQL is down within one interval, its other series end, and
   await using herd = await startHerd()
   const measured = () => herd.instant('count({job="pgsql",ins="pg-sys-1"})')
   await waitFor('the server is up in the store', async () => (await herd.instant(upOf))[0]?.value === 1)
-  const healthy = (await waitFor('its series are in the store', async () => (await measured())[0]))?.value
+  const healthy = (await waitFor('its series are in the store', async () => (await measured())[0])).value
   expect(healthy).toBeGreaterThan(50)
 
   await herd.postgres.kill()
@@ -23,16 +23,16 @@ test('a killed PostgreSQL is down within one interval, its other series end, and
   // What is left says that it is down; everything that was read from the server has ended at that moment,
   // not five minutes later.
   const left = await herd.instant('{job="pgsql",ins="pg-sys-1"}')
-  const names = left.map(({ labels }) => labels['__name__'])
+  const names = left.map(({ labels }) => labels['__name__'] ?? '')
   expect(names).toContain('pg_up')
-  expect(
-    names.filter((name) => /^pg_(db|activity|wal|lock|checkpointer|bgwriter|size)_/.test(name ?? '')),
-  ).toEqual([])
+  expect(names.filter((name) => /^pg_(db|activity|wal|lock|checkpointer|bgwriter|size)_/.test(name))).toEqual(
+    [],
+  )
   expect((await herd.instant('up{job="node",ins="pg-sys-1"}'))[0]?.value).toBe(1)
 
   await herd.postgres.start()
   await waitFor('the server is up again', async () => (await herd.instant(upOf))[0]?.value === 1)
-  await waitFor('all its series are back', async () => (await measured())[0]!.value >= healthy! * 0.9, {
+  await waitFor('all its series are back', async () => (await measured())[0]!.value >= healthy * 0.9, {
     timeoutMs: 70_000,
   })
 })

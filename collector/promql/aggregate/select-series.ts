@@ -47,15 +47,32 @@ export function topOrBottom(
   return selectSeries(vector, groups, query, (present, step) => {
     const limit = Math.trunc(limits[step]!)
     if (limit < 1) return []
-    present.sort((a, b) => {
+    return firstRanked(present, limit, (a, b) => {
       const left = values[a * steps + step]!
       const right = values[b * steps + step]!
       if (left !== left || right !== right) return Number(left !== left) - Number(right !== right) || a - b
       return left < right ? -direction : left > right ? direction : a - b
     })
-    return present.slice(0, limit)
   })
 }
+
+/** The first `limit` items in order; for few of many without sorting them all. */
+function firstRanked(items: number[], limit: number, compare: (a: number, b: number) => number): number[] {
+  if (limit > sortedListSize) return items.sort(compare).slice(0, limit)
+  const best: number[] = []
+  for (const item of items) {
+    if (best.length === limit && compare(item, best[limit - 1]!) > 0) continue
+    let place = Math.min(best.length, limit - 1)
+    while (place > 0 && compare(item, best[place - 1]!) < 0) {
+      best[place] = best[place - 1]!
+      place--
+    }
+    best[place] = item
+  }
+  return best
+}
+/** Up to here inserting into a sorted list is cheaper than sorting. */
+const sortedListSize = 32
 
 /** The first k series of each group and step: any k, but the same ones every time. */
 export function limitSeries(

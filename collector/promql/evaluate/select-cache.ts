@@ -34,6 +34,8 @@ export function createSelectCache(
     if (selection === undefined) {
       selection = select(matchers, fromMs, toMs)
       known.set(key, selection)
+      // A query that fails elsewhere never looks at this one, whose failure must not end the process.
+      selection.catch(() => undefined)
     }
     return selection
   }

@@ -34,7 +34,7 @@ const quantileOverTime: FunctionImplementation = async (input) => {
   const scratchOf = createScratch()
   const quantile: WindowFunction = ({ values }, from, to, { step }) => {
     const scratch = scratchOf(to - from)
-    scratch.set(values.subarray(from, to))
+    for (let i = from; i < to; i++) scratch[i - from] = values[i]!
     return quantileOf(q[step]!, scratch, to - from)
   }
   const vector = await slideWindows(range, 1, () => quantile, input.query)

@@ -61,59 +61,46 @@ export function checkExpression(text: string, expression: Expression): void {
 
 type Fail = (span: Span, message: string) => never
 
-function visit(expression: Expression, fail: Fail): void {
+/** Checks a node and everything below it; returns its type, so that none is worked out twice. */
+function visit(expression: Expression, fail: Fail): ValueType {
   switch (expression.kind) {
     case 'number':
+      return 'scalar'
     case 'string':
-      return
-    case 'selector': {
-      checkSelector(expression, expression.span, fail)
-      return
-    }
+      return 'string'
+    case 'selector':
+      return checkSelector(expression, fail)
     case 'range':
       checkDuration(expression.range, true, fail)
-      {
-        checkSelector(expression.selector, expression.selector.span, fail)
-        return
-      }
+      checkSelector(expression.selector, fail)
+      return 'matrix'
     case 'subquery': {
-      visit(expression.expression, fail)
+      const type = visit(expression.expression, fail)
       checkDuration(expression.range, true, fail)
       checkDuration(expression.step, true, fail)
       checkDuration(expression.offset, false, fail)
-      const type = typeOf(expression.expression)
-      if (type !== 'vector') {
-        fail(expression.span, `subquery is only allowed on instant vector, got ${typeNames[type]} instead`)
-      }
-      return
+      if (type === 'vector') return 'matrix'
+      return fail(
+        expression.span,
+        `subquery is only allowed on instant vector, got ${typeNames[type]} instead`,
+      )
     }
-    case 'paren': {
-      visit(expression.expression, fail)
-      return
-    }
+    case 'paren':
+      return visit(expression.expression, fail)
     case 'unary': {
-      visit(expression.operand, fail)
-      const type = typeOf(expression.operand)
-      if (type !== 'scalar' && type !== 'vector') {
-        fail(
-          expression.span,
-          `unary expression only allowed on expressions of type scalar or instant vector, got "${typeNames[type]}"`,
-        )
-      }
-      return
+      const type = visit(expression.operand, fail)
+      if (type === 'scalar' || type === 'vector') return type
+      return fail(
+        expression.span,
+        `unary expression only allowed on expressions of type scalar or instant vector, got "${typeNames[type]}"`,
+      )
     }
-    case 'call': {
-      checkCall(expression, fail)
-      return
-    }
-    case 'aggregation': {
-      checkAggregation(expression, fail)
-      return
-    }
-    case 'binary': {
-      checkBinary(expression, fail)
-      return
-    }
+    case 'call':
+      return checkCall(expression, fail)
+    case 'aggregation':
+      return checkAggregation(expression, fail)
+    case 'binary':
+      return checkBinary(expression, fail)
   }
 }
 
@@ -123,26 +110,27 @@ function checkDuration(duration: Duration | undefined, positive: boolean, fail: 
   if (problem !== undefined) fail(duration.span, problem)
 }
 
-function checkSelector(selector: VectorSelector, span: Span, fail: Fail): void {
+function checkSelector(selector: VectorSelector, fail: Fail): ValueType {
   checkDuration(selector.offset, false, fail)
   const names = selector.matchers.filter(
     (matcher) => matcher.name === metricNameLabel && matcher.operator === '=',
   )
   if (names.length > 1 && names[0]!.value !== names[1]!.value) {
-    fail(span, `metric name must not be set twice: "${names[0]!.value}" or "${names[1]!.value}"`)
+    fail(selector.span, `metric name must not be set twice: "${names[0]!.value}" or "${names[1]!.value}"`)
   }
   if (selector.matchers.every(matchesEmpty)) {
-    fail(span, 'vector selector must contain at least one non-empty matcher')
+    fail(selector.span, 'vector selector must contain at least one non-empty matcher')
   }
+  return 'vector'
 }
 
-function expectType(expression: Expression, wanted: ValueType, context: string, fail: Fail): void {
-  const type = typeOf(expression)
+function expectType(operand: Expression, wanted: ValueType, context: string, fail: Fail): void {
+  const type = visit(operand, fail)
   if (type === wanted) return
-  fail(expression.span, `expected type ${typeNames[wanted]} in ${context}, got ${typeNames[type]}`)
+  fail(operand.span, `expected type ${typeNames[wanted]} in ${context}, got ${typeNames[type]}`)
 }
 
-function checkCall(call: Call, fail: Fail): void {
+function checkCall(call: Call, fail: Fail): ValueType {
   const signature = signatures.get(call.name)
   if (signature === undefined) return fail(call.span, `unknown function with name "${call.name}"`)
   const got = call.args.length
@@ -160,44 +148,44 @@ function checkCall(call: Call, fail: Fail): void {
   }
   for (const [i, arg] of call.args.entries()) {
     // The second argument of info() filters labels; matching the empty string is its normal use.
-    if (call.name !== 'info' || i === 0) visit(arg, fail)
+    if (call.name === 'info' && i === 1) {
+      if (arg.kind === 'selector') continue
+      fail(arg.span, 'expected label selectors as the second argument to "info" function')
+    }
     const wanted = signature.args[Math.min(i, signature.args.length - 1)]!
     expectType(arg, wanted, `call to function "${call.name}"`, fail)
   }
-  if (call.name === 'info' && call.args[1] !== undefined && call.args[1].kind !== 'selector') {
-    fail(call.args[1].span, 'expected label selectors as the second argument to "info" function')
-  }
+  return signature.returns
 }
 
-function checkAggregation(aggregation: Aggregation, fail: Fail): void {
-  visit(aggregation.expression, fail)
+function checkAggregation(aggregation: Aggregation, fail: Fail): ValueType {
   expectType(aggregation.expression, 'vector', 'aggregation expression', fail)
-  if (aggregation.parameter === undefined) return
-  visit(aggregation.parameter, fail)
-  const wanted = aggregation.operator === 'count_values' ? 'string' : 'scalar'
-  expectType(aggregation.parameter, wanted, 'aggregation parameter', fail)
+  if (aggregation.parameter !== undefined) {
+    const wanted = aggregation.operator === 'count_values' ? 'string' : 'scalar'
+    expectType(aggregation.parameter, wanted, 'aggregation parameter', fail)
+  }
+  return 'vector'
 }
 
-function checkBinary(binary: Binary, fail: Fail): void {
-  visit(binary.left, fail)
-  visit(binary.right, fail)
-  const left = typeOf(binary.left)
-  const right = typeOf(binary.right)
-  for (const operand of [binary.left, binary.right]) {
-    const type = typeOf(operand)
-    if (type !== 'scalar' && type !== 'vector') {
-      fail(operand.span, 'binary expression must contain only scalar and instant vector types')
-    }
-  }
+function checkBinary(binary: Binary, fail: Fail): ValueType {
+  const left = checkOperand(binary.left, fail)
+  const right = checkOperand(binary.right, fail)
+  if (left === 'vector' && right === 'vector') return 'vector'
   const scalars = left === 'scalar' && right === 'scalar'
   if (scalars && isComparison(binary.operator) && !binary.bool) {
     fail(binary.span, 'comparisons between scalars must use BOOL modifier')
   }
-  if (left === 'vector' && right === 'vector') return
   if (isSetOperator(binary.operator)) {
     fail(binary.span, `set operator "${binary.operator}" not allowed in binary scalar expression`)
   }
   if (binary.explicitMatching) {
     fail(binary.span, 'vector matching only allowed between instant vectors')
   }
+  return scalars ? 'scalar' : 'vector'
+}
+
+function checkOperand(operand: Expression, fail: Fail): ValueType {
+  const type = visit(operand, fail)
+  if (type === 'scalar' || type === 'vector') return type
+  return fail(operand.span, 'binary expression must contain only scalar and instant vector types')
 }

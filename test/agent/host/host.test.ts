@@ -86,6 +86,6 @@ test('a collector that fails costs only itself and is reported', async () => {
   expect([...measured.failures.keys()]).toEqual(['meminfo'])
   expect(names(measured)).toContain('node_load1')
   const success = measured.tables.find(({ metrics }) => metrics.includes('node_scrape_collector_success'))
-  const outcome = Object.fromEntries(success!.rows.map(({ labels, values }) => [labels[0], values[1]]))
+  const outcome = Object.fromEntries(success!.rows.map(({ labels, values }) => [labels[0]!, values[1]]))
   expect(outcome).toMatchObject({ meminfo: 0, loadavg: 1 })
 })

@@ -1,28 +1,6 @@
+import { children } from '../../../../collector/promql/syntax/children.ts'
 import type { Expression } from '../../../../collector/promql/syntax/ast.ts'
 import type { Matcher } from '../../../../common/series/matcher.ts'
-
-/** Direct sub-expressions. */
-export function children(node: Expression): readonly Expression[] {
-  switch (node.kind) {
-    case 'number':
-    case 'string':
-    case 'selector':
-      return []
-    case 'range':
-      return [node.selector]
-    case 'subquery':
-    case 'paren':
-      return [node.expression]
-    case 'aggregation':
-      return node.parameter === undefined ? [node.expression] : [node.parameter, node.expression]
-    case 'unary':
-      return [node.operand]
-    case 'binary':
-      return [node.left, node.right]
-    case 'call':
-      return node.args
-  }
-}
 
 /** The matchers of every selector in an expression. */
 export function selectorsOf(node: Expression): (readonly Matcher[])[] {

@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest'
+import { parseExpression } from '../../../collector/promql/parse-expression.ts'
+import { printExpression } from '../../../collector/promql/print-expression.ts'
+import { PgherdError } from '../../../common/errors.ts'
+
+function problemOf(text: string): string {
+  try {
+    parseExpression(text)
+  } catch (error) {
+    if (error instanceof PgherdError && error.code === 'QUERY_INVALID') return error.message
+    throw error
+  }
+  return 'accepted'
+}
+
+describe('a query that cannot be understood says where and why', () => {
+  test.each([
+    ['', '1:1: parse error: no expression found in input'],
+    ['# only a comment', '1:17: parse error: no expression found in input'],
+    ['sum(', '1:5: parse error: unexpected end of input'],
+    ['sum(up', '1:7: parse error: unexpected end of input in aggregation, expected "," or ")"'],
+    ['up)', '1:3: parse error: unexpected right parenthesis ")"'],
+    ['up up', '1:4: parse error: unexpected identifier "up"'],
+    ['1 +', '1:4: parse error: unexpected end of input'],
+    ['(1', '1:3: parse error: unexpected end of input in parenthesised expression, expected ")"'],
+    ['rate(up[5m]\n  + )', '2:5: parse error: unexpected right parenthesis ")"'],
+    ['a ~ b', '1:3: parse error: unexpected character: "~"'],
+    ['"open', '1:1: parse error: unterminated quoted string'],
+    ['`open', '1:1: parse error: unterminated raw string'],
+    ['"\\q"', '1:1: parse error: bad string: unknown escape sequence "\\q"'],
+    ['5mm', '1:1: parse error: bad number or duration syntax: "5mm"'],
+    ['up[5x]', '1:4: parse error: bad number or duration syntax: "5x"'],
+    [
+      'up{',
+      '1:4: parse error: unexpected end of input in label matching, expected identifier, quoted name or "}"',
+    ],
+    [
+      'up{a}',
+      '1:5: parse error: unexpected right brace "}" in label matching, expected label matching operator',
+    ],
+    ['up{a=b}', '1:6: parse error: unexpected identifier "b" in label matching, expected string'],
+    ['up{a=~"("}', '1:7: parse error: error parsing regexp: missing closing ): `(`'],
+    ['up{a:b="c"}', '1:4: parse error: unexpected character in label name "a:b": ":"'],
+    ['up{"down"}', '1:4: parse error: metric name must not be set twice: "up" or "down"'],
+    ['up{__name__="down"}', '1:1: parse error: metric name must not be set twice: "up" or "down"'],
+    ['{}', '1:1: parse error: vector selector must contain at least one non-empty matcher'],
+    ['{a=~".*"}', '1:1: parse error: vector selector must contain at least one non-empty matcher'],
+    ['up[]', '1:4: parse error: missing duration in range selector'],
+    ['up[0s]', '1:4: parse error: duration must be greater than 0'],
+    ['up[5m', '1:6: parse error: unexpected end of input in subquery or range, expected ":" or "]"'],
+    ['(up)[5m]', '1:1: parse error: ranges only allowed for vector selectors'],
+    ['up offset 5m [5m]', '1:1: parse error: no offset modifiers allowed before range'],
+    ['up @ 5 [5m]', '1:1: parse error: no @ modifiers allowed before range'],
+    ['up offset 1m offset 2m', '1:14: parse error: offset may not be set multiple times'],
+    ['up @ 1 @ 2', '1:8: parse error: @ <timestamp> may not be set multiple times'],
+    ['up @ Inf', '1:6: parse error: timestamp out of bounds for @ modifier: Inf'],
+    [
+      'sum(up) offset 5m',
+      '1:9: parse error: offset modifier must be preceded by an instant vector selector or range vector selector or a subquery',
+    ],
+    ['up[5m] + 1', '1:1: parse error: binary expression must contain only scalar and instant vector types'],
+    [
+      'rate(up)',
+      '1:6: parse error: expected type range vector in call to function "rate", got instant vector',
+    ],
+    [
+      'sum(up[5m])',
+      '1:5: parse error: expected type instant vector in aggregation expression, got range vector',
+    ],
+    ['topk(up, up)', '1:6: parse error: expected type scalar in aggregation parameter, got instant vector'],
+    ['rate()', '1:1: parse error: expected 1 argument(s) in call to "rate", got 0'],
+    ['round(up, 1, 2)', '1:1: parse error: expected at most 2 argument(s) in call to "round", got 3'],
+    ['label_join(up)', '1:1: parse error: expected at least 3 argument(s) in call to "label_join", got 1'],
+    ['nope(up)', '1:1: parse error: unknown function with name "nope"'],
+    ['RATE(up[5m])', '1:1: parse error: unknown function with name "RATE"'],
+    [
+      'topk(5)',
+      '1:1: parse error: wrong number of arguments for aggregate expression provided, expected 2, got 1',
+    ],
+    ['sum()', '1:1: parse error: no arguments for aggregate expression provided'],
+    ['abs(up,)', '1:7: parse error: trailing commas not allowed in call to "abs"'],
+    ['1 == 1', '1:1: parse error: comparisons between scalars must use BOOL modifier'],
+    ['up + bool up', '1:6: parse error: bool modifier can only be used on comparison operators'],
+    ['up and 1', '1:1: parse error: set operator "and" not allowed in binary scalar expression'],
+    ['up + on(a) 1', '1:1: parse error: vector matching only allowed between instant vectors'],
+    ['a and on(x) group_left b', '1:13: parse error: no grouping allowed for "and" operation'],
+    [
+      'a * on(x) group_left(x) b',
+      '1:11: parse error: label "x" must not occur in ON and GROUP clause at once',
+    ],
+    [
+      '-"text"',
+      '1:1: parse error: unary expression only allowed on expressions of type scalar or instant vector, got "string"',
+    ],
+    ['1[5m:]', '1:1: parse error: subquery is only allowed on instant vector, got scalar instead'],
+    ['sum by (a:b) (up)', '1:9: parse error: unexpected identifier "a:b" in grouping opts, expected label'],
+    ['h </ 2', '1:3: parse error: operator "</" trims native histograms, which are not supported'],
+    [
+      'up[1m:1m] smoothed',
+      '1:11: parse error: smoothed modifier must be preceded by an instant or range vector selector',
+    ],
+  ])('%s', (text, message) => {
+    expect(problemOf(text)).toBe(message)
+  })
+
+  test('the place is in the details too', () => {
+    expect(() => parseExpression('up +\n  nope(1)')).toThrow(
+      expect.objectContaining({ details: { line: 2, column: 3, start: 7, end: 14 } }),
+    )
+  })
+
+  test('nesting beyond reason is refused instead of exhausting the stack', () => {
+    expect(problemOf('('.repeat(10_000))).toContain('nested deeper than 250 levels')
+    expect(problemOf('-'.repeat(10_000) + '1')).toContain('nested deeper than 250 levels')
+    expect(problemOf('1' + ' + 1'.repeat(100_000))).toContain('nested deeper than 1000 levels')
+    expect(problemOf(`up[${'('.repeat(10_000)}`)).toContain('duration has more than 100 operators or levels')
+    expect(problemOf(`up[1m${'+1m'.repeat(10_000)}]`)).toContain('duration has more than 100')
+    expect(problemOf('1' + ' + 1'.repeat(900))).toBe('accepted')
+  })
+})
+
+describe('precedence', () => {
+  test.each([
+    ['1 + 2 * 3', '1 + (2 * 3)'],
+    ['1 - 2 - 3', '(1 - 2) - 3'],
+    ['2 ^ 3 ^ 2', '2 ^ (3 ^ 2)'],
+    ['-2 ^ 2', '-(2 ^ 2)'],
+    ['-a * b', '(-a) * b'],
+    ['a or b and c', 'a or (b and c)'],
+    ['a and b unless c', '(a and b) unless c'],
+    ['a > b + c', 'a > (b + c)'],
+    ['a atan2 b * c', '(a atan2 b) * c'],
+    ['2 ^ -1 * 3', '(2 ^ -1) * 3'],
+  ])('%s means %s', (text, grouped) => {
+    const withoutSpans = (expression: unknown): unknown =>
+      JSON.parse(JSON.stringify(expression, (key, value: unknown) => (key === 'span' ? undefined : value)))
+    const flatten = (node: unknown): unknown => {
+      if (Array.isArray(node)) return node.map(flatten)
+      if (typeof node !== 'object' || node === null) return node
+      if ('kind' in node && node.kind === 'paren' && 'expression' in node) return flatten(node.expression)
+      return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, flatten(value)]))
+    }
+    expect(flatten(withoutSpans(parseExpression(text)))).toEqual(
+      flatten(withoutSpans(parseExpression(grouped))),
+    )
+  })
+})
+
+describe('what is accepted, in its canonical form', () => {
+  test.each([
+    ['SUM BY (a) (up)', 'sum by (a) (up)'],
+    ['sum(up) without (a, "b c")', 'sum without (a, "b c") (up)'],
+    ['{"metric.name", "label.name"="x"}', '{__name__="metric.name","label.name"="x"}'],
+    ['up{a="b",}', 'up{a="b"}'],
+    ["up{a='it''s'}".replace("''", "\\'"), 'up{a="it\'s"}'],
+    ['up{a=`raw\\n`}', 'up{a="raw\\\\n"}'],
+    ['rate(up[300])', 'rate(up[5m])'],
+    ['1h30m', '5400'],
+    ['0x1F + 1_000 + 1e3', '31 + 1000 + 1000'],
+    ['inf + NAN', '+Inf + NaN'],
+    ['up offset -5m @ end()', 'up @ end() offset -5m'],
+    ['up @ 1m40s', 'up @ 100.000'],
+    ['up[step() * 2:max_of(1m, step())]', 'up[step() * 2s:max_of(1m, step())]'],
+    ['a == BOOL ON (x) b', 'a == bool on (x) b'],
+    ['a * Ignoring(x) Group_Left(y) b', 'a * ignoring (x) group_left (y) b'],
+    ['a + fill(0) b', 'a + fill (0) b'],
+    ['increase(a[5m] anchored)', 'increase(a[5m] anchored)'],
+    ['sum', 'sum'],
+    ['offset + by', 'offset + by'],
+    ['up # a comment\n + 1', 'up + 1'],
+    ['up{on="a",by="b",bool="c"}', 'up{on="a",by="b",bool="c"}'],
+    [':recorded:rule', ':recorded:rule'],
+  ])('%s', (text, printed) => {
+    expect(printExpression(parseExpression(text))).toBe(printed)
+    expect(printExpression(parseExpression(printed))).toBe(printed)
+  })
+})
