@@ -9,6 +9,7 @@ export interface ProbeReport {
   begin(): void
   /** Runs the probe and notes its outcome. */
   timed(runner: ProbeRunner, round: Round): Promise<ProbeOutcome>
+  /** How the probes since `begin` did; the end of a scrape. */
   table(): SampleTable
 }
 
@@ -16,7 +17,14 @@ export function createProbeReport(clock: Clock, log: Log): ProbeReport {
   const failing = new Map<string, string>()
   let rows: SampleRow[] = []
 
+  let omitted = 0
+  let omittedBefore = 0
+
   const tell = (branch: string, outcome: ProbeOutcome): void => {
+    if (outcome.state === 'failed' && outcome.error.code === 'CANCELLED') {
+      omitted++
+      return
+    }
     const message = outcome.state === 'failed' ? outcome.error.message : undefined
     if (message === failing.get(branch)) return
     if (message === undefined) {
@@ -31,6 +39,7 @@ export function createProbeReport(clock: Clock, log: Log): ProbeReport {
   return {
     begin() {
       rows = []
+      omitted = 0
     },
     async timed(runner, round) {
       const { branch } = runner.probe
@@ -47,10 +56,16 @@ export function createProbeReport(clock: Clock, log: Log): ProbeReport {
       }
       return outcome
     },
-    table: () => ({
-      metrics: ['pgherd_probe_up', 'pgherd_probe_duration_seconds', 'pgherd_probe_rows'],
-      labelNames: ['probe'],
-      rows,
-    }),
+    table() {
+      if (omitted > 0 && omittedBefore === 0) {
+        log.warn({ probes: omitted }, 'scrape: the deadline came before all probes had run')
+      }
+      omittedBefore = omitted
+      return {
+        metrics: ['pgherd_probe_up', 'pgherd_probe_duration_seconds', 'pgherd_probe_rows'],
+        labelNames: ['probe'],
+        rows,
+      }
+    },
   }
 }

@@ -66,14 +66,18 @@ async function measureAlways(source: Source, options: ScraperOptions, signal: Ab
   await deliver(scrape.end(Math.max(clock.now(), timestampMs + 1)))
 
   async function waitForSlot(lastMs: number): Promise<Slot | undefined> {
+    let slot = nextSlot(lastMs, clock.now(), intervalMs)
     for (;;) {
-      const slot = nextSlot(lastMs, clock.now(), intervalMs)
-      if (slot.timestampMs <= lastMs) log.warn({ lastMs }, 'scrape: the clock was set back')
-      await clock.sleep(slot.timestampMs - clock.now(), signal)
-      if (signal.aborted) return undefined
-      // A timer may fire a little early by the wall clock, or the clock may have been set meanwhile.
       const nowMs = clock.now()
+      if (signal.aborted) return undefined
       if (nowMs >= slot.timestampMs) return latestSlot(slot, nowMs, intervalMs)
+      if (slot.timestampMs - nowMs > intervalMs) {
+        // Only a clock that was set back makes the wait longer than an interval.
+        log.warn({ lastMs, nowMs }, 'scrape: the clock was set back')
+        slot = nextSlot(lastMs, nowMs, intervalMs)
+      }
+      // A timer may fire a little early by the wall clock: the slot stays the same then, or it would be skipped.
+      await clock.sleep(slot.timestampMs - nowMs, signal)
     }
   }
 }
