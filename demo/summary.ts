@@ -57,5 +57,5 @@ function count(value: number): string {
 }
 
 function megabytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1)} MB`
+  return `${(bytes / 1e6).toFixed(1)} MB`
 }

@@ -1,7 +1,7 @@
 import { compareLabelSets } from '../../common/series/label-set.ts'
 import type { SeriesSamples } from '../../common/series/samples.ts'
 import type { Query } from './evaluate/query.ts'
-import { mergeSameLabels, removeMarkedNames } from './evaluate/series-merge.ts'
+import { removeMarkedNames } from './evaluate/series-merge.ts'
 import type { Grid, RangeVector, Value, Vector } from './evaluate/values.ts'
 import type { InstantResult, MatrixResult, Remarks, VectorSample } from './result.ts'
 
@@ -40,13 +40,8 @@ function remarks({ annotations }: Query): Remarks {
   return { warnings: [...annotations.warnings], infos: [...annotations.infos] }
 }
 
-/** No two series of an answer have the same labels; operators that change labels have seen to that, except names. */
-function finalVector(vector: Vector): Vector {
-  return mergeSameLabels(removeMarkedNames(vector))
-}
-
 function vectorSamples(vector: Vector, timeMs: number): VectorSample[] {
-  const { labels, values, present } = finalVector(vector)
+  const { labels, values, present } = removeMarkedNames(vector)
   const samples: VectorSample[] = []
   for (let i = 0; i < labels.length; i++) {
     if (present[i] === 1) samples.push({ labels: labels[i]!, timeMs, value: values[i]! })
@@ -59,7 +54,7 @@ function gridTimes(grid: Grid): Float64Array {
 }
 
 function gridSamples(vector: Vector, grid: Grid): SeriesSamples[] {
-  const { labels, values, present, steps } = finalVector(vector)
+  const { labels, values, present, steps } = removeMarkedNames(vector)
   const times = gridTimes(grid)
   const series: SeriesSamples[] = []
   for (let i = 0; i < labels.length; i++) {

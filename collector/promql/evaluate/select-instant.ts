@@ -27,7 +27,8 @@ export async function selectInstant(
   for (let i = 0; i < series.length; i++) {
     if (query.pacer.due()) await query.pacer.pause()
     const { timestamps: times, values } = series[i]!
-    let next = 0
+    // Of an instant query nothing is selected beyond its one time: the latest sample is the last.
+    let next = grid.count === 1 && times[times.length - 1]! <= firstMs ? times.length : 0
     for (let k = 0; k < grid.count; k++) {
       const timeMs = firstMs + k * stepMs
       while (next < times.length && times[next]! <= timeMs) next++

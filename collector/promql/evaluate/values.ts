@@ -22,7 +22,8 @@ export interface Text {
 /**
  * An instant vector at all steps at once: series i at step k is values[i * steps + k], where present[...] is 1.
  * Whole columns in two arrays, because every operator is then one loop without an object per sample. Immutable:
- * an operator that changes nothing in an array may hand it on.
+ * an operator that changes nothing in an array may hand it on. Labels are distinct: an operator that could make two
+ * sets equal merges them.
  */
 export interface Vector {
   readonly kind: 'vector'

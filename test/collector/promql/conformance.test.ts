@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { runTestFile } from './conformance/run-file.ts'
 
 /**
@@ -44,6 +44,7 @@ describe.skipIf(missing)(`Prometheus' own cases (${missing ? 'absent: ' : ''}${d
   const table: Record<string, Record<string, number>> = {}
   test.each(Object.entries(floors))(
     '%s passes as many cases as before',
+    { timeout: 60_000 },
     async (name, [delayed, immediate]) => {
       const text = readFileSync(join(directory, name), 'utf8')
       const result = await runTestFile(text, true)
@@ -59,13 +60,10 @@ describe.skipIf(missing)(`Prometheus' own cases (${missing ? 'absent: ' : ''}${d
     },
   )
 
-  test('all files together', () => {
+  afterAll(() => {
+    const columns = ['passed', 'passed by default', 'total', 'not floats']
     const sum = (column: string): number =>
       Object.values(table).reduce((total, row) => total + (row[column] ?? 0), 0)
-    const columns = ['passed', 'passed by default', 'total', 'not floats']
     console.table({ ...table, 'all files': Object.fromEntries(columns.map((name) => [name, sum(name)])) })
-    expect(sum('passed')).toBeGreaterThanOrEqual(
-      Object.values(floors).reduce((total, [delayed]) => total + delayed, 0),
-    )
   })
 })
