@@ -93,6 +93,8 @@ async function run(config: AgentConfig): Promise<void> {
       passwordFile: config['postgres.password_file'],
       identity,
       probes,
+      // Files of the user's own may mean his extensions' views; ours name the system catalog only.
+      ...(config['postgres.probes'] === undefined ? {} : { searchPath: '"$user", public' }),
       clock,
       log,
     }),

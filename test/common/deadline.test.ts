@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { late, withinDeadline } from '../../common/deadline.ts'
-import { createManualClock, settled } from '../collector/manual-clock.ts'
+import { createManualClock, settled } from '../manual-clock.ts'
 
 test('work that ends in time gives its result and leaves no timer behind', async () => {
   const clock = createManualClock()

@@ -10,7 +10,7 @@ import { parseExpression } from '../../collector/promql/parse-expression.ts'
 import type { Queryable } from '../../collector/promql/queryable.ts'
 import { createGroupRunner } from '../../collector/rules/group-runner.ts'
 import { loadRuleFiles } from '../../collector/rules/load/load-rule-files.ts'
-import { createManualClock } from '../collector/manual-clock.ts'
+import { createManualClock } from '../manual-clock.ts'
 import { createMemoryStore } from '../collector/rules/scripted-group.ts'
 import { readDuration, readSeries, readValues } from './series-notation.ts'
 

@@ -4,7 +4,7 @@ import type { Space } from '../../../agent/host/filesystem.ts'
 import { parseMounts } from '../../../agent/host/mounts.ts'
 import type { Mount } from '../../../agent/host/mounts.ts'
 import type { SampleTable } from '../../../common/series/sample-table.ts'
-import { createManualClock, settled } from '../../collector/manual-clock.ts'
+import { createManualClock, settled } from '../../manual-clock.ts'
 
 describe('the mounts that hold data', () => {
   test('leave pseudo file systems out and decode their paths', () => {

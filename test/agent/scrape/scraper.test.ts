@@ -4,8 +4,8 @@ import { createScraper } from '../../../agent/scrape/scraper.ts'
 import type { Scraper } from '../../../agent/scrape/scraper.ts'
 import type { Measurement, Round, Source } from '../../../agent/scrape/source.ts'
 import { silentLog } from '../../../common/log.ts'
-import { createManualClock, settled } from '../../collector/manual-clock.ts'
-import type { ManualClock } from '../../collector/manual-clock.ts'
+import { createManualClock, settled } from '../../manual-clock.ts'
+import type { ManualClock } from '../../manual-clock.ts'
 import { batchSamples } from './batch-samples.ts'
 
 const up: Measurement = {

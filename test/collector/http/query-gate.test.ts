@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createQueryGate } from '../../../collector/http/query-gate.ts'
-import { createManualClock, settled } from '../manual-clock.ts'
+import { createManualClock, settled } from '../../manual-clock.ts'
 
 const never = new AbortController().signal
 

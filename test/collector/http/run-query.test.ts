@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createQueryGate } from '../../../collector/http/query-gate.ts'
 import type { QueryOptions } from '../../../collector/http/query-service.ts'
 import { runQuery } from '../../../collector/http/run-query.ts'
-import { createManualClock } from '../manual-clock.ts'
+import { createManualClock } from '../../manual-clock.ts'
 
 function setUp() {
   const clock = createManualClock()

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest'
 import { channelMaxBytes, channelPath } from '../../../common/wire/channel.ts'
 import type { ChannelSocket } from '../../../collector/http/channel-socket.ts'
 import type { QueryOptions } from '../../../collector/http/query-service.ts'
-import { createManualClock, settled } from '../manual-clock.ts'
+import { createManualClock, settled } from '../../manual-clock.ts'
 import { answering, scalarOne, startServer } from './test-server.ts'
 
 const loopback = { host: '127.0.0.1', port: 0 }

@@ -4,7 +4,7 @@ import { silentLog } from '../../../common/log.ts'
 import { createEvaluator } from '../../../collector/rules/evaluator.ts'
 import type { EvaluatorOptions } from '../../../collector/rules/evaluator.ts'
 import { gridOf, nextSlot } from '../../../collector/rules/schedule.ts'
-import { createManualClock, settled } from '../manual-clock.ts'
+import { createManualClock, settled } from '../../manual-clock.ts'
 import { alerting, createMemoryStore, recording, sample } from './scripted-group.ts'
 
 const group = {

@@ -13,7 +13,7 @@ import type {
   RuleDefinition,
   VectorSample,
 } from '../../../collector/rules/rule-types.ts'
-import { createManualClock } from '../manual-clock.ts'
+import { createManualClock } from '../../manual-clock.ts'
 
 function accepts({ operator, value }: Matcher, actual: string): boolean {
   switch (operator) {

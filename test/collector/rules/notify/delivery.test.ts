@@ -5,7 +5,7 @@ import { silentLog } from '../../../../common/log.ts'
 import { createAlertmanagerNotifier } from '../../../../collector/rules/notify/alertmanager.ts'
 import type { AlertmanagerOptions } from '../../../../collector/rules/notify/alertmanager.ts'
 import type { AlertNotification } from '../../../../collector/rules/rule-types.ts'
-import { createManualClock } from '../../manual-clock.ts'
+import { createManualClock } from '../../../manual-clock.ts'
 import { startFakeAlertmanager } from './fake-alertmanager.ts'
 
 function about(ins: string): AlertNotification {
