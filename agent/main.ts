@@ -25,6 +25,9 @@ import { createPostgresSource } from './scrape/postgres-source.ts'
 import { createScraper } from './scrape/scraper.ts'
 import { openSpool } from './spool/spool.ts'
 
+/** In the instance label of the agent's own series; http.listen may choose another. */
+const ownPort = 8433
+
 /** The only destination so far; its name is part of the spool on disk. */
 const destination = 'collector'
 
@@ -99,7 +102,7 @@ async function run(config: AgentConfig): Promise<void> {
       log,
     }),
     createHostSource({ identity, clock, log }),
-    createOwnSource(identityLabels(identity, 'pgherd', 0), registry),
+    createOwnSource(identityLabels(identity, 'pgherd', config['http.listen']?.port ?? ownPort), registry),
   ]
   for (const source of sources) stack.use(source)
 

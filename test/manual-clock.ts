@@ -1,4 +1,4 @@
-import type { Clock } from '../../common/clock.ts'
+import type { Clock } from '../common/clock.ts'
 
 /** A clock that stands still until a test moves it; sleepers wake in the order of their time. */
 export interface ManualClock extends Clock {

@@ -20,7 +20,6 @@ const answer = z.object({
     }),
   ]),
   warnings: z.array(z.string()).optional(),
-  infos: z.array(z.string()).optional(),
 })
 type Answer = z.infer<typeof answer>
 
@@ -34,7 +33,8 @@ export async function query(
     query: options.expression,
     ...(options.at === undefined ? {} : { time: options.at }),
   })
-  for (const note of [...(result.warnings ?? []), ...(result.infos ?? [])]) options.warn(note)
+  // Not the infos: pg_exporter's counters do not end in _total, and every rate() over them would remark it.
+  for (const warning of result.warnings ?? []) options.warn(warning)
   if (options.json) terminal.print(JSON.stringify(result.data, null, 2))
   else for (const line of table(result.data, terminal.width)) terminal.print(line)
 }
