@@ -1,0 +1,53 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
+import { agentProgram } from '../agent/config.ts'
+import { collectorProgram } from '../collector/config.ts'
+import { readInvocation } from '../common/config/command-line.ts'
+
+const readme = readFileSync('README.md', 'utf8')
+const { scripts } = z
+  .object({ scripts: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readFileSync('package.json', 'utf8')))
+
+/** The YAML example whose first line is a comment with the file's name. */
+function example(fileName: string): string {
+  const found = new RegExp(`\`\`\`yaml\n# ${fileName}\n([\\s\\S]*?)\`\`\``).exec(readme)?.[1]
+  if (found === undefined) throw new Error(`the README has no ${fileName}`)
+  const directory = mkdtempSync(join(tmpdir(), 'pgherd-readme-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const file = join(directory, fileName)
+  writeFileSync(file, found)
+  return file
+}
+
+test("the README's configurations are valid", () => {
+  const print = (): void => undefined
+  const agent = readInvocation(agentProgram, {
+    argv: ['--config', example('agent.yaml')],
+    environment: {},
+    print,
+  })
+  expect(agent).toMatchObject({ 'identity.cluster': 'pg-main', 'collector.url': 'http://127.0.0.1:8432' })
+  const collector = readInvocation(collectorProgram, {
+    argv: ['--config', example('collector.yaml')],
+    environment: {},
+    print,
+  })
+  expect(collector).toMatchObject({ 'alertmanager.urls': ['http://127.0.0.1:9093'] })
+})
+
+test("the README's npm commands exist", () => {
+  const commands = [...readme.matchAll(/npm (?:run (?:-s )?)?([a-z:]+)/g)].map(([, name]) => name ?? '')
+  expect(commands).toContain('demo')
+  expect(commands.filter((name) => !Object.hasOwn(scripts, name))).toEqual([])
+})
+
+test("the README's links lead somewhere", () => {
+  const links = [...readme.matchAll(/\]\(((?!https?:)[^)#]+)\)/g)].map(([, target]) => target ?? '')
+  expect(links.length).toBeGreaterThan(3)
+  for (const link of links)
+    expect(() => readFileSync(link.replace(/\/$/, '/0001-a-log-per-window.md'))).not.toThrow()
+})
