@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { guardProcess } from './guard.ts'
+import { childEnvironment } from './child-environment.ts'
 import { isAlive, residentBytes, signalProcess } from './process-table.ts'
 import type { Owner } from './unprivileged.ts'
 import { waitFor } from './wait.ts'
@@ -52,7 +53,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const child = spawn(options.command, options.args, {
     cwd: '/',
     detached: true,
-    env: { ...smallEnvironment(), ...options.environment },
+    env: { ...childEnvironment(), ...options.environment },
     stdio: ['ignore', log, log],
     ...(options.owner === undefined ? {} : { uid: options.owner.uid, gid: options.owner.gid }),
   })
@@ -113,24 +114,6 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     },
   }
   return started
-}
-
-/**
- * What programs need and nothing that would change their behaviour: no PG* variables, no NODE_OPTIONS, none
- * of the variables that configure pgherd.
- */
-function smallEnvironment(): Record<string, string> {
-  const kept: Record<string, string> = {
-    LC_ALL: 'C',
-    TZ: 'UTC',
-    // As under systemd: without it every start strips and compiles all sources again, and keeps that memory.
-    NODE_COMPILE_CACHE: new URL('../.cache/compile', import.meta.url).pathname,
-  }
-  for (const name of ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE']) {
-    const value = process.env[name]
-    if (value !== undefined) kept[name] = value
-  }
-  return kept
 }
 
 /** The last lines of a file that has text, or an empty string. */

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { childEnvironment } from './child-environment.ts'
 import type { Owner } from './unprivileged.ts'
 
 export interface CommandResult {
@@ -24,7 +25,7 @@ export function runCommand(
       {
         cwd: '/',
         timeout: timeoutMs,
-        env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
+        env: childEnvironment(),
         ...(owner === undefined ? {} : { uid: owner.uid, gid: owner.gid }),
       },
       (error, stdout, stderr) => {
