@@ -7,6 +7,7 @@ export interface StoreFigures {
   readonly samples: number
   /** On disk: log and blocks. */
   readonly bytes: number
+  readonly blocks: number
 }
 
 export interface Figures {
@@ -31,6 +32,7 @@ export async function readStoreFigures(collectorUrl: string): Promise<StoreFigur
     series: sumOf('pgherd_store_series'),
     samples: sumOf('pgherd_store_samples_total'),
     bytes: sumOf('pgherd_store_bytes'),
+    blocks: sumOf('pgherd_store_blocks'),
   }
 }
 
@@ -38,11 +40,12 @@ export async function readStoreFigures(collectorUrl: string): Promise<StoreFigur
 export function renderSummary(figures: Figures): string {
   const { store, verdict } = figures
   const perSample = store.samples === 0 ? '-' : (store.bytes / store.samples).toFixed(2)
+  const onDisk = `${megabytes(store.bytes)} on disk${store.blocks === 0 ? ', all of it log: no window is over yet' : ''}`
   const rows: readonly (readonly [string, string])[] = [
     ['time up', `${Math.round(figures.upMs / 1000)} s`],
     ['series', count(store.series)],
     ['samples', count(store.samples)],
-    ['bytes per sample', `${perSample} (${megabytes(store.bytes)} on disk)`],
+    ['bytes per sample', `${perSample} (${onDisk})`],
     ['measurements', count(verdict.measurements)],
     ['gaps', verdict.missing === 0 ? 'none' : `${verdict.missing} measurements missing`],
     ['memory of the agents', figures.agentBytes.map(megabytes).join(', ')],
