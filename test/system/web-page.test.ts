@@ -1,26 +1,14 @@
-import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { fakeNode, startFakeCollector } from '../collector/web/fake-collector.ts'
 import type { FakeCollector } from '../collector/web/fake-collector.ts'
+import { hasChromium, launchChromium } from './chromium.ts'
 
-const executablePath = '/usr/bin/chromium'
-const flags = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 const refreshMs = 10_000
 
 let webDirectory = ''
@@ -55,10 +43,10 @@ describe('the built page', () => {
   })
 })
 
-describe.skipIf(!existsSync(executablePath))('in Chromium', () => {
+describe.skipIf(!hasChromium)('in Chromium', () => {
   let browser: Browser
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args: flags })
+    browser = await launchChromium()
   })
   afterAll(() => browser.close())
 
