@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { Clock } from '../../common/clock.ts'
 import { late, withinDeadline } from '../../common/deadline.ts'
 import { PgherdError } from '../../common/errors.ts'
-import { connectFailure, endsSession, statementFailure } from './failures.ts'
+import { connectFailure, statementFailure } from './failures.ts'
 import type { ResultTable, Statement } from './result-table.ts'
 import type { Target } from './target.ts'
 
@@ -86,8 +86,10 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
         }
         return await run(statement, limit + graceMs)
       } catch (error) {
-        if (endsSession(error)) socket.destroy()
-        throw statementFailure(error, where)
+        const failure = statementFailure(error, where)
+        // The end is announced before the connection closes, and the driver refuses statements from then on.
+        if (failure.code === 'POSTGRES_UNAVAILABLE') socket.destroy()
+        throw failure
       }
     },
     [Symbol.dispose]() {

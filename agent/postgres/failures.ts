@@ -30,7 +30,7 @@ export function statementFailure(error: unknown, where: string): PgherdError {
 }
 
 /** Whether the server says that it has closed the session: a shutdown, a crash of another process, a kill. */
-export function endsSession(error: unknown): boolean {
+function endsSession(error: unknown): boolean {
   return error instanceof DatabaseError && (error.severity === 'FATAL' || error.severity === 'PANIC')
 }
 
