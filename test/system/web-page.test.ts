@@ -202,6 +202,9 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
   test('the crosshair is on all charts and the legend shows the values under it', async () => {
     const { page } = await visit()
     const chart = page.locator('[data-panel=commits] .plot')
+    for (const panel of ['commits', 'active-sessions']) {
+      await expect.poll(() => colourfulPixels(page, panel)).toBeGreaterThan(50)
+    }
     await chart.focus()
     await page.keyboard.press('Home')
     for (const panel of ['commits', 'active-sessions']) {
