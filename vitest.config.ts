@@ -26,6 +26,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
+          // What a page shows may take a while on a busy machine; a condition that never comes fails all the same.
+          expect: { poll: { timeout: 15_000 } },
           include: ['test/system/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -54,7 +54,7 @@ export function LineChart(properties: Properties): JSX.Element {
       plot.current = null
     }
   }, [panel, theme, cursor, names.join('\n'), slots.join()])
-  useEffect(() => plot.current?.draw(data), [table, from, to])
+  useEffect(() => plot.current?.draw(data, cursor.at), [table, from, to])
   useEffect(() => plot.current?.resize(width), [width])
 
   return (

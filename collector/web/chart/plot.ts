@@ -34,7 +34,8 @@ export interface PlotEvents {
 }
 
 export interface Plot extends Disposable {
-  draw(data: PlotData): void
+  /** Draws other data, with the crosshair at an instant in it. */
+  draw(data: PlotData, at: number | null): void
   resize(width: number): void
   /** Puts the crosshair at an instant, without an event. */
   pointAt(at: number | null): void
@@ -55,7 +56,9 @@ export function createPlot(
   events: PlotEvents,
 ): Plot {
   let { from, to } = data
-  let isPointing = false
+  let handled: MouseEvent | undefined
+  let isHovered = false
+  let isDestroyed = false
   const colourOf = (index: number): string => theme.series[lookOf(shape.slots[index]!).colour]!
   const isBinary = shape.unit === 'bytes' || shape.unit === 'bytes/s'
   const axis = {
@@ -104,9 +107,15 @@ export function createPlot(
       hooks: {
         setCursor: [
           (self) => {
-            const { idx } = self.cursor
-            if (isPointing) return
-            events.hover(typeof idx === 'number' ? (self.data[0][idx] ?? null) : null)
+            // uPlot also calls this when it redraws, and a refresh of one chart must not end everybody's crosshair.
+            const { idx, event } = self.cursor
+            if (event === undefined || event === handled) return
+            handled = event
+            const at = typeof idx === 'number' ? (self.data[0][idx] ?? null) : null
+            // A chart that moves away under a resting pointer may only end a crosshair that it set.
+            if (at === null && !isHovered) return
+            isHovered = at !== null
+            events.hover(at)
           },
         ],
         setSelect: [
@@ -121,20 +130,26 @@ export function createPlot(
     aligned(data, shape),
     host,
   )
+  const pointAt = (at: number | null): void => {
+    const left = at === null ? -10 : plot.valToPos(at, 'x')
+    plot.setCursor({ left, top: at === null ? -10 : 0 }, false)
+  }
   return {
-    draw: (next) => {
+    draw: (next, at) => {
       from = next.from
       to = next.to
       plot.setData(aligned(next, shape))
+      // uPlot applies the new scales in a microtask of its own, which was queued first.
+      queueMicrotask(() => {
+        if (!isDestroyed) pointAt(at)
+      })
     },
     resize: (nextWidth) => plot.setSize({ width: nextWidth, height: chartHeight }),
-    pointAt: (at) => {
-      isPointing = true
-      const left = at === null ? -10 : plot.valToPos(at, 'x')
-      plot.setCursor({ left, top: at === null ? -10 : 0 }, false)
-      isPointing = false
+    pointAt,
+    [Symbol.dispose]: () => {
+      isDestroyed = true
+      plot.destroy()
     },
-    [Symbol.dispose]: () => plot.destroy(),
   }
 }
 

@@ -4,6 +4,10 @@ import type { SharedCursor } from '../state/shared-cursor.ts'
 /** The instant of the shared crosshair; the component is rendered again when it moves. */
 export function useCursor(cursor: SharedCursor): number | null {
   const [at, setAt] = useState(cursor.at)
-  useEffect(() => cursor.subscribe(setAt), [cursor])
+  useEffect(() => {
+    // It may have moved between rendering and now.
+    setAt(cursor.at)
+    return cursor.subscribe(setAt)
+  }, [cursor])
   return at
 }
