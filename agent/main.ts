@@ -1,10 +1,9 @@
 #!/usr/bin/env -S node --max-semi-space-size=2 --no-opt --no-maglev
 import { systemClock } from '../common/clock.ts'
-import { readInvocation } from '../common/config/command-line.ts'
-import { toPgherdError } from '../common/errors.ts'
 import { createHttpClient } from '../common/http-client.ts'
 import { aborted, shutdownSignal } from '../common/lifecycle.ts'
 import { createLog } from '../common/log.ts'
+import { runProgram } from '../common/run-program.ts'
 import { createSelfMetrics } from '../common/self-metrics.ts'
 import { labelValue } from '../common/series/label-set.ts'
 import { version } from '../common/version.ts'
@@ -125,15 +124,13 @@ async function run(config: AgentConfig): Promise<void> {
   await transporting
 }
 
-try {
-  const config = readInvocation(agentProgram, {
+process.exitCode = await runProgram(
+  agentProgram,
+  {
     argv: process.argv.slice(2),
     environment: process.env,
     print: (line) => void process.stdout.write(`${line}\n`),
-  })
-  if (config !== undefined) await run(config)
-} catch (error) {
-  const failure = toPgherdError(error)
-  for (const line of failure.message.split('\n')) process.stderr.write(`${agentProgram.name}: ${line}\n`)
-  process.exitCode = failure.exit
-}
+    complain: (line) => void process.stderr.write(`${line}\n`),
+  },
+  run,
+)

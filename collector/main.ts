@@ -2,11 +2,11 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../common/clock.ts'
-import { readInvocation } from '../common/config/command-line.ts'
-import { PgherdError, messageOf, toPgherdError } from '../common/errors.ts'
+import { PgherdError, messageOf } from '../common/errors.ts'
 import { createHttpClient } from '../common/http-client.ts'
 import { aborted, shutdownSignal } from '../common/lifecycle.ts'
 import { createLog } from '../common/log.ts'
+import { runProgram } from '../common/run-program.ts'
 import { createSelfMetrics } from '../common/self-metrics.ts'
 import { version } from '../common/version.ts'
 import { createChannelHub } from './commands/channel-hub.ts'
@@ -161,17 +161,13 @@ function makeDirectory(directory: string): void {
   }
 }
 
-try {
-  const config = readInvocation(collectorProgram, {
+process.exitCode = await runProgram(
+  collectorProgram,
+  {
     argv: process.argv.slice(2),
     environment: process.env,
     print: (line) => void process.stdout.write(`${line}\n`),
-  })
-  if (config !== undefined) await run(config)
-} catch (error) {
-  const failure = toPgherdError(error)
-  for (const line of failure.message.split('\n')) {
-    process.stderr.write(`${collectorProgram.name}: ${line}\n`)
-  }
-  process.exitCode = failure.exit
-}
+    complain: (line) => void process.stderr.write(`${line}\n`),
+  },
+  run,
+)

@@ -1,0 +1,25 @@
+import { readInvocation } from './config/command-line.ts'
+import type { Invocation, Program } from './config/command-line.ts'
+import type { Config, OptionTable } from './config/option-table.ts'
+import { toPgherdError } from './errors.ts'
+
+/**
+ * The same frame around agent and collector: reads the configuration, runs until `run` ends, and reports whatever
+ * ends it as one line per problem.
+ * @returns the exit status
+ */
+export async function runProgram<Table extends OptionTable>(
+  program: Program<Table>,
+  invocation: Invocation & { complain(line: string): void },
+  run: (config: Config<Table>) => Promise<void>,
+): Promise<number> {
+  try {
+    const config = readInvocation(program, invocation)
+    if (config !== undefined) await run(config)
+    return 0
+  } catch (error) {
+    const failure = toPgherdError(error)
+    for (const line of failure.message.split('\n')) invocation.complain(`${program.name}: ${line}`)
+    return failure.exit
+  }
+}
