@@ -20,6 +20,8 @@ export async function runProgram<Table extends OptionTable>(
   } catch (error) {
     const failure = toPgherdError(error)
     for (const line of failure.message.split('\n')) invocation.complain(`${program.name}: ${line}`)
+    // A defect is for us to find: where it happened matters more than a tidy terminal.
+    if (failure.code === 'INTERNAL' && error instanceof Error) invocation.complain(error.stack ?? '')
     return failure.exit
   }
 }
