@@ -1,5 +1,15 @@
 import { networkInterfaces } from 'node:os'
-import { bytes, duration, integer, loopbackListen, oneOf, path, text, url } from '../common/config/kinds.ts'
+import {
+  bytes,
+  duration,
+  hidePassword,
+  integer,
+  loopbackListen,
+  oneOf,
+  path,
+  text,
+  url,
+} from '../common/config/kinds.ts'
 import { option, optional, required } from '../common/config/option-table.ts'
 import type { Config } from '../common/config/option-table.ts'
 import type { Program } from '../common/config/command-line.ts'
@@ -78,10 +88,17 @@ export const agentProgram: Program<typeof agentOptions> = {
   what: 'Watches the PostgreSQL server on this host and its machine, and pushes what it measures to the collector.',
   table: agentOptions,
   environmentPrefix: 'PGHERD_AGENT',
-  check: (config) =>
-    config['scrape.timeout'] < config['scrape.interval']
+  check: (config) => [
+    ...(config['scrape.timeout'] < config['scrape.interval']
       ? []
-      : ['scrape.timeout: was not below scrape.interval; allowed: a duration below the interval'],
+      : ['scrape.timeout: was not below scrape.interval; allowed: a duration below the interval']),
+    // Paths are appended to it.
+    ...(/[?#]/.test(config['collector.url'])
+      ? [
+          `collector.url: was "${hidePassword(config['collector.url'])}"; allowed: an http or https URL without ? and #`,
+        ]
+      : []),
+  ],
 }
 
 /** The address other hosts most likely know this one by: the first that is neither loopback nor link-local. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env -S node --max-semi-space-size=2 --no-opt --no-maglev
 import { systemClock } from '../common/clock.ts'
+import { hidePassword } from '../common/config/kinds.ts'
 import { createHttpClient } from '../common/http-client.ts'
 import { aborted, shutdownSignal } from '../common/lifecycle.ts'
 import { createLog } from '../common/log.ts'
@@ -15,6 +16,7 @@ import type { AgentConfig } from './config.ts'
 import { transportFigures } from './figures.ts'
 import { createOwnSource } from './own-source.ts'
 import { serveOwnMetrics } from './own-metrics-server.ts'
+import { problemOfTarget } from './postgres/target.ts'
 import { loadProbes } from './probes/load.ts'
 import { createPusher } from './push/pusher.ts'
 import type { Batch } from './scrape/batch.ts'
@@ -29,6 +31,17 @@ const ownPort = 8433
 
 /** The only destination so far; its name is part of the spool on disk. */
 const destination = 'collector'
+
+const program: typeof agentProgram = {
+  ...agentProgram,
+  check(config) {
+    const problem = problemOfTarget(config['postgres.url'])
+    return [
+      ...(agentProgram.check?.(config) ?? []),
+      ...(problem === undefined ? [] : [`postgres.url: ${problem}`]),
+    ]
+  },
+}
 
 async function run(config: AgentConfig): Promise<void> {
   const log = createLog({ level: config['log.level'], program: agentProgram.name })
@@ -115,7 +128,7 @@ async function run(config: AgentConfig): Promise<void> {
     log,
     onBatch: keep,
   })
-  log.info({ version, ...identity, collector: collectorUrl, probes: probes.length }, 'ready')
+  log.info({ version, ...identity, collector: hidePassword(collectorUrl), probes: probes.length }, 'ready')
   await aborted(stop)
   log.info({ reason: String(stop.reason) }, 'stopping')
   // In this order: the last batches end the series and still go out.
@@ -125,7 +138,7 @@ async function run(config: AgentConfig): Promise<void> {
 }
 
 process.exitCode = await runProgram(
-  agentProgram,
+  program,
   {
     argv: process.argv.slice(2),
     environment: process.env,

@@ -1,6 +1,9 @@
+/** A server that asks for more (its clock, or a proxy's setting, is wrong) is asked again after this time. */
+const longestAskedMs = 5 * 60_000
+
 /** Delays between attempts: they double from `firstMs` to `maxMs`, each with full jitter in its upper half. */
 export interface Backoff {
-  /** Milliseconds to wait now; what the server asked for (Retry-After) wins when it is longer. */
+  /** Milliseconds to wait now; what the server asked for (Retry-After) wins when it is longer, up to 5 minutes. */
   next(serverAsksMs?: number): number
   /** Call after a success: the next failure starts from `firstMs` again. */
   reset(): void
@@ -19,7 +22,7 @@ export function createBackoff(
     next(serverAsksMs = 0) {
       const jittered = delay / 2 + (random() * delay) / 2
       delay = Math.min(delay * 2, options.maxMs)
-      return Math.max(jittered, serverAsksMs)
+      return Math.max(jittered, Math.min(serverAsksMs, longestAskedMs))
     },
     reset() {
       delay = options.firstMs

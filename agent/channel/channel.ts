@@ -3,6 +3,7 @@ import { WebSocket } from 'ws'
 import { createBackoff } from '../../common/backoff.ts'
 import type { Backoff } from '../../common/backoff.ts'
 import type { Clock } from '../../common/clock.ts'
+import { hidePassword } from '../../common/config/kinds.ts'
 import type { Log } from '../../common/log.ts'
 import { channelMaxBytes } from '../../common/wire/channel.ts'
 import type { HelloMessage } from '../../common/wire/channel.ts'
@@ -51,6 +52,7 @@ export function createChannel(options: ChannelOptions): Channel {
     unknownMessages: 0,
     lastHeardMs: undefined,
   }
+  const url = hidePassword(options.url)
   let connected = false
   let connects = 0
   let failedConnects = 0
@@ -71,7 +73,7 @@ export function createChannel(options: ChannelOptions): Channel {
       onOpen() {
         connected = true
         connects++
-        log.info({ url: options.url }, 'channel: connected to the collector')
+        log.info({ url }, 'channel: connected to the collector')
       },
       onWelcome: () => backoff.reset(),
     })
@@ -87,7 +89,7 @@ export function createChannel(options: ChannelOptions): Channel {
         const { opened, reason } = await connectOnce(signal)
         if (isAborted(signal)) return
         // The first failure of a series is news, its repetitions are not.
-        log[opened || !failing ? 'warn' : 'debug']({ url: options.url, reason }, 'channel: not connected')
+        log[opened || !failing ? 'warn' : 'debug']({ url, reason }, 'channel: not connected')
         failing = !opened
         await clock.sleep(backoff.next(), signal)
         if (isAborted(signal)) return

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { PgherdError } from '../../common/errors.ts'
+import { PgherdError, toPgherdError } from '../../common/errors.ts'
+import type { ResultTable } from './result-table.ts'
 import type { Session } from './session.ts'
 
 /** What decides which probes fit a server. Everything but the version can change while it runs. */
@@ -9,7 +10,7 @@ export interface Capabilities {
   readonly inRecovery: boolean
   readonly database: string
   readonly user: string
-  /** Installed in this database, with their versions. */
+  /** Installed in this database, with their versions; while the catalog is locked, as it was before. */
   readonly extensions: ReadonlyMap<string, string>
   /** Of those that were asked for, the ones that exist. */
   readonly schemas: ReadonlySet<string>
@@ -26,14 +27,24 @@ select current_setting('server_version_num')      as version_number,
        -- Only those asked for: a server may have a schema per tenant.
        (select coalesce(json_agg(nspname), '[]') from pg_namespace where nspname = any ($1::name[])) as schemas`
 
+/**
+ * The same without the catalog tables, which somebody may have locked (VACUUM FULL of a whole database does): a server
+ * is not down because its extensions cannot be looked up.
+ */
+const lockFreeStatement = `
+select current_setting('server_version_num'), pg_is_in_recovery(), current_database(), current_user,
+       null, null`
+
+const lockNotAvailable = '55P03'
+
 const json = z.string().transform((text): unknown => JSON.parse(text))
 const answer = z.tuple([
   z.coerce.number().int(),
   z.enum(['t', 'f']).transform((flag) => flag === 't'),
   z.string(),
   z.string(),
-  json.pipe(z.record(z.string(), z.string())),
-  json.pipe(z.array(z.string())),
+  json.pipe(z.record(z.string(), z.string())).nullable(),
+  json.pipe(z.array(z.string())).nullable(),
 ])
 
 /** Reads what the connected server can do: one cheap statement, so that it can be asked before each scrape. */
@@ -45,12 +56,21 @@ export interface CapabilityReader {
 /** @param schemas names of schemas that some probe depends on */
 export function createCapabilityReader(session: Session, schemas: readonly string[]): CapabilityReader {
   let identified: { readonly generation: number; readonly systemIdentifier: string | undefined } | undefined
+  let catalog: Pick<Capabilities, 'extensions' | 'schemas'> = { extensions: new Map(), schemas: new Set() }
+
+  const ask = async (timeoutMs: number): Promise<ResultTable> => {
+    try {
+      const named = { name: 'pgherd_capabilities', text: statement, values: [schemas] }
+      return await session.query(named, timeoutMs)
+    } catch (error) {
+      if (toPgherdError(error).details['sqlstate'] !== lockNotAvailable) throw error
+      return session.query({ text: lockFreeStatement }, timeoutMs)
+    }
+  }
+
   return {
     async read(timeoutMs) {
-      const { rows } = await session.query(
-        { name: 'pgherd_capabilities', text: statement, values: [schemas] },
-        timeoutMs,
-      )
+      const { rows } = await ask(timeoutMs)
       const parsed = answer.safeParse(rows[0])
       if (!parsed.success) {
         throw new PgherdError('BAD_DATA', 'PostgreSQL gave no sensible answer about its version and role', {
@@ -63,13 +83,15 @@ export function createCapabilityReader(session: Session, schemas: readonly strin
         identified = { generation: session.generation, systemIdentifier }
       }
       const [versionNumber, inRecovery, database, user, extensions, found] = parsed.data
+      if (extensions !== null && found !== null) {
+        catalog = { extensions: new Map(Object.entries(extensions)), schemas: new Set(found) }
+      }
       return {
         versionNumber,
         inRecovery,
         database,
         user,
-        extensions: new Map(Object.entries(extensions)),
-        schemas: new Set(found),
+        ...catalog,
         systemIdentifier: identified.systemIdentifier,
       }
     },

@@ -3,6 +3,7 @@ import pg from 'pg'
 import type { Clock } from '../../common/clock.ts'
 import { late, withinDeadline } from '../../common/deadline.ts'
 import { PgherdError } from '../../common/errors.ts'
+import { guardAnswers } from './answer-guard.ts'
 import { connectFailure, statementFailure } from './failures.ts'
 import type { ResultTable, Statement } from './result-table.ts'
 import type { Target } from './target.ts'
@@ -21,6 +22,8 @@ export interface ConnectionOptions {
   readonly searchPath: string
   readonly timeoutMs: number
   readonly clock: Clock
+  /** Ends the attempt, and later the connection. */
+  readonly signal: AbortSignal
 }
 
 /** One physical connection with the guard rails on. */
@@ -42,11 +45,19 @@ export interface Connection extends Disposable {
  * @throws PgherdError POSTGRES_UNAVAILABLE or TIMED_OUT
  */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
-  const { target, clock, timeoutMs } = options
+  const { target, clock, signal, timeoutMs } = options
   const where = `${target.host}:${target.port}`
   const socket = new Socket()
-  const closed = new Promise<void>((resolve) => void socket.once('close', () => resolve()))
+  const cut = (): void => void socket.destroy()
+  signal.addEventListener('abort', cut, { once: true })
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => {
+      signal.removeEventListener('abort', cut)
+      resolve()
+    })
+  })
   const client = createClient(options, socket)
+  guardAnswers(client, socket, target.tls !== undefined)
   // A connection that dies while nothing is asked of it reports here; the next query finds it closed.
   client.on('error', () => undefined)
   try {
@@ -104,6 +115,7 @@ function createClient(options: ConnectionOptions, socket: Socket): pg.Client {
   const settings = {
     default_transaction_read_only: 'on',
     jit: 'off',
+    standard_conforming_strings: 'on',
     search_path: options.searchPath,
     DateStyle: 'ISO',
     TimeZone: 'UTC',

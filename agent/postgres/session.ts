@@ -50,7 +50,7 @@ export function createSession(options: SessionOptions): Session {
   let current: Connection | undefined
   let generation = 0
   let refusal: { readonly error: unknown; readonly untilMs: number } | undefined
-  let disposed = false
+  const over = new AbortController()
 
   const attempt = async (timeoutMs: number): Promise<Connection> => {
     if (existing.size >= maxConnections) {
@@ -60,7 +60,7 @@ export function createSession(options: SessionOptions): Session {
       )
     }
     const password = passwordFile === undefined ? undefined : () => readPassword(passwordFile)
-    return openConnection({ target, password, searchPath, timeoutMs, clock })
+    return openConnection({ target, password, searchPath, timeoutMs, clock, signal: over.signal })
   }
 
   return {
@@ -71,16 +71,13 @@ export function createSession(options: SessionOptions): Session {
       return generation
     },
     async connect(timeoutMs) {
+      if (over.signal.aborted) throw new PgherdError('CANCELLED', 'the session is closed')
       if (current?.isOpen === true) return
       if (refusal !== undefined && clock.monotonic() < refusal.untilMs) throw refusal.error
       try {
         const opened = await attempt(timeoutMs)
         existing.add(opened)
         void opened.closed.then(() => existing.delete(opened))
-        if (disposed) {
-          opened[Symbol.dispose]()
-          throw new PgherdError('CANCELLED', 'the session is closed')
-        }
         current = opened
         generation++
         refusal = undefined
@@ -97,7 +94,7 @@ export function createSession(options: SessionOptions): Session {
       return current.query(statement, timeoutMs)
     },
     async [Symbol.asyncDispose]() {
-      disposed = true
+      over.abort()
       const ending = [...existing]
       for (const connection of ending) connection[Symbol.dispose]()
       await Promise.all(ending.map(({ closed }) => closed))

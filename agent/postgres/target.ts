@@ -33,15 +33,33 @@ export function parseTarget(text: string): Target {
       throw invalid(`has the parameter ${name}; allowed: ${parameters.join(', ')}`)
     }
   }
-  const user = decodeURIComponent(url.username)
+  const user = decoded(url.username, 'user')
   if (user === '') throw invalid('names no user; allowed: postgres://<user>@<host>/<database>')
   return {
     host: url.searchParams.get('host') ?? (url.hostname === '' ? 'localhost' : bareAddress(url.hostname)),
     port: url.port === '' ? 5432 : Number(url.port),
     user,
-    database: decodeURIComponent(url.pathname.slice(1)) || 'postgres',
-    password: url.password === '' ? undefined : decodeURIComponent(url.password),
+    database: decoded(url.pathname.slice(1), 'database') || 'postgres',
+    password: url.password === '' ? undefined : decoded(url.password, 'password'),
     tls: tlsOptions(url.searchParams),
+  }
+}
+
+/** What is wrong with a connection URL, for the check of a configuration; undefined when `parseTarget` takes it. */
+export function problemOfTarget(url: string): string | undefined {
+  try {
+    parseTarget(url)
+    return undefined
+  } catch (error) {
+    return messageOf(error)
+  }
+}
+
+function decoded(part: string, what: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw invalid(`has a % in its ${what} that begins no byte in UTF-8; allowed: %25 for a percent sign`)
   }
 }
 

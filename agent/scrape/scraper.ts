@@ -14,7 +14,7 @@ export interface ScraperOptions {
   readonly timeoutMs: number
   readonly clock: Clock
   readonly log: Log
-  /** Takes each batch; the next scrape of its source waits for it. A rejection is logged and the batch is lost. */
+  /** Takes each batch; the next scrape of its source waits for it. When it rejects the batch is lost; the first time is logged. */
   readonly onBatch: (batch: Batch) => Promise<void>
   /** Aborting it is the same as `stop()`. */
   readonly signal?: AbortSignal
@@ -45,12 +45,19 @@ export function createScraper(options: ScraperOptions): Scraper {
 async function measureAlways(source: Source, options: ScraperOptions, signal: AbortSignal): Promise<void> {
   const { intervalMs, timeoutMs, clock, log } = options
   const scrape = createSourceScrape(source, { timeoutMs, clock, log })
+  let lost = 0
   const deliver = async (batch: Batch): Promise<void> => {
     try {
       await options.onBatch(batch)
     } catch (error) {
-      log.error({ error: messageOf(error), samples: batch.series.length }, 'scrape: a batch was lost')
+      // The first of a series is news; on a full disk the log of the others would fill it once more.
+      if (lost++ === 0) {
+        log.error({ error: messageOf(error), samples: batch.series.length }, 'scrape: a batch was lost')
+      }
+      return
     }
+    if (lost > 0) log.info({ job: source.labels['job'], lost }, 'scrape: batches are kept again')
+    lost = 0
   }
   let timestampMs = clock.now()
   for (let first = true; !signal.aborted; first = false) {

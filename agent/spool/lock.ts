@@ -10,7 +10,8 @@ import { PgherdError, messageOf } from '../../common/errors.ts'
  */
 export function lockDirectory(directory: string): Disposable {
   const path = join(directory, 'lock')
-  closeSync(openSync(path, 'a', 0o600))
+  // Emptied, because SQLite refuses what a damaged disk may have put there; a lock is on the file, not its bytes.
+  closeSync(openSync(path, 'w', 0o600))
   const database = new DatabaseSync(path)
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')

@@ -23,7 +23,7 @@ export interface Backlog {
 }
 
 /** One destination's end of the queue. One caller at a time. */
-export interface SpoolReader extends AsyncDisposable {
+export interface SpoolReader {
   /** The oldest record not acknowledged, the same until it is; undefined when there is none. */
   next(): Promise<SpooledRecord | undefined>
   /** Never again this record. Of no effect when the bounds have dropped it meanwhile. */
@@ -34,16 +34,6 @@ export interface SpoolReader extends AsyncDisposable {
 }
 
 export function createReader(state: SpoolState, reader: ReaderState): SpoolReader {
-  let open: { readonly sequence: number; readonly file: FileHandle } | undefined
-
-  const fileOf = async (segment: Segment): Promise<FileHandle> => {
-    if (open?.sequence === segment.sequence) return open.file
-    await open?.file.close()
-    open = undefined
-    open = { sequence: segment.sequence, file: await openForReading(segment.path) }
-    return open.file
-  }
-
   /** The segment and offset to read next, after stepping over what has been acknowledged or dropped. */
   const locate = (): Segment | undefined => {
     for (const segment of state.segments) {
@@ -59,7 +49,10 @@ export function createReader(state: SpoolState, reader: ReaderState): SpoolReade
   /** The record, or what is wrong with it; a failure that says nothing about the file (no memory, no descriptor) throws. */
   const readRecord = async (segment: Segment, offset: number): Promise<SpoolRecord | string> => {
     try {
-      return await readAt(await fileOf(segment), offset, segment.bytes)
+      // Not kept open: a removed file gives its space back only when it is closed, and on a full disk nothing
+      // could be written until then.
+      await using file = await open(segment.path, 'r')
+      return await readAt(file, offset, segment.bytes)
     } catch (error) {
       const code = systemCodeOf(error)
       if (code !== 'EIO' && code !== 'ENOENT') throw error
@@ -140,15 +133,7 @@ export function createReader(state: SpoolState, reader: ReaderState): SpoolReade
       }
       return { records, bytes, oldestMs }
     },
-    async [Symbol.asyncDispose]() {
-      await open?.file.close()
-      open = undefined
-    },
   }
-}
-
-function openForReading(path: string): Promise<FileHandle> {
-  return open(path, 'r')
 }
 
 /** The record at `offset`, or what is wrong with it. */

@@ -143,9 +143,7 @@ function composeSpool(
     segmentAgeMs: options.segmentAgeMs ?? 10 * 60_000,
     files: options.files ?? systemFiles,
   })
-  const readers = new Map(
-    [...state.readers].map(([name, reader]) => [name, opened.use(createReader(state, reader))]),
-  )
+  const readers = new Map([...state.readers].map(([name, reader]) => [name, createReader(state, reader)]))
   return {
     append: (record) => appender.append(record),
     reader(name) {

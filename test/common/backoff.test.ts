@@ -25,6 +25,13 @@ test('a longer wait that the server asks for is kept', () => {
   expect(backoff.next(1)).toBe(200)
 })
 
+test('a server that asks for more than five minutes is asked again after five', () => {
+  const backoff = createBackoff({ firstMs: 100, maxMs: 1000, random: () => 1 })
+  expect(backoff.next(300_000)).toBe(300_000)
+  expect(backoff.next(99_999_999_999_000)).toBe(300_000)
+  expect(backoff.next(retryAfterMs('Fri, 31 Dec 9999 23:59:59 GMT', 0))).toBe(300_000)
+})
+
 test('Retry-After is read as seconds or as a date', () => {
   const now = Date.parse('2026-01-01T00:00:00Z')
   expect(retryAfterMs('12', now)).toBe(12_000)

@@ -43,6 +43,34 @@ test('the agent reports every error of its configuration, one line each, and end
   ])
 })
 
+test.each([
+  [
+    '--postgres-url',
+    'postgres://127.0.0.1/',
+    'postgres.url: the URL of the PostgreSQL server names no user; allowed: postgres://<user>@<host>/<database>',
+  ],
+  [
+    '--postgres-url',
+    'postgres://us%er@127.0.0.1/',
+    'postgres.url: the URL of the PostgreSQL server has a % in its user that begins no byte in UTF-8; allowed: %25 for a percent sign',
+  ],
+  [
+    '--collector-url',
+    'http://bob:secret@127.0.0.1:8432/#top',
+    'collector.url: was "http://bob:***@127.0.0.1:8432/#top"; allowed: an http or https URL without ? and #',
+  ],
+])('--check-config of the agent refuses %s %s', (flag, value, line) => {
+  const { status, stderr } = run('agent', [
+    '--identity-cluster=pg',
+    '--identity-seq=1',
+    '--check-config',
+    flag,
+    value,
+  ])
+  expect(stderr).toEqual([`pgherd-agent: ${line}`])
+  expect(status).toBe(2)
+})
+
 test('the collector refuses to listen beyond loopback and says why', () => {
   const { status, stderr } = run('collector', ['--http-listen', '0.0.0.0:8432'])
   expect(status).toBe(2)
@@ -81,3 +109,12 @@ test('a configuration file that is not there is one clear line', () => {
   expect(stderr).toHaveLength(1)
   expect(stderr[0]).toContain('/nowhere/agent.yaml: cannot be read')
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'the collector names a directory that cannot be created, also where the system takes none',
+  () => {
+    const { status, stderr } = run('collector', ['--store-directory', '/proc/pgherd/store'])
+    expect(status).toBe(1)
+    expect(stderr).toEqual([expect.stringMatching(/^pgherd-collector: cannot create \/proc\/pgherd: ENOENT/)])
+  },
+)

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { createBackoff } from '../../../common/backoff.ts'
 import { systemClock } from '../../../common/clock.ts'
 import { silentLog } from '../../../common/log.ts'
+import type { Log } from '../../../common/log.ts'
 import { version } from '../../../common/version.ts'
 import { createChannel } from '../../../agent/channel/channel.ts'
 import type { ChannelOptions } from '../../../agent/channel/channel.ts'
@@ -151,4 +152,17 @@ test('a frame over the limit costs the connection, and the next one works', asyn
   const [socket] = server.sockets
   socket!.send(' '.repeat((1 << 20) + 1))
   await vi.waitFor(() => expect(channel.stats()).toMatchObject({ connects: 2, connected: true }))
+})
+
+test('a password in the address of the collector stays out of the log', async () => {
+  const lines: string[] = []
+  const write = (facts: object, message: string) => void lines.push(JSON.stringify({ ...facts, message }))
+  const log = { ...silentLog, info: write, warn: write, debug: write } as Log
+  const server = await startChannelServer()
+  const { channel } = startAgent(server.url.replace('//', '//bob:secret@'), { log })
+  await vi.waitFor(() => expect(channel.stats().connects).toBe(1))
+  for (const socket of server.sockets) socket.terminate()
+  await vi.waitFor(() => expect(lines.length).toBeGreaterThanOrEqual(2))
+  expect(lines.join('\n')).toContain('//bob:***@')
+  expect(lines.join('\n')).not.toContain('secret')
 })

@@ -7,6 +7,7 @@ import { createSession } from '../../../agent/postgres/session.ts'
 import type { Session } from '../../../agent/postgres/session.ts'
 import { systemClock } from '../../../common/clock.ts'
 import { startBlackhole } from '../../../testbed/blackhole.ts'
+import { withClient } from '../../../testbed/postgres-client.ts'
 import { startPostgres } from '../../../testbed/postgres.ts'
 import type { PostgresServer } from '../../../testbed/postgres.ts'
 import { waitFor } from '../../../testbed/wait.ts'
@@ -265,6 +266,24 @@ describe('capabilities', () => {
       'select system_identifier::text as id from pg_control_system()',
     )
     expect(found.systemIdentifier).toBe(control?.id)
+  })
+
+  test('are known while somebody has locked the catalog, extensions and schemas as they were before', async () => {
+    const session = await connected()
+    const reader = createCapabilityReader(session, ['public'])
+    const before = await reader.read(2_000)
+    await withClient(
+      { host: server.socketDirectory, port: server.port, database: 'postgres' },
+      async (locker) => {
+        await locker.query('begin; lock table pg_catalog.pg_extension, pg_catalog.pg_namespace')
+        expect(await reader.read(2_000)).toEqual(before)
+        // A reader that never saw them knows at least the server.
+        expect(await createCapabilityReader(session, ['public']).read(2_000)).toMatchObject({
+          versionNumber: before.versionNumber,
+          extensions: new Map(),
+        })
+      },
+    )
   })
 
   test('lack the system identifier where the role may not read it', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseTarget } from '../../../agent/postgres/target.ts'
+import { parseTarget, problemOfTarget } from '../../../agent/postgres/target.ts'
 
 describe('a connection URL', () => {
   test('names host, port, user and database', () => {
@@ -63,6 +63,15 @@ describe('a connection URL', () => {
     ['postgres://w@h/?application_name=x', 'has the parameter application_name'],
   ])('%s is refused', (url, why) => {
     expect(() => parseTarget(url)).toThrow(why)
+  })
+
+  test.each([
+    ['postgres://us%er@h/db', 'user'],
+    ['postgres://u:se%cret@h/db', 'password'],
+    ['postgres://u@h/%ff', 'database'],
+  ])('with a stray percent sign is an error that says where: %s', (url, where) => {
+    expect(problemOfTarget(url)).toMatch(`has a % in its ${where}`)
+    expect(problemOfTarget(url)).not.toContain('cret')
   })
 
   test('is not repeated in an error, because of its password', () => {

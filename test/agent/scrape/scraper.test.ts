@@ -4,6 +4,7 @@ import { createScraper } from '../../../agent/scrape/scraper.ts'
 import type { Scraper } from '../../../agent/scrape/scraper.ts'
 import type { Measurement, Round, Source } from '../../../agent/scrape/source.ts'
 import { silentLog } from '../../../common/log.ts'
+import type { Log } from '../../../common/log.ts'
 import { createManualClock, settled } from '../../manual-clock.ts'
 import type { ManualClock } from '../../manual-clock.ts'
 import { batchSamples } from './batch-samples.ts'
@@ -35,6 +36,7 @@ function start(
     readonly startMs?: number
     readonly onBatch?: (batch: Batch) => Promise<void>
     signal?: AbortSignal
+    readonly log?: Log
   } = {},
 ): Started {
   const clock = createManualClock(options.startMs ?? 12_345)
@@ -44,7 +46,7 @@ function start(
     intervalMs: 10_000,
     timeoutMs: 8_000,
     clock,
-    log: silentLog,
+    log: options.log ?? silentLog,
     onBatch:
       options.onBatch ??
       ((batch) => {
@@ -119,6 +121,22 @@ describe('measuring', () => {
     await clock.advance(20_000)
     expect(calls).toBe(3)
   })
+})
+
+test('batches that nobody can take are one line of the log, and one more when they are taken again', async () => {
+  const lines: string[] = []
+  const write = (_: object, message: string) => void lines.push(message)
+  const log = { ...silentLog, error: write, info: write, child: () => log } as unknown as Log
+  let refuse = true
+  const { clock } = start(() => [scripted(() => Promise.resolve(up))], {
+    log,
+    onBatch: () => (refuse ? Promise.reject(new Error('no space')) : Promise.resolve()),
+  })
+  await clock.advance(50_000)
+  expect(lines).toEqual(['scrape: a batch was lost'])
+  refuse = false
+  await clock.advance(20_000)
+  expect(lines).toEqual(['scrape: a batch was lost', 'scrape: batches are kept again'])
 })
 
 describe('a source', () => {

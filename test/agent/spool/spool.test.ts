@@ -1,4 +1,4 @@
-import { readdir, stat, writeFile } from 'node:fs/promises'
+import { readdir, readlink, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { drain, openTestSpool, record, temporaryDirectory } from './harness.ts'
@@ -115,6 +115,27 @@ test('a second process is kept out of the directory, and let in when the first h
   await using second = await openTestSpool(directory)
   await second.append(record('mine'))
   expect(second.stats().appendedRecords).toBe(1)
+})
+
+test('a lock file that holds garbage keeps nobody out', async () => {
+  const directory = await temporaryDirectory()
+  await writeFile(join(directory, 'lock'), Buffer.alloc(4096, 'garbage'))
+  await using spool = await openTestSpool(directory)
+  await expect(openTestSpool(directory)).rejects.toMatchObject({ code: 'DIRECTORY_LOCKED' })
+  await spool.append(record('mine'))
+})
+
+test('a removed segment gives its space back at once: no file of it stays open', async () => {
+  const directory = await temporaryDirectory()
+  await using spool = await openTestSpool(directory, { segmentBytes: 100 })
+  for (const text of ['first', 'second']) await spool.append(record(text.padEnd(80)))
+  const found = await spool.reader('main').next()
+  await spool.reader('main').acknowledge(found!)
+  expect(spool.stats().segments).toBe(1)
+  const open = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ''))
+  expect(
+    (await Promise.all(open)).filter((path) => path.startsWith(directory) && path.endsWith('(deleted)')),
+  ).toEqual([])
 })
 
 test('only the owner can read the files', async () => {
