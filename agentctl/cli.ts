@@ -55,8 +55,12 @@ export async function runCli(environment: CliEnvironment): Promise<void> {
 
   const withClient = async (work: (client: CollectorClient) => Promise<void>): Promise<void> => {
     const { collector, timeout: timeoutMs } = program.opts<{ collector: string; timeout: number }>()
+    const url = usableUrl(collector)
+    if (url === undefined) {
+      throw new PgherdError('USAGE', `$PGHERD_COLLECTOR_URL is "${collector}"; allowed: ${allowedUrl}`)
+    }
     using http = createHttpClient()
-    await work(createCollectorClient({ http, url: collectorUrl(collector), timeoutMs }))
+    await work(createCollectorClient({ http, url, timeoutMs }))
   }
   program
     .command('nodes')
@@ -101,9 +105,17 @@ export async function runCli(environment: CliEnvironment): Promise<void> {
   }
 }
 
+const allowedUrl = 'an http:// or https:// URL without ? and #'
+
+function usableUrl(given: string): string | undefined {
+  const usable = /^https?:\/\/[^?#]+$/.test(given) && URL.canParse(given)
+  return usable ? given.replace(/\/+$/, '') : undefined
+}
+
 function collectorUrl(given: string): string {
-  if (/^https?:\/\//.test(given) && URL.canParse(given)) return given.replace(/\/+$/, '')
-  throw new InvalidArgumentError('allowed: an http:// or https:// URL')
+  const url = usableUrl(given)
+  if (url === undefined) throw new InvalidArgumentError(`allowed: ${allowedUrl}`)
+  return url
 }
 
 function timeout(given: string): number {

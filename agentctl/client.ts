@@ -35,6 +35,7 @@ export function createCollectorClient(options: {
   url: string
   timeoutMs: number
 }): CollectorClient {
+  const shownUrl = withoutCredentials(options.url)
   return {
     async call(method, path, schema, form) {
       const request = {
@@ -53,18 +54,25 @@ export function createCollectorClient(options: {
         const hint = 'is the collector running there? (--collector or $PGHERD_COLLECTOR_URL)'
         throw new PgherdError('UNREACHABLE', `${error.message}; ${hint}`, { cause: error })
       })
-      const body = parseJson(new TextDecoder().decode(answer.body), options.url)
+      const body = parseJson(new TextDecoder().decode(answer.body), shownUrl)
       const failure = errorAnswer.safeParse(body)
       if (failure.success) {
         throw new PgherdError(codes[failure.data.errorType] ?? 'INTERNAL', failure.data.error)
       }
       const data = schema.safeParse(body)
       if (data.success) return data.data
-      throw new PgherdError('BAD_DATA', `${options.url} does not answer like a pgherd collector (${path})`, {
+      throw new PgherdError('BAD_DATA', `${shownUrl} does not answer like a pgherd collector (${path})`, {
         details: { status: answer.status, issues: data.error.issues.slice(0, 3) },
       })
     },
   }
+}
+
+/** Errors end up in terminals that are recorded and in logs. */
+function withoutCredentials(text: string): string {
+  const url = new URL(text)
+  url.username = url.password = ''
+  return url.href.replace(/\/+$/, '')
 }
 
 function parseJson(text: string, url: string): unknown {

@@ -1,8 +1,19 @@
 #!/usr/bin/env node
-import { toPgherdError } from '../common/errors.ts'
+import { messageOf, systemCodeOf, toPgherdError } from '../common/errors.ts'
 import { runCli } from './cli.ts'
+import { printable } from './terminal.ts'
 
-const warn = (line: string): void => void process.stderr.write(`${line}\n`)
+/** Messages may quote names and values that others chose; only their line breaks are kept. */
+const warn = (text: string): void => {
+  for (const line of text.split('\n')) process.stderr.write(`${printable(line)}\n`)
+}
+
+process.stdout.on('error', (error) => {
+  // Whoever read the output has seen enough, as in `agentctl query ... | head`.
+  if (systemCodeOf(error) === 'EPIPE') process.exit()
+  warn(`agentctl: the output could not be written: ${messageOf(error)}`)
+  process.exit(1)
+})
 
 try {
   await runCli({

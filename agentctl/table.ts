@@ -1,3 +1,5 @@
+import { printable } from './terminal.ts'
+
 export interface Column {
   readonly title: string
   /** Numbers read better flush right. */
@@ -6,15 +8,18 @@ export interface Column {
 
 /**
  * Lines of a table without borders, made to fit `width` characters: the widest left-aligned columns are
- * cut first, with an ellipsis. Infinite width (a pipe) cuts nothing.
+ * cut first, with an ellipsis. Infinite width (a pipe) cuts nothing. Titles and cells may be any text: each is shown
+ * as printable() has it.
  */
 export function renderTable(
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
+  givenColumns: readonly Column[],
+  givenRows: readonly (readonly string[])[],
   width: number,
 ): readonly string[] {
+  const columns = givenColumns.map((column) => ({ ...column, title: printable(column.title) }))
+  const rows = givenRows.map((row) => row.map(printable))
   const widths = columns.map((column, index) =>
-    Math.max(column.title.length, ...rows.map((row) => (row[index] ?? '').length)),
+    rows.reduce((widest, row) => Math.max(widest, (row[index] ?? '').length), column.title.length),
   )
   shrink(columns, widths, width)
   const line = (cells: readonly string[]): string =>
@@ -45,5 +50,7 @@ function shrink(columns: readonly Column[], widths: number[], width: number): vo
 }
 
 function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`
+  if (text.length <= width) return text
+  // Half of a character outside the basic plane would be shown as garbage.
+  return `${text.slice(0, Math.max(0, width - 1)).replace(/[\ud800-\udbff]$/, '')}…`
 }

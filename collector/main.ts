@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { systemClock } from '../common/clock.ts'
-import { PgherdError, messageOf } from '../common/errors.ts'
+import { PgherdError, messageOf, systemCodeOf } from '../common/errors.ts'
 import { createHttpClient } from '../common/http-client.ts'
 import { aborted, shutdownSignal } from '../common/lifecycle.ts'
 import { createLog } from '../common/log.ts'
@@ -151,10 +151,14 @@ async function run(config: CollectorConfig): Promise<void> {
   log.info({ reason: String(stop.reason) }, 'stopping')
 }
 
+/** Step by step: mkdir's `recursive` never returns where a parent exists and takes no directory, as /proc or an automount. */
 function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return
+  makeDirectory(dirname(directory))
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    mkdirSync(directory, { mode: 0o700 })
   } catch (error) {
+    if (systemCodeOf(error) === 'EEXIST') return
     throw new PgherdError('DIRECTORY_UNUSABLE', `cannot create ${directory}: ${messageOf(error)}`, {
       cause: error,
     })

@@ -6,11 +6,18 @@ export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'> & { child(bi
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
+/** Lines that wait for a full disk under the log; what comes after them is dropped. */
+const maxWaitingBytes = 1 << 20
+
 /**
  * One JSON line per event on standard error, which journald and every log shipper read as they are.
- * Synchronous, so that the last line before a crash is there.
+ * Synchronous, so that the last line before a crash is there. A log that cannot be written (its file is on a disk
+ * that is full, its reader is gone) never disturbs whoever logs.
  */
 export function createLog(options: { level: LogLevel; program: string }): Log {
+  const destination = pino.destination({ fd: 2, sync: true, maxLength: maxWaitingBytes })
+  // Without a listener the error is thrown where the line was logged.
+  destination.on('error', () => undefined)
   return pino(
     {
       level: options.level,
@@ -18,7 +25,7 @@ export function createLog(options: { level: LogLevel; program: string }): Log {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    pino.destination({ fd: 2, sync: true }),
+    destination,
   )
 }
 

@@ -3,7 +3,7 @@ import type { NodeView } from '../../common/wire/nodes.ts'
 import type { CollectorClient } from '../client.ts'
 import { renderTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
-import { printAge } from '../terminal.ts'
+import { printAge, printableJson } from '../terminal.ts'
 
 /** `agentctl nodes`: every node the collector knows, whether its server is up and its agent connected. */
 export async function nodes(
@@ -13,7 +13,7 @@ export async function nodes(
 ): Promise<void> {
   const { data } = await client.call('GET', '/api/v1/nodes', nodesAnswer)
   if (options.json) {
-    terminal.print(JSON.stringify(data, null, 2))
+    terminal.print(printableJson(data))
     return
   }
   if (data.length === 0) {

@@ -1,5 +1,6 @@
 import { pingAnswer } from '../../common/wire/nodes.ts'
 import type { CollectorClient } from '../client.ts'
+import { printable, printableJson } from '../terminal.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** `agentctl ping NODE`: asks the agent itself, over the channel that it keeps open to the collector. */
@@ -14,7 +15,7 @@ export async function ping(
     pingAnswer,
   )
   if (options.json) {
-    terminal.print(JSON.stringify(data, null, 2))
+    terminal.print(printableJson(data))
     return
   }
   const skew = Math.round(data.clockSkewMs)
@@ -23,6 +24,8 @@ export async function ping(
       ? 'clocks agree'
       : `its clock is ${Math.abs(skew)} ms ${skew > 0 ? 'ahead' : 'behind'}`
   terminal.print(
-    `${data.node} answered in ${data.roundTripMs.toFixed(1)} ms (pgherd-agent ${data.version}, ${clock})`,
+    printable(
+      `${data.node} answered in ${data.roundTripMs.toFixed(1)} ms (pgherd-agent ${data.version}, ${clock})`,
+    ),
   )
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { CollectorClient } from '../client.ts'
 import { renderTable } from '../table.ts'
+import { printable, printableJson } from '../terminal.ts'
 import type { Terminal } from '../terminal.ts'
 
 const point = z.tuple([z.number(), z.string()])
@@ -35,7 +36,7 @@ export async function query(
   })
   // Not the infos: pg_exporter's counters do not end in _total, and every rate() over them would remark it.
   for (const warning of result.warnings ?? []) options.warn(warning)
-  if (options.json) terminal.print(JSON.stringify(result.data, null, 2))
+  if (options.json) terminal.print(printableJson(result.data))
   else for (const line of table(result.data, terminal.width)) terminal.print(line)
 }
 
@@ -43,7 +44,7 @@ function table(data: Answer['data'], width: number): readonly string[] {
   switch (data.resultType) {
     case 'scalar':
     case 'string':
-      return [data.result[1]]
+      return [printable(data.result[1])]
     case 'vector':
       return labelTable(
         data.result.map(({ metric, value }) => ({ metric, cells: [printNumber(value[1])] })),

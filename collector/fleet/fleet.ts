@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { ZodError } from 'zod'
 import type { Clock } from '../../common/clock.ts'
 import { PgherdError, messageOf } from '../../common/errors.ts'
 import { migrate } from './migrations.ts'
@@ -32,6 +33,8 @@ export function openFleet(options: { readonly path: string; readonly clock: Cloc
       [Symbol.dispose]() {
         try {
           nodes.flush()
+        } catch {
+          // Only when a node was last heard of gets older by this; a full disk must not make a stop a failure.
         } finally {
           opened.close()
         }
@@ -49,10 +52,11 @@ const sqliteNotADatabase = 26
 function openError(path: string, error: unknown): PgherdError {
   if (error instanceof PgherdError) return error
   const result: unknown = error instanceof Error && 'errcode' in error ? error.errcode : undefined
-  const corrupt = result === sqliteCorrupt || result === sqliteNotADatabase
+  const badRow = error instanceof ZodError
+  const corrupt = badRow || result === sqliteCorrupt || result === sqliteNotADatabase
   return new PgherdError(
     corrupt ? 'STORE_CORRUPT' : 'DIRECTORY_UNUSABLE',
-    `the fleet's state ${path} cannot be opened: ${messageOf(error)}`,
+    `the fleet's state ${path} cannot be opened: ${badRow ? 'a stored node is damaged' : messageOf(error)}`,
     { cause: error },
   )
 }

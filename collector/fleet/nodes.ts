@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import type { Clock } from '../../common/clock.ts'
-import { PgherdError } from '../../common/errors.ts'
+import { PgherdError, messageOf } from '../../common/errors.ts'
 import type { NodeView } from '../../common/wire/nodes.ts'
 
 /** A node as the fleet knows it; role, up and last sample come from the metrics. */
@@ -19,8 +19,9 @@ export interface NodeHello {
 
 export interface Nodes {
   /**
-   * Stores what an agent says about itself; it is connected from now on.
-   * @throws PgherdError REFUSED when the fleet has no room for one more
+   * Stores what an agent says about itself; it is connected from now on. A node that is known already connects
+   * also when nothing can be stored, as on a full disk: what was known about it stays.
+   * @throws PgherdError REFUSED when the fleet has no room for one more, DISK_FULL when a new node cannot be stored
    */
   hello(hello: NodeHello): void
   /** A sign of life. Kept in memory and written every half a minute, because every agent gives one every few seconds. */
@@ -75,7 +76,8 @@ export function openNodes(database: DatabaseSync, clock: Clock): Nodes {
       for (const [node, nowMs] of lastSeen) touch.run({ node, nowMs })
       database.exec('COMMIT')
     } catch (error) {
-      database.exec('ROLLBACK')
+      // A full disk may have ended the transaction already.
+      if (database.isTransaction) database.exec('ROLLBACK')
       throw error
     }
     lastSeen.clear()
@@ -87,10 +89,19 @@ export function openNodes(database: DatabaseSync, clock: Clock): Nodes {
         throw new PgherdError('REFUSED', `the fleet has ${maxNodes} nodes, no more are taken`)
       }
       const nowMs = clock.now()
-      upsert.run({ node, cluster, ip, version, nowMs, skewMs: Math.round(agentNowMs - nowMs) })
+      try {
+        upsert.run({ node, cluster, ip, version, nowMs, skewMs: Math.round(agentNowMs - nowMs) })
+        lastSeen.delete(node)
+      } catch (error) {
+        if (!names.has(node)) {
+          throw new PgherdError('DISK_FULL', `the fleet's state cannot be written: ${messageOf(error)}`, {
+            cause: error,
+          })
+        }
+        lastSeen.set(node, nowMs)
+      }
       names.add(node)
       connected.add(node)
-      lastSeen.delete(node)
     },
     seen(node) {
       if (!names.has(node)) return

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../common/clock.ts'
 
@@ -21,6 +22,11 @@ export function closeGracefully(app: FastifyInstance, clock: Clock, graceMs: num
     for (const socket of channels()) socket.close(goingAway, 'the collector is stopping')
     done()
   })
+  const connections = new Set<Socket>()
+  app.server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
   app.addHook('onResponse', (_request, _reply, done) => {
     // A connection that was busy when the server began to close becomes idle only now.
     if (closing) setImmediate(() => app.server.closeIdleConnections())
@@ -28,6 +34,8 @@ export function closeGracefully(app: FastifyInstance, clock: Clock, graceMs: num
   })
   return async () => {
     closing = true
+    // Node does not count a connection as idle before its first request: a browser's spare one would be waited for.
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
     const ended = new AbortController()
     const cut = clock.sleep(graceMs, ended.signal).then(() => {
       if (ended.signal.aborted) return

@@ -28,7 +28,7 @@ import { addRules } from './routes/rules.ts'
 import { addSeries } from './routes/series.ts'
 import { addWebPage } from './routes/web-page.ts'
 import { addWrite } from './routes/write.ts'
-import { addSecurityHeaders } from './security-headers.ts'
+import { addSecurityHeaders, securityHeaders } from './security-headers.ts'
 
 export interface HttpServer extends AsyncDisposable {
   /**
@@ -58,6 +58,13 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
     requestTimeout: limits.requestTimeoutMs,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerClientError,
+    // Names of nodes and labels stand in paths; the head of a request is bounded as a whole.
+    routerOptions: { maxParamLength: limits.headerBytes },
+    frameworkErrors: (error, request, reply) => {
+      // A path that cannot be decoded: no hook has run for it.
+      void reply.headers(securityHeaders)
+      answerError(deps.log, error, request, reply)
+    },
     http: { maxHeaderSize: limits.headerBytes, headersTimeout: Math.min(15_000, limits.requestTimeoutMs) },
   })
   addSecurityHeaders(app)

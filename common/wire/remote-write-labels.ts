@@ -16,6 +16,8 @@ export type SeriesRejection = (typeof seriesRejections)[number]
 
 const maxLabels = 64
 const maxLabelBytes = 64 * 1024
+/** Of all labels of a series together; the store keeps a series in one record. */
+const maxSeriesBytes = 512 * 1024
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -27,7 +29,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 export function parseLabels(bytes: Uint8Array): LabelSet | SeriesRejection {
   const cursor: Cursor = { bytes, at: 0, end: bytes.length }
   const pairs: [string, string][] = []
-  let rejection: SeriesRejection | undefined
+  let rejection: SeriesRejection | undefined = bytes.length > maxSeriesBytes ? 'label_too_long' : undefined
   let count = 0
   while (cursor.at < bytes.length) {
     readUint(cursor)

@@ -177,6 +177,39 @@ test.each([
   expect((await agentctl(argv, 'http://127.0.0.1:1')).error?.exit).toBe(2)
 })
 
+test.each(['ftp://127.0.0.1', 'http://', 'http://127.0.0.1:1?x=1', 'http://127.0.0.1:1#x'])(
+  'an unusable collector address %s is named with where it came from',
+  async (url) => {
+    const { error } = await agentctl(['nodes'], url)
+    expect(error).toMatchObject({ exit: 2 })
+    expect(error?.message).toContain(`$PGHERD_COLLECTOR_URL is "${url}"; allowed: `)
+  },
+)
+
+test('a password in the collector address is not repeated in an error', async () => {
+  const { url } = await answering(200, '<html>hello</html>')
+  const { error } = await agentctl(['nodes'], url.replace('//', '//user:secret@'))
+  expect(error?.message).toContain(url)
+  expect(error?.message).not.toContain('secret')
+})
+
+test('names and values that others chose cannot speak to the terminal', async () => {
+  const hostile = 'pg-1\u001b[2J\n\u009b31m'
+  const nodes = await answering(200, { status: 'success', data: [{ ...node, node: hostile }] })
+  const ping = await answering(200, {
+    status: 'success',
+    data: { node: hostile, roundTripMs: 1.23, version: '\u001b[1m', clockSkewMs: 0 },
+  })
+  const texts = [
+    await agentctl(['nodes'], nodes.url),
+    await agentctl(['nodes', '--json'], nodes.url),
+    await agentctl(['ping', 'x'], ping.url),
+    await agentctl(['ping', '--json', 'x'], ping.url),
+  ]
+  for (const { out } of texts) expect(out).not.toMatch(/[\u001b\u009b]/)
+  expect(texts[0]?.out.split('\n')).toHaveLength(2)
+})
+
 test('--help shows examples and exit statuses', async () => {
   const { out, error } = await agentctl(['--help'])
   expect(error).toBeUndefined()

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { renderTable } from '../../agentctl/table.ts'
-import { printAge } from '../../agentctl/terminal.ts'
 
 const columns = [{ title: 'NAME' }, { title: 'QUERY' }, { title: 'N', align: 'right' as const }]
 const rows = [['pg-main-1', 'select something rather long from a table', '12']]
@@ -21,13 +20,17 @@ test('a terminal too narrow for the columns keeps them readable instead of vanis
   expect(renderTable(columns, rows, 5)[1]).toBe('pg-main…  select …  12')
 })
 
-test.each([
-  [400, '0s'],
-  [59_000, '59s'],
-  [125_000, '2m05s'],
-  [15_120_000, '4h12m'],
-  [788_400_000, '9d3h'],
-  [-5000, '0s'],
-])('%d ms are printed as %s', (ms, text) => {
-  expect(printAge(ms)).toBe(text)
+test('a table may have more rows than a call has arguments', () => {
+  const many = Array.from({ length: 300_000 }, () => ['pg-main-1', 'up', '12'])
+  expect(renderTable(columns, many, Infinity)).toHaveLength(300_001)
+})
+
+test('cells and titles cannot break the table or speak to the terminal', () => {
+  const lines = renderTable([{ title: 'A\u001b[2J' }], [['x\nNODE  up'], ['y\u009b31m']], Infinity)
+  expect(lines).toEqual(['A\\u001b[2J', 'x\\nNODE  up', 'y\\u009b31m'])
+})
+
+test('a cut does not leave half of a character', () => {
+  const lines = renderTable([{ title: 'NAME' }], [['1234567😀😀']], 9)
+  expect(lines[1]).toBe('1234567…')
 })

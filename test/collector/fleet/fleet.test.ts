@@ -160,3 +160,49 @@ test('a path that cannot be opened is named in the error', () => {
     }) as Error,
   )
 })
+
+/** Refuses every change, as a full disk does; SQLite cannot be given a disk of its own here. */
+function refuseWrites(path: string): void {
+  const database = new DatabaseSync(path)
+  for (const change of ['INSERT', 'UPDATE']) {
+    database.exec(
+      `CREATE TRIGGER refuse_${change} BEFORE ${change} ON nodes
+       BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`,
+    )
+  }
+  database.close()
+}
+
+test('on a full disk a known node still connects, and a new one is turned away', () => {
+  const path = temporaryPath()
+  const clock = handClock()
+  using fleet = openFleet({ path, clock })
+  fleet.nodes.hello({ ...first, nowMs: clock.now() })
+  fleet.nodes.gone(first.node)
+  refuseWrites(path)
+  clock.advance(1_000)
+  fleet.nodes.hello({ ...first, nowMs: clock.now() })
+  expect(fleet.nodes.list()).toMatchObject([{ ...first, connected: true, lastSeenMs: clock.now() }])
+  expect(() => fleet.nodes.hello({ ...first, node: 'pg-main-2', nowMs: clock.now() })).toThrow(
+    expect.objectContaining({ code: 'DISK_FULL' }),
+  )
+  expect(fleet.nodes.has('pg-main-2')).toBe(false)
+})
+
+test('a damaged row is one clear sentence', () => {
+  const path = temporaryPath()
+  const database = new DatabaseSync(path)
+  // Without STRICT: what damage makes of a row, SQLite itself would refuse to write.
+  database.exec(
+    `CREATE TABLE nodes (node PRIMARY KEY, cluster, ip, version, first_seen_ms, last_seen_ms, clock_skew_ms);
+     INSERT INTO nodes VALUES ('pg-main-1', 'pg-main', NULL, '0.1.0', 'x', 1, 1);
+     PRAGMA user_version = 1`,
+  )
+  database.close()
+  expect(() => openFleet({ path, clock: systemClock })).toThrow(
+    expect.objectContaining({
+      code: 'STORE_CORRUPT',
+      message: `the fleet's state ${path} cannot be opened: a stored node is damaged`,
+    }),
+  )
+})

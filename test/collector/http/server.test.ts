@@ -186,3 +186,25 @@ test('a web page of another site cannot open a channel', async () => {
   await vi.waitFor(() => expect(text).toMatch(/^HTTP\/1.1 403 /))
   socket.destroy()
 })
+
+test.each(['/%', '/api/v1/label/%ff/values'])(
+  'a path that cannot be decoded, %s, is refused like any bad request',
+  async (path) => {
+    const { url } = await (await startServer()).listen(loopback)
+    const answer = await fetch(`${url}${path}`)
+    expect(answer.status).toBe(400)
+    expect(answer.headers.get('content-security-policy')).toContain("default-src 'self'")
+    expect(await answer.json()).toMatchObject({ status: 'error', errorType: 'bad_data' })
+  },
+)
+
+test('a connection that has never sent anything does not delay the end', async () => {
+  const server = await startServer({ limits: { closeGraceMs: 3_600_000 } })
+  const { url } = await server.listen(loopback)
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  const closed = once(socket, 'close')
+  await once(socket, 'connect')
+  await (await fetch(`${url}/health`)).text()
+  await server[Symbol.asyncDispose]()
+  await closed
+})

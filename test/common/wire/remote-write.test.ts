@@ -157,6 +157,10 @@ test.each([
       ['a', 'x'.repeat(64 * 1024 + 1)],
     ],
   ],
+  [
+    'label_too_long',
+    [['__name__', 'm'], ...Array.from({ length: 9 }, (_, i) => [`l${i}`, 'x'.repeat(60 * 1024)])],
+  ],
   ['too_many_labels', [['__name__', 'm'], ...Array.from({ length: 64 }, (_, i) => [`l${i}`, 'x'])]],
 ] as [string, [string, string | Buffer][]][])(
   '%s refuses one series and keeps its neighbours',

@@ -58,3 +58,12 @@ test('a page of another site cannot ping through a browser', async () => {
   expect(own.statusCode).toBe(200)
   expect(pings).toBe(1)
 })
+
+test('a node may have the longest name that an agent may have', async () => {
+  const node = 'n'.repeat(128)
+  const server = await startServer({
+    ping: (asked) => Promise.resolve({ node: asked, roundTripMs: 1, version: '0.1.0', clockSkewMs: 0 }),
+  })
+  const answer = await server.inject({ method: 'POST', url: `/api/v1/nodes/${node}/ping` })
+  expect(answer.json()).toMatchObject({ status: 'success', data: { node } })
+})

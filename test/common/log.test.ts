@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
+import { expect, onTestFinished, test } from 'vitest'
+
+const logModule = new URL('../../common/log.ts', import.meta.url).href
+const program = `
+  const { createLog } = await import(${JSON.stringify(logModule)})
+  const log = createLog({ level: 'info', program: 'test' })
+  for (let i = 0; i < 10_000; i++) log.info({ i, filling: 'x'.repeat(1000) }, 'a line')
+  log.child({ part: 'a' }).error({ err: new Error('x') }, 'another line')
+  console.log('goes on, with ' + (process.memoryUsage().rss >> 20) + ' MB')
+`
+
+test('a log file on a full disk does not disturb whoever logs, nor does it pile up in memory', async () => {
+  const full = openSync('/dev/full', 'w')
+  onTestFinished(() => closeSync(full))
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', full],
+  })
+  const output = text(child.stdout!)
+  expect(await once(child, 'exit')).toEqual([0, null])
+  expect(Number(/goes on, with (\d+) MB/.exec(await output)?.[1])).toBeLessThan(150)
+})
+
+test('a log whose reader has gone does not disturb whoever logs', async () => {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program])
+  child.stderr.destroy()
+  const output = text(child.stdout)
+  expect(await once(child, 'exit')).toEqual([0, null])
+  expect(await output).toContain('goes on')
+})
