@@ -1,11 +1,10 @@
 #!/usr/bin/env node
-import { existsSync, mkdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { systemClock } from '../common/clock.ts'
-import { PgherdError, messageOf, systemCodeOf } from '../common/errors.ts'
 import { createHttpClient } from '../common/http-client.ts'
 import { aborted, shutdownSignal } from '../common/lifecycle.ts'
 import { createLog } from '../common/log.ts'
+import { makeDirectory } from '../common/make-directory.ts'
 import { runProgram } from '../common/run-program.ts'
 import { createSelfMetrics } from '../common/self-metrics.ts'
 import { version } from '../common/version.ts'
@@ -149,20 +148,6 @@ async function run(config: CollectorConfig): Promise<void> {
   await aborted(stop)
   isReady = false
   log.info({ reason: String(stop.reason) }, 'stopping')
-}
-
-/** Step by step: mkdir's `recursive` never returns where a parent exists and takes no directory, as /proc or an automount. */
-function makeDirectory(directory: string): void {
-  if (existsSync(directory)) return
-  makeDirectory(dirname(directory))
-  try {
-    mkdirSync(directory, { mode: 0o700 })
-  } catch (error) {
-    if (systemCodeOf(error) === 'EEXIST') return
-    throw new PgherdError('DIRECTORY_UNUSABLE', `cannot create ${directory}: ${messageOf(error)}`, {
-      cause: error,
-    })
-  }
 }
 
 process.exitCode = await runProgram(

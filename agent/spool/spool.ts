@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises'
 import type { Clock } from '../../common/clock.ts'
 import { PgherdError, messageOf } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
+import { makeDirectory } from '../../common/make-directory.ts'
 import { createAppender } from './append.ts'
 import { systemFiles } from './file-operations.ts'
 import type { FileOperations } from './file-operations.ts'
@@ -84,7 +84,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const { directory, clock, log } = options
   await using opened = new AsyncDisposableStack()
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    makeDirectory(directory)
     opened.use(lockDirectory(directory))
     await removeOldPositions(directory, options.readers)
     const recovered = await recoverSegments(directory, log)

@@ -110,11 +110,13 @@ test('a configuration file that is not there is one clear line', () => {
   expect(stderr[0]).toContain('/nowhere/agent.yaml: cannot be read')
 })
 
-test.skipIf(process.platform !== 'linux')(
-  'the collector names a directory that cannot be created, also where the system takes none',
-  () => {
-    const { status, stderr } = run('collector', ['--store-directory', '/proc/pgherd/store'])
-    expect(status).toBe(1)
-    expect(stderr).toEqual([expect.stringMatching(/^pgherd-collector: cannot create \/proc\/pgherd: ENOENT/)])
-  },
-)
+test.each([
+  ['collector', ['--store-directory', '/proc/pgherd/data']],
+  ['agent', ['--identity-cluster', 'pg', '--identity-seq', '1', '--spool-directory', '/proc/pgherd/data']],
+])('the %s names a directory that cannot be created, also where the system takes none', (program, argv) => {
+  const { status, stderr } = run(program, argv)
+  expect(status).toBe(1)
+  expect(stderr).toEqual([
+    expect.stringMatching(new RegExp(`^pgherd-${program}: cannot create /proc/pgherd: ENOENT`)),
+  ])
+})
