@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { bytes, duration, integer, list, loopbackListen, oneOf, path, url } from '../common/config/kinds.ts'
 import { option, optional } from '../common/config/option-table.ts'
 import type { Config } from '../common/config/option-table.ts'
@@ -38,7 +39,7 @@ export const collectorOptions = {
   'rules.files': option(
     list(path),
     'rule files in Prometheus format, by default those that come with pgherd; * stands for any file name',
-    [new URL('../rules/*.yaml', import.meta.url).pathname],
+    [fileURLToPath(new URL('../rules/*.yaml', import.meta.url))],
   ),
   'rules.interval': option(
     duration({ min: '1s', max: '1h' }),

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { systemClock } from '../common/clock.ts'
 import { createHttpClient } from '../common/http-client.ts'
 import { aborted, shutdownSignal } from '../common/lifecycle.ts'
@@ -137,7 +138,7 @@ async function run(config: CollectorConfig): Promise<void> {
       ping: (node, signal) => hub.ping(node, internalTimeoutMs, signal),
       acceptChannel: (socket) => hub.accept(socket),
       isReady: () => isReady,
-      webDirectory: new URL('web/dist', import.meta.url).pathname,
+      webDirectory: fileURLToPath(new URL('web/dist', import.meta.url)),
       limits: { queryTimeoutMs: config['query.timeout'] },
     }),
   )

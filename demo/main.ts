@@ -85,6 +85,16 @@ ${given.forMs === undefined ? 'Ctrl-C stops everything.' : `It ends by itself af
 
 /** The check and the table at the end of a timed demo. */
 async function conclude(world: World, given: DemoArguments, start: number): Promise<number> {
+  const problems = world.watched.filter((one) => !one.isRunning()).map((one) => `${one.name} has ended`)
+  // Nobody else knows what was measured.
+  if (world.collector.isRunning()) problems.push(...(await summarize(world, given, start)))
+  for (const problem of problems) print(`  problem: ${problem}`)
+  print(problems.length === 0 ? '\nBoth servers were measured without a gap.' : '\nThe demo failed.')
+  return problems.length === 0 ? 0 : 1
+}
+
+/** Prints the table. @returns what is wrong with the measurements */
+async function summarize(world: World, given: DemoArguments, start: number): Promise<readonly string[]> {
   // A measurement that was planned less than this ago may still be on its way.
   const onItsWayMs = Math.min(given.intervalMs, 3_000)
   const verdict = await askForVerdict(world.collector.url, {
@@ -104,7 +114,5 @@ async function conclude(world: World, given: DemoArguments, start: number): Prom
       workloadErrors: world.workload.errors(),
     }),
   )
-  for (const problem of verdict.problems) print(`  problem: ${problem}`)
-  print(verdict.problems.length === 0 ? '\nBoth servers were measured without a gap.' : '\nThe demo failed.')
-  return verdict.problems.length === 0 ? 0 : 1
+  return verdict.problems
 }

@@ -14,6 +14,7 @@ export interface Figures {
   readonly upMs: number
   readonly store: StoreFigures
   readonly verdict: Verdict
+  /** 0 for one that does not run. */
   readonly agentBytes: readonly number[]
   readonly collectorBytes: number
   readonly transactions: number
@@ -48,7 +49,10 @@ export function renderSummary(figures: Figures): string {
     ['bytes per sample', `${perSample} (${onDisk})`],
     ['measurements', count(verdict.measurements)],
     ['gaps', verdict.missing === 0 ? 'none' : `${verdict.missing} measurements missing`],
-    ['memory of the agents', figures.agentBytes.map(megabytes).join(', ')],
+    [
+      'memory of the agents',
+      figures.agentBytes.map((bytes) => (bytes === 0 ? '-' : megabytes(bytes))).join(', '),
+    ],
     ['memory of the collector', megabytes(figures.collectorBytes)],
     ['transactions', `${count(figures.transactions)} (${figures.workloadErrors} failed)`],
   ]

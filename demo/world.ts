@@ -92,13 +92,14 @@ export async function startWorld(options: {
     agents,
     watched: [
       ...servers.map((server) => named(`PostgreSQL ${server.name}`, server)),
+      ...(pooler === undefined ? [] : [named('pgBouncer', pooler)]),
       named('the collector', collector),
       ...agents.map((agent, index) => named(`the agent of ${servers[index]!.name}`, agent)),
     ],
   }
 }
 
-function named(name: string, one: PostgresServer | PgherdProcess): Watched {
+function named(name: string, one: Omit<Watched, 'name'>): Watched {
   return { name, logFile: one.logFile, isRunning: () => one.isRunning() }
 }
 

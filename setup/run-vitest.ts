@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { outcome, outcomeVariable } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 
-const vitest = new URL('../node_modules/vitest/vitest.mjs', import.meta.url).pathname
-const reporter = new URL('outcome-reporter.ts', import.meta.url).pathname
+const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url))
+const reporter = fileURLToPath(new URL('outcome-reporter.ts', import.meta.url))
 
 /** Runs one Vitest project with its own output on the terminal; a run without a result is one failure. */
 export async function runVitest(project: string, args: readonly string[]): Promise<Outcome> {

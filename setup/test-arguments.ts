@@ -1,6 +1,14 @@
 export const projects = ['unit', 'pg', 'system'] as const
 export type Project = (typeof projects)[number]
 
+export const help = `Usage: npm test -- [options] [file filters]
+
+Installs what the suites need, runs them, and says what could not run.
+
+  --project NAME  only this one; repeatable: ${projects.join(', ')}
+  -t PATTERN      only tests whose name matches; this and all other arguments go to Vitest
+  --help          print this help and exit`
+
 export interface TestArguments {
   /** In the order in which they run. */
   readonly projects: readonly Project[]

@@ -3,10 +3,15 @@ import { summary, total } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import { installPostgresMajors } from './postgres-majors.ts'
 import { runVitest } from './run-vitest.ts'
-import { parseTestArguments } from './test-arguments.ts'
+import { help, parseTestArguments } from './test-arguments.ts'
 import type { TestArguments } from './test-arguments.ts'
 
 // `npm test`: brings what the suites need, runs them one after the other, and says what could not run.
+
+if (process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h')) {
+  console.log(help)
+  process.exit(0)
+}
 
 let given: TestArguments
 try {

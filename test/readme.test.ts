@@ -40,7 +40,9 @@ test("the README's configurations are valid", () => {
 })
 
 test("the README's npm commands exist", () => {
-  const commands = [...readme.matchAll(/npm (?:run (?:-s )?)?([a-z:]+)/g)].map(([, name]) => name ?? '')
+  const commands = [...readme.matchAll(/npm (?:run (?:-s )?([a-z:]+)|(test))/g)].map(
+    ([, run, test]) => run ?? test ?? '',
+  )
   expect(commands).toContain('demo')
   expect(commands.filter((name) => !Object.hasOwn(scripts, name))).toEqual([])
 })

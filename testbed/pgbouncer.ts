@@ -25,6 +25,7 @@ export interface Pgbouncer extends AsyncDisposable {
   readonly port: number
   readonly pid: number
   readonly logFile: string
+  isRunning(): boolean
   url(database: string, user: string, password: string): string
   /** The admin console, database `pgbouncer`, as the user who may also read statistics. */
   readonly adminUrl: string
@@ -79,6 +80,7 @@ export async function startPgbouncer(options: PgbouncerOptions): Promise<Pgbounc
       port,
       pid: child.pid,
       logFile,
+      isRunning: () => child.isAlive(),
       url: (database, user, password) =>
         `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`,
       adminUrl: `postgres://${admin.user}:${admin.password}@127.0.0.1:${port}/pgbouncer`,

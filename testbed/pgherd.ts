@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import { freePort } from './ports.ts'
@@ -159,7 +160,7 @@ async function startProgram(options: {
   return started
 }
 
-const repository = new URL('../', import.meta.url).pathname
+const repository = fileURLToPath(new URL('../', import.meta.url))
 const compiled = new Map<string, Promise<unknown>>()
 
 /**

@@ -32,14 +32,17 @@ export async function freePort(): Promise<number> {
   return port!
 }
 
-/** Whether `port` can be listened on at the loopback address now. */
-export async function isPortFree(port: number): Promise<boolean> {
+/**
+ * What keeps us from listening on `port` at the loopback address now: EADDRINUSE, EACCES, ...
+ * @returns undefined when nothing does
+ */
+export async function obstacleAtPort(port: number): Promise<string | undefined> {
   const server = createServer()
   try {
     await listen(server, port)
-    return true
-  } catch {
-    return false
+    return undefined
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error)
   } finally {
     server.close()
   }

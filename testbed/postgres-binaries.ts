@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { copyTree } from './copy-tree.ts'
 import { createOwnDirectory } from './own-directory.ts'
 import { runCommand } from './run-command.ts'
@@ -16,7 +17,7 @@ export interface PostgresBinaries {
   readonly initdb: string
 }
 
-const repository = new URL('..', import.meta.url).pathname
+const repository = fileURLToPath(new URL('..', import.meta.url))
 const found = new Map<PostgresMajor, Promise<PostgresBinaries | undefined>>()
 
 /**
@@ -55,13 +56,17 @@ async function locate(major: PostgresMajor): Promise<PostgresBinaries | undefine
 }
 
 /** Runs `postgres --version` as the user who will run the server, which is the cheapest complete check. */
-async function askVersion(major: PostgresMajor, prefix: string): Promise<PostgresBinaries | undefined> {
+async function askVersion(
+  major: PostgresMajor,
+  prefix: string,
+  isCopy = false,
+): Promise<PostgresBinaries | undefined> {
   const owner = unprivilegedOwner()
   const postgres = join(prefix, 'bin/postgres')
   const answer = await runCommand(postgres, ['--version'], { owner })
   // A checkout below /root is closed to the unprivileged user, so that user gets a copy.
-  if (answer.startError === 'EACCES' && owner !== undefined) {
-    return askVersion(major, await copyForOthers(prefix))
+  if (answer.startError === 'EACCES' && owner !== undefined && !isCopy) {
+    return askVersion(major, await copyForOthers(prefix), true)
   }
   const missing = /error while loading shared libraries: (\S+):/.exec(answer.stderr)?.[1]
   if (missing !== undefined) {

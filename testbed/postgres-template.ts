@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import { accessSync, appendFileSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { copyTree } from './copy-tree.ts'
 import { createOwnDirectory } from './own-directory.ts'
 import type { PostgresBinaries } from './postgres-binaries.ts'
 import { runCommand } from './run-command.ts'
 import { unprivilegedOwner } from './unprivileged.ts'
 
-const cache = new URL('../.cache/postgres/templates', import.meta.url).pathname
+const cache = fileURLToPath(new URL('../.cache/postgres/templates', import.meta.url))
 
 /** initdb runs without flushing: a template that a power cut ruins costs nothing. */
 const initdbOptions = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '-k', '-N'] as const

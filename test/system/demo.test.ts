@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { childrenOf, isAlive } from '../../testbed/process-table.ts'
+import { childrenOf, isAlive, signalProcess } from '../../testbed/process-table.ts'
 import { freePort } from '../../testbed/ports.ts'
 import { startChild } from '../../testbed/process.ts'
 import type { Child } from '../../testbed/process.ts'
@@ -21,7 +22,7 @@ async function startDemo(...args: readonly string[]): Promise<Child> {
     name: 'the demo',
     command: process.execPath,
     args: [
-      new URL('../../setup/run.mjs', import.meta.url).pathname,
+      fileURLToPath(new URL('../../setup/run.mjs', import.meta.url)),
       'demo/main.ts',
       '--port',
       String(await freePort()),
@@ -29,6 +30,10 @@ async function startDemo(...args: readonly string[]): Promise<Child> {
     ],
     logFile: join(directory, 'demo.log'),
   })
+}
+
+function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
 }
 
 /** Everything below a process, itself included. */
@@ -50,6 +55,21 @@ describe('the demo', () => {
     expect(family.filter(isAlive)).toEqual([])
     expect(existsSync(home)).toBe(false)
   })
+
+  test.each(['collector', 'agent'] as const)(
+    'of a given length fails and says why when its %s is killed',
+    async (program) => {
+      await using demo = await startDemo('--for', '5s', '--interval', '1s')
+      await demo.waitFor('the herd is up', () => demo.logTail(50).includes('The herd is up'), 60_000)
+      const part = familyOf(demo.pid).find((pid) => commandOf(pid).includes(`/${program}/main.ts`))!
+      signalProcess(part, 'SIGKILL')
+
+      expect(await demo.exited, demo.logTail(50)).toBe(1)
+      expect(demo.logTail(50)).toMatch(
+        new RegExp(`problem: the ${program}( of demo-[12])? has ended[\\s\\S]*The demo failed`),
+      )
+    },
+  )
 
   test.each(['SIGINT', 'SIGKILL'] as const)('leaves no process and no file after %s', async (signal) => {
     await using demo = await startDemo('--interval', '1s')

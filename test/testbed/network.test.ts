@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startBlackhole } from '../../testbed/blackhole.ts'
-import { freePorts, isPortFree } from '../../testbed/ports.ts'
+import { freePorts, obstacleAtPort } from '../../testbed/ports.ts'
 import { waitFor } from '../../testbed/wait.ts'
 import { startWebhook } from '../../testbed/webhook.ts'
 
@@ -11,14 +11,14 @@ describe('ports', () => {
   test('free ports are different and can be listened on', async () => {
     const ports = await freePorts(20)
     expect(new Set(ports).size).toBe(20)
-    for (const port of ports) expect(await isPortFree(port)).toBe(true)
+    for (const port of ports) expect(await obstacleAtPort(port)).toBeUndefined()
   })
 
   test('a port that is listened on is not free', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     onTestFinished(() => void server.close())
     await once(server, 'listening')
-    expect(await isPortFree((server.address() as AddressInfo).port)).toBe(false)
+    expect(await obstacleAtPort((server.address() as AddressInfo).port)).toBe('EADDRINUSE')
   })
 })
 
