@@ -5,7 +5,7 @@ import { makeDirectory } from '../../common/make-directory.ts'
 import { createAppender } from './append.ts'
 import { systemFiles } from './file-operations.ts'
 import type { FileOperations } from './file-operations.ts'
-import { lockDirectory } from './lock.ts'
+import { lockDirectory } from '../../common/lock-directory.ts'
 import { openPositionFile } from './position.ts'
 import { createReader } from './reader.ts'
 import type { Backlog, SpoolReader } from './reader.ts'
@@ -85,7 +85,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   await using opened = new AsyncDisposableStack()
   try {
     makeDirectory(directory)
-    opened.use(lockDirectory(directory))
+    opened.use(await lockDirectory(directory))
     await removeOldPositions(directory, options.readers)
     const recovered = await recoverSegments(directory, log)
     const readers = new Map<string, ReaderState>()
