@@ -4,7 +4,7 @@ import type { Log } from '../../common/log.ts'
 import type { LabelSet } from '../../common/series/label-set.ts'
 import type { Matcher } from '../../common/series/matcher.ts'
 import type { NodeView, PingView } from '../../common/wire/nodes.ts'
-import type { ChannelSocket } from './channel-socket.ts'
+import type { ChannelSocket } from '../../common/wire/channel-socket.ts'
 import type { QueryService } from './query-service.ts'
 import type { AlertView, RuleGroupView } from './rule-views.ts'
 

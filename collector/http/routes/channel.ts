@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { channelPath } from '../../../common/wire/channel.ts'
 import type { ApiContext } from '../api-context.ts'
-import type { ChannelSocket } from '../channel-socket.ts'
+import type { ChannelSocket } from '../../../common/wire/channel-socket.ts'
 import { requireSameOrigin } from '../same-origin.ts'
 
 /** The part of a `ws` socket that is used; the library comes without types. */
