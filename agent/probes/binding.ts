@@ -23,6 +23,8 @@ export interface Binding {
   readonly values: readonly BoundColumn[]
   readonly metrics: readonly string[]
   readonly histograms: readonly BoundColumn[]
+  /** Metrics that count rows. */
+  readonly counts: readonly string[]
 }
 
 /**
@@ -32,7 +34,7 @@ export interface Binding {
 export function bindColumns(probe: ProbeDefinition, columns: QueryResult['columns']): Binding {
   const bound: BoundColumn[] = []
   for (const definition of probe.columns) {
-    if (definition.usage === 'DISCARD') continue
+    if (definition.usage === 'DISCARD' || definition.usage === 'ROWS') continue
     const index = columns.findIndex(({ name }) => name === definition.column)
     if (index < 0) {
       throw new PgherdError('PROBE_FAILED', `the query has no column ${definition.column}`)
@@ -49,6 +51,9 @@ export function bindColumns(probe: ProbeDefinition, columns: QueryResult['column
     values,
     metrics: values.map(({ definition }) => metricName(probe, definition)),
     histograms: bound.filter(({ definition }) => definition.usage === 'HISTOGRAM'),
+    counts: probe.columns
+      .filter(({ usage }) => usage === 'ROWS')
+      .map((definition) => metricName(probe, definition)),
   }
 }
 

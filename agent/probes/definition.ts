@@ -20,6 +20,11 @@ export interface ProbeDefinition {
   readonly timeoutMs: number
   /** Lower runs earlier. */
   readonly priority: number
+  /**
+   * Milliseconds of server time it may take per minute, undefined for the agent's default: one that needs more is asked
+   * less often. An addition to pg_exporter's schema.
+   */
+  readonly budgetMs: number | undefined
   /** server_version_num from which on it fits, and below which; 0 means open. */
   readonly minVersion: number
   readonly maxVersion: number
@@ -34,9 +39,15 @@ export interface Predicate {
   readonly name: string
   readonly query: string
   readonly ttlMs: number
+  /**
+   * The statement that makes it true when it is about a privilege, with `{role}` for the role's name. An addition to
+   * pg_exporter's schema.
+   */
+  readonly grant: string | undefined
 }
 
-export const usages = ['DISCARD', 'LABEL', 'GAUGE', 'COUNTER', 'HISTOGRAM'] as const
+/** ROWS is an addition to pg_exporter's schema: the number of rows that share their labels. */
+export const usages = ['DISCARD', 'LABEL', 'GAUGE', 'COUNTER', 'HISTOGRAM', 'ROWS'] as const
 export type Usage = (typeof usages)[number]
 
 export interface ColumnDefinition {
@@ -48,6 +59,8 @@ export interface ColumnDefinition {
   readonly description: string
   /** In place of NULL, scaled like any value; without it a NULL is no sample. */
   readonly default: number | undefined
+  /** Text that is no number is no sample instead of an error. An addition to pg_exporter's schema. */
+  readonly numbersOnly: boolean
   readonly scale: number
   /** Upper bounds of a histogram without the implied +Inf. */
   readonly buckets: readonly number[]

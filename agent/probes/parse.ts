@@ -83,11 +83,13 @@ function complete(
       name: predicate.name ?? `${i + 1}`,
       query: predicate.predicate_query,
       ttlMs: (predicate.ttl ?? 0) * 1000,
+      grant: predicate.grant,
     })),
     tags: given.tags ?? [],
     ttlMs: (given.ttl ?? 0) * 1000,
     timeoutMs: timeout < 0 ? unlimitedMs : timeout === 0 ? defaultTimeoutMs : timeout * 1000,
     priority: given.priority ?? from.priority,
+    budgetMs: given.budget,
     minVersion: given.min_version ?? 0,
     maxVersion: given.max_version ?? 0,
     fatal: given.fatal ?? false,
@@ -103,6 +105,7 @@ function completeColumn([column, given]: [string, GivenColumn]): ColumnDefinitio
     name: given.rename ?? column,
     description: given.description ?? '',
     default: given.default ?? undefined,
+    numbersOnly: given.numbers_only ?? false,
     scale: given.scale ?? 1,
     buckets: given.bucket ?? [],
   }
@@ -119,7 +122,7 @@ function inconsistencies(probe: ProbeDefinition, metrics: GivenBranch['metrics']
     say('max_version', `was ${probe.maxVersion}; allowed: above min_version, which is not included`)
   }
   if (!probe.columns.some(({ usage }) => usage !== 'LABEL' && usage !== 'DISCARD')) {
-    say('metrics', 'has no value; allowed: at least one GAUGE, COUNTER or HISTOGRAM')
+    say('metrics', 'has no value; allowed: at least one GAUGE, COUNTER, HISTOGRAM or ROWS')
   }
   const columns = new Set<string>()
   const names = new Set<string>()

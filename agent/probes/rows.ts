@@ -4,7 +4,7 @@ import type { Binding, BoundColumn, QueryResult } from './binding.ts'
 import { castNumber, isScalable } from './cast.ts'
 import type { ProbeDefinition } from './definition.ts'
 import { histogramTable } from './histogram.ts'
-import type { SampleTable } from '../../common/series/sample-table.ts'
+import type { SampleRow, SampleTable } from '../../common/series/sample-table.ts'
 
 /** Turns the results of one probe into samples. */
 export type RowReader = (result: QueryResult) => readonly SampleTable[]
@@ -34,7 +34,28 @@ export function createRowReader(probe: ProbeDefinition): RowReader {
         })),
       }),
     )
-    return binding.metrics.length === 0 ? histograms : [plain, ...histograms]
+    const tables = [...histograms]
+    if (binding.metrics.length > 0) tables.unshift(plain)
+    if (binding.counts.length > 0) tables.push(countTable(binding, plain.rows))
+    return tables
+  }
+}
+
+/** How many rows share their labels; without a row and without labels, 0. */
+function countTable(binding: Binding, rows: readonly SampleRow[]): SampleTable {
+  const { counts, labelNames } = binding
+  const groups = new Map<string, { readonly labels: readonly string[]; count: number }>()
+  if (labelNames.length === 0) groups.set('', { labels: [], count: 0 })
+  for (const { labels } of rows) {
+    const key = labels.join('\u0000')
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { labels, count: 1 })
+    else group.count++
+  }
+  return {
+    metrics: counts,
+    labelNames,
+    rows: [...groups.values()].map(({ labels, count }) => ({ labels, values: counts.map(() => count) })),
   }
 }
 
@@ -45,6 +66,7 @@ function numberOf(row: readonly (string | null)[], column: BoundColumn): number 
     return definition.default === undefined ? undefined : definition.default * definition.scale
   const value = castNumber(text, typeId)
   if (value === undefined) {
+    if (definition.numbersOnly) return undefined
     throw new PgherdError('PROBE_FAILED', `column ${definition.column} is no number: ${JSON.stringify(text)}`)
   }
   return definition.scale !== 1 && isScalable(typeId) ? value * definition.scale : value

@@ -58,6 +58,7 @@ const column = z
     description: z.union([text, z.null()]).optional(),
     default: number.optional(),
     scale: number.optional(),
+    numbers_only: z.boolean({ error: 'true or false' }).optional(),
     bucket: z
       .array(z.number({ error: 'finite numbers' }), { error: 'a list of finite numbers' })
       .refine((bounds) => bounds.every((bound, i) => i === 0 || bound > bounds[i - 1]!), {
@@ -96,6 +97,7 @@ const predicate = z.strictObject({
   name: filled.optional(),
   predicate_query: query,
   ttl: count('seconds, 0 or more').optional(),
+  grant: filled.optional(),
 })
 
 export const branchSchema = z.strictObject({
@@ -106,6 +108,7 @@ export const branchSchema = z.strictObject({
   tags: tags.optional(),
   ttl: count('seconds, 0 or more').optional(),
   timeout: z.number({ error: 'seconds' }).optional(),
+  budget: count('milliseconds of server time per minute, 0 or more').optional(),
   priority: z.number({ error: 'a whole number' }).int({ error: 'a whole number' }).optional(),
   min_version: versionNumber.optional(),
   max_version: versionNumber.optional(),

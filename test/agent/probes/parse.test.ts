@@ -32,6 +32,7 @@ describe('a branch', () => {
       ttlMs: 0,
       timeoutMs: 1000,
       priority: 100,
+      budgetMs: undefined,
       minVersion: 0,
       maxVersion: 0,
       fatal: false,
@@ -43,6 +44,7 @@ describe('a branch', () => {
           name: 'n',
           description: '',
           default: undefined,
+          numbersOnly: false,
           scale: 1,
           buckets: [],
         },
@@ -167,7 +169,7 @@ pg_x:
     [`${minimal}  metric: []`, "my.yml: pg_x: metric is no key; allowed: those of pg_exporter's schema"],
     [
       column('{ usage: GUAGE }'),
-      'my.yml: pg_x.metrics.0.n.usage: was "GUAGE"; allowed: DISCARD, LABEL, GAUGE, COUNTER, HISTOGRAM',
+      'my.yml: pg_x.metrics.0.n.usage: was "GUAGE"; allowed: DISCARD, LABEL, GAUGE, COUNTER, HISTOGRAM, ROWS',
     ],
     [
       column('{ usage: GAUGE, skale: 2 }'),
@@ -176,7 +178,7 @@ pg_x:
     [column('{ usage: GAUGE, scale: big }'), 'my.yml: pg_x.metrics.0.n.scale: was "big"; allowed: a number'],
     [
       column('{ usage: LABEL }'),
-      'my.yml: pg_x.metrics: has no value; allowed: at least one GAUGE, COUNTER or HISTOGRAM',
+      'my.yml: pg_x.metrics: has no value; allowed: at least one GAUGE, COUNTER, HISTOGRAM or ROWS',
     ],
     [
       column('{ usage: GAUGE, rename: a-b }'),

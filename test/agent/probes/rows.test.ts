@@ -165,3 +165,56 @@ describe('a histogram', () => {
     ])
   })
 })
+
+test('ROWS counts the rows of each label set, and is 0 where nothing came', () => {
+  const columns = [
+    { name: 'state', typeId: text },
+    { name: 'noise', typeId: text },
+  ]
+  const byState = reader(`
+    - state: { usage: LABEL }
+    - connections: { usage: ROWS, rename: count }`)
+  expect(
+    byState({
+      columns,
+      rows: [
+        ['active', 'a'],
+        ['idle', 'b'],
+        ['active', 'c'],
+      ],
+    }),
+  ).toEqual([
+    {
+      metrics: ['pg_x_count'],
+      labelNames: ['state'],
+      rows: [
+        { labels: ['active'], values: [2] },
+        { labels: ['idle'], values: [1] },
+      ],
+    },
+  ])
+  const total = reader('    - connections: { usage: ROWS, rename: count }')
+  expect(total({ columns, rows: [] })[0]?.rows).toEqual([{ labels: [], values: [0] }])
+})
+
+test('with numbers_only a text is no sample instead of a failure', () => {
+  const columns = [
+    { name: 'key', typeId: text },
+    { name: 'value', typeId: text },
+  ]
+  const read = reader(`
+    - key: { usage: LABEL }
+    - value: { usage: GAUGE, numbers_only: true }`)
+  expect(
+    read({
+      columns,
+      rows: [
+        ['max_client_conn', '100'],
+        ['auth_type', 'md5'],
+      ],
+    })[0]?.rows,
+  ).toEqual([
+    { labels: ['max_client_conn'], values: [100] },
+    { labels: ['auth_type'], values: [undefined] },
+  ])
+})
