@@ -7,7 +7,7 @@ import { unprivilegedOwner } from './unprivileged.ts'
 
 /** What a copy leaves out, as pg_basebackup does: state of the running server and of other servers' slots. */
 const leftOut =
-  /^(postmaster\.(pid|opts)|standby\.signal|backup_label(\.old)?|(pg_wal|pg_replslot|pg_dynshmem|pg_notify|pg_serial|pg_snapshots|pg_stat_tmp|pg_subtrans)\/.+|.*\bpgsql_tmp.*)$/
+  /^(postmaster\.(pid|opts)|standby\.signal|recovery\.conf|backup_label(\.old)?|(pg_wal|pg_replslot|pg_dynshmem|pg_notify|pg_serial|pg_snapshots|pg_stat_tmp|pg_subtrans)\/.+|.*\bpgsql_tmp.*)$/
 
 interface BackupFunctions {
   readonly start: string

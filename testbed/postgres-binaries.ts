@@ -6,8 +6,11 @@ import { createOwnDirectory } from './own-directory.ts'
 import { runCommand } from './run-command.ts'
 import { unprivilegedOwner } from './unprivileged.ts'
 
+/** The majors that get fixes: what is expensive to try runs on these. */
 export const postgresMajors = [14, 15, 16, 17, 18] as const
-export type PostgresMajor = (typeof postgresMajors)[number]
+/** Every major that pgherd measures. */
+export const allPostgresMajors = [10, 11, 12, 13, ...postgresMajors] as const
+export type PostgresMajor = (typeof allPostgresMajors)[number]
 
 export interface PostgresBinaries {
   readonly major: PostgresMajor

@@ -6,7 +6,7 @@ import { unprivilegedOwner } from './unprivileged.ts'
 export type Authentication = 'trust' | 'scram-sha-256'
 
 /** What every test bed server starts from: small, bounded on disk, ready for standbys and statement statistics. */
-export const baseSettings: Readonly<Record<string, string>> = {
+const baseSettings: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
   max_connections: '60',
   shared_buffers: '16MB',
@@ -28,6 +28,15 @@ export const baseSettings: Readonly<Record<string, string>> = {
   track_io_timing: 'on',
   log_line_prefix: '%m [%p] %q%a ',
   log_timezone: 'UTC',
+}
+
+/** `baseSettings` in the words of a major version. */
+export function baseSettingsFor(major: number): Readonly<Record<string, string>> {
+  if (major >= 13) return baseSettings
+  const settings = Object.entries(baseSettings).filter(
+    ([name]) => name !== 'wal_keep_size' && name !== 'max_slot_wal_keep_size',
+  )
+  return { ...Object.fromEntries(settings), wal_keep_segments: '2' }
 }
 
 /** Writes the settings into a data directory that is not in use. */

@@ -1,18 +1,18 @@
-import { join } from 'node:path'
 import { copyRunningServer } from './base-backup.ts'
 import { freePort } from './ports.ts'
 import { findPostgres } from './postgres-binaries.ts'
 import type { PostgresBinaries, PostgresMajor } from './postgres-binaries.ts'
 import { createHome, createServer } from './postgres-server.ts'
 import type { Home, PostgresServer } from './postgres-server.ts'
-import { baseSettings, writeAuthentication, writeOwned, writeSettings } from './postgres-settings.ts'
+import { baseSettingsFor, writeAuthentication, writeSettings } from './postgres-settings.ts'
 import type { Authentication } from './postgres-settings.ts'
 import { createCluster } from './postgres-template.ts'
 import { lastLines } from './process.ts'
+import { writeStandbyMode } from './standby-mode.ts'
 import { waitFor } from './wait.ts'
 
 export type { PostgresServer } from './postgres-server.ts'
-export { findPostgres, postgresMajors } from './postgres-binaries.ts'
+export { allPostgresMajors, findPostgres, postgresMajors } from './postgres-binaries.ts'
 export type { PostgresMajor } from './postgres-binaries.ts'
 
 export interface PostgresOptions {
@@ -72,16 +72,15 @@ export async function startStandby(
     const slot = name.toLowerCase().replaceAll(/[^a-z0-9_]/g, '_')
     await primary.query('select pg_create_physical_replication_slot($1, true)', [slot])
     await copyRunningServer(primary, home.dataDirectory)
-    writeOwned(join(home.dataDirectory, 'standby.signal'), '')
     const { user, password } = options.replication ?? { user: 'postgres', password: '' }
-    const settings = {
+    const settings = writeStandbyMode(primary.major, home.dataDirectory, {
       primary_conninfo: [
         `host=127.0.0.1 port=${primary.port} user=${user} application_name=${name}`,
         ...(password === '' ? [] : [`password=${password}`]),
       ].join(' '),
       primary_slot_name: slot,
       ...options.settings,
-    }
+    })
     const standby = await startOnPort({ binaries, home, name, port: options.port, settings })
     try {
       await waitUntilStreaming(primary, standby)
@@ -129,7 +128,7 @@ async function startOnPort(options: {
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort())
     writeSettings(home.dataDirectory, {
-      ...baseSettings,
+      ...baseSettingsFor(binaries.major),
       cluster_name: name,
       port: String(port),
       unix_socket_directories: home.socketDirectory,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { Client } from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { findPostgres, postgresMajors, startPostgres, startStandby } from '../../testbed/postgres.ts'
+import { allPostgresMajors, findPostgres, startPostgres, startStandby } from '../../testbed/postgres.ts'
 import type { PostgresServer } from '../../testbed/postgres.ts'
 import { childrenOf, isAlive } from '../../testbed/process-table.ts'
 import { waitFor } from '../../testbed/wait.ts'
@@ -15,7 +15,7 @@ async function connect(server: PostgresServer): Promise<Client> {
   return client
 }
 
-describe.each(postgresMajors)('PostgreSQL %i', async (major) => {
+describe.each(allPostgresMajors)('PostgreSQL %i', async (major) => {
   const installed = (await findPostgres(major)) !== undefined
 
   test.skipIf(!installed)('a standby streams what the primary commits', async () => {
