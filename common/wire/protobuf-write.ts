@@ -39,7 +39,7 @@ export function createProtobufWriter(initialBytes = 64 * 1024): ProtobufWriter {
 }
 
 /** Writes a non-negative safe integer, or a negative one as int64's ten bytes; gives the position after it. */
-function putVarint(into: Uint8Array, at: number, value: number): number {
+export function putVarint(into: Uint8Array, at: number, value: number): number {
   if (value < 0) {
     let rest = BigInt.asUintN(64, BigInt(value))
     for (; rest > 0x7fn; rest >>= 7n) into[at++] = Number(rest & 0x7fn) | 0x80
