@@ -1,0 +1,74 @@
+/** A series as it stands at the beginning of a line. */
+export interface SeriesText {
+  readonly metric: string
+  /** Sorted. */
+  readonly labelNames: readonly string[]
+  readonly labels: readonly string[]
+  /** Where the value begins. */
+  readonly end: number
+}
+
+/**
+ * Reads `name{label="value",...}` and the blanks around it, as Prometheus does: blanks may stand between all
+ * tokens, a comma may follow the last label, an escape that has no meaning stays as it is.
+ * @param line without its line feed
+ * @returns what is wrong instead of a series
+ * @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-format-details
+ */
+export function parseSeries(line: string): SeriesText | string {
+  const metric = match(metricPattern, line, 0)
+  if (metric === undefined) return 'it does not begin with a metric name'
+  let at = skipBlanks(line, skipBlanks(line, 0) + metric.length)
+  const labels = new Map<string, string>()
+  if (line[at] === '{') {
+    at = skipBlanks(line, at + 1)
+    while (line[at] !== '}') {
+      const name = match(labelPattern, line, at)
+      if (name === undefined) return at >= line.length ? 'the labels do not end' : 'a label has no valid name'
+      if (name === '__name__') return 'the label __name__ is reserved'
+      if (labels.has(name)) return `the label ${name} occurs twice`
+      at = skipBlanks(line, at + name.length)
+      if (line[at] !== '=') return `no = follows the label ${name}`
+      at = skipBlanks(line, at + 1)
+      if (line[at] !== '"') return `the value of the label ${name} is not quoted`
+      const close = closingQuote(line, at + 1)
+      if (close < 0) return `the value of the label ${name} does not end`
+      labels.set(name, unescape(line.slice(at + 1, close)))
+      at = skipBlanks(line, close + 1)
+      if (line[at] === ',') at = skipBlanks(line, at + 1)
+      else if (line[at] !== '}') return `neither a comma nor } follows the label ${name}`
+    }
+    at = skipBlanks(line, at + 1)
+  } else if (at === skipBlanks(line, 0) + metric.length) {
+    return at === line.length ? 'there is no value' : 'the metric name has a character that it may not have'
+  }
+  const labelNames = [...labels.keys()].sort()
+  return { metric, labelNames, labels: labelNames.map((name) => labels.get(name)!), end: at }
+}
+
+const metricPattern = /[ \t]*([a-zA-Z_:][a-zA-Z0-9_:]*)/y
+const labelPattern = /()?([a-zA-Z_][a-zA-Z0-9_]*)/y
+
+function match(pattern: RegExp, line: string, at: number): string | undefined {
+  pattern.lastIndex = at
+  const found = pattern.exec(line)
+  return found?.[2] ?? found?.[1]
+}
+
+function skipBlanks(line: string, at: number): number {
+  while (line[at] === ' ' || line[at] === '\t') at++
+  return at
+}
+
+function closingQuote(line: string, at: number): number {
+  for (; at < line.length; at++) {
+    if (line[at] === '\\') at++
+    else if (line[at] === '"') return at
+  }
+  return -1
+}
+
+function unescape(text: string): string {
+  if (!text.includes('\\')) return text
+  return text.replaceAll(/\\([\\n"])/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped))
+}
