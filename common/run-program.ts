@@ -1,22 +1,22 @@
 import { readInvocation } from './config/command-line.ts'
-import type { Invocation, Program } from './config/command-line.ts'
+import type { Asked, Invocation, Program } from './config/command-line.ts'
 import type { Config, OptionTable } from './config/option-table.ts'
 import { toPgherdError } from './errors.ts'
 
 /**
  * The same frame around agent and collector: reads the configuration, runs until `run` ends, and reports whatever
  * ends it as one line per problem.
+ * @param run may give an exit status, for what it was asked and could not fulfil
  * @returns the exit status
  */
 export async function runProgram<Table extends OptionTable>(
   program: Program<Table>,
   invocation: Invocation & { complain(line: string): void },
-  run: (config: Config<Table>) => Promise<void>,
+  run: (config: Config<Table>, mode: Asked<Table>['mode']) => Promise<number | undefined>,
 ): Promise<number> {
   try {
-    const config = readInvocation(program, invocation)
-    if (config !== undefined) await run(config)
-    return 0
+    const asked = readInvocation(program, invocation)
+    return asked === undefined ? 0 : ((await run(asked.config, asked.mode)) ?? 0)
   } catch (error) {
     const failure = toPgherdError(error)
     for (const line of failure.message.split('\n')) invocation.complain(`${program.name}: ${line}`)

@@ -30,13 +30,16 @@ test("the README's configurations are valid", () => {
     environment: {},
     print,
   })
-  expect(agent).toMatchObject({ 'identity.cluster': 'pg-main', 'collector.url': 'http://127.0.0.1:8432' })
+  expect(agent?.config).toMatchObject({
+    'identity.cluster': 'pg-main',
+    'collector.url': 'http://127.0.0.1:8432',
+  })
   const collector = readInvocation(collectorProgram, {
     argv: ['--config', example('collector.yaml')],
     environment: {},
     print,
   })
-  expect(collector).toMatchObject({ 'alertmanager.urls': ['http://127.0.0.1:9093'] })
+  expect(collector?.config).toMatchObject({ 'alertmanager.urls': ['http://127.0.0.1:9093'] })
 })
 
 test("the README's npm commands exist", () => {

@@ -13,8 +13,24 @@ export interface Program<Table extends OptionTable> {
   readonly table: Table
   /** `PGHERD_AGENT` */
   readonly environmentPrefix: string
+  /** What it can be asked to do in place of running, by flag. */
+  readonly modes?: Readonly<Record<string, Mode>>
   /** Checks that need more than one option; each problem one line. */
   check?(config: Config<Table>): readonly string[]
+}
+
+/** A flag that makes the program do one thing and end. */
+export interface Mode {
+  /** Of its argument, such as `<probe>`, when it takes one. */
+  readonly placeholder?: string
+  readonly what: string
+}
+
+/** What a call asks for. */
+export interface Asked<Table extends OptionTable> {
+  readonly config: Config<Table>
+  /** Undefined for running as a service. */
+  readonly mode: { readonly name: string; readonly argument: string } | undefined
 }
 
 export interface Invocation {
@@ -25,15 +41,15 @@ export interface Invocation {
 
 /**
  * Command line, environment and file to one configuration.
- * @returns the configuration to run with, or undefined when the call only asked something (--help, --version,
+ * @returns the configuration to run with and in which mode, or undefined when the call only asked something (--help, --version,
  *   --check-config) and was answered
  * @throws PgherdError USAGE or CONFIG_INVALID; the message has one line per error
  */
 export function readInvocation<Table extends OptionTable>(
   program: Program<Table>,
   invocation: Invocation,
-): Config<Table> | undefined {
-  const { environmentPrefix, table } = program
+): Asked<Table> | undefined {
+  const { environmentPrefix, modes = {}, table } = program
   const command = new Command(program.name)
     .description(program.what)
     .version(version, '--version', 'print the version and exit')
@@ -44,6 +60,11 @@ export function readInvocation<Table extends OptionTable>(
     .configureOutput({ writeOut: (text) => invocation.print(text.trimEnd()), writeErr: () => undefined })
     .addHelpText('after', `\n${helpFooter(environmentPrefix)}`)
     .exitOverride()
+  const asked = new Map<string, string>()
+  for (const [name, { placeholder, what }] of Object.entries(modes)) {
+    command.option(`--${name}${placeholder === undefined ? '' : ` ${placeholder}`}`, what, (value) => value)
+    command.on(`option:${name}`, (value: string | null) => void asked.set(name, value ?? ''))
+  }
   const flags = new Map<string, string>()
   for (const [key, option] of Object.entries(table)) {
     const initially = Object.hasOwn(option, 'fallback')
@@ -81,7 +102,12 @@ export function readInvocation<Table extends OptionTable>(
   if (loaded.config === undefined || problems.length > 0) {
     throw new PgherdError('CONFIG_INVALID', problems.join('\n'))
   }
-  if (given.checkConfig !== true) return loaded.config
+  if (asked.size > 1) {
+    const names = [...asked.keys()].map((name) => `--${name}`).join(' and ')
+    throw new PgherdError('USAGE', `${names} exclude each other (see ${program.name} --help)`)
+  }
+  const [mode] = [...asked].map(([name, argument]) => ({ name, argument }))
+  if (given.checkConfig !== true) return { config: loaded.config, mode }
   for (const [key, option] of Object.entries(table)) {
     const value = printed(option.kind.print(loaded.config[key]))
     invocation.print(`${key}: ${value}  # ${loaded.origins.get(key) ?? ''}`)

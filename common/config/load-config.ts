@@ -1,6 +1,8 @@
+import type { z } from 'zod'
 import { parseConfigFile } from './config-file.ts'
 import { environmentNameOf, flagOf } from './option-table.ts'
 import type { Config, OptionTable } from './option-table.ts'
+import { fieldIssue } from './records.ts'
 
 export interface ConfigSources {
   /** Name and text of the file given with --config. */
@@ -75,18 +77,38 @@ export function loadConfig<Table extends OptionTable>(
     origins.set(key, found.origin)
     const result = option.kind.schema.safeParse(found.value)
     if (result.success) config[key] = result.data
-    else problems.push(`${found.origin}: ${key}: was ${shown(found.value)}; allowed: ${option.kind.allowed}`)
+    else {
+      const inside = fieldProblems(result.error.issues).map(
+        ({ at, what }) => `${found.origin}: ${key}${at}: ${masked(what)}`,
+      )
+      const whole = `${found.origin}: ${key}: was ${shown(found.value)}; allowed: ${option.kind.allowed}`
+      problems.push(...(inside.length > 0 ? inside : [whole]))
+    }
   }
   // The loop above gave every key of the table a value of its kind, or recorded a problem.
   return { config: problems.length === 0 ? (config as Config<Table>) : undefined, origins, problems }
 }
 
+/** What is wrong within a list of maps, field by field: `[0].url`. */
+function fieldProblems(issues: readonly z.core.$ZodIssue[]): readonly { at: string; what: string }[] {
+  return issues
+    .filter((issue) => issue.code === 'custom' && issue.params?.['kind'] === fieldIssue)
+    .map(({ path, message }) => ({
+      at: path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join(''),
+      what: message,
+    }))
+}
+
 function shown(value: unknown): string {
   const text = JSON.stringify(value) as string | undefined
   if (text === undefined) return String(value)
-  // A URL in the wrong place may carry a password, and this line goes to terminals and journals.
-  const masked = text.replace(/(\/\/[^/@:]*:)[^@/]*@/g, '$1***@')
-  return masked.length > 120 ? `${masked.slice(0, 117)}...` : masked
+  const safe = masked(text)
+  return safe.length > 120 ? `${safe.slice(0, 117)}...` : safe
+}
+
+/** A URL in the wrong place may carry a password, and this line goes to terminals and journals. */
+function masked(text: string): string {
+  return text.replace(/(\/\/[^/@:]*:)[^@/]*@/g, '$1***@')
 }
 
 /** The known names nearest to a misspelt one, or all of them when none is near. */

@@ -33,8 +33,8 @@ function configFile(text: string): string {
 
 function run(argv: readonly string[], environment: Record<string, string> = {}) {
   const printed: string[] = []
-  const config = readInvocation(program, { argv, environment, print: (line) => printed.push(line) })
-  return { config, printed: printed.join('\n') }
+  const asked = readInvocation(program, { argv, environment, print: (line) => printed.push(line) })
+  return { config: asked?.config, mode: asked?.mode, printed: printed.join('\n') }
 }
 
 function problemsOf(argv: readonly string[], environment: Record<string, string> = {}): readonly string[] {
@@ -147,4 +147,26 @@ test('--help names flag, default, variable and precedence', () => {
     'time between measurements (default 10s) [$SAMPLE_SCRAPE_INTERVAL]',
   )
   expect(printed).toContain('Exit status:')
+})
+
+const modal = {
+  ...program,
+  modes: { once: { what: 'measure once' }, explain: { placeholder: '<probe>', what: 'explain a probe' } },
+}
+const ask = (argv: readonly string[]) =>
+  readInvocation(modal, {
+    argv: ['--identity-cluster', 'pg-main', ...argv],
+    environment: {},
+    print: () => undefined,
+  })?.mode
+
+test('a mode is asked for by its flag, with its argument where it takes one', () => {
+  expect(ask([])).toBeUndefined()
+  expect(ask(['--once'])).toEqual({ name: 'once', argument: '' })
+  expect(ask(['--explain', 'pg_io'])).toEqual({ name: 'explain', argument: 'pg_io' })
+})
+
+test('modes exclude each other, and one that needs an argument says so', () => {
+  expect(() => ask(['--once', '--explain', 'x'])).toThrow('--once and --explain exclude each other')
+  expect(() => ask(['--explain'])).toThrow('argument missing')
 })
