@@ -44,10 +44,11 @@ await server.query('create role pgherd login')
 await server.query('grant pg_monitor to pgherd')
 for (let i = 1; i < databases; i++) await server.query(`create database app${i}`)
 
+const probes = await loadProbes()
 await using postgres = createPostgresSource({
   url: server.url('postgres', 'pgherd'),
   identity,
-  probes: await loadProbes(),
+  probes: () => probes,
   clock,
   log,
 })

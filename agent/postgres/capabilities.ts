@@ -14,6 +14,10 @@ export interface Capabilities {
   readonly extensions: ReadonlyMap<string, string>
   /** Of those that were asked for, the ones that exist. */
   readonly schemas: ReadonlySet<string>
+  /** Those that the role may connect to, without templates; kept like the extensions while the catalog is locked. */
+  readonly databases: readonly string[]
+  /** Process of our own session on the server's machine. */
+  readonly backendPid: number
   /** Of pg_control; undefined where the role may not read it. */
   readonly systemIdentifier: string | undefined
 }
@@ -25,7 +29,11 @@ select current_setting('server_version_num')      as version_number,
        current_user                               as "user",
        (select coalesce(json_object_agg(extname, extversion), '{}') from pg_extension) as extensions,
        -- Only those asked for: a server may have a schema per tenant.
-       (select coalesce(json_agg(nspname), '[]') from pg_namespace where nspname = any ($1::name[])) as schemas`
+       (select coalesce(json_agg(nspname), '[]') from pg_namespace where nspname = any ($1::name[])) as schemas,
+       (select coalesce(json_agg(datname order by datname), '[]')
+          from pg_database
+         where datallowconn and not datistemplate and has_database_privilege(oid, 'connect')) as databases,
+       pg_backend_pid()                           as backend_pid`
 
 /**
  * The same without the catalog tables, which somebody may have locked (VACUUM FULL of a whole database does): a server
@@ -33,7 +41,7 @@ select current_setting('server_version_num')      as version_number,
  */
 const lockFreeStatement = `
 select current_setting('server_version_num'), pg_is_in_recovery(), current_database(), current_user,
-       null, null`
+       null, null, null, pg_backend_pid()`
 
 const lockNotAvailable = '55P03'
 
@@ -45,6 +53,8 @@ const answer = z.tuple([
   z.string(),
   json.pipe(z.record(z.string(), z.string())).nullable(),
   json.pipe(z.array(z.string())).nullable(),
+  json.pipe(z.array(z.string())).nullable(),
+  z.coerce.number().int(),
 ])
 
 /** Reads what the connected server can do: one cheap statement, so that it can be asked before each scrape. */
@@ -56,7 +66,11 @@ export interface CapabilityReader {
 /** @param schemas names of schemas that some probe depends on */
 export function createCapabilityReader(session: Session, schemas: readonly string[]): CapabilityReader {
   let identified: { readonly generation: number; readonly systemIdentifier: string | undefined } | undefined
-  let catalog: Pick<Capabilities, 'extensions' | 'schemas'> = { extensions: new Map(), schemas: new Set() }
+  let catalog: Pick<Capabilities, 'extensions' | 'schemas' | 'databases'> = {
+    extensions: new Map(),
+    schemas: new Set(),
+    databases: [],
+  }
 
   const ask = async (timeoutMs: number): Promise<ResultTable> => {
     try {
@@ -82,9 +96,10 @@ export function createCapabilityReader(session: Session, schemas: readonly strin
         const systemIdentifier = await readSystemIdentifier(session, timeoutMs)
         identified = { generation: session.generation, systemIdentifier }
       }
-      const [versionNumber, inRecovery, database, user, extensions, found] = parsed.data
-      if (extensions !== null && found !== null) {
-        catalog = { extensions: new Map(Object.entries(extensions)), schemas: new Set(found) }
+      const [versionNumber, inRecovery, database, user, extensions, found, databases, backendPid] =
+        parsed.data
+      if (extensions !== null && found !== null && databases !== null) {
+        catalog = { extensions: new Map(Object.entries(extensions)), schemas: new Set(found), databases }
       }
       return {
         versionNumber,
@@ -92,6 +107,7 @@ export function createCapabilityReader(session: Session, schemas: readonly strin
         database,
         user,
         ...catalog,
+        backendPid,
         systemIdentifier: identified.systemIdentifier,
       }
     },

@@ -17,10 +17,13 @@ const idleInTransactionTimeoutMs = 5_000
 
 export interface ConnectionOptions {
   readonly target: Target
-  readonly password: (() => Promise<string>) | undefined
+  /** Called only when the server asks for one. */
+  readonly password: () => Promise<string>
   /** Setting of the same name; names that a stranger can create objects in do not belong here. */
   readonly searchPath: string
   readonly timeoutMs: number
+  /** PgBouncer's console, which knows neither settings nor prepared statements; PostgreSQL unless told. */
+  readonly console?: boolean
   readonly clock: Clock
   /** Ends the attempt, and later the connection. */
   readonly signal: AbortSignal
@@ -37,6 +40,8 @@ export interface Connection extends Disposable {
    * @throws PgherdError TIMED_OUT, POSTGRES_UNAVAILABLE or PROBE_FAILED
    */
   query(statement: Statement, timeoutMs: number): Promise<ResultTable>
+  /** Says goodbye and waits until the server has closed too, so that its slot is free; cut off when it does not. */
+  end(timeoutMs: number): Promise<void>
 }
 
 /**
@@ -71,11 +76,14 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
 
   let serverTimeoutMs = timeoutMs
   let abandoned = false
+  let notices: string[] = []
+  if (options.console === true) client.on('notice', ({ message }) => void notices.push(message ?? ''))
 
   const run = async (statement: Statement, deadlineMs: number): Promise<ResultTable> => {
+    notices = []
     const work = client.query<(string | null)[]>(driverQuery(statement))
     const answer = await withinDeadline(work, deadlineMs, clock)
-    if (answer !== late) return toTable(answer)
+    if (answer !== late) return toTable(answer, notices)
     // Only our half is closed: the backend ends itself when it gets that far, and until then the open
     // socket tells that it still exists. A destroyed one would leave a session nobody counts.
     abandoned = true
@@ -91,7 +99,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     async query(statement, limitMs) {
       const limit = Math.max(1, Math.round(limitMs))
       try {
-        if (limit !== serverTimeoutMs) {
+        if (limit !== serverTimeoutMs && options.console !== true) {
           await run({ text: `set statement_timeout = ${limit}` }, limit + graceMs)
           serverTimeoutMs = limit
         }
@@ -103,6 +111,12 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
         throw failure
       }
     },
+    async end(limitMs) {
+      // The driver sends Terminate and ends its half; a server that does not answer is not waited for.
+      void client.end().catch(() => undefined)
+      if ((await withinDeadline(closed, limitMs, clock)) === late) socket.destroy()
+      await closed
+    },
     [Symbol.dispose]() {
       // A closed socket is all a backend outside of a transaction needs to leave without a word in the log.
       socket.destroy()
@@ -112,6 +126,21 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
 
 function createClient(options: ConnectionOptions, socket: Socket): pg.Client {
   const { target } = options
+  const connecting = {
+    host: target.host,
+    port: target.port,
+    user: target.user,
+    database: target.database,
+    password: options.password,
+    ssl: target.tls ?? false,
+    stream: () => socket,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    application_name: applicationName,
+    types: { getTypeParser: () => (text: string) => text },
+  }
+  // It refuses every other startup parameter. Nothing can be locked there, and every statement is a SHOW.
+  if (options.console === true) return new pg.Client(connecting)
   const settings = {
     default_transaction_read_only: 'on',
     jit: 'off',
@@ -123,23 +152,13 @@ function createClient(options: ConnectionOptions, socket: Socket): pg.Client {
     extra_float_digits: '3',
   }
   return new pg.Client({
-    host: target.host,
-    port: target.port,
-    user: target.user,
-    database: target.database,
-    password: options.password ?? target.password,
-    ssl: target.tls ?? false,
-    stream: () => socket,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-    application_name: applicationName,
+    ...connecting,
     statement_timeout: Math.max(1, Math.round(options.timeoutMs)),
     lock_timeout: lockTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     options: Object.entries(settings)
       .map(([name, value]) => `-c ${name}=${value.replaceAll(/[\\ ]/g, '\\$&')}`)
       .join(' '),
-    types: { getTypeParser: () => (text: string) => text },
   })
 }
 
@@ -152,8 +171,9 @@ function driverQuery(statement: Statement): pg.QueryArrayConfig {
   }
 }
 
-function toTable(result: pg.QueryArrayResult<(string | null)[]>): ResultTable {
+function toTable(result: pg.QueryArrayResult<(string | null)[]>, notices: readonly string[]): ResultTable {
   return {
+    notices,
     columns: result.fields.map(({ name, dataTypeID }) => ({ name, typeId: dataTypeID })),
     rows: result.rows,
   }

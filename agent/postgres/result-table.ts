@@ -2,6 +2,8 @@
 export interface ResultTable {
   readonly columns: readonly ResultColumn[]
   readonly rows: readonly (readonly (string | null)[])[]
+  /** What a pooler's console said beside the rows; empty from PostgreSQL. */
+  readonly notices: readonly string[]
 }
 
 export interface ResultColumn {

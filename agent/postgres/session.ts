@@ -4,21 +4,37 @@ import type { Backoff } from '../../common/backoff.ts'
 import type { Clock } from '../../common/clock.ts'
 import { PgherdError, messageOf } from '../../common/errors.ts'
 import { openConnection } from './connection.ts'
+import { pgpassPassword } from './pgpass.ts'
 import type { Connection } from './connection.ts'
 import type { ResultTable, Statement } from './result-table.ts'
 import { parseTarget } from './target.ts'
 
+/**
+ * The connections to one server: open ones and those given up whose backend may still be there. All sessions on that
+ * server share it, so that the product's promise holds for them together.
+ */
+export type ConnectionSlots = Set<Connection>
+
 /** The product's promise: never more sessions than this on a server we watch. */
 const maxConnections = 2
+const endTimeoutMs = 500
 
 export interface SessionOptions {
   /** See `parseTarget`. */
   readonly url: string
   /** Its first line is the password, read at each connect so that a rotation needs no restart. */
   readonly passwordFile?: string | undefined
+  /** In libpq's format, asked when neither URL nor password file gives a password. */
+  readonly pgpassFile?: string | undefined
+  /** In libpq's format, for a URL with `?service=`. */
+  readonly serviceFile?: string | undefined
   /** `pg_catalog` unless told: then nobody can slip a function of his own under one of our names. */
   readonly searchPath?: string
   readonly clock: Clock
+  /** Shared with the other sessions on that server; its own unless told. */
+  readonly slots?: ConnectionSlots
+  /** A pooler's console in place of a server: no settings, no prepared statements. */
+  readonly console?: boolean
   /** Between failed connects; from 0.5 s to 5 s unless told, because a recovered server should be seen soon. */
   readonly backoff?: Backoff
 }
@@ -38,14 +54,18 @@ export interface Session extends AsyncDisposable {
    * @throws PgherdError POSTGRES_UNAVAILABLE without a connection, else see `Connection`
    */
   query(statement: Statement, timeoutMs: number): Promise<ResultTable>
+  /** Leaves the database it is in; the next `connect` goes to this one. The server has closed by then, or is hung. */
+  moveTo(database: string): Promise<void>
+  /** Ends the connection; the next `connect` opens another one. */
+  leave(): Promise<void>
 }
 
 /** @throws PgherdError CONFIG_INVALID for the URL; the server itself may be down. */
 export function createSession(options: SessionOptions): Session {
   const { clock, searchPath = 'pg_catalog', passwordFile } = options
-  const target = parseTarget(options.url)
+  let target = parseTarget(options.url, options.serviceFile)
   const backoff = options.backoff ?? createBackoff({ firstMs: 500, maxMs: 5_000 })
-  /** Open connections and those given up whose backend may still be there. */
+  const slots: ConnectionSlots = options.slots ?? new Set()
   const existing = new Set<Connection>()
   let current: Connection | undefined
   let generation = 0
@@ -53,14 +73,29 @@ export function createSession(options: SessionOptions): Session {
   const over = new AbortController()
 
   const attempt = async (timeoutMs: number): Promise<Connection> => {
-    if (existing.size >= maxConnections) {
+    if (slots.size >= maxConnections) {
       throw new PgherdError(
         'POSTGRES_UNAVAILABLE',
         `${maxConnections} sessions on ${target.host}:${target.port} hang; no further one is opened until one of them ends`,
       )
     }
-    const password = passwordFile === undefined ? undefined : () => readPassword(passwordFile)
-    return openConnection({ target, password, searchPath, timeoutMs, clock, signal: over.signal })
+    const { console = false, pgpassFile } = options
+    const password = async (): Promise<string> => {
+      if (passwordFile !== undefined) return readPassword(passwordFile)
+      if (target.password !== undefined) return target.password
+      const found = pgpassFile === undefined ? undefined : await pgpassPassword(pgpassFile, target)
+      if (found !== undefined) return found
+      throw new PgherdError(
+        'POSTGRES_UNAVAILABLE',
+        `${target.host}:${target.port} asks ${target.user} for a password, and there is none: allowed are a password file, one in the URL, a line in .pgpass, or peer authentication on the socket`,
+      )
+    }
+    return openConnection({ target, password, searchPath, timeoutMs, console, clock, signal: over.signal })
+  }
+  const leave = async (): Promise<void> => {
+    const ending = current
+    current = undefined
+    if (ending?.isOpen === true) await ending.end(endTimeoutMs)
   }
 
   return {
@@ -77,7 +112,11 @@ export function createSession(options: SessionOptions): Session {
       try {
         const opened = await attempt(timeoutMs)
         existing.add(opened)
-        void opened.closed.then(() => existing.delete(opened))
+        slots.add(opened)
+        void opened.closed.then(() => {
+          existing.delete(opened)
+          slots.delete(opened)
+        })
         current = opened
         generation++
         refusal = undefined
@@ -93,6 +132,13 @@ export function createSession(options: SessionOptions): Session {
       }
       return current.query(statement, timeoutMs)
     },
+    async moveTo(database) {
+      await leave()
+      // A refusal was about the database before.
+      refusal = undefined
+      target = { ...target, database }
+    },
+    leave,
     async [Symbol.asyncDispose]() {
       over.abort()
       const ending = [...existing]

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import { PgherdError, messageOf } from '../../common/errors.ts'
+import { readService } from './service-file.ts'
 
 /** Where and as whom to connect. */
 export interface Target {
@@ -9,20 +10,21 @@ export interface Target {
   readonly port: number
   readonly user: string
   readonly database: string
-  /** From the URL; a password file wins over it. */
+  /** From the URL or the service; a password file wins over it. */
   readonly password: string | undefined
   readonly tls: ConnectionOptions | undefined
 }
 
-const parameters = ['host', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey'] as const
+const parameters = ['host', 'service', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey'] as const
 const tlsModes = ['disable', 'require', 'verify-ca', 'verify-full'] as const
 
 /**
  * Reads a connection URL. It is parsed here and not by the driver, because there its parameters would
- * override the guard rails (`?options=...`, `?statement_timeout=0`).
+ * override the guard rails (`?options=...`, `?statement_timeout=0`). With `?service=` what it leaves out comes from the
+ * service file.
  * @throws PgherdError CONFIG_INVALID
  */
-export function parseTarget(text: string): Target {
+export function parseTarget(text: string, serviceFile?: string): Target {
   if (!URL.canParse(text)) throw invalid('is not a URL')
   const url = new URL(text)
   if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') {
@@ -33,22 +35,45 @@ export function parseTarget(text: string): Target {
       throw invalid(`has the parameter ${name}; allowed: ${parameters.join(', ')}`)
     }
   }
-  const user = decoded(url.username, 'user')
+  const service = serviceOf(url, serviceFile)
+  const user = decoded(url.username, 'user') || (service.get('user') ?? '')
   if (user === '') throw invalid('names no user; allowed: postgres://<user>@<host>/<database>')
+  const host = url.searchParams.get('host') ?? bareAddress(url.hostname)
+  const password = url.password === '' ? service.get('password') : decoded(url.password, 'password')
   return {
-    host: url.searchParams.get('host') ?? (url.hostname === '' ? 'localhost' : bareAddress(url.hostname)),
-    port: url.port === '' ? 5432 : Number(url.port),
+    host: host || (service.get('hostaddr') ?? service.get('host') ?? 'localhost'),
+    port: portOf(url.port || (service.get('port') ?? '5432')),
     user,
-    database: decoded(url.pathname.slice(1), 'database') || 'postgres',
-    password: url.password === '' ? undefined : decoded(url.password, 'password'),
-    tls: tlsOptions(url.searchParams),
+    database: decoded(url.pathname.slice(1), 'database') || (service.get('dbname') ?? 'postgres'),
+    password,
+    tls: tlsOptions(
+      new URLSearchParams([
+        ...[...service].filter(([name]) => name.startsWith('ssl') && !url.searchParams.has(name)),
+        ...url.searchParams,
+      ]),
+    ),
   }
 }
 
+function serviceOf(url: URL, file: string | undefined): ReadonlyMap<string, string> {
+  const service = url.searchParams.get('service')
+  if (service === null) return new Map()
+  if (file === undefined) throw invalid('names a service, and there is no service file')
+  return readService(file, service)
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
+    throw invalid(`has the port ${text}; allowed: 1 to 65535`)
+  }
+  return port
+}
+
 /** What is wrong with a connection URL, for the check of a configuration; undefined when `parseTarget` takes it. */
-export function problemOfTarget(url: string): string | undefined {
+export function problemOfTarget(url: string, serviceFile?: string): string | undefined {
   try {
-    parseTarget(url)
+    parseTarget(url, serviceFile)
     return undefined
   } catch (error) {
     return messageOf(error)

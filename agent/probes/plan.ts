@@ -1,7 +1,11 @@
 import type { ProbeDefinition } from './definition.ts'
 
-/** What planning needs to know about a server. */
+/** What planning needs to know about a server, or about a pooler, which has no role, extensions and schemas. */
 export interface ServerFacts {
+  readonly kind: 'postgres' | 'pgbouncer'
+  /** Whether this is the one connection that what concerns the whole server is asked on; others see one database. */
+  readonly main: boolean
+  /** PostgreSQL's server_version_num; pgBouncer's 1.18.0 is 11800. */
   readonly versionNumber: number
   readonly inRecovery: boolean
   readonly database: string
@@ -58,7 +62,9 @@ function obstacleFor(
   tags: ReadonlySet<string>,
 ): string | undefined {
   if (probe.skip) return 'skip is set'
-  if (probe.tags.includes('pgbouncer')) return 'is for pgBouncer'
+  const forPooler = probe.tags.includes('pgbouncer')
+  if (forPooler && server.kind === 'postgres') return 'is for pgBouncer'
+  if (!forPooler && server.kind === 'pgbouncer') return 'is for PostgreSQL'
   const version = server.versionNumber
   if (version < probe.minVersion) return `needs version ${probe.minVersion} or later, this is ${version}`
   if (probe.maxVersion !== 0 && version >= probe.maxVersion) {
@@ -74,9 +80,10 @@ function obstacleFor(
 
 function holds(tag: string, server: ServerFacts, tags: ReadonlySet<string>): boolean {
   switch (tag) {
+    case 'pgbouncer':
+      return server.kind === 'pgbouncer'
     case 'cluster':
-      // Once per server: true on the connection that there is one of.
-      return true
+      return server.main
     case 'primary':
     case 'master':
     case 'leader':

@@ -1,71 +1,102 @@
-import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import type { SampleRow, SampleTable } from '../../common/series/sample-table.ts'
-import type { ProbeOutcome, ProbeRunner } from './probe-runner.ts'
+import type { ProbeAccount } from './probe-account.ts'
+import type { KeptOutcome, ProbeRunner } from './probe-runner.ts'
 import type { Round } from './source.ts'
 
 /** How each probe of a scrape did, as series and, when it changes, as a line of the log. */
 export interface ProbeReport {
   begin(): void
-  /** Runs the probe and notes its outcome. */
-  timed(runner: ProbeRunner, round: Round): Promise<ProbeOutcome>
+  /** Notes a result that this scrape gives, fresh or kept. @param place the database, or '' for the server as a whole */
+  note(place: string, runner: ProbeRunner, kept: KeptOutcome): void
   /** How the probes since `begin` did; the end of a scrape. */
-  table(): SampleTable
+  tables(round: Round): readonly SampleTable[]
 }
 
-export function createProbeReport(clock: Clock, log: Log): ProbeReport {
-  const failing = new Map<string, string>()
-  let rows: SampleRow[] = []
+/** The results of one probe in one scrape, in all databases together. */
+interface Sum {
+  readonly account: ProbeAccount
+  seconds: number
+  rows: number
+}
 
+export function createProbeReport(log: Log): ProbeReport {
+  const failing = new Map<string, string>()
+  let results: { readonly place: string; readonly branch: string; readonly kept: KeptOutcome }[] = []
+  let sums = new Map<string, Sum>()
+  let failures = new Map<string, { readonly message: string; readonly place: string }>()
   let omitted = 0
   let omittedBefore = 0
 
-  const tell = (branch: string, outcome: ProbeOutcome): void => {
-    if (outcome.state === 'failed' && outcome.error.code === 'CANCELLED') {
-      omitted++
-      return
+  const tellChanges = (): void => {
+    for (const [branch, { message, place }] of failures) {
+      if (failing.get(branch) === message) continue
+      failing.set(branch, message)
+      const where = place === '' ? {} : { database: place }
+      log.warn({ probe: branch, ...where }, `scrape: a probe failed: ${message}`)
     }
-    const message = outcome.state === 'failed' ? outcome.error.message : undefined
-    if (message === failing.get(branch)) return
-    if (message === undefined) {
+    for (const branch of failing.keys()) {
+      if (failures.has(branch) || !sums.has(branch)) continue
       failing.delete(branch)
       log.info({ probe: branch }, 'scrape: a probe works again')
-    } else {
-      failing.set(branch, message)
-      log.warn({ probe: branch }, `scrape: a probe failed: ${message}`)
     }
+    if (omitted > 0 && omittedBefore === 0) {
+      log.warn({ probes: omitted }, 'scrape: the deadline came before all probes had run')
+    }
+    omittedBefore = omitted
   }
 
   return {
     begin() {
-      rows = []
+      results = []
+      sums = new Map()
+      failures = new Map()
       omitted = 0
     },
-    async timed(runner, round) {
-      const { branch } = runner.probe
-      const startedMs = clock.monotonic()
-      const outcome = await runner.run(round)
-      const seconds = (clock.monotonic() - startedMs) / 1000
-      tell(branch, outcome)
-      if (outcome.state !== 'skipped') {
-        const measured = outcome.state === 'measured'
-        rows.push({
-          labels: [branch],
-          values: [measured ? 1 : 0, seconds, measured ? outcome.rows : undefined],
-        })
-      }
-      return outcome
+    note(place, { probe: { branch }, account }, kept) {
+      const { outcome } = kept
+      if (outcome.state === 'skipped') return
+      let sum = sums.get(branch)
+      if (sum === undefined) sums.set(branch, (sum = { account, seconds: 0, rows: 0 }))
+      results.push({ place, branch, kept })
+      sum.seconds += kept.durationMs / 1000
+      if (outcome.state === 'measured') sum.rows += outcome.rows
+      else if (outcome.error.code === 'CANCELLED') omitted++
+      else if (!failures.has(branch)) failures.set(branch, { place, message: outcome.error.message })
     },
-    table() {
-      if (omitted > 0 && omittedBefore === 0) {
-        log.warn({ probes: omitted }, 'scrape: the deadline came before all probes had run')
-      }
-      omittedBefore = omitted
-      return {
-        metrics: ['pgherd_probe_up', 'pgherd_probe_duration_seconds', 'pgherd_probe_rows'],
-        labelNames: ['probe'],
-        rows,
-      }
+    tables(round) {
+      tellChanges()
+      return [
+        {
+          metrics: ['pgherd_probe_up', 'pgherd_probe_age_seconds'],
+          labelNames: ['datname', 'probe'],
+          rows: results.map(({ place, branch, kept: { outcome, atMs } }) => ({
+            labels: [place, branch],
+            values: [outcome.state === 'measured' ? 1 : 0, Math.max(0, round.timestampMs - atMs) / 1000],
+          })),
+        },
+        { metrics: sumMetrics, labelNames: ['probe'], rows: [...sums].map(sumRow) },
+      ]
     },
+  }
+}
+
+const sumMetrics = [
+  'pgherd_probe_duration_seconds',
+  'pgherd_probe_rows',
+  'pgherd_probe_interval_seconds',
+  'pgherd_probe_throttled',
+  'pgherd_probe_runs_total',
+  'pgherd_probe_errors_total',
+  'pgherd_probe_seconds_total',
+]
+
+function sumRow([branch, { account, seconds, rows }]: readonly [string, Sum]): SampleRow {
+  const { runs, errors, milliseconds } = account.totals()
+  const intervalMs = account.intervalMs()
+  const throttled = intervalMs > account.probe.ttlMs ? 1 : 0
+  return {
+    labels: [branch],
+    values: [seconds, rows, intervalMs / 1000, throttled, runs, errors, milliseconds / 1000],
   }
 }

@@ -1,21 +1,50 @@
+import type { Clock } from '../../common/clock.ts'
 import { PgherdError, toPgherdError } from '../../common/errors.ts'
 import type { SampleTable } from '../../common/series/sample-table.ts'
 import type { Session } from '../postgres/session.ts'
 import type { Predicate, ProbeDefinition } from '../probes/definition.ts'
 import { createRowReader } from '../probes/rows.ts'
+import type { ProbeAccount } from './probe-account.ts'
 import type { Round } from './source.ts'
 
 /** What one probe gave in one scrape. */
 export type ProbeOutcome =
   | { readonly state: 'measured'; readonly tables: readonly SampleTable[]; readonly rows: number }
-  | { readonly state: 'skipped' }
+  | { readonly state: 'skipped'; readonly predicate: Predicate }
   | { readonly state: 'failed'; readonly error: PgherdError }
 
-/** One planned probe on one server, with its cached result. */
+/** A result and when it was measured. */
+export interface KeptOutcome {
+  readonly outcome: ProbeOutcome
+  /** Timestamp of the round that it is from. */
+  readonly atMs: number
+  /** Until the answer was there. */
+  readonly durationMs: number
+}
+
+/** One planned probe in one database, or for the server as a whole, with its latest result. */
 export interface ProbeRunner {
   readonly probe: ProbeDefinition
-  /** Runs it, or repeats the result of a run that is younger than its ttl. Never rejects. */
-  run(round: Round): Promise<ProbeOutcome>
+  readonly account: ProbeAccount
+  /** Whether its latest result is older than the interval of the probe. */
+  isDue(round: Round): boolean
+  /** Runs it, or repeats the latest result while that is young enough. Never rejects. */
+  run(round: Round): Promise<KeptOutcome>
+  /** The latest result, however old. */
+  latest(): KeptOutcome | undefined
+  /** Keeps only the first part of the latest rows, as when a database has more series than its share. */
+  shrink(factor: number): void
+}
+
+export interface ProbeRunnerOptions {
+  readonly session: Session
+  readonly probe: ProbeDefinition
+  readonly account: ProbeAccount
+  /** The database, or '' for the server as a whole. */
+  readonly place: string
+  /** Gives a name, unused on the session so far, for a statement that is run again and again on one connection. */
+  readonly createName?: (() => string) | undefined
+  readonly clock: Clock
 }
 
 /** Kept back for noticing that the server is silent, so that the scrape as a whole stays in time. */
@@ -25,16 +54,12 @@ const stepMs = 100
 /** The result type of a statement changed under it (DDL on a view), or somebody deallocated it. */
 const statementsGone = new Set<unknown>(['0A000', '26000'])
 
-/** @param createName of a prepared statement, unused on the session so far */
-export function createProbeRunner(
-  session: Session,
-  probe: ProbeDefinition,
-  createName: () => string,
-): ProbeRunner {
+export function createProbeRunner(options: ProbeRunnerOptions): ProbeRunner {
+  const { session, probe, account, place, createName, clock } = options
   const read = createRowReader(probe)
   const verdicts = new Map<Predicate, { readonly holds: boolean; readonly atMs: number }>()
-  let name = createName()
-  let kept: { readonly outcome: ProbeOutcome; readonly atMs: number } | undefined
+  let name = createName?.()
+  let kept: KeptOutcome | undefined
 
   const holds = async (predicate: Predicate, round: Round, limitMs: () => number): Promise<boolean> => {
     const known = verdicts.get(predicate)
@@ -59,29 +84,56 @@ export function createProbeRunner(
       return Math.max(1, leftMs > stepMs ? Math.ceil(leftMs / stepMs) * stepMs : leftMs)
     }
     for (const predicate of probe.predicates) {
-      if (!(await holds(predicate, round, limitMs))) return { state: 'skipped' }
+      if (!(await holds(predicate, round, limitMs))) return { state: 'skipped', predicate }
     }
-    const result = await session.query({ name, text: probe.query }, Math.min(probe.timeoutMs, limitMs()))
+    const statement = name === undefined ? { text: probe.query } : { name, text: probe.query }
+    const result = await session.query(statement, Math.min(probe.timeoutMs, limitMs()))
     return { state: 'measured', tables: read(result), rows: result.rows.length }
+  }
+
+  const attempt = async (round: Round): Promise<ProbeOutcome> => {
+    try {
+      return await execute(round)
+    } catch (thrown) {
+      const error = toPgherdError(thrown)
+      if (statementsGone.has(error.details['sqlstate'])) name = createName?.()
+      return { state: 'failed', error }
+    }
+  }
+
+  const isDue = (round: Round): boolean => {
+    if (kept === undefined) return true
+    const { outcome } = kept
+    if (outcome.state === 'failed' && outcome.error.code === 'CANCELLED') return true
+    // What failed is tried again soon, unless it failed by taking too long: that would cost the server the same again.
+    const soon = outcome.state === 'failed' && outcome.error.code !== 'TIMED_OUT'
+    return !isYoung(kept.atMs, soon ? account.paceMs() : account.intervalMs(), round)
   }
 
   return {
     probe,
+    account,
+    isDue,
+    latest: () => kept,
     async run(round) {
-      if (kept !== undefined && isYoung(kept.atMs, probe.ttlMs, round)) return kept.outcome
-      kept = undefined
-      let outcome: ProbeOutcome
-      try {
-        outcome = await execute(round)
-      } catch (thrown) {
-        const error = toPgherdError(thrown)
-        if (statementsGone.has(error.details['sqlstate'])) name = createName()
-        outcome = { state: 'failed', error }
-        // Asking again at once for what took too long would cost the server the same again.
-        if (error.code !== 'TIMED_OUT') return outcome
+      if (kept !== undefined && !isDue(round)) {
+        account.noteHit()
+        return kept
       }
-      kept = { outcome, atMs: round.timestampMs }
-      return outcome
+      const startedMs = clock.monotonic()
+      const outcome = await attempt(round)
+      const durationMs = clock.monotonic() - startedMs
+      account.note(place, outcome, durationMs)
+      kept = { outcome, atMs: round.timestampMs, durationMs }
+      return kept
+    },
+    shrink(factor) {
+      if (kept?.outcome.state !== 'measured') return
+      const tables = kept.outcome.tables.map((table) => ({
+        ...table,
+        rows: table.rows.slice(0, Math.max(1, Math.floor(table.rows.length * factor))),
+      }))
+      kept = { ...kept, outcome: { ...kept.outcome, tables } }
     },
   }
 }

@@ -1,3 +1,4 @@
+import { PgherdError } from '../../common/errors.ts'
 import type { SampleTable } from '../../common/series/sample-table.ts'
 
 /** Something that is measured at each interval: a PostgreSQL server, the host. */
@@ -21,4 +22,11 @@ export interface Measurement {
   readonly up: boolean
   /** Whatever is not in here has ended: a source that is down gives only what says so. */
   readonly tables: readonly SampleTable[]
+}
+
+/** @throws PgherdError TIMED_OUT when the deadline has passed */
+export function remainingOf(round: Round): number {
+  const ms = round.remainingMs()
+  if (ms <= 0) throw new PgherdError('TIMED_OUT', 'the deadline of the scrape has passed')
+  return ms
 }

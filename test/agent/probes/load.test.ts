@@ -67,6 +67,8 @@ describe('the agent’s own catalogue', async () => {
     [14, 15, 16, 17, 18].flatMap((major) => [false, true].map((inRecovery) => ({ major, inRecovery }))),
   )('plans each family at most once on %o', ({ major, inRecovery }) => {
     const planned = planProbes(probes, {
+      kind: 'postgres',
+      main: true,
       versionNumber: major * 10_000,
       inRecovery,
       database: 'postgres',

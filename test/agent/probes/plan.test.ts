@@ -5,6 +5,8 @@ import type { ServerFacts } from '../../../agent/probes/plan.ts'
 import { parseProbes } from '../../../agent/probes/parse.ts'
 
 const primary: ServerFacts = {
+  kind: 'postgres',
+  main: true,
   versionNumber: 180_004,
   inRecovery: false,
   database: 'app',

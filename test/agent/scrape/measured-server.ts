@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadProbes } from '../../../agent/probes/load.ts'
+import type { DatabaseFilter } from '../../../agent/scrape/database-filter.ts'
 import { createPostgresSource } from '../../../agent/scrape/postgres-source.ts'
 import { createSourceScrape } from '../../../agent/scrape/source-scrape.ts'
 import { systemClock } from '../../../common/clock.ts'
@@ -18,16 +19,28 @@ export interface MeasuredServer extends AsyncDisposable {
 
 export const timeoutMs = 4_000
 
+export interface MeasuredServerOptions {
+  readonly databases?: DatabaseFilter
+  readonly maxDatabaseSeries?: number
+  readonly timeoutMs?: number
+}
+
 /** @param probes text of a probe file in place of the agent's catalogue */
-export async function measureServer(server: PostgresServer, probes?: string): Promise<MeasuredServer> {
+export async function measureServer(
+  server: PostgresServer,
+  probes?: string,
+  options: MeasuredServerOptions = {},
+): Promise<MeasuredServer> {
+  const loaded = probes === undefined ? await loadProbes() : await loadText(probes)
   const source = createPostgresSource({
     url: server.url('postgres', 'pgherd'),
     identity: { cluster: 'pg-test', seq: 1, ip: '127.0.0.1' },
-    probes: probes === undefined ? await loadProbes() : await loadText(probes),
+    probes: () => loaded,
+    ...options,
     clock: systemClock,
     log: silentLog,
   })
-  const scraping = createSourceScrape(source, { timeoutMs, clock: systemClock, log: silentLog })
+  const scraping = createSourceScrape(source, { timeoutMs, ...options, clock: systemClock, log: silentLog })
   let timestampMs = Date.now()
   return {
     async scrape() {

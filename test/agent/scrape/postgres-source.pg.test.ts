@@ -105,7 +105,7 @@ pg_core:
   metrics: [{ n: { usage: GAUGE } }]
 `)
     const samples = await agent.scrape()
-    expect(samples).toMatchObject({ up: 0, pg_up: 0, scrape_samples_scraped: 1 })
+    expect(samples).toMatchObject({ up: 0, pg_up: 0, scrape_samples_scraped: 2 })
     expect(samples).not.toHaveProperty('pg_constant_n')
   })
 
@@ -238,9 +238,10 @@ test('a server that accepts and never answers is down within the deadline', asyn
   const startedMs = performance.now()
   expect(await agent.scrape()).toEqual({
     pg_up: 0,
+    'pgherd_postgres_down_info{code=TIMED_OUT}': 1,
     up: 0,
     scrape_duration_seconds: expect.any(Number) as number,
-    scrape_samples_scraped: 1,
+    scrape_samples_scraped: 2,
     pgherd_scrape_missed_total: 0,
     pgherd_scrape_duplicate_samples_total: 0,
   })

@@ -1,21 +1,33 @@
 import { expect, test } from 'vitest'
+import { createProbeAccount } from '../../../agent/scrape/probe-account.ts'
 import { createProbeReport } from '../../../agent/scrape/probe-report.ts'
-import type { ProbeOutcome, ProbeRunner } from '../../../agent/scrape/probe-runner.ts'
+import type { KeptOutcome, ProbeOutcome, ProbeRunner } from '../../../agent/scrape/probe-runner.ts'
 import type { Round } from '../../../agent/scrape/source.ts'
 import { parseProbes } from '../../../agent/probes/parse.ts'
 import { PgherdError } from '../../../common/errors.ts'
 import type { Log } from '../../../common/log.ts'
-import { createManualClock } from '../../manual-clock.ts'
 
-const round: Round = { timestampMs: 0, timeoutMs: 8_000, remainingMs: () => 8_000 }
+const round: Round = { timestampMs: 30_000, timeoutMs: 8_000, remainingMs: () => 8_000 }
 const measured: ProbeOutcome = { state: 'measured', tables: [], rows: 3 }
 const failed: ProbeOutcome = { state: 'failed', error: new PgherdError('PROBE_FAILED', 'no such view') }
 const cancelled: ProbeOutcome = { state: 'failed', error: new PgherdError('CANCELLED', 'no time was left') }
 
-function runner(outcome: ProbeOutcome, branch = 'pg_x'): ProbeRunner {
-  const text = `${branch}: { query: select 1 as n, metrics: [{ n: { usage: GAUGE } }] }`
+/** A runner whose latest result is this one; `report.note` looks at nothing else. */
+function result(outcome: ProbeOutcome, branch = 'pg_x', atMs = 0): readonly [ProbeRunner, KeptOutcome] {
+  const text = `${branch}: { ttl: 10, query: select 1 as n, metrics: [{ n: { usage: GAUGE } }] }`
   const probe = parseProbes(text, 'my.yml', 1).probes[0]!
-  return { probe, run: () => Promise.resolve(outcome) }
+  const account = createProbeAccount(probe)
+  const kept = { outcome, atMs, durationMs: 20 }
+  account.note('', outcome, kept.durationMs)
+  const runner: ProbeRunner = {
+    probe,
+    account,
+    isDue: () => false,
+    run: () => Promise.resolve(kept),
+    latest: () => kept,
+    shrink: () => undefined,
+  }
+  return [runner, kept]
 }
 
 /** A log that keeps level and message. */
@@ -29,42 +41,58 @@ function listening(): { readonly lines: string[]; readonly log: Log } {
   return { lines, log: { ...log, child: () => log } as unknown as Log }
 }
 
-test('tells how each probe did; one that was skipped is not there', async () => {
-  const clock = createManualClock()
-  const report = createProbeReport(clock, listening().log)
+test('tells how each probe did, how old its result is and what it costs; one that was skipped is not there', () => {
+  const report = createProbeReport(listening().log)
   report.begin()
-  await report.timed(runner(measured, 'pg_a'), round)
-  await report.timed(runner(failed, 'pg_b'), round)
-  await report.timed(runner({ state: 'skipped' }, 'pg_c'), round)
-  expect(report.table()).toEqual({
-    metrics: ['pgherd_probe_up', 'pgherd_probe_duration_seconds', 'pgherd_probe_rows'],
-    labelNames: ['probe'],
+  report.note('', ...result(measured, 'pg_a', 30_000))
+  report.note('app', ...result(measured, 'pg_t', 10_000))
+  report.note('shop', ...result(failed, 'pg_t', 30_000))
+  const predicate = { name: 'p', query: 'select false', ttlMs: 0, grant: undefined }
+  report.note('', ...result({ state: 'skipped', predicate }, 'pg_c'))
+  const [places, sums] = report.tables(round)
+  expect(places).toEqual({
+    metrics: ['pgherd_probe_up', 'pgherd_probe_age_seconds'],
+    labelNames: ['datname', 'probe'],
     rows: [
-      { labels: ['pg_a'], values: [1, 0, 3] },
-      { labels: ['pg_b'], values: [0, 0, undefined] },
+      { labels: ['', 'pg_a'], values: [1, 0] },
+      { labels: ['app', 'pg_t'], values: [1, 20] },
+      { labels: ['shop', 'pg_t'], values: [0, 0] },
     ],
   })
+  expect(sums!.metrics.slice(0, 6)).toEqual([
+    'pgherd_probe_duration_seconds',
+    'pgherd_probe_rows',
+    'pgherd_probe_interval_seconds',
+    'pgherd_probe_throttled',
+    'pgherd_probe_runs_total',
+    'pgherd_probe_errors_total',
+  ])
+  expect(sums!.rows.map(({ labels, values }) => [...labels, ...values.slice(0, 6)])).toEqual([
+    ['pg_a', 0.02, 3, 10, 0, 1, 0],
+    ['pg_t', 0.04, 3, 10, 0, 1, 0],
+  ])
 })
 
-test('a probe that goes on failing is logged once, and once when it works again', async () => {
+test('a probe that goes on failing is logged once, with the database, and once when it works again', () => {
   const { lines, log } = listening()
-  const report = createProbeReport(createManualClock(), log)
+  const report = createProbeReport(log)
   for (const outcome of [measured, failed, failed, measured, measured]) {
     report.begin()
-    await report.timed(runner(outcome), round)
-    report.table()
+    report.note('app', ...result(outcome))
+    report.note('shop', ...result(outcome))
+    report.tables(round)
   }
   expect(lines).toEqual(['warn scrape: a probe failed: no such view', 'info scrape: a probe works again'])
 })
 
-test('probes without time are logged together, once', async () => {
+test('probes without time are logged together, once', () => {
   const { lines, log } = listening()
-  const report = createProbeReport(createManualClock(), log)
+  const report = createProbeReport(log)
   for (let i = 0; i < 2; i++) {
     report.begin()
-    await report.timed(runner(cancelled, 'pg_a'), round)
-    await report.timed(runner(cancelled, 'pg_b'), round)
-    expect(report.table().rows.map(({ values }) => values[0])).toEqual([0, 0])
+    report.note('', ...result(cancelled, 'pg_a'))
+    report.note('', ...result(cancelled, 'pg_b'))
+    expect(report.tables(round)[0]!.rows.map(({ values }) => values[0])).toEqual([0, 0])
   }
   expect(lines).toEqual(['warn scrape: the deadline came before all probes had run'])
 })

@@ -1,0 +1,97 @@
+import type { Clock } from '../../common/clock.ts'
+import { toPgherdError } from '../../common/errors.ts'
+import type { Log } from '../../common/log.ts'
+import type { SampleTable } from '../../common/series/sample-table.ts'
+import { version } from '../../common/version.ts'
+import { readPoolerVersion } from '../postgres/pooler.ts'
+import { createSession } from '../postgres/session.ts'
+import { parseTarget } from '../postgres/target.ts'
+import type { ProbeDefinition } from '../probes/definition.ts'
+import { createAvailability } from './availability.ts'
+import { createExporterFigures } from './exporter-figures.ts'
+import { identityLabels } from './identity.ts'
+import type { Identity } from './identity.ts'
+import { createPlannedProbes, createProbeAccounts } from './planned-probes.ts'
+import { createProbeReport } from './probe-report.ts'
+import { reach, retriedOnce } from './reach.ts'
+import { runProbes } from './run-probes.ts'
+import type { Measurement, Round, Source } from './source.ts'
+
+export interface PoolerSourceOptions {
+  /** Of its console: the database is `pgbouncer`. */
+  readonly url: string
+  readonly passwordFile?: string | undefined
+  readonly pgpassFile?: string | undefined
+  readonly serviceFile?: string | undefined
+  readonly identity: Identity
+  readonly probes: () => readonly ProbeDefinition[]
+  readonly tags?: ReadonlySet<string>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * A pgBouncer, asked on its console, which takes simple SHOW commands only and has no timeouts of its own.
+ * @throws PgherdError CONFIG_INVALID for the URL
+ */
+export function createPoolerSource(options: PoolerSourceOptions): Source {
+  const { clock, tags = new Set() } = options
+  const target = parseTarget(options.url, options.serviceFile)
+  const labels = identityLabels(options.identity, 'pgsql', target.port)
+  const log = options.log.child({ job: 'pgsql', instance: labels['instance'] })
+  const session = createSession({ ...options, console: true })
+  const accounts = createProbeAccounts()
+  const planned = createPlannedProbes({ session, accounts, place: '', prepare: false, tags, clock })
+  const report = createProbeReport(log)
+  const figures = createExporterFigures('pgbouncer_exporter', clock.now(), version)
+  const availability = createAvailability('pgBouncer', log)
+
+  const measureUp = async (round: Round): Promise<readonly SampleTable[]> => {
+    // Asked each time: it is the sign of life, and an upgrade in place is seen by it.
+    const limitMs = Math.min(lookMs, round.timeoutMs / 4)
+    const versionNumber = await reach(session, round, () => readPoolerVersion(session, limitMs))
+    report.begin()
+    const { database, user } = target
+    const facts = { ...nothingElse, kind: 'pgbouncer', main: true, versionNumber, database, user } as const
+    const { runners, isNew } = planned.for(facts, options.probes())
+    if (isNew) log.info({ versionNumber, probes: runners.length }, 'scrape: the probes are planned')
+    const tables = await runProbes(runners, { session, report, place: '', round })
+    return [
+      {
+        metrics: ['pgbouncer_up', 'pgbouncer_version'],
+        labelNames: [],
+        rows: [{ labels: [], values: [1, versionNumber] }],
+      },
+      ...tables,
+      ...report.tables(round),
+      ...figures.tables(round, runners, database),
+    ]
+  }
+
+  return {
+    labels,
+    async measure(round): Promise<Measurement> {
+      try {
+        const tables = await retriedOnce(() => measureUp(round), round)
+        availability.up()
+        return { up: true, tables }
+      } catch (thrown) {
+        availability.down(toPgherdError(thrown))
+        return { up: false, tables: [downTable] }
+      }
+    },
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  }
+}
+
+const lookMs = 2_000
+const nothingElse = {
+  inRecovery: false,
+  extensions: new Map<string, string>(),
+  schemas: new Set<string>(),
+}
+const downTable: SampleTable = {
+  metrics: ['pgbouncer_up'],
+  labelNames: [],
+  rows: [{ labels: [], values: [0] }],
+}

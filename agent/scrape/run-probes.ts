@@ -1,0 +1,34 @@
+import type { SampleTable } from '../../common/series/sample-table.ts'
+import type { Session } from '../postgres/session.ts'
+import type { ProbeReport } from './probe-report.ts'
+import type { ProbeRunner } from './probe-runner.ts'
+import { remainingOf } from './source.ts'
+import type { Round } from './source.ts'
+
+/**
+ * Runs the probes of one connection, one after the other; each fails for itself.
+ * @param place the database, or '' for the server as a whole
+ * @throws PgherdError when the connection is gone and no other one comes, or a fatal probe failed
+ */
+export async function runProbes(
+  runners: readonly ProbeRunner[],
+  options: {
+    readonly session: Session
+    readonly report: ProbeReport
+    readonly place: string
+    readonly round: Round
+  },
+): Promise<readonly SampleTable[]> {
+  const { session, report, place, round } = options
+  const tables: SampleTable[] = []
+  for (const runner of runners) {
+    // A probe that made the server silent took its connection along; the others get another one.
+    if (!session.isConnected) await session.connect(remainingOf(round))
+    const kept = await runner.run(round)
+    report.note(place, runner, kept)
+    const { outcome } = kept
+    if (outcome.state === 'measured') tables.push(...outcome.tables)
+    if (outcome.state === 'failed' && runner.probe.fatal) throw outcome.error
+  }
+  return tables
+}

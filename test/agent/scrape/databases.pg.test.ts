@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startPostgres } from '../../../testbed/postgres.ts'
+import type { PostgresServer } from '../../../testbed/postgres.ts'
+import { createMonitor, measureServer, sessionsOf } from './measured-server.ts'
+import type { Samples } from './measured-server.ts'
+
+/** Cheap, so that no budget stretches its interval while the machine is busy. */
+const tables = `
+pg_t:
+  budget: 0
+  query: |
+    select current_database() as datname, count(*) as count from pg_class where relkind = 'r' and relname like 'mine%'
+  metrics:
+    - datname: { usage: LABEL }
+    - count: { usage: GAUGE }
+`
+
+let server: PostgresServer
+
+beforeAll(async () => {
+  server = await startPostgres()
+  await createMonitor(server)
+  for (const name of ['app', 'shop', 'closed']) await server.query(`create database ${name}`)
+  await server.query('revoke connect on database closed from public')
+  await server.query('create table mine1 ()', undefined, 'app')
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+function databasesIn(samples: Samples): readonly string[] {
+  return Object.keys(samples)
+    .filter((key) => key.startsWith('pg_t_count{') && samples[key] !== 'stale')
+    .map((key) => /datname=([^,}]*)/.exec(key)?.[1] ?? '')
+    .sort()
+}
+
+test('each database that the role may connect to is measured, over one session that is gone afterwards', async () => {
+  await using agent = await measureServer(server, tables)
+  const samples = await agent.scrape()
+  expect(databasesIn(samples)).toEqual(['app', 'postgres', 'shop'])
+  expect(samples).toMatchObject({
+    'pg_t_count{datname=app}': 1,
+    'pg_t_count{datname=shop}': 0,
+    'pgherd_probe_up{datname=app,probe=pg_t}': 1,
+    'pgherd_probe_age_seconds{datname=app,probe=pg_t}': 0,
+    'pgherd_database_up{datname=shop}': 1,
+    pgherd_databases: 2,
+    pgherd_databases_waiting: 0,
+  })
+  expect(await sessionsOf(server)).toHaveLength(1)
+})
+
+test('exclusion wins over inclusion, and * stands for any text', async () => {
+  await using agent = await measureServer(server, tables, {
+    databases: { include: ['a*', 'shop'], exclude: ['sh*'] },
+  })
+  expect(databasesIn(await agent.scrape())).toEqual(['app', 'postgres'])
+})
+
+test('a database that is dropped ends its series, a new one begins', async () => {
+  await using agent = await measureServer(server, tables)
+  await agent.scrape()
+  await server.query('create database passing')
+  expect(databasesIn(await agent.scrape())).toContain('passing')
+  await server.query('drop database passing')
+  expect(await agent.scrape()).toMatchObject({ 'pg_t_count{datname=passing}': 'stale' })
+})
+
+test('the agent’s session is in no database’s way: it can be dropped between two scrapes', async () => {
+  await server.query('create database short')
+  await using agent = await measureServer(server, tables, { databases: { include: ['short'], exclude: [] } })
+  expect(databasesIn(await agent.scrape())).toContain('short')
+  await server.query('drop database short')
+})
+
+describe('when not all of them fit into one scrape', () => {
+  const slow = tables.replace('count(*) as count', 'count(*) + length(pg_sleep(0.4)::text) as count')
+
+  test('those seen longest ago come first, and every series tells how old it is', async () => {
+    for (const name of ['one', 'two', 'three', 'four']) await server.query(`create database ${name}`)
+    await using agent = await measureServer(server, slow, {
+      timeoutMs: 1_600,
+      databases: { include: ['one', 'two', 'three', 'four'], exclude: [] },
+    })
+    const first = await agent.scrape()
+    expect(first['pgherd_databases_waiting']).toBeGreaterThan(0)
+    const seen = databasesIn(first)
+    expect(seen.length).toBeLessThan(5)
+    let samples = first
+    for (let i = 0; i < 3 && databasesIn(samples).length < 5; i++) samples = await agent.scrape()
+    expect(databasesIn(samples)).toEqual(['four', 'one', 'postgres', 'three', 'two'])
+    const old = seen.find((name) => name !== 'postgres')!
+    expect(samples[`pgherd_probe_age_seconds{datname=${old},probe=pg_t}`]).toBeGreaterThanOrEqual(10)
+    expect(samples[`pgherd_database_age_seconds{datname=${old}}`]).toBeGreaterThanOrEqual(10)
+  })
+
+  test('the scrape ends within its deadline', async () => {
+    await using agent = await measureServer(server, slow, { timeoutMs: 1_000 })
+    expect(Number((await agent.scrape())['scrape_duration_seconds'])).toBeLessThan(1.25)
+  })
+})
+
+test('a database gets its share of the series, and keeps the first rows of each probe', async () => {
+  const many = `
+pg_many:
+  query: select current_database() as datname, n, n as value from generate_series(1, 100) as n
+  metrics:
+    - datname: { usage: LABEL }
+    - n: { usage: LABEL }
+    - value: { usage: GAUGE }
+`
+  await using agent = await measureServer(server, many, {
+    maxDatabaseSeries: 40,
+    databases: { include: ['app', 'shop'], exclude: [] },
+  })
+  const samples = await agent.scrape()
+  const rows = Object.keys(samples).filter((key) => key.startsWith('pg_many_value{datname=app,'))
+  expect(rows).toHaveLength(20)
+  expect(samples['pg_many_value{datname=app,n=1}']).toBe(1)
+})
+
+test('a database that refuses costs itself, and says so', async () => {
+  await server.query('create database full_up connection limit 0')
+  await using agent = await measureServer(server, tables, {
+    databases: { include: ['app', 'full_up'], exclude: [] },
+  })
+  expect(await agent.scrape()).toMatchObject({
+    up: 1,
+    'pg_t_count{datname=app}': 1,
+    'pgherd_database_up{datname=app}': 1,
+    'pgherd_database_up{datname=full_up}': 0,
+  })
+})
