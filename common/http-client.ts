@@ -29,13 +29,20 @@ export interface HttpClient extends Disposable {
   send(request: HttpRequest): Promise<HttpAnswer>
 }
 
+/** PEM texts for https: whom to trust instead of the system's authorities, and who we are. */
+export interface TlsFiles {
+  readonly ca?: string | undefined
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+}
+
 /**
  * Keep-alive connections to any number of origins; disposing closes them. Node's own client, because the
  * agent's memory is the patient's memory: undici costs 12 MB more of it (docs/decisions/0005).
  */
-export function createHttpClient(options: { connections?: number } = {}): HttpClient {
+export function createHttpClient(options: { connections?: number; tls?: TlsFiles } = {}): HttpClient {
   const pool = { keepAlive: true, keepAliveMsecs: 10_000, maxSockets: options.connections ?? 4 }
-  const agents = { 'http:': new http.Agent(pool), 'https:': new https.Agent(pool) }
+  const agents = { 'http:': new http.Agent(pool), 'https:': new https.Agent({ ...pool, ...options.tls }) }
   return {
     async send(wanted) {
       const deadline = AbortSignal.timeout(wanted.timeoutMs)

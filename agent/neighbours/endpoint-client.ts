@@ -1,0 +1,149 @@
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { PgherdError, messageOf, systemCodeOf } from '../../common/errors.ts'
+import { createHttpClient } from '../../common/http-client.ts'
+import type { HttpAnswer, HttpClient, TlsFiles } from '../../common/http-client.ts'
+
+/** How an endpoint is asked. Secrets are in files, which are read when they are needed, so that they can change. */
+export interface EndpointAccess {
+  /** http or https. */
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly basicAuth?: { readonly username: string; readonly passwordFile: string } | undefined
+  readonly bearerTokenFile?: string | undefined
+  readonly tls?: TlsPaths | undefined
+  /** A larger answer is refused, before and after decompression; 16 MiB unless told. */
+  readonly maxBytes?: number | undefined
+  /** For endpoints without `tls`; one of its own unless told. */
+  readonly http?: HttpClient | undefined
+}
+
+/** PEM files for https. */
+export interface TlsPaths {
+  /** Whom to trust instead of the system's authorities. */
+  readonly caFile?: string | undefined
+  /** Who we are. */
+  readonly certFile?: string | undefined
+  readonly keyFile?: string | undefined
+}
+
+export interface EndpointAnswer {
+  readonly text: string
+  readonly openMetrics: boolean
+}
+
+export interface EndpointClient extends Disposable {
+  /** @throws PgherdError for everything but a readable answer with status 200; `details.status` has another one */
+  fetch(timeoutMs: number): Promise<EndpointAnswer>
+}
+
+/**
+ * The older format first: it is cheaper, and client libraries rename metrics for the newer one. Uncompressed:
+ * endpoints are mostly on this host, whose processors would pay for both sides.
+ */
+const accept = {
+  accept: 'text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1',
+  'accept-encoding': 'identity',
+}
+
+const unzip = promisify(gunzip)
+
+/** @throws PgherdError CONFIG_INVALID for the URL */
+export function createEndpointClient(access: EndpointAccess): EndpointClient {
+  const { url, tls, maxBytes = 16 * 1024 * 1024 } = access
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new PgherdError('CONFIG_INVALID', 'the URL of an endpoint begins with http:// or https://')
+  }
+  const closing = new AbortController()
+  let own: HttpClient | undefined
+
+  const client = async (): Promise<HttpClient> => {
+    if (tls === undefined && access.http !== undefined) return access.http
+    own ??= createHttpClient({ connections: 1, ...(tls === undefined ? {} : { tls: await readTls(tls) }) })
+    return own
+  }
+  const forget = (): void => {
+    own?.[Symbol.dispose]()
+    own = undefined
+  }
+
+  return {
+    async fetch(timeoutMs) {
+      const headers = { ...accept, ...access.headers, ...(await authorization(access)) }
+      const http = await client()
+      const limits = { timeoutMs, signal: closing.signal, maxAnswerBytes: maxBytes }
+      let answer: HttpAnswer
+      try {
+        answer = await http.send({ method: 'GET', url, headers, ...limits })
+      } catch (error) {
+        // Certificates may have been renewed: the next attempt reads them again.
+        if (tls !== undefined) forget()
+        throw error
+      }
+      if (answer.status !== 200) {
+        throw new PgherdError('UNREACHABLE', `it answered with status ${answer.status}`, {
+          details: { status: answer.status },
+        })
+      }
+      const body = await decompress(answer, maxBytes)
+      return {
+        text: Buffer.from(body.buffer, body.byteOffset, body.length).toString(),
+        openMetrics: answer.headers['content-type']?.startsWith('application/openmetrics-text') ?? false,
+      }
+    },
+    [Symbol.dispose]() {
+      closing.abort()
+      forget()
+    },
+  }
+}
+
+async function decompress({ headers, body }: HttpAnswer, maxBytes: number): Promise<Uint8Array> {
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (encoding === 'identity') return body
+  if (encoding !== 'gzip' && encoding !== 'x-gzip') {
+    throw new PgherdError('UNSUPPORTED_ENCODING', `it answered in the encoding ${encoding}; allowed: gzip`)
+  }
+  try {
+    return await unzip(body, { maxOutputLength: maxBytes })
+  } catch (error) {
+    throw new PgherdError(
+      'BAD_DATA',
+      systemCodeOf(error) === 'ERR_BUFFER_TOO_LARGE'
+        ? `the answer is larger than ${maxBytes} bytes`
+        : `the answer cannot be decompressed: ${messageOf(error)}`,
+      { cause: error },
+    )
+  }
+}
+
+async function authorization(access: EndpointAccess): Promise<Readonly<Record<string, string>>> {
+  const { basicAuth, bearerTokenFile } = access
+  if (basicAuth !== undefined) {
+    const secret = `${basicAuth.username}:${await firstLine(basicAuth.passwordFile)}`
+    return { authorization: `Basic ${Buffer.from(secret).toString('base64')}` }
+  }
+  if (bearerTokenFile !== undefined) return { authorization: `Bearer ${await firstLine(bearerTokenFile)}` }
+  return {}
+}
+
+async function readTls({ caFile, certFile, keyFile }: TlsPaths): Promise<TlsFiles> {
+  const read = async (path: string | undefined): Promise<string | undefined> =>
+    path === undefined ? undefined : readText(path)
+  const [ca, cert, key] = await Promise.all([read(caFile), read(certFile), read(keyFile)])
+  return { ca, cert, key }
+}
+
+async function firstLine(path: string): Promise<string> {
+  return (await readText(path)).split('\n', 1)[0]!.trimEnd()
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const reason = systemCodeOf(error) ?? messageOf(error)
+    throw new PgherdError('CONFIG_INVALID', `cannot read ${path}: ${reason}`, { cause: error })
+  }
+}
