@@ -1,11 +1,15 @@
 import { createBackoff, retryAfterMs } from '../../common/backoff.ts'
 import type { Backoff } from '../../common/backoff.ts'
 import type { Clock } from '../../common/clock.ts'
-import { messageOf } from '../../common/errors.ts'
+import { PgherdError, messageOf } from '../../common/errors.ts'
 import type { HttpAnswer, HttpClient } from '../../common/http-client.ts'
 import type { Log } from '../../common/log.ts'
 import { version } from '../../common/version.ts'
 import { remoteWriteHeaders } from '../../common/wire/remote-write-encode.ts'
+import { splitRemoteWrite } from '../../common/wire/remote-write-split.ts'
+import { joinSnappyBlocks } from '../../common/wire/snappy-join.ts'
+import { createRequestSize } from './request-size.ts'
+import type { RequestLimits } from './request-size.ts'
 import { verdictOf } from './verdict.ts'
 
 /** A remote write body that waits to be sent. */
@@ -14,10 +18,11 @@ export interface QueuedBody {
   readonly payload: Uint8Array
 }
 
-/** Where the bodies come from, in order; a body is the next one until it is acknowledged. */
+/** Where the bodies come from; those that were taken are taken again until they are acknowledged. */
 export interface BodyQueue<T extends QueuedBody> {
-  next(): Promise<T | undefined>
-  acknowledge(body: T): Promise<void>
+  /** Bodies that follow each other, none when nothing waits. */
+  take(limits: RequestLimits): Promise<readonly T[]>
+  acknowledge(bodies: readonly T[]): Promise<void>
   wait(signal: AbortSignal): Promise<void>
   backlog(): { readonly records: number; readonly bytes: number; readonly oldestMs: number | undefined }
 }
@@ -27,14 +32,16 @@ export interface PusherOptions<T extends QueuedBody> {
   readonly http: Pick<HttpClient, 'send'>
   /** The whole URL, for example http://collector:9700/api/v1/write. */
   readonly url: string
-  /** Added to each request, for example `authorization`. */
-  readonly headers?: Readonly<Record<string, string>>
+  /** Asked before each request, so that a token can change while the agent runs. */
+  readonly headers?: () => Promise<Readonly<Record<string, string>>>
   readonly clock: Clock
   readonly log: Log
   /** One request, from connecting to the last byte of the answer; 30 s unless told. */
   readonly timeoutMs?: number
   /** How long the end may be put off to send what is queued; 5 s unless told. */
   readonly flushMs?: number
+  /** What goes into one request when bodies wait; 32 of them and 1 MiB unless told. */
+  readonly request?: RequestLimits
   /** After network errors, 408, 429 and 5xx. */
   readonly backoff?: Backoff
   /** After 401, 403, 404 and the like. */
@@ -42,6 +49,7 @@ export interface PusherOptions<T extends QueuedBody> {
 }
 
 export interface PusherStats {
+  /** Bodies that the receiver has taken. */
   readonly sent: number
   readonly sentBytes: number
   /** Bodies that the receiver refused for good, by HTTP status. */
@@ -67,14 +75,15 @@ const quietMs = 60_000
 const maxLoggedAnswer = 500
 
 /**
- * Sends the bodies of one queue to one destination: in order, one request at a time, because a receiver such
- * as Prometheus refuses samples that are older than what it has.
+ * Sends the bodies of one queue to one destination: as the queue gives them, one request at a time, because a
+ * receiver such as Prometheus refuses samples that are older than what it has. Bodies that wait share requests.
  */
 export function createPusher<T extends QueuedBody>(options: PusherOptions<T>): Pusher {
   const { queue, http, clock, log } = options
   const backoff = options.backoff ?? createBackoff()
   const holdBackoff = options.holdBackoff ?? createBackoff({ firstMs: 5_000, maxMs: 5 * 60_000 })
-  const headers = { ...options.headers, ...remoteWriteHeaders, 'user-agent': `pgherd-agent/${version}` }
+  const fixedHeaders = { ...remoteWriteHeaders, 'user-agent': `pgherd-agent/${version}` }
+  const size = createRequestSize(options.request ?? { records: 32, bytes: 1 << 20 })
   const droppedByStatus: Record<string, number> = {}
   let sent = 0
   let sentBytes = 0
@@ -100,19 +109,56 @@ export function createPusher<T extends QueuedBody>(options: PusherOptions<T>): P
     lastSuccessMs = clock.now()
   }
 
-  /** Sends one body and says how long to wait before the next attempt; 0 when the body is done with. */
-  const push = async (body: T, hardStop: AbortSignal): Promise<number> => {
-    let answer: HttpAnswer
-    try {
-      answer = await http.send({
+  type Post = (body: Uint8Array) => Promise<HttpAnswer>
+  const poster = (headers: Readonly<Record<string, string>> | undefined, signal: AbortSignal): Post => {
+    const all = { ...headers, ...fixedHeaders }
+    const timeoutMs = options.timeoutMs ?? 30_000
+    return (body) =>
+      http.send({
         method: 'POST',
         url: options.url,
-        headers,
-        body: body.payload,
-        timeoutMs: options.timeoutMs ?? 30_000,
-        signal: hardStop,
+        headers: all,
+        body,
+        timeoutMs,
+        signal,
         maxAnswerBytes: 64 * 1024,
       })
+  }
+
+  /**
+   * One body that is too large, in halves of its series. The answer decides about all of it: what was taken before
+   * a half that has to wait is sent again with it.
+   */
+  const postInHalves = async (body: Uint8Array, refused: HttpAnswer, post: Post): Promise<HttpAnswer> => {
+    let worst: HttpAnswer | undefined
+    for (const half of splittable(body) ?? []) {
+      let answer = await post(half)
+      if (answer.status === 413) answer = await postInHalves(half, answer, post)
+      const verdict = verdictOf(answer.status)
+      if (verdict === 'retry' || verdict === 'hold') return answer
+      if (verdict === 'drop' || worst === undefined) worst = answer
+    }
+    return worst ?? refused
+  }
+
+  /** Sends some bodies and says how long to wait before the next attempt; 0 when there is nothing to wait for. */
+  const push = async (bodies: readonly T[], hardStop: AbortSignal): Promise<number> => {
+    let answer: HttpAnswer
+    let headers: Readonly<Record<string, string>> | undefined
+    try {
+      headers = await options.headers?.()
+    } catch (error) {
+      retries++
+      holding = true
+      complain({ error: messageOf(error) }, 'push: the credentials cannot be read, samples are kept')
+      return backoff.next()
+    }
+    const post = poster(headers, hardStop)
+    try {
+      answer = await post(joinSnappyBlocks(bodies.map(({ payload }) => payload)))
+      if (answer.status === 413 && bodies.length === 1) {
+        answer = await postInHalves(bodies[0]!.payload, answer, post)
+      }
     } catch (error) {
       if (hardStop.aborted) return 1
       retries++
@@ -120,20 +166,29 @@ export function createPusher<T extends QueuedBody>(options: PusherOptions<T>): P
       return backoff.next()
     }
     const { status } = answer
+    const bytes = bodies.reduce((sum, { payload }) => sum + payload.length, 0)
     switch (verdictOf(status)) {
       case 'stored':
-        sent++
-        sentBytes += body.payload.length
+        sent += bodies.length
+        sentBytes += bytes
         succeeded()
-        await queue.acknowledge(body)
+        size.accepted(bodies.length)
+        await queue.acknowledge(bodies)
         return 0
       case 'drop':
+        if (bodies.length > 1) {
+          // It may be about one of them only, or about all of them together.
+          if (status === 413) size.tooLarge(bodies.length)
+          else size.refused(bodies.length)
+          return 0
+        }
         droppedByStatus[status] = (droppedByStatus[status] ?? 0) + 1
         log.error(
-          { status, answer: excerpt(answer), bytes: body.payload.length, timestampMs: body.timestampMs },
+          { status, answer: excerpt(answer), bytes, timestampMs: bodies[0]?.timestampMs },
           'push: the receiver refuses these samples for good, they are dropped',
         )
-        await queue.acknowledge(body)
+        size.accepted(1)
+        await queue.acknowledge(bodies)
         return 0
       case 'retry':
         retries++
@@ -150,11 +205,11 @@ export function createPusher<T extends QueuedBody>(options: PusherOptions<T>): P
     }
   }
 
-  /** One body if there is one. A queue that cannot be read or advanced is waited for like a receiver. */
+  /** One request if there is something. A queue that cannot be read or advanced is waited for like a receiver. */
   const step = async (hardStop: AbortSignal): Promise<number | 'empty'> => {
     try {
-      const body = await queue.next()
-      return body === undefined ? 'empty' : await push(body, hardStop)
+      const bodies = await queue.take(size.limits())
+      return bodies.length === 0 ? 'empty' : await push(bodies, hardStop)
     } catch (error) {
       retries++
       complain({ error: messageOf(error) }, 'push: the queue cannot be read')
@@ -199,6 +254,16 @@ export function createPusher<T extends QueuedBody>(options: PusherOptions<T>): P
         lastSuccessMs,
       }
     },
+  }
+}
+
+/** The halves of a body; undefined when it cannot be split. */
+function splittable(body: Uint8Array): readonly Uint8Array[] | undefined {
+  try {
+    return splitRemoteWrite(body)
+  } catch (error) {
+    if (error instanceof PgherdError) return undefined
+    throw error
   }
 }
 

@@ -1,9 +1,10 @@
-import { open } from 'node:fs/promises'
+import { open, rename } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { syncDirectory } from './file-operations.ts'
 
-/** How far one destination has acknowledged: everything before `offset` of segment `sequence`. */
+/** A place between records: everything before `offset` of segment `sequence`. */
 export interface Position {
   readonly sequence: number
   readonly offset: number
@@ -11,14 +12,36 @@ export interface Position {
   readonly index: number
 }
 
-export interface PositionFile extends AsyncDisposable {
-  /** What was stored last, or undefined for a new destination. */
-  readonly stored: Position | undefined
-  store(position: Position): Promise<void>
+/** Records that a destination has not acknowledged: from `from` up to `to`, or up to the newest without it. */
+export interface Span {
+  readonly from: Position
+  readonly to: Position | undefined
 }
 
-const slotBytes = 40
+export interface PositionFile extends AsyncDisposable {
+  /** What was stored last, in order and only the last without end; undefined for a new destination. */
+  readonly stored: readonly Span[] | undefined
+  /** At most `maxSpans`. */
+  store(spans: readonly Span[]): Promise<void>
+}
+
+/**
+ * Version 2, little-endian:
+ *   header  "PGHPOSIT", u32 version, zeros up to 1024
+ *   slot    u32 CRC-32 of the rest, u32 number of spans, f64 generation, and per span six f64: sequence, offset and
+ *           index of its beginning and of its end; an end of zeros means none. Two slots of 1024 bytes.
+ * Version 1 was two slots of 40 bytes without a header: CRC-32, f64 generation, and one position.
+ */
+const magic = Buffer.from('PGHPOSIT', 'latin1')
+const version = 2
+const slotBytes = 1024
+const slotHeaderBytes = 16
+const spanBytes = 48
+const oldSlotBytes = 40
 const suffix = '.position'
+
+/** As many as fit a slot with room to spare. */
+export const maxSpans = 16
 
 /** File names of positions carry the destination's name; any character that could leave the directory is encoded. */
 export function positionFileName(name: string): string {
@@ -35,53 +58,112 @@ export function isPositionFile(fileName: string): boolean {
  * may be a little old, then records are sent twice, which the store recognises.
  */
 export async function openPositionFile(directory: string, name: string): Promise<PositionFile> {
-  const file = await openOrCreate(join(directory, positionFileName(name)))
-  const bytes = Buffer.alloc(slotBytes * 2)
-  await file.read(bytes, 0, bytes.length, 0)
-  const slots = [decodeSlot(bytes.subarray(0, slotBytes)), decodeSlot(bytes.subarray(slotBytes))]
+  const path = join(directory, positionFileName(name))
+  let file = await open(path, 'r+').catch(() => undefined)
+  const bytes = Buffer.alloc(slotBytes * 3)
+  await file?.read(bytes, 0, bytes.length, 0)
+  const current = bytes.subarray(0, magic.length).equals(magic) && bytes.readUInt32LE(8) === version
+  const slots = current
+    ? [decodeSlot(bytes.subarray(slotBytes, slotBytes * 2)), decodeSlot(bytes.subarray(slotBytes * 2))]
+    : [decodeOldSlot(bytes), decodeOldSlot(bytes.subarray(oldSlotBytes))]
   let newest: Slot | undefined
   for (const slot of slots) {
     if (slot !== undefined && (newest === undefined || slot.generation > newest.generation)) newest = slot
   }
   let generation = newest?.generation ?? 0
+  if (!current) {
+    await file?.close()
+    file = await createPositionFile(directory, name, newest)
+  }
+  const opened = file!
   return {
-    stored: newest?.position,
-    async store(position) {
+    stored: newest?.spans,
+    async store(spans) {
       generation++
-      await file.write(encodeSlot({ generation, position }), 0, slotBytes, (generation % 2) * slotBytes)
+      const slot = encodeSlot({ generation, spans })
+      await opened.write(slot, 0, slot.length, slotStart(generation))
     },
-    [Symbol.asyncDispose]: () => file.close(),
+    [Symbol.asyncDispose]: () => opened.close(),
   }
 }
 
-function openOrCreate(path: string): Promise<FileHandle> {
-  return open(path, 'r+', 0o600).catch(() => open(path, 'w+', 0o600))
+/** Complete under another name first: a crash on the way leaves the old file as it was. */
+async function createPositionFile(
+  directory: string,
+  name: string,
+  content: Slot | undefined,
+): Promise<FileHandle> {
+  // No destination's file is called that: dots are encoded in theirs.
+  const temporary = join(directory, `new.${positionFileName(name)}`)
+  const file = await open(temporary, 'w+', 0o600)
+  try {
+    const header = Buffer.alloc(slotBytes * 3)
+    magic.copy(header)
+    header.writeUInt32LE(version, 8)
+    if (content !== undefined) encodeSlot(content).copy(header, slotStart(content.generation))
+    await file.write(header, 0, header.length, 0)
+    await file.sync()
+    await rename(temporary, join(directory, positionFileName(name)))
+    await syncDirectory(directory)
+    return file
+  } catch (error) {
+    await file.close()
+    throw error
+  }
 }
 
 interface Slot {
   readonly generation: number
-  readonly position: Position
+  readonly spans: readonly Span[]
 }
 
-function encodeSlot({ generation, position }: Slot): Buffer {
-  const slot = Buffer.alloc(slotBytes)
-  slot.writeDoubleLE(generation, 4)
-  slot.writeDoubleLE(position.sequence, 12)
-  slot.writeDoubleLE(position.offset, 20)
-  slot.writeDoubleLE(position.index, 28)
+function slotStart(generation: number): number {
+  return slotBytes * (1 + (generation % 2))
+}
+
+function encodeSlot({ generation, spans }: Slot): Buffer {
+  const slot = Buffer.alloc(slotHeaderBytes + spans.length * spanBytes)
+  slot.writeUInt32LE(spans.length, 4)
+  slot.writeDoubleLE(generation, 8)
+  for (const [i, { from, to }] of spans.entries()) {
+    const at = slotHeaderBytes + i * spanBytes
+    writePosition(slot, at, from)
+    writePosition(slot, at + spanBytes / 2, to ?? { sequence: 0, offset: 0, index: 0 })
+  }
   slot.writeUInt32LE(crc32(slot.subarray(4)), 0)
   return slot
 }
 
 function decodeSlot(slot: Buffer): Slot | undefined {
+  const count = slot.readUInt32LE(4)
+  if (count === 0 || count > maxSpans) return undefined
+  const used = slot.subarray(0, slotHeaderBytes + count * spanBytes)
+  if (used.readUInt32LE(0) !== crc32(used.subarray(4))) return undefined
+  const spans = Array.from({ length: count }, (_, i): Span => {
+    const at = slotHeaderBytes + i * spanBytes
+    const to = readPosition(used, at + spanBytes / 2)
+    return { from: readPosition(used, at), to: to.offset === 0 ? undefined : to }
+  })
+  return { generation: used.readDoubleLE(8), spans }
+}
+
+function decodeOldSlot(bytes: Buffer): Slot | undefined {
+  const slot = bytes.subarray(0, oldSlotBytes)
   // A slot of zeros has never been written; its checksum of zero would not hold either.
   if (slot.readUInt32LE(0) !== crc32(slot.subarray(4))) return undefined
+  return { generation: slot.readDoubleLE(4), spans: [{ from: readPosition(slot, 12), to: undefined }] }
+}
+
+function writePosition(bytes: Buffer, at: number, position: Position): void {
+  bytes.writeDoubleLE(position.sequence, at)
+  bytes.writeDoubleLE(position.offset, at + 8)
+  bytes.writeDoubleLE(position.index, at + 16)
+}
+
+function readPosition(bytes: Buffer, at: number): Position {
   return {
-    generation: slot.readDoubleLE(4),
-    position: {
-      sequence: slot.readDoubleLE(12),
-      offset: slot.readDoubleLE(20),
-      index: slot.readDoubleLE(28),
-    },
+    sequence: bytes.readDoubleLE(at),
+    offset: bytes.readDoubleLE(at + 8),
+    index: bytes.readDoubleLE(at + 16),
   }
 }

@@ -1,18 +1,14 @@
-import { open } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
-import { messageOf, systemCodeOf } from '../../common/errors.ts'
-import { decodeRecord, payloadLength, recordHeaderBytes, segmentHeaderBytes } from './record.ts'
-import type { SpoolRecord } from './record.ts'
+import { messageOf } from '../../common/errors.ts'
+import type { Position } from './position.ts'
+import { advance, endOf, leaveBehind, partOf, startOf, unacknowledged } from './range.ts'
+import type { Range } from './range.ts'
+import { readRecords } from './read-records.ts'
+import type { SpooledRecord, TakeLimits } from './read-records.ts'
+import { recordHeaderBytes } from './record.ts'
 import { removeAcknowledged } from './retention.ts'
 import type { Segment } from './segment.ts'
-import { unacknowledged, widenGap } from './state.ts'
+import { widenGap } from './state.ts'
 import type { ReaderState, SpoolState } from './state.ts'
-
-/** A record as a destination gets it, and where it lies. */
-export interface SpooledRecord extends SpoolRecord {
-  readonly sequence: number
-  readonly offset: number
-}
 
 /** What a destination still has to get. */
 export interface Backlog {
@@ -24,89 +20,118 @@ export interface Backlog {
 
 /** One destination's end of the queue. One caller at a time. */
 export interface SpoolReader {
-  /** The oldest record not acknowledged, the same until it is; undefined when there is none. */
-  next(): Promise<SpooledRecord | undefined>
-  /** Never again this record. Of no effect when the bounds have dropped it meanwhile. */
-  acknowledge(record: SpooledRecord): Promise<void>
+  /**
+   * Records that follow each other, none when there is nothing to send: the oldest that are not acknowledged, or,
+   * with fresh data first, the oldest of those that are fresh, and the others when there are none.
+   */
+  take(limits: TakeLimits): Promise<readonly SpooledRecord[]>
+  /** Never again these records, as they were taken. Of no effect when the bounds have dropped them meanwhile. */
+  acknowledge(records: readonly SpooledRecord[]): Promise<void>
   /** Resolves when there is something to read, the signal aborts or the spool closes. */
   wait(signal?: AbortSignal): Promise<void>
   backlog(): Backlog
 }
 
+interface Place {
+  readonly range: Range
+  readonly segment: Segment
+  readonly from: Position
+  readonly to: Position
+}
+
 export function createReader(state: SpoolState, reader: ReaderState): SpoolReader {
-  /** The segment and offset to read next, after stepping over what has been acknowledged or dropped. */
-  const locate = (): Segment | undefined => {
+  const { ranges } = reader
+
+  /** Where to read next in a range, after stepping over what has been acknowledged or dropped. */
+  const locateIn = (range: Range): Place | undefined => {
     for (const segment of state.segments) {
-      if (segment.sequence < reader.position.sequence) continue
-      if (segment.sequence > reader.position.sequence) {
-        reader.position = { sequence: segment.sequence, offset: segmentHeaderBytes, index: 0 }
+      if (segment.sequence < range.from.sequence) continue
+      const part = partOf(range, segment)
+      if (part !== undefined) {
+        range.from = part.from
+        return { range, segment, ...part }
       }
-      if (reader.position.offset < segment.bytes) return segment
     }
     return undefined
   }
 
-  /** The record, or what is wrong with it; a failure that says nothing about the file (no memory, no descriptor) throws. */
-  const readRecord = async (segment: Segment, offset: number): Promise<SpoolRecord | string> => {
-    try {
-      // Not kept open: a removed file gives its space back only when it is closed, and on a full disk nothing
-      // could be written until then.
-      await using file = await open(segment.path, 'r')
-      return await readAt(file, offset, segment.bytes)
-    } catch (error) {
-      const code = systemCodeOf(error)
-      if (code !== 'EIO' && code !== 'ENOENT') throw error
-      return messageOf(error)
+  const locate = (): Place | undefined => {
+    const open = ranges.at(-1)!
+    const fresh = reader.freshMs === undefined ? undefined : locateIn(open)
+    if (fresh !== undefined) return fresh
+    for (const range of ranges.slice()) {
+      const place = locateIn(range)
+      if (place !== undefined) return place
+      // Its segments are gone.
+      if (range.to !== undefined) advance(ranges, range, range.to)
     }
+    return undefined
   }
 
-  const skipRest = (segment: Segment, why: string) => {
-    const { records, bytes } = unacknowledged(reader, segment)
-    const lost = { records, bytes, oldestMs: reader.nextMs ?? segment.oldestMs, newestMs: segment.newestMs }
+  const skipRest = ({ range, segment, from, to }: Place, why: string) => {
+    const lost = {
+      records: to.index - from.index,
+      bytes: to.offset - from.offset,
+      oldestMs: range.nextMs ?? segment.oldestMs,
+      newestMs: segment.newestMs,
+    }
     widenGap(reader.corrupt, lost)
     state.log.error(
       { destination: reader.name, path: segment.path, why, ...lost },
       'spool: records unreadable',
     )
-    reader.position = { sequence: segment.sequence, offset: segment.bytes, index: segment.records }
-    reader.nextMs = undefined
+    advance(ranges, range, to)
+  }
+
+  /** Whether the open range begins too far back; it then begins with the next record that is appended. */
+  const catchUp = ({ range }: Place, timestampMs: number): boolean => {
+    const newest = state.segments.at(-1)
+    if (reader.freshMs === undefined || range.to !== undefined || newest === undefined) return false
+    if (state.clock.now() - timestampMs <= reader.freshMs) return false
+    return leaveBehind(ranges, endOf(newest), state.segments)
   }
 
   return {
-    async next() {
+    async take(limits) {
       for (;;) {
-        const segment = locate()
-        if (segment === undefined) return undefined
-        const { position } = reader
-        const found = await readRecord(segment, position.offset)
+        const place = locate()
+        if (place === undefined) return []
+        const { range, segment, from, to } = place
+        const found = await readRecords(segment, from.offset, to.offset, limits)
         // The bounds may have dropped the segment while it was read.
-        if (reader.position !== position) continue
-        if (typeof found === 'string') {
-          skipRest(segment, found)
+        if (range.from !== from || !ranges.includes(range)) continue
+        const first = found.records[0]
+        if (first === undefined) {
+          skipRest(place, found.damage ?? 'it ends early')
           continue
         }
-        reader.nextMs = found.timestampMs
-        return { ...found, sequence: position.sequence, offset: position.offset }
+        range.nextMs = first.timestampMs
+        if (catchUp(place, first.timestampMs)) continue
+        return found.records
       }
     },
-    acknowledge: (record) =>
+    acknowledge: (records) =>
       state.serially(async () => {
-        const { position } = reader
-        if (position.sequence !== record.sequence || position.offset !== record.offset) return
-        reader.position = {
-          sequence: position.sequence,
-          offset: position.offset + recordHeaderBytes + record.payload.length,
-          index: position.index + 1,
-        }
-        reader.nextMs = undefined
+        const [first] = records
+        const last = records.at(-1)
+        if (first === undefined || last === undefined) return
+        const { sequence } = first
+        const range = ranges.find(({ from }) => from.sequence === sequence && from.offset === first.offset)
+        if (range === undefined) return
+        const { from } = range
+        const segment = state.segments.find((one) => one.sequence === sequence)
+        const offset = last.offset + recordHeaderBytes + last.payload.length
+        advance(ranges, range, { sequence, offset, index: from.index + records.length })
         try {
-          await reader.file.store(reader.position)
+          await reader.file.store(ranges)
         } catch (error) {
           // The worst that follows is that a restart sends again what has been acknowledged.
           state.positionFailures++
           state.log.warn({ destination: reader.name, error: messageOf(error) }, 'spool: position not stored')
         }
-        await removeAcknowledged(state)
+        // Only at the edges of a segment can there be one that nobody needs any more.
+        const edge = from.offset === startOf(sequence).offset || offset === segment?.bytes
+        if (edge || !ranges.includes(range)) await removeAcknowledged(state)
       }),
     async wait(signal) {
       if (state.closed || signal?.aborted === true || locate() !== undefined) return
@@ -125,33 +150,13 @@ export function createReader(state: SpoolState, reader: ReaderState): SpoolReade
       let bytes = 0
       let oldestMs: number | undefined
       for (const segment of state.segments) {
-        const rest = unacknowledged(reader, segment)
+        const rest = unacknowledged(ranges, segment)
         if (rest.records === 0) continue
         records += rest.records
         bytes += rest.bytes
-        oldestMs ??= reader.nextMs ?? segment.oldestMs
+        oldestMs ??= ranges.find((range) => partOf(range, segment))?.nextMs ?? segment.oldestMs
       }
       return { records, bytes, oldestMs }
     },
   }
-}
-
-/** The record at `offset`, or what is wrong with it. */
-async function readAt(file: FileHandle, offset: number, end: number): Promise<SpoolRecord | string> {
-  const header = await readExactly(file, offset, recordHeaderBytes)
-  const length = header === undefined ? undefined : payloadLength(header)
-  if (length === undefined || offset + recordHeaderBytes + length > end) return 'its length is damaged'
-  const bytes = await readExactly(file, offset, recordHeaderBytes + length)
-  const record = bytes === undefined ? undefined : decodeRecord(bytes)
-  return record ?? 'its checksum does not hold'
-}
-
-async function readExactly(file: FileHandle, offset: number, count: number): Promise<Buffer | undefined> {
-  const bytes = Buffer.allocUnsafeSlow(count)
-  for (let done = 0; done < count;) {
-    const { bytesRead } = await file.read(bytes, done, count - done, offset + done)
-    if (bytesRead === 0) return undefined
-    done += bytesRead
-  }
-  return bytes
 }

@@ -1,10 +1,11 @@
 import { open } from 'node:fs/promises'
 import { messageOf } from '../../common/errors.ts'
-import { recordHeaderBytes, segmentHeaderBytes } from './record.ts'
+import { forgetUpTo, partOf, unacknowledged } from './range.ts'
+import { recordHeaderBytes } from './record.ts'
 import { removeSegment } from './segment.ts'
 import type { Segment } from './segment.ts'
-import { noGap, unacknowledged, widenGap } from './state.ts'
-import type { Gap, SpoolState } from './state.ts'
+import { noGap, widenGap } from './state.ts'
+import type { Gap, ReaderState, SpoolState } from './state.ts'
 
 /** Why a segment went before everybody had it. */
 export type DropReason = 'over the size budget' | 'over the age budget' | 'the disk is full'
@@ -17,9 +18,16 @@ export function totalBytes(state: SpoolState): number {
 export async function removeAcknowledged(state: SpoolState): Promise<void> {
   for (const segment of state.segments.slice()) {
     if (segment === state.writer?.segment) return
-    for (const reader of state.readers.values()) if (unacknowledged(reader, segment).records > 0) return
-    await forget(state, segment)
+    // With fresh data first, what lies in the middle may be done with before what is older.
+    if (!isNeeded(state, segment)) await forget(state, segment)
   }
+}
+
+function isNeeded(state: SpoolState, segment: Segment): boolean {
+  for (const { ranges } of state.readers.values()) {
+    if (ranges.some((range) => partOf(range, segment) !== undefined)) return true
+  }
+  return false
 }
 
 /** Drops the oldest segments until `incomingBytes` more fit and none is older than the age budget. */
@@ -46,23 +54,19 @@ export async function dropOldest(state: SpoolState, reason: DropReason): Promise
   const segment = state.segments[0]
   if (segment === undefined) return false
   for (const reader of state.readers.values()) {
-    const { records, bytes } = unacknowledged(reader, segment)
+    const { records, bytes } = unacknowledged(reader.ranges, segment)
     if (records > 0) {
-      const partly = reader.position.sequence === segment.sequence
       const lost: Gap = {
         ...noGap(),
         records,
         bytes,
-        oldestMs: partly ? await timestampAt(segment, reader.position.offset) : segment.oldestMs,
+        oldestMs: await oldestNeeded(reader, segment),
         newestMs: segment.newestMs,
       }
       widenGap(reader.dropped, lost)
       state.log.warn({ destination: reader.name, ...lost }, `spool: records dropped, ${reason}`)
     }
-    if (reader.position.sequence <= segment.sequence) {
-      reader.position = { sequence: segment.sequence + 1, offset: segmentHeaderBytes, index: 0 }
-      reader.nextMs = undefined
-    }
+    forgetUpTo(reader.ranges, segment.sequence)
   }
   await forget(state, segment)
   return true
@@ -77,8 +81,7 @@ export async function makeRoom(state: SpoolState): Promise<boolean> {
   const filled = state.segments.filter(({ records }) => records > 0)
   const oldest = filled[0]
   if (oldest === undefined) return false
-  const needed = [...state.readers.values()].some((reader) => unacknowledged(reader, oldest).records > 0)
-  if (needed && filled.length === 1) return false
+  if (filled.length === 1 && isNeeded(state, oldest)) return false
   return dropOldest(state, 'the disk is full')
 }
 
@@ -94,6 +97,15 @@ async function forget(state: SpoolState, segment: Segment): Promise<void> {
     // It is found again at the next start; until then it only costs its space.
     state.log.warn({ path: segment.path, error: messageOf(error) }, 'spool: cannot remove a segment')
   }
+}
+
+async function oldestNeeded(reader: ReaderState, segment: Segment): Promise<number | undefined> {
+  for (const range of reader.ranges) {
+    const part = partOf(range, segment)
+    if (part === undefined) continue
+    return part.from.index === 0 ? segment.oldestMs : timestampAt(segment, part.from.offset)
+  }
+  return segment.oldestMs
 }
 
 /** The time of one record, from its header; that of the segment when it cannot be read. */

@@ -7,9 +7,9 @@ import { systemFiles } from './file-operations.ts'
 import type { FileOperations } from './file-operations.ts'
 import { lockDirectory } from '../../common/lock-directory.ts'
 import { openPositionFile } from './position.ts'
+import { restoreRanges, startOf } from './range.ts'
 import { createReader } from './reader.ts'
 import type { Backlog, SpoolReader } from './reader.ts'
-import { segmentHeaderBytes } from './record.ts'
 import type { SpoolRecord } from './record.ts'
 import { recoverSegments, removeOldPositions } from './recover.ts'
 import { enforceBounds, removeAcknowledged, totalBytes } from './retention.ts'
@@ -19,20 +19,34 @@ import type { Gap, ReaderState, SpoolState } from './state.ts'
 /*
  * INVARIANTS. The spool is a queue of opaque records between measuring and sending.
  * 1. A record whose append() resolved is on the disk: it survives kill -9 and a power cut, and each destination
- *    reads it in the order of the appends until it acknowledges it, or until the bounds drop it (see 4).
+ *    reads it until it acknowledges it, or until the bounds drop it (see 4), in the order of the appends unless it
+ *    wants fresh records first.
  * 2. A record that was only partly written is never read.
- * 3. A destination may read a record again after a crash; it never misses one.
+ * 3. A destination may read a record again after a crash; it never misses one. This holds for one that wants fresh
+ *    records first as well: what it leaves behind for them is remembered as a range with a beginning and an end.
  * 4. The directory stays within its size and age; what goes is the oldest segment, and every record that a
  *    destination did not get is counted with the time it was from. Nothing is lost without being counted.
  * 5. A damaged file costs the records behind the damage in that file, nothing else.
  * 6. One process at a time uses a directory.
  */
 
+export interface ReaderOptions {
+  /** Part of the spool on disk: another name is another destination. */
+  readonly name: string
+  /**
+   * Set for fresh records first: those older than this, in milliseconds, are left behind for newer ones, and filled
+   * in, oldest first, when there are no newer ones. At least a few intervals. Without it all go in order.
+   */
+  readonly freshMs?: number | undefined
+  /** Where a destination begins that has not been there before; `oldest`, all that is in the spool, unless told. */
+  readonly start?: 'oldest' | 'now' | undefined
+}
+
 export interface SpoolOptions {
   /** Created if it does not exist, readable by its owner only. */
   readonly directory: string
-  /** The names of the destinations, at least one. A new one starts with the oldest record there is. */
-  readonly readers: readonly string[]
+  /** The destinations, at least one, or their names. One that is no longer among them is forgotten. */
+  readonly readers: readonly (ReaderOptions | string)[]
   readonly maxBytes: number
   readonly maxAgeMs: number
   /** When a segment is finished and the next begun; 4 MiB and ten minutes unless told. */
@@ -86,21 +100,24 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   try {
     makeDirectory(directory)
     opened.use(await lockDirectory(directory))
-    await removeOldPositions(directory, options.readers)
+    const wanted = options.readers.map((reader) => (typeof reader === 'string' ? { name: reader } : reader))
+    await removeOldPositions(
+      directory,
+      wanted.map(({ name }) => name),
+    )
     const recovered = await recoverSegments(directory, log)
     const readers = new Map<string, ReaderState>()
     let nextSequence = recovered.highestSequence + 1
-    for (const name of options.readers) {
+    for (const { name, freshMs, start } of wanted) {
       const file = opened.use(await openPositionFile(directory, name))
-      const stored = file.stored ?? { sequence: 0, offset: segmentHeaderBytes, index: 0 }
-      const segment = recovered.segments.find(({ sequence }) => sequence === stored.sequence)
-      // A directory that was restored or tampered with may end before the position: it is then all acknowledged.
-      const beyond = segment !== undefined && stored.offset > segment.bytes
-      const position = beyond
-        ? { sequence: segment.sequence, offset: segment.bytes, index: segment.records }
-        : stored
-      readers.set(name, { name, file, position, nextMs: undefined, dropped: noGap(), corrupt: noGap() })
-      nextSequence = Math.max(nextSequence, stored.sequence + 1)
+      const first = startOf(start === 'now' ? recovered.highestSequence + 1 : 0)
+      const ranges = restoreRanges(file.stored ?? [{ from: first, to: undefined }], recovered.segments)
+      // What is appended from now on is its own even if it is not heard of before the next start.
+      if (file.stored === undefined) await file.store(ranges)
+      readers.set(name, { name, file, freshMs, ranges, dropped: noGap(), corrupt: noGap() })
+      for (const { from, to } of ranges) {
+        nextSequence = Math.max(nextSequence, from.sequence + 1, (to?.sequence ?? 0) + 1)
+      }
     }
     const state: SpoolState = {
       directory,

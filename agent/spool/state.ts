@@ -1,6 +1,7 @@
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
-import type { Position, PositionFile } from './position.ts'
+import type { PositionFile } from './position.ts'
+import type { Range } from './range.ts'
 import type { Segment, SegmentWriter } from './segment.ts'
 
 /** Records that will never arrive, and the time they were from. */
@@ -26,9 +27,10 @@ export function widenGap(gap: Gap, lost: Gap): void {
 export interface ReaderState {
   readonly name: string
   readonly file: PositionFile
-  position: Position
-  /** The time of the record at `position`, once it has been read. */
-  nextMs: number | undefined
+  /** Records older than this are left behind for newer ones; undefined when all go in order. */
+  readonly freshMs: number | undefined
+  /** At least one, the last without an end. */
+  readonly ranges: Range[]
   /** Dropped by the bounds before this destination had them. */
   readonly dropped: Gap
   /** Lost because they could not be read back. */
@@ -60,12 +62,4 @@ export function createSerially(): SpoolState['serially'] {
     last = run.catch(() => undefined)
     return run
   }
-}
-
-/** Records and bytes that a reader has not acknowledged yet in one segment. */
-export function unacknowledged(reader: ReaderState, segment: Segment): { records: number; bytes: number } {
-  const { position } = reader
-  if (position.sequence > segment.sequence) return { records: 0, bytes: 0 }
-  if (position.sequence < segment.sequence) return { records: segment.records, bytes: segment.bytes }
-  return { records: segment.records - position.index, bytes: segment.bytes - position.offset }
 }

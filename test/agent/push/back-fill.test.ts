@@ -48,6 +48,7 @@ test('an outage is back-filled from the spool in order, across a restart, and a 
         url,
         clock: systemClock,
         log: silentLog,
+        request: { records: 1, bytes: 0 },
         backoff: createBackoff({ firstMs: 1, maxMs: 5 }),
       }),
     )

@@ -10,6 +10,7 @@ import type { Log } from '../../../common/log.ts'
 import { version } from '../../../common/version.ts'
 import { createPusher } from '../../../agent/push/pusher.ts'
 import type { PusherOptions, QueuedBody } from '../../../agent/push/pusher.ts'
+import type { RequestLimits } from '../../../agent/push/request-size.ts'
 
 interface Answer {
   readonly status: number
@@ -63,9 +64,9 @@ function createQueue(...texts: string[]) {
   texts.forEach(add)
   return {
     add,
-    next: () => Promise.resolve(bodies[0]),
-    acknowledge: (body: QueuedBody) => {
-      if (bodies[0] === body) bodies.shift()
+    take: ({ records }: RequestLimits) => Promise.resolve(bodies.slice(0, records)),
+    acknowledge: (taken: readonly QueuedBody[]) => {
+      if (bodies[0] === taken[0]) bodies.splice(0, taken.length)
       return Promise.resolve()
     },
     wait: (signal: AbortSignal) =>
@@ -109,6 +110,8 @@ function start(
     log: silentLog,
     backoff: createBackoff({ firstMs: 1, maxMs: 4, random: () => 1 }),
     holdBackoff: createBackoff({ firstMs: 60_000, maxMs: 300_000, random: () => 1 }),
+    // The texts of these tests are no snappy blocks, so they cannot share requests.
+    request: { records: 1, bytes: 0 },
     ...options,
   })
   const done = pusher.run(stop.signal)
@@ -139,7 +142,11 @@ function recordingLog() {
 test('bodies are sent in order, one at a time, with the headers of remote write 1.0', async () => {
   const receiver = await startReceiver()
   const queue = createQueue('a', 'b', 'c')
-  const { pusher } = start({ queue, url: receiver.url, headers: { authorization: 'Bearer x' } })
+  const { pusher } = start({
+    queue,
+    url: receiver.url,
+    headers: () => Promise.resolve({ authorization: 'Bearer x' }),
+  })
   await vi.waitFor(() => expect(queue.left()).toEqual([]))
   expect(receiver.bodies()).toEqual(['a', 'b', 'c'])
   expect(receiver.mostInFlight()).toBe(1)
@@ -282,7 +289,8 @@ test('a queue that cannot be read is tried again', async () => {
   let failures = 2
   const flaky = {
     ...queue,
-    next: () => (failures-- > 0 ? Promise.reject(new Error('EMFILE: too many open files')) : queue.next()),
+    take: (limits: RequestLimits) =>
+      failures-- > 0 ? Promise.reject(new Error('EMFILE: too many open files')) : queue.take(limits),
   }
   start({ queue: flaky, url: receiver.url })
   await vi.waitFor(() => expect(receiver.bodies()).toEqual(['a']))

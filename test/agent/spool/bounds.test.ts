@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../common/clock.ts'
 import { systemFiles } from '../../../agent/spool/file-operations.ts'
-import { drain, openTestSpool, record, temporaryDirectory } from './harness.ts'
+import { drain, nextOf, openTestSpool, record, temporaryDirectory } from './harness.ts'
 
 /** A disk that fails with the given error while one is set. */
 function failingDisk() {
@@ -57,7 +57,7 @@ test('only what a destination had not acknowledged counts as its loss', async ()
   })
   for (let i = 0; i < 2; i++) await spool.append(record(`record ${String(i).padStart(2, '0')}`, now + i))
   const slow = spool.reader('slow')
-  await slow.acknowledge((await slow.next())!)
+  await slow.acknowledge([(await nextOf(slow))!])
   for (let i = 2; i < 12; i++) {
     await spool.append(record(`record ${String(i).padStart(2, '0')}`, now + i))
     await drain(spool.reader('fast'))
@@ -72,10 +72,10 @@ test('an acknowledgement of a record that was dropped meanwhile does nothing', a
   await using spool = await openTestSpool(await temporaryDirectory(), { maxBytes: 120, segmentBytes: 60 })
   await spool.append(record('sent while the spool overflows'))
   const reader = spool.reader('main')
-  const inFlight = (await reader.next())!
+  const inFlight = (await nextOf(reader))!
   for (const text of ['b', 'c', 'd', 'e', 'f', 'g']) await spool.append(record(text))
   const before = reader.backlog().records
-  await reader.acknowledge(inFlight)
+  await reader.acknowledge([inFlight])
   expect(reader.backlog().records).toBe(before)
 })
 

@@ -6,6 +6,7 @@ import { systemClock } from '../../../common/clock.ts'
 import { silentLog } from '../../../common/log.ts'
 import { openSpool } from '../../../agent/spool/spool.ts'
 import type { Spool, SpoolOptions } from '../../../agent/spool/spool.ts'
+import type { SpooledRecord } from '../../../agent/spool/read-records.ts'
 import type { SpoolReader } from '../../../agent/spool/reader.ts'
 
 export const day = 24 * 3_600_000
@@ -34,12 +35,18 @@ export function record(text: string, timestampMs = Date.now()) {
   return { timestampMs, payload: Buffer.from(text) }
 }
 
+/** The record that a reader has to get next. */
+export async function nextOf(reader: SpoolReader): Promise<SpooledRecord | undefined> {
+  return (await reader.take({ records: 1, bytes: 0 }))[0]
+}
+
 /** Everything a reader has to get, acknowledged as it comes. */
-export async function drain(reader: SpoolReader): Promise<string[]> {
+export async function drain(reader: SpoolReader, atOnce = 1): Promise<string[]> {
   const texts: string[] = []
-  for (let found = await reader.next(); found !== undefined; found = await reader.next()) {
-    texts.push(Buffer.from(found.payload).toString())
-    await reader.acknowledge(found)
+  for (;;) {
+    const taken = await reader.take({ records: atOnce, bytes: 1 << 20 })
+    if (taken.length === 0) return texts
+    for (const { payload } of taken) texts.push(Buffer.from(payload).toString())
+    await reader.acknowledge(taken)
   }
-  return texts
 }

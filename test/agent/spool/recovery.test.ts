@@ -1,7 +1,7 @@
 import { copyFile, readFile, readdir, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { drain, openTestSpool, record, temporaryDirectory } from './harness.ts'
+import { drain, nextOf, openTestSpool, record, temporaryDirectory } from './harness.ts'
 
 const segmentHeaderBytes = 16
 
@@ -93,7 +93,7 @@ test('records that go bad while the spool is open are skipped and counted with t
   await using spool = await openTestSpool(directory, { segmentBytes: 16 + 2 * 17 })
   for (const [i, text] of ['a', 'b', 'c', 'd'].entries()) await spool.append(record(text, Date.now() + i))
   const reader = spool.reader('main')
-  await reader.acknowledge((await reader.next())!)
+  await reader.acknowledge([(await nextOf(reader))!])
   const [first = ''] = await segmentsOf(directory)
   const bytes = await readFile(join(directory, first))
   bytes[segmentHeaderBytes + 17 + 16] = 0x21
@@ -118,9 +118,9 @@ test('a damaged position sends again what was acknowledged, and misses nothing',
     await using spool = await openTestSpool(directory)
     for (const text of 'abc') await spool.append(record(text))
     const reader = spool.reader('main')
-    await reader.acknowledge((await reader.next())!)
+    await reader.acknowledge([(await nextOf(reader))!])
   }
-  await writeFile(join(directory, 'main.position'), Buffer.alloc(80, 0x55))
+  await writeFile(join(directory, 'main.position'), Buffer.alloc(3 * 1024, 0x55))
   await using spool = await openTestSpool(directory)
   expect(await drain(spool.reader('main'))).toEqual(['a', 'b', 'c'])
 })
@@ -131,12 +131,12 @@ test('a torn position falls back to the one before it', async () => {
     await using spool = await openTestSpool(directory)
     for (const text of 'abc') await spool.append(record(text))
     const reader = spool.reader('main')
-    for (let i = 0; i < 2; i++) await reader.acknowledge((await reader.next())!)
+    for (let i = 0; i < 2; i++) await reader.acknowledge([(await nextOf(reader))!])
   }
-  // The second acknowledgement went to the first slot.
+  // The first generation is that of the start, so the second acknowledgement went to the second slot.
   const path = join(directory, 'main.position')
   const bytes = await readFile(path)
-  bytes[20] = bytes[20]! ^ 0xff
+  bytes[2048 + 20] = bytes[2048 + 20]! ^ 0xff
   await writeFile(path, bytes)
   await using spool = await openTestSpool(directory)
   expect(await drain(spool.reader('main'))).toEqual(['b', 'c'])

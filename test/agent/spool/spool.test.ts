@@ -1,7 +1,7 @@
 import { readdir, readlink, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { drain, openTestSpool, record, temporaryDirectory } from './harness.ts'
+import { drain, nextOf, openTestSpool, record, temporaryDirectory } from './harness.ts'
 
 test('records come out in the order in which they went in', async () => {
   await using spool = await openTestSpool(await temporaryDirectory())
@@ -16,10 +16,10 @@ test('a record stays the next one until it is acknowledged', async () => {
   await spool.append(record('first'))
   await spool.append(record('second'))
   const reader = spool.reader('main')
-  const first = await reader.next()
-  expect(await reader.next()).toEqual(first)
-  await reader.acknowledge(first!)
-  expect(Buffer.from((await reader.next())!.payload).toString()).toBe('second')
+  const first = await nextOf(reader)
+  expect(await nextOf(reader)).toEqual(first)
+  await reader.acknowledge([first!])
+  expect(Buffer.from((await nextOf(reader))!.payload).toString()).toBe('second')
 })
 
 test('what was acknowledged stays so after a restart, and the rest is still there', async () => {
@@ -28,7 +28,7 @@ test('what was acknowledged stays so after a restart, and the rest is still ther
     await using spool = await openTestSpool(directory)
     for (const text of ['a', 'b', 'c']) await spool.append(record(text))
     const reader = spool.reader('main')
-    await reader.acknowledge((await reader.next())!)
+    await reader.acknowledge([(await nextOf(reader))!])
   }
   await using spool = await openTestSpool(directory)
   expect(spool.reader('main').backlog().records).toBe(2)
@@ -93,7 +93,7 @@ test('a waiting reader is woken by an append', async () => {
   const woken = reader.wait()
   await spool.append(record('news'))
   await woken
-  expect(Buffer.from((await reader.next())!.payload).toString()).toBe('news')
+  expect(Buffer.from((await nextOf(reader))!.payload).toString()).toBe('news')
 })
 
 test('a waiting reader is released by its signal and by the end of the spool', async () => {
@@ -129,8 +129,8 @@ test('a removed segment gives its space back at once: no file of it stays open',
   const directory = await temporaryDirectory()
   await using spool = await openTestSpool(directory, { segmentBytes: 100 })
   for (const text of ['first', 'second']) await spool.append(record(text.padEnd(80)))
-  const found = await spool.reader('main').next()
-  await spool.reader('main').acknowledge(found!)
+  const found = await nextOf(spool.reader('main'))
+  await spool.reader('main').acknowledge([found!])
   expect(spool.stats().segments).toBe(1)
   const open = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ''))
   expect(
