@@ -5,6 +5,7 @@ import type { Batch } from './batch.ts'
 import { latestSlot, nextSlot } from './grid.ts'
 import type { Slot } from './grid.ts'
 import { createSourceScrape } from './source-scrape.ts'
+import type { SeriesBudget } from './series-budget.ts'
 import type { Source } from './source.ts'
 
 export interface ScraperOptions {
@@ -12,6 +13,8 @@ export interface ScraperOptions {
   readonly intervalMs: number
   /** Of one scrape of one source; below the interval. */
   readonly timeoutMs: number
+  /** Of all sources together. */
+  readonly budget?: SeriesBudget
   readonly clock: Clock
   readonly log: Log
   /** Takes each batch; the next scrape of its source waits for it. When it rejects the batch is lost; the first time is logged. */
@@ -43,8 +46,13 @@ export function createScraper(options: ScraperOptions): Scraper {
 }
 
 async function measureAlways(source: Source, options: ScraperOptions, signal: AbortSignal): Promise<void> {
-  const { intervalMs, timeoutMs, clock, log } = options
-  const scrape = createSourceScrape(source, { timeoutMs, clock, log })
+  const { intervalMs, timeoutMs, budget, clock, log } = options
+  const scrape = createSourceScrape(source, {
+    timeoutMs,
+    ...(budget === undefined ? {} : { budget }),
+    clock,
+    log,
+  })
   let lost = 0
   const deliver = async (batch: Batch): Promise<void> => {
     try {

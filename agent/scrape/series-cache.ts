@@ -1,6 +1,8 @@
 import { labelKey, labelSet, metricNameLabel } from '../../common/series/label-set.ts'
 import type { LabelSet } from '../../common/series/label-set.ts'
 import type { SampleTable } from '../../common/series/sample-table.ts'
+import { createSeriesBudget } from './series-budget.ts'
+import type { SeriesBudget } from './series-budget.ts'
 
 /** A series of a source: one object per label set as long as it is in use, so that comparing is by identity. */
 export interface Series {
@@ -18,18 +20,32 @@ interface Row {
 
 /** Finds the series of a source's samples. In a steady state a row costs one look-up and nothing is built. */
 export interface SeriesCache {
-  /** Calls `each` with every sample of a table. @param round grows by one with each batch */
-  resolve(table: SampleTable, round: number, each: (series: Series, value: number) => void): void
+  /**
+   * Calls `each` with every sample of a table whose series is within the budget; returns how many were not.
+   * @param round grows by one with each batch
+   * @param limited whether the budget holds: what tells about the scrape itself is always there
+   */
+  resolve(
+    table: SampleTable,
+    round: number,
+    limited: boolean,
+    each: (series: Series, value: number) => void,
+  ): number
   /** Forgets what has had no sample since before `round`. */
   evict(round: number): void
   readonly size: number
+  /** The metrics with the most series, the largest first: what to look at when there are too many. */
+  largest(count: number): readonly { readonly metrics: string; readonly series: number }[]
 }
 
 /** Longer label values are cut: they are text that somebody else controls (application_name, file names). */
 const maxValueLength = 1024
 
 /** @param identity labels of all series; a label of a sample by the same name becomes `exported_<name>` */
-export function createSeriesCache(identity: Readonly<Record<string, string>>): SeriesCache {
+export function createSeriesCache(
+  identity: Readonly<Record<string, string>>,
+  budget: SeriesBudget = createSeriesBudget(Infinity),
+): SeriesCache {
   /** By metric and label names, then by label values. */
   const families = new Map<string, Map<string, Row>>()
   const bySet = new Map<string, Series>()
@@ -42,7 +58,10 @@ export function createSeriesCache(identity: Readonly<Record<string, string>>): S
     const set = labelSet(labels)
     const key = labelKey(set)
     let series = bySet.get(key)
-    if (series === undefined) bySet.set(key, (series = { labels: set, seen: 0, evicted: false }))
+    if (series === undefined) {
+      budget.take()
+      bySet.set(key, (series = { labels: set, seen: 0, evicted: false }))
+    }
     return series
   }
 
@@ -50,10 +69,11 @@ export function createSeriesCache(identity: Readonly<Record<string, string>>): S
     get size() {
       return bySet.size
     },
-    resolve(table, round, each) {
+    resolve(table, round, limited, each) {
       const familyKey = `${table.metrics.join()} ${table.labelNames.join()}`
       let family = families.get(familyKey)
       if (family === undefined) families.set(familyKey, (family = new Map<string, Row>()))
+      let refused = 0
       for (const { labels, values } of table.rows) {
         const rowKey = labels.join('\u0000')
         let row = family.get(rowKey)
@@ -63,22 +83,39 @@ export function createSeriesCache(identity: Readonly<Record<string, string>>): S
           const value = values[i]
           if (value === undefined) continue
           let series = row.series[i]
-          if (series === undefined || series.evicted) row.series[i] = series = create(table, i, row)
+          if (series === undefined || series.evicted) {
+            // Before anything is built: what is over the limit comes again with each scrape.
+            if (limited && budget.isSpent) {
+              refused++
+              continue
+            }
+            row.series[i] = series = create(table, i, row)
+          }
           each(series, value)
         }
       }
+      return refused
     },
     evict(round) {
       for (const [key, series] of bySet) {
         if (series.seen >= round) continue
         series.evicted = true
         bySet.delete(key)
+        budget.give(1)
       }
       for (const [familyKey, rows] of families) {
         for (const [rowKey, row] of rows) if (row.seen < round) rows.delete(rowKey)
         if (rows.size === 0) families.delete(familyKey)
       }
     },
+    largest: (count) =>
+      [...families]
+        .map(([familyKey, rows]) => {
+          const [metrics = ''] = familyKey.split(' ')
+          return { metrics, series: rows.size * metrics.split(',').length }
+        })
+        .sort((a, b) => b.series - a.series)
+        .slice(0, count),
   }
 }
 

@@ -4,6 +4,7 @@ import { messageOf } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { Batch } from './batch.ts'
 import { createBatchWriter } from './batch-writer.ts'
+import type { SeriesBudget } from './series-budget.ts'
 import type { Measurement, Source } from './source.ts'
 
 /** A source keeps its own deadline; after this much more it is taken for hung. */
@@ -24,13 +25,29 @@ export interface SourceScrape {
 /** @param options.timeoutMs of one scrape, from connecting to the last row */
 export function createSourceScrape(
   source: Source,
-  options: { readonly timeoutMs: number; readonly clock: Clock; readonly log: Log },
+  options: {
+    readonly timeoutMs: number
+    readonly budget?: SeriesBudget
+    readonly clock: Clock
+    readonly log: Log
+  },
 ): SourceScrape {
-  const { timeoutMs, clock } = options
+  const { timeoutMs, budget, clock } = options
   const log = options.log.child({ job: source.labels['job'], instance: source.labels['instance'] })
-  const writer = createBatchWriter(source.labels)
+  const writer = createBatchWriter(source.labels, budget)
   let running: Promise<Measurement> | undefined
   let missed = 0
+  let refusedBefore = 0
+
+  const tellRefused = (refused: number): void => {
+    if (refused > 0 && refusedBefore === 0) {
+      log.warn(
+        { refused, limit: budget?.limit, largest: writer.largest(5) },
+        'scrape: the agent has as many series as scrape.max_series allows, further ones are left out',
+      )
+    } else if (refused === 0 && refusedBefore > 0) log.info('scrape: all series are kept again')
+    refusedBefore = refused
+  }
 
   const measure = async (timestampMs: number): Promise<Measurement> => {
     if (running !== undefined) {
@@ -60,22 +77,33 @@ export function createSourceScrape(
       const { up, tables } = await measure(timestampMs)
       let samples = 0
       for (const table of tables) samples += writer.add(table)
-      writer.add({
+      const { refused } = writer
+      tellRefused(refused)
+      const about = {
         metrics: [
           'up',
           'scrape_duration_seconds',
           'scrape_samples_scraped',
           'pgherd_scrape_missed_total',
           'pgherd_scrape_duplicate_samples_total',
+          'pgherd_scrape_refused_samples',
         ],
         labelNames: [],
         rows: [
           {
             labels: [],
-            values: [up ? 1 : 0, (clock.monotonic() - startedMs) / 1000, samples, missed, writer.duplicates],
+            values: [
+              up ? 1 : 0,
+              (clock.monotonic() - startedMs) / 1000,
+              samples,
+              missed,
+              writer.duplicates,
+              refused,
+            ],
           },
         ],
-      })
+      }
+      writer.add(about, false)
       return writer.finish(timestampMs)
     },
     countMissed(intervals) {

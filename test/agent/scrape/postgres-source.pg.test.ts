@@ -244,6 +244,7 @@ test('a server that accepts and never answers is down within the deadline', asyn
     scrape_samples_scraped: 2,
     pgherd_scrape_missed_total: 0,
     pgherd_scrape_duplicate_samples_total: 0,
+    pgherd_scrape_refused_samples: 0,
   })
   expect(performance.now() - startedMs).toBeLessThan(timeoutMs + slackMs)
 })

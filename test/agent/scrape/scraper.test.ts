@@ -78,6 +78,7 @@ describe('measuring', () => {
       scrape_samples_scraped: 1,
       pgherd_scrape_missed_total: 0,
       pgherd_scrape_duplicate_samples_total: 0,
+      pgherd_scrape_refused_samples: 0,
     })
   })
 
