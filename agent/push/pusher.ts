@@ -67,8 +67,8 @@ export interface PusherStats {
 
 export interface Pusher {
   /** Sends until the signal aborts, then what it can within `flushMs`. Whatever is left stays queued. Never rejects. */
-  run(signal: AbortSignal): Promise<void>
-  stats(): PusherStats
+  readonly run: (signal: AbortSignal) => Promise<void>
+  readonly stats: () => PusherStats
 }
 
 const quietMs = 60_000

@@ -1,0 +1,80 @@
+import type { Clock } from '../../common/clock.ts'
+import { createHttpClient } from '../../common/http-client.ts'
+import type { HttpClient } from '../../common/http-client.ts'
+import { credentialHeaders, readTlsFiles } from '../../common/http-credentials.ts'
+import type { HttpCredentials, TlsPaths } from '../../common/http-credentials.ts'
+import type { Log } from '../../common/log.ts'
+import { createPusher } from './pusher.ts'
+import type { BodyQueue, Pusher, PusherOptions, QueuedBody } from './pusher.ts'
+
+export interface DestinationOptions<T extends QueuedBody> extends HttpCredentials {
+  /** For the log; also the name of its place in the spool. */
+  readonly name: string
+  /** The whole URL, for example https://collector:9700/api/v1/write. */
+  readonly url: string
+  readonly tls?: TlsPaths | undefined
+  readonly queue: BodyQueue<T>
+  readonly clock: Clock
+  readonly log: Log
+  /** The pusher's times and sizes, where they differ from its own. */
+  readonly pusher?: Pick<PusherOptions<T>, 'timeoutMs' | 'flushMs' | 'request' | 'backoff' | 'holdBackoff'>
+}
+
+/** Headers that say what a body is; they are not the user's to change. */
+export const reservedHeaders = [
+  'content-encoding',
+  'content-type',
+  'content-length',
+  'host',
+  'x-prometheus-remote-write-version',
+  'user-agent',
+] as const
+
+/**
+ * One receiver with everything of its own: connection, credentials, pace. Whatever it does (dead, hanging, refusing),
+ * the others do not notice. Disposing closes its connection.
+ */
+export function createDestination<T extends QueuedBody>(options: DestinationOptions<T>): Pusher & Disposable {
+  const { name, url, tls } = options
+  const http = createRenewingClient(tls)
+  const reserved = new Set<string>(reservedHeaders)
+  const headers = Object.fromEntries(
+    Object.entries(options.headers ?? {})
+      .map(([header, value]) => [header.toLowerCase(), value] as const)
+      .filter(([header]) => !reserved.has(header)),
+  )
+  const pusher = createPusher({
+    ...options.pusher,
+    queue: options.queue,
+    http,
+    url,
+    headers: () => credentialHeaders({ ...options, headers }),
+    clock: options.clock,
+    log: options.log.child({ destination: name }),
+  })
+  return { run: pusher.run, stats: pusher.stats, [Symbol.dispose]: () => http[Symbol.dispose]() }
+}
+
+/** A client for one origin; after a failed exchange the certificates are read again, which may have been renewed. */
+function createRenewingClient(tls: TlsPaths | undefined): HttpClient {
+  let client: HttpClient | undefined
+  const forget = () => {
+    client?.[Symbol.dispose]()
+    client = undefined
+  }
+  return {
+    async send(request) {
+      client ??= createHttpClient({
+        connections: 1,
+        ...(tls === undefined ? {} : { tls: await readTlsFiles(tls) }),
+      })
+      try {
+        return await client.send(request)
+      } catch (error) {
+        if (tls !== undefined) forget()
+        throw error
+      }
+    },
+    [Symbol.dispose]: forget,
+  }
+}
