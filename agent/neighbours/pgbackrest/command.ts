@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process'
+import { PgherdError, systemCodeOf } from '../../../common/errors.ts'
+
+export interface CommandLimits {
+  /** After this long the command is killed. */
+  readonly timeoutMs: number
+  /** With more output the command is killed. */
+  readonly maxBytes: number
+  readonly signal: AbortSignal
+}
+
+const maxErrorBytes = 4096
+
+/**
+ * Runs a program to its end, without a shell and in a process group of its own, which is killed as a whole when a
+ * limit is reached.
+ * @param command the program and its arguments
+ * @returns its standard output
+ * @throws PgherdError NOT_FOUND when it is not installed, TIMED_OUT, CANCELLED, BAD_DATA for too much output,
+ *   UNREACHABLE for an exit status other than 0, with the first line of its standard error
+ */
+export function runCommand(command: readonly string[], limits: CommandLimits): Promise<string> {
+  const [program = '', ...args] = command
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    const output: Buffer[] = []
+    let outputBytes = 0
+    let errors = ''
+
+    const settle = (error: PgherdError | undefined): void => {
+      clearTimeout(timer)
+      limits.signal.removeEventListener('abort', cancel)
+      if (error === undefined) resolve(Buffer.concat(output).toString())
+      else reject(error)
+    }
+    const kill = (error: PgherdError): void => {
+      if (child.pid !== undefined) killGroup(child.pid)
+      // Whoever the group left behind may hold the pipes open for ever.
+      child.stdout.destroy()
+      child.stderr.destroy()
+      settle(error)
+    }
+    const cancel = (): void => kill(new PgherdError('CANCELLED', `${program} was cancelled`))
+    const timer = setTimeout(() => {
+      kill(
+        new PgherdError('TIMED_OUT', `${program} did not end within ${limits.timeoutMs} ms and was killed`),
+      )
+    }, limits.timeoutMs)
+    limits.signal.addEventListener('abort', cancel, { once: true })
+
+    child.stdout.on('data', (part: Buffer) => {
+      outputBytes += part.length
+      if (outputBytes > limits.maxBytes) {
+        kill(
+          new PgherdError('BAD_DATA', `${program} gives more than ${limits.maxBytes} bytes and was killed`),
+        )
+      } else output.push(part)
+    })
+    child.stderr.on('data', (part: Buffer) => {
+      if (errors.length < maxErrorBytes) errors += part.toString()
+    })
+    child.on('error', (cause) => {
+      const code = systemCodeOf(cause)
+      settle(
+        code === 'ENOENT'
+          ? new PgherdError('NOT_FOUND', `${program} is not installed`, { cause })
+          : new PgherdError('UNREACHABLE', `${program} cannot be started: ${code ?? cause.message}`, {
+              cause,
+            }),
+      )
+    })
+    child.on('close', (status, signal) => {
+      if (status === 0) {
+        settle(undefined)
+        return
+      }
+      const how = signal === null ? `ended with status ${status ?? '?'}` : `was ended by ${signal}`
+      const why = errors.trim().split('\n')[0]!.slice(0, 300)
+      settle(new PgherdError('UNREACHABLE', `${program} ${how}${why === '' ? '' : `: ${why}`}`))
+    })
+  })
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has just ended, or runs as somebody else (sudo), whose deadline it then is.
+  }
+}
