@@ -1,13 +1,15 @@
 import type { Figure } from '../common/self-metrics.ts'
 
-/** The parts of the spool's and the pusher's statistics that are shown. */
-interface SpoolStats {
-  readonly bytes: number
-  readonly segments: number
-  readonly appendedRecords: number
-  readonly refused: { readonly records: number }
-  readonly corruptBytes: number
-  readonly readers: Readonly<Record<string, { readonly dropped: { readonly records: number } }>>
+/** The parts of the transport's statistics that are shown. */
+interface Transport {
+  spool(): {
+    readonly bytes: number
+    readonly appendedRecords: number
+    readonly refused: { readonly records: number }
+    readonly corruptBytes: number
+    readonly readers: Readonly<Record<string, { readonly dropped: { readonly records: number } }>>
+  }
+  pushers(): Readonly<Record<string, PusherStats>>
 }
 interface PusherStats {
   readonly sent: number
@@ -19,18 +21,34 @@ interface PusherStats {
 }
 
 /** The way of the measurements through the agent, for its own /metrics and for the collector. */
-export function transportFigures(spool: () => SpoolStats, pusher: () => PusherStats): readonly Figure[] {
+export function transportFigures(
+  transport: Transport,
+  budget: { readonly limit: number; readonly used: number },
+): readonly Figure[] {
+  const byDestination = (name: string, help: string, pick: (stats: PusherStats) => number): Figure => ({
+    name,
+    help,
+    label: 'destination',
+    read: () =>
+      Object.fromEntries(Object.entries(transport.pushers()).map(([key, stats]) => [key, pick(stats)])),
+  })
   return [
-    { name: 'pgherd_agent_spool_bytes', help: 'Disk that the spool takes.', read: () => spool().bytes },
+    { name: 'pgherd_agent_series', help: 'Series that the agent has.', read: () => budget.used },
+    { name: 'pgherd_agent_series_limit', help: 'Series that it may have.', read: () => budget.limit },
+    {
+      name: 'pgherd_agent_spool_bytes',
+      help: 'Disk that the spool takes.',
+      read: () => transport.spool().bytes,
+    },
     {
       name: 'pgherd_agent_spool_records_total',
       help: 'Batches written to the spool since the start.',
-      read: () => spool().appendedRecords,
+      read: () => transport.spool().appendedRecords,
     },
     {
       name: 'pgherd_agent_spool_refused_records_total',
       help: 'Batches that could not be written and are lost, mostly because the disk was full.',
-      read: () => spool().refused.records,
+      read: () => transport.spool().refused.records,
     },
     {
       name: 'pgherd_agent_spool_dropped_records_total',
@@ -38,44 +56,50 @@ export function transportFigures(spool: () => SpoolStats, pusher: () => PusherSt
       label: 'destination',
       read: () =>
         Object.fromEntries(
-          Object.entries(spool().readers).map(([name, { dropped }]) => [name, dropped.records]),
+          Object.entries(transport.spool().readers).map(([name, { dropped }]) => [name, dropped.records]),
         ),
     },
     {
       name: 'pgherd_agent_spool_corrupt_bytes',
       help: 'Bytes of damaged spool files found at the start.',
-      read: () => spool().corruptBytes,
+      read: () => transport.spool().corruptBytes,
     },
-    {
-      name: 'pgherd_agent_push_sent_total',
-      help: 'Batches that the collector has taken.',
-      read: () => pusher().sent,
-    },
-    {
-      name: 'pgherd_agent_push_sent_bytes_total',
-      help: 'Their bytes, compressed.',
-      read: () => pusher().sentBytes,
-    },
+    byDestination(
+      'pgherd_agent_push_sent_total',
+      'Batches that the destination has taken.',
+      ({ sent }) => sent,
+    ),
+    byDestination(
+      'pgherd_agent_push_sent_bytes_total',
+      'Their bytes, compressed.',
+      (stats) => stats.sentBytes,
+    ),
     {
       name: 'pgherd_agent_push_dropped_total',
-      help: 'Batches that the collector refused for good, by HTTP status.',
-      label: 'status',
-      read: () => pusher().droppedByStatus,
+      help: 'Batches that the destination refused for good, by HTTP status.',
+      labels: ['destination', 'status'],
+      read: () =>
+        Object.entries(transport.pushers()).flatMap(([destination, { droppedByStatus }]) =>
+          Object.entries(droppedByStatus).map(([status, value]) => ({
+            labels: { destination, status },
+            value,
+          })),
+        ),
     },
-    {
-      name: 'pgherd_agent_push_retries_total',
-      help: 'Attempts that were repeated.',
-      read: () => pusher().retries,
-    },
-    {
-      name: 'pgherd_agent_push_behind_records',
-      help: 'Batches that wait to be sent.',
-      read: () => pusher().behindRecords,
-    },
-    {
-      name: 'pgherd_agent_push_behind_seconds',
-      help: 'Age of the oldest batch that waits.',
-      read: () => pusher().behindSeconds,
-    },
+    byDestination(
+      'pgherd_agent_push_retries_total',
+      'Attempts that were repeated.',
+      (stats) => stats.retries,
+    ),
+    byDestination(
+      'pgherd_agent_push_behind_records',
+      'Batches that wait to be sent.',
+      (stats) => stats.behindRecords,
+    ),
+    byDestination(
+      'pgherd_agent_push_behind_seconds',
+      'Age of the oldest batch that waits.',
+      (stats) => stats.behindSeconds,
+    ),
   ]
 }

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
 import { PgherdError, messageOf, systemCodeOf } from '../common/errors.ts'
@@ -8,17 +9,20 @@ export interface OwnMetricsServer extends AsyncDisposable {
 }
 
 /**
- * The agent's own /metrics and /health on loopback, over node:http because a framework would cost the patient
+ * The agent's own /metrics, /health and /reload on loopback, over node:http because a framework would cost the patient
  * several megabytes of memory.
  * @throws PgherdError PORT_TAKEN, or CONFIG_INVALID for an address that this machine does not have
  */
 export async function serveOwnMetrics(
   address: { readonly host: string; readonly port: number },
   registry: Registry,
+  reload: () => Promise<boolean>,
 ): Promise<OwnMetricsServer> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0]
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
+    if (path === '/reload') {
+      answerReload(request, response, reload)
+    } else if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end()
     } else if (path === '/health') {
       response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n')
@@ -28,7 +32,9 @@ export async function serveOwnMetrics(
         (error: unknown) => response.writeHead(500, { 'content-type': 'text/plain' }).end(messageOf(error)),
       )
     } else {
-      response.writeHead(404, { 'content-type': 'text/plain' }).end('here are /metrics and /health\n')
+      response
+        .writeHead(404, { 'content-type': 'text/plain' })
+        .end('here are /metrics, /health and /reload\n')
     }
   })
   server.headersTimeout = 5_000
@@ -55,4 +61,21 @@ export async function serveOwnMetrics(
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** POST only: a link or a crawler must not make the agent read its files. */
+function answerReload(
+  request: IncomingMessage,
+  response: ServerResponse,
+  reload: () => Promise<boolean>,
+): void {
+  if (request.method !== 'POST') {
+    response.writeHead(405, { allow: 'POST' }).end()
+    return
+  }
+  void reload().then((done) => {
+    response
+      .writeHead(done ? 200 : 422, { 'content-type': 'text/plain' })
+      .end(done ? 'reloaded\n' : 'the probe files have mistakes, see the log; nothing was changed\n')
+  })
 }

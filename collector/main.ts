@@ -31,7 +31,7 @@ import { openEmbeddedStore } from './store/embedded/embedded-store.ts'
 /** Nodes and rules are asked with this deadline; both are small questions. */
 const internalTimeoutMs = 10_000
 
-async function run(config: CollectorConfig): Promise<undefined> {
+async function run(config: CollectorConfig): Promise<void> {
   const log = createLog({ level: config['log.level'], program: collectorProgram.name })
   const clock = systemClock
   const stop = shutdownSignal(() => process.exit(1))

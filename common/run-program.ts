@@ -12,11 +12,12 @@ import { toPgherdError } from './errors.ts'
 export async function runProgram<Table extends OptionTable>(
   program: Program<Table>,
   invocation: Invocation & { complain(line: string): void },
-  run: (config: Config<Table>, mode: Asked<Table>['mode']) => Promise<number | undefined>,
+  run: (config: Config<Table>, mode: Asked<Table>['mode']) => Promise<unknown>,
 ): Promise<number> {
   try {
     const asked = readInvocation(program, invocation)
-    return asked === undefined ? 0 : ((await run(asked.config, asked.mode)) ?? 0)
+    const status = asked === undefined ? 0 : await run(asked.config, asked.mode)
+    return typeof status === 'number' ? status : 0
   } catch (error) {
     const failure = toPgherdError(error)
     for (const line of failure.message.split('\n')) invocation.complain(`${program.name}: ${line}`)

@@ -5,9 +5,15 @@ export interface Figure {
   /** A counter's name ends in `_total`; everything else is a gauge. */
   readonly name: string
   readonly help: string
-  /** One number, or one per value of `label`. */
-  read(): number | Readonly<Record<string, number>>
+  /** One number, or one per value of `label`, or what is named by several labels. */
+  read(): number | Readonly<Record<string, number>> | readonly LabelledValue[]
   readonly label?: string
+  readonly labels?: readonly string[]
+}
+
+export interface LabelledValue {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
 }
 
 /** A registry with the process's own figures (memory, CPU, event loop) and those given. */
@@ -18,7 +24,7 @@ export function createSelfMetrics(figures: readonly Figure[]): Registry {
     const options = {
       name: figure.name,
       help: figure.help,
-      labelNames: figure.label === undefined ? [] : [figure.label],
+      labelNames: figure.labels ?? (figure.label === undefined ? [] : [figure.label]),
       registers: [registry],
     }
     if (figure.name.endsWith('_total')) {
@@ -43,8 +49,16 @@ export function createSelfMetrics(figures: readonly Figure[]): Registry {
   return registry
 }
 
-function forEachValue(figure: Figure, take: (labels: Record<string, string>, value: number) => void): void {
+function forEachValue(
+  figure: Figure,
+  take: (labels: Readonly<Record<string, string>>, value: number) => void,
+): void {
   const read = figure.read()
   if (typeof read === 'number') take({}, read)
+  else if (isList(read)) for (const { labels, value } of read) take(labels, value)
   else for (const [key, value] of Object.entries(read)) take({ [figure.label ?? '']: key }, value)
+}
+
+function isList(read: object): read is readonly LabelledValue[] {
+  return Array.isArray(read)
 }

@@ -1,5 +1,5 @@
-import { readFile, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, readdir, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PgherdError, messageOf } from '../../common/errors.ts'
 import type { ProbeDefinition } from './definition.ts'
@@ -12,32 +12,41 @@ export const catalogueDirectory = fileURLToPath(new URL('catalogue', import.meta
 const firstPriority = 100
 
 /**
- * Reads every .yml and .yaml file of a directory (not of those below it) in the order of their names; a branch
- * of a later file replaces one of the same name.
+ * Reads probe files: of a directory every .yml and .yaml file (not those below it) in the order of their names. A
+ * branch of a later file replaces one of the same name.
+ * @param paths files and directories, in order; the agent's own catalogue unless told
  * @throws PgherdError PROBE_INVALID with every problem found, one per line
  */
-export async function loadProbes(
-  directory: string = catalogueDirectory,
-): Promise<readonly ProbeDefinition[]> {
+export async function loadProbes(...paths: readonly string[]): Promise<readonly ProbeDefinition[]> {
   const byBranch = new Map<string, ProbeDefinition>()
   const problems: string[] = []
-  for (const [rank, file] of (await probeFiles(directory)).entries()) {
-    const parsed = parseProbes(await read(join(directory, file)), file, firstPriority + rank)
+  const given = paths.length === 0 ? [catalogueDirectory] : paths
+  const files = (await Promise.all(given.map(probeFiles))).flat()
+  for (const [rank, { path, name }] of files.entries()) {
+    const parsed = parseProbes(await read(path), name, firstPriority + rank)
     problems.push(...parsed.problems)
     for (const probe of parsed.probes) byBranch.set(probe.branch, probe)
   }
-  if (problems.length === 0 && byBranch.size === 0) problems.push(`${directory}: holds no probe`)
+  if (problems.length === 0 && byBranch.size === 0) problems.push(`${given.join(', ')}: holds no probe`)
   if (problems.length > 0) {
-    throw new PgherdError('PROBE_INVALID', problems.join('\n'), { details: { directory, problems } })
+    throw new PgherdError('PROBE_INVALID', problems.join('\n'), { details: { paths: given, problems } })
   }
   return [...byBranch.values()]
 }
 
-async function probeFiles(directory: string): Promise<readonly string[]> {
+interface ProbeFile {
+  readonly path: string
+  /** For messages. */
+  readonly name: string
+}
+
+async function probeFiles(path: string): Promise<readonly ProbeFile[]> {
   try {
-    return (await readdir(directory)).filter((file) => /\.ya?ml$/.test(file)).sort()
+    if (!(await stat(path)).isDirectory()) return [{ path, name: basename(path) }]
+    const names = (await readdir(path)).filter((file) => /\.ya?ml$/.test(file)).sort()
+    return names.map((name) => ({ path: join(path, name), name }))
   } catch (error) {
-    throw unreadable(directory, error)
+    throw unreadable(path, error)
   }
 }
 

@@ -12,6 +12,8 @@ export interface HostSourceOptions {
   readonly identity: Identity
   /** Where /proc lies; `/` unless told. */
   readonly root?: string
+  /** Globs of systemd units; PostgreSQL's and its neighbours' unless told. */
+  readonly units?: readonly string[] | undefined
   readonly clock: Clock
   readonly log: Log
 }

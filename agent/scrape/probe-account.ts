@@ -1,5 +1,5 @@
 import type { ProbeDefinition } from '../probes/definition.ts'
-import type { ProbeOutcome } from './probe-runner.ts'
+import type { ProbeOutcome } from './probe-outcome.ts'
 
 /** Server time a probe may take per minute on one server when it names no budget: about 1.7 % of one core. */
 export const defaultBudgetMs = 1_000

@@ -1,7 +1,8 @@
 import type { Log } from '../../common/log.ts'
 import type { SampleRow, SampleTable } from '../../common/series/sample-table.ts'
 import type { ProbeAccount } from './probe-account.ts'
-import type { KeptOutcome, ProbeRunner } from './probe-runner.ts'
+import type { KeptOutcome } from './probe-outcome.ts'
+import type { ProbeRunner } from './probe-runner.ts'
 import type { Round } from './source.ts'
 
 /** How each probe of a scrape did, as series and, when it changes, as a line of the log. */

@@ -1,26 +1,11 @@
 import type { Clock } from '../../common/clock.ts'
 import { PgherdError, toPgherdError } from '../../common/errors.ts'
-import type { SampleTable } from '../../common/series/sample-table.ts'
 import type { Session } from '../postgres/session.ts'
 import type { Predicate, ProbeDefinition } from '../probes/definition.ts'
 import { createRowReader } from '../probes/rows.ts'
 import type { ProbeAccount } from './probe-account.ts'
+import type { KeptOutcome, ProbeOutcome } from './probe-outcome.ts'
 import type { Round } from './source.ts'
-
-/** What one probe gave in one scrape. */
-export type ProbeOutcome =
-  | { readonly state: 'measured'; readonly tables: readonly SampleTable[]; readonly rows: number }
-  | { readonly state: 'skipped'; readonly predicate: Predicate }
-  | { readonly state: 'failed'; readonly error: PgherdError }
-
-/** A result and when it was measured. */
-export interface KeptOutcome {
-  readonly outcome: ProbeOutcome
-  /** Timestamp of the round that it is from. */
-  readonly atMs: number
-  /** Until the answer was there. */
-  readonly durationMs: number
-}
 
 /** One planned probe in one database, or for the server as a whole, with its latest result. */
 export interface ProbeRunner {

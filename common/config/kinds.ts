@@ -121,6 +121,16 @@ export function text(options: { pattern: RegExp; allowed: string; placeholder?: 
   }
 }
 
+/** `true` or `false`. */
+export const boolean: Kind<boolean> = {
+  schema: z
+    .union([z.boolean(), z.enum(['true', 'false'])])
+    .transform((given) => given === true || given === 'true'),
+  allowed: 'true or false',
+  placeholder: '<true|false>',
+  print: String,
+}
+
 export function oneOf<const T extends string>(values: readonly T[]): Kind<T> {
   return {
     schema: z.custom<T>((given) => values.some((value) => value === given)),

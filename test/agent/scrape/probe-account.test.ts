@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { parseProbes } from '../../../agent/probes/parse.ts'
 import { createProbeAccount } from '../../../agent/scrape/probe-account.ts'
 import type { ProbeAccount } from '../../../agent/scrape/probe-account.ts'
-import type { ProbeOutcome } from '../../../agent/scrape/probe-runner.ts'
+import type { ProbeOutcome } from '../../../agent/scrape/probe-outcome.ts'
 import { PgherdError } from '../../../common/errors.ts'
 
 const measured: ProbeOutcome = { state: 'measured', tables: [], rows: 1 }

@@ -1,0 +1,30 @@
+import { list, oneOf, path, text, url } from '../../common/config/kinds.ts'
+import { option, optional, required } from '../../common/config/option-table.ts'
+import { records } from '../../common/config/records.ts'
+import { address } from './names.ts'
+import { endpointFields } from './scrape-options.ts'
+
+export const neighbourKinds = ['patroni', 'haproxy', 'etcd', 'keepalived', 'pgbackrest', 'vip'] as const
+
+export const neighbourOptions = {
+  neighbours: option(
+    records({
+      kind: required(oneOf(neighbourKinds), 'what it is'),
+      url: optional(
+        url(['http', 'https']),
+        'of its metrics: patroni, haproxy, etcd; their usual ports unless told',
+      ),
+      ...endpointFields,
+      command: optional(path, 'pgbackrest: the program; pgbackrest unless told'),
+      config_file: optional(path, 'pgbackrest: its configuration file; its own default unless told'),
+      stanza: optional(
+        text({ pattern: /^[A-Za-z0-9_.-]+$/, allowed: 'a stanza' }),
+        'pgbackrest: the only stanza to report; all unless told',
+      ),
+      pid_file: optional(path, 'keepalived: file with its process id'),
+      addresses: optional(list(address), 'keepalived, vip: addresses that move between hosts'),
+    }),
+    'what runs beside PostgreSQL: patroni, haproxy, etcd, keepalived, vip-manager, pgbackrest',
+    [],
+  ),
+} as const

@@ -1,0 +1,83 @@
+import type { Clock } from '../../common/clock.ts'
+import { PgherdError, catalogue } from '../../common/errors.ts'
+import { silentLog } from '../../common/log.ts'
+import type { AgentConfig } from '../config.ts'
+import { probePaths } from '../probe-files.ts'
+import { loadProbes } from '../probes/load.ts'
+import { createSources } from '../sources.ts'
+import type { TestReport } from './test-report.ts'
+import { testDirectory, testReceiver } from './test-way-out.ts'
+import { testServer } from './test-server.ts'
+import { describeFacts, lookAtServers } from './look.ts'
+
+/**
+ * Tries everything once and tells what works, what it costs, what is missing and what would bring it.
+ * @returns 0, also when something is missing; 1 when something does not work
+ */
+export async function testItself(
+  config: AgentConfig,
+  context: { readonly clock: Clock; print(line: string): void },
+): Promise<number> {
+  const { clock, print } = context
+  let faults = 0
+  let gaps = 0
+  const report: TestReport = {
+    say: print,
+    good: (what) => print(`  ok       ${what}`),
+    missing(what, remedy) {
+      gaps++
+      print(`  missing  ${what}`)
+      if (remedy !== undefined) print(`           ${remedy}`)
+    },
+    bad(what) {
+      faults++
+      print(`  FAILED   ${what}`)
+    },
+  }
+  const probes = await loadProbes(...probePaths(config))
+  for await (const looked of lookAtServers(config, probes, clock)) {
+    await using server = looked
+    const { facts, name, session } = server
+    if (facts instanceof PgherdError) {
+      print(name)
+      report.bad(facts.message)
+      continue
+    }
+    print(`${name}: ${describeFacts(facts)}`)
+    await testServer({ session, facts, probes, tags: new Set(config['postgres.tags']), clock, report })
+  }
+  await testOthers(config, { clock, report })
+  print('The way out')
+  await testDirectory(config['spool.directory'], report)
+  await testReceiver(`${config['collector.url']}/api/v1/write`, 'the collector', report)
+  for (const { name, url } of config.destinations) await testReceiver(url, `destination ${name}`, report)
+  print(`${faults} failed, ${gaps} missing`)
+  return faults === 0 ? 0 : catalogue.PROBE_FAILED.exit
+}
+
+/** The host, the neighbours and the endpoints: whatever is no server or pooler. */
+async function testOthers(
+  config: AgentConfig,
+  { clock, report }: { readonly clock: Clock; readonly report: TestReport },
+): Promise<void> {
+  const limitMs = config['scrape.timeout']
+  await using stack = new AsyncDisposableStack()
+  const others = createSources({
+    config: { ...config, 'postgres.enabled': false, poolers: [] },
+    probes: () => [],
+    clock,
+    log: silentLog,
+  })
+  if (others.length > 0) report.say('Beside PostgreSQL')
+  for (const source of others) {
+    stack.use(source)
+    const startedMs = clock.monotonic()
+    const remainingMs = (): number => Math.max(0, limitMs - (clock.monotonic() - startedMs))
+    const { up, tables } = await source.measure({ timestampMs: clock.now(), timeoutMs: limitMs, remainingMs })
+    const samples = tables.reduce((sum, { rows, metrics }) => sum + rows.length * metrics.length, 0)
+    const ms = (clock.monotonic() - startedMs).toFixed(1)
+    const what = `${source.labels['job'] ?? ''} ${source.labels['instance'] ?? ''}`
+    if (up) report.good(`${what}: about ${samples} series in ${ms} ms`)
+    else report.bad(`${what}: cannot be measured`)
+  }
+}

@@ -1,0 +1,151 @@
+import type { Registry } from 'prom-client'
+import type { Clock } from '../common/clock.ts'
+import { PgherdError } from '../common/errors.ts'
+import type { Log } from '../common/log.ts'
+import type { AgentConfig } from './config.ts'
+import { accessOf } from './config/access-options.ts'
+import type { PoolerConfig, ServerConfig } from './config/postgres-options.ts'
+import { createNeighbour } from './neighbour-source.ts'
+import { createEndpointSource } from './neighbours/endpoint.ts'
+import { createOwnSource } from './own-source.ts'
+import type { ProbeDefinition } from './probes/definition.ts'
+import { createHostSource } from './scrape/host-source.ts'
+import { identityLabels } from './scrape/identity.ts'
+import type { Identity } from './scrape/identity.ts'
+import { createPoolerSource } from './scrape/pooler-source.ts'
+import { createPostgresSource } from './scrape/postgres-source.ts'
+import type { PostgresSourceOptions } from './scrape/postgres-source.ts'
+import type { Source } from './scrape/source.ts'
+
+export interface SourcesOptions {
+  readonly config: AgentConfig
+  readonly probes: () => readonly ProbeDefinition[]
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** In the instance label of the agent's own series; http.listen may choose another. */
+const ownPort = 8433
+
+export function identityOf(config: AgentConfig): Identity {
+  return {
+    cluster: config['identity.cluster'],
+    seq: config['identity.seq'],
+    ip: config['identity.ip'],
+  }
+}
+
+/** The servers to watch, each with what it shares with the others filled in. */
+export function serversOf(config: AgentConfig): readonly ServerConfig[] {
+  if (!config['postgres.enabled']) return []
+  const only: ServerConfig = {
+    url: config['postgres.url'],
+    password_file: undefined,
+    cluster: undefined,
+    seq: undefined,
+    ip: undefined,
+    include_databases: undefined,
+    exclude_databases: undefined,
+  }
+  return config.servers.length === 0 ? [only] : config.servers
+}
+
+/** How a server is reached and who it is: the options of its source without what the agent adds. */
+export function serverOptions(
+  config: AgentConfig,
+  server: ServerConfig | PoolerConfig,
+): Pick<
+  PostgresSourceOptions,
+  'url' | 'passwordFile' | 'pgpassFile' | 'serviceFile' | 'searchPath' | 'identity'
+> {
+  const { cluster, seq, ip } = identityOf(config)
+  const own = config['postgres.probes'] === undefined && config['postgres.more_probes'] === undefined
+  return {
+    url: server.url,
+    passwordFile: server.password_file ?? config['postgres.password_file'],
+    pgpassFile: config['postgres.pgpass_file'],
+    serviceFile: config['postgres.service_file'],
+    // Files of the user's own may mean his extensions' views; ours name the system catalog only.
+    ...(own ? {} : { searchPath: '"$user", public' }),
+    identity: { cluster: server.cluster ?? cluster, seq: server.seq ?? seq, ip: server.ip ?? ip },
+  }
+}
+
+/**
+ * Everything that the configuration says is to be measured, but for the agent itself.
+ * @throws PgherdError CONFIG_INVALID when two of them would have the same labels
+ */
+export function createSources(options: SourcesOptions): readonly Source[] {
+  const { config, probes, clock, log } = options
+  const tags = new Set(config['postgres.tags'])
+  const identity = identityOf(config)
+  const servers = serversOf(config)
+  const common = { probes, tags, clock, log }
+  const labelsFor = (job: string, port: number): Readonly<Record<string, string>> =>
+    identityLabels(identity, job, port)
+  const sources: Source[] = [
+    ...servers.map((server) =>
+      createPostgresSource({
+        ...serverOptions(config, server),
+        ...common,
+        databases: {
+          include: server.include_databases ?? config['postgres.include_databases'],
+          exclude: server.exclude_databases ?? config['postgres.exclude_databases'],
+        },
+        maxDatabaseSeries: (config['scrape.max_series'] * databaseShare) / servers.length,
+      }),
+    ),
+    ...config.poolers.map((pooler) => createPoolerSource({ ...serverOptions(config, pooler), ...common })),
+    ...(config['host.enabled']
+      ? [createHostSource({ identity, units: config['host.units'], clock, log })]
+      : []),
+    ...config.neighbours.map((neighbour) => createNeighbour(neighbour, { labelsFor, clock, log })),
+    ...config['scrape.endpoints'].map((endpoint) =>
+      createEndpointSource({
+        url: endpoint.url,
+        ...accessOf(endpoint),
+        labels: { ...labelsFor(endpoint.job, portOf(endpoint.url)), ...endpoint.labels },
+        intervalMs: endpoint.interval,
+        timeoutMs: endpoint.timeout,
+        keep: endpoint.keep,
+        drop: endpoint.drop,
+        sampleLimit: endpoint.sample_limit,
+        log,
+      }),
+    ),
+  ]
+  refuseTwins(sources)
+  return sources
+}
+
+/** Of the agent's series, what is left for databases when everything else has its own. */
+const databaseShare = 0.7
+
+/** The agent as one of its own sources. */
+export function createAgentSource(config: AgentConfig, registry: Registry): Source {
+  return createOwnSource(
+    identityLabels(identityOf(config), 'pgherd', config['http.listen']?.port ?? ownPort),
+    registry,
+  )
+}
+
+function portOf(url: string): number {
+  const { port, protocol } = new URL(url)
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
+}
+
+/** Their samples would overwrite each other. */
+function refuseTwins(sources: readonly Source[]): void {
+  const seen = new Set<string>()
+  for (const { labels } of sources) {
+    const key = JSON.stringify(Object.entries(labels).sort())
+    if (seen.has(key)) {
+      const shown = Object.entries(labels).map(([name, value]) => `${name}="${value}"`)
+      throw new PgherdError(
+        'CONFIG_INVALID',
+        `two sources would have the labels {${shown.join(', ')}}; allowed: a cluster, seq, ip, port or label that tells them apart`,
+      )
+    }
+    seen.add(key)
+  }
+}
