@@ -27,7 +27,7 @@ describe.each(allPostgresMajors)('in a database of PostgreSQL %i', async (major)
     await using session = await connect(server)
     const probes = (await databaseProbes(major)).filter(
       // This build of 10 comes with control files of 13, which it cannot read.
-      ({ branch }) => major > 10 || branch !== 'pg_extension_update',
+      ({ branch }) => major > 10 || branch !== 'pg_database_extension_update',
     )
 
     const first = await askAll(session, probes)
@@ -41,17 +41,19 @@ describe.each(allPostgresMajors)('in a database of PostgreSQL %i', async (major)
     ])
     const samples = samplesOf(first)
     expect(samples).toMatchObject(expected(major))
-    const oldest = Object.keys(samples).filter((key) => key.startsWith('pg_wraparound_xid_age{'))
+    const oldest = Object.keys(samples).filter((key) => key.startsWith('pg_table_wraparound_xid_age{'))
     expect(oldest).toHaveLength(32)
     expect(oldest.filter((key) => key.includes('toast=yes'))).not.toEqual([])
     const outdated = Object.keys(samples).filter(
-      (key) => key.startsWith('pg_extension_outdated') && samples[key] === 1,
+      (key) => key.startsWith('pg_database_extension_outdated') && samples[key] === 1,
     )
     expect(outdated).toEqual(
       major === 10 ? [] : [expect.stringContaining('datname=shop,extname=pg_stat_statements') as string],
     )
     expect(
-      Object.keys(samples).filter((key) => key.includes('_hidden.') && !key.startsWith('pg_wraparound')),
+      Object.keys(samples).filter(
+        (key) => key.includes('_hidden.') && !key.startsWith('pg_table_wraparound'),
+      ),
     ).toEqual([])
     expect(Object.values(samples)).not.toContain(NaN)
     for (const { probe, rows, samples: own } of first.values()) {
@@ -125,7 +127,7 @@ function expected(major: number): Readonly<Record<string, unknown>> {
     'pg_seq_blks_hit{datname=shop,seqname=public.account_id_seq}': number,
     'pg_relkind_count{datname=shop,relkind=m}': 1,
     'pg_relation_count{datname=shop,persistence=unlogged,relkind=r}': 1,
-    'pg_extension_info{datname=shop,extname=pg_stat_statements,version=1.4}': 1,
+    'pg_database_extension_info{datname=shop,extname=pg_stat_statements,version=1.4}': 1,
     'pg_pubrel_count{datname=shop,pubname=accounts}': 2,
     ...(major >= 11 && { 'pg_defpart_tuples{datname=shop,relname=public.event_rest}': 500 }),
   }
