@@ -7,7 +7,7 @@ import { testItself } from './modes/self-test.ts'
 
 export interface ModeContext {
   readonly clock: Clock
-  print(line: string): void
+  readonly print: (line: string) => void
 }
 
 /**

@@ -6,7 +6,7 @@ import { catalogueDirectory, loadProbes } from './probes/load.ts'
 
 /** The probes that are in force, from files that may change while the agent runs. */
 export interface ProbeFiles {
-  current(): readonly ProbeDefinition[]
+  readonly current: () => readonly ProbeDefinition[]
   /** Reads the files again. When they have a mistake, what was in force stays, and the log says why. */
   readonly reload: () => Promise<boolean>
 }

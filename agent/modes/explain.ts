@@ -21,7 +21,7 @@ import { describeFacts, lookAtServers } from './look.ts'
 export async function explainProbe(
   wanted: string,
   config: AgentConfig,
-  context: { readonly clock: Clock; print(line: string): void },
+  context: { readonly clock: Clock; readonly print: (line: string) => void },
 ): Promise<number> {
   const { clock, print } = context
   const all = await loadProbes(...probePaths(config))
@@ -61,7 +61,7 @@ function isMeant(probe: ProbeDefinition, wanted: string): boolean {
 function explainChosen(
   probe: ProbeDefinition,
   facts: ServerFacts,
-  { print, withQuery }: { print(line: string): void; readonly withQuery: boolean },
+  { print, withQuery }: { readonly print: (line: string) => void; readonly withQuery: boolean },
 ): void {
   const { branch, file, tags, ttlMs, timeoutMs, budgetMs = defaultBudgetMs } = probe
   const often = ttlMs === 0 ? 'at each scrape' : `every ${printDuration(ttlMs)}`

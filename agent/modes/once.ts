@@ -19,7 +19,7 @@ const timeoutMs = 60_000
  */
 export async function measureOnce(
   config: AgentConfig,
-  context: { readonly clock: Clock; print(text: string): void },
+  context: { readonly clock: Clock; readonly print: (text: string) => void },
 ): Promise<number> {
   const { clock } = context
   const probes = await loadProbes(...probePaths(config))

@@ -16,7 +16,7 @@ import { describeFacts, lookAtServers } from './look.ts'
  */
 export async function testItself(
   config: AgentConfig,
-  context: { readonly clock: Clock; print(line: string): void },
+  context: { readonly clock: Clock; readonly print: (line: string) => void },
 ): Promise<number> {
   const { clock, print } = context
   let faults = 0
