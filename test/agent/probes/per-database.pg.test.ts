@@ -119,6 +119,7 @@ function expected(major: number): Readonly<Record<string, unknown>> {
     'pg_table_vacuum_last_vacuum_time{datname=shop,relname=public.account}': now,
     'pg_table_vacuum_last_autovacuum_time{datname=shop,relname=public.account}': never,
     'pg_table_vacuum_dead_ratio{datname=shop,relname=public.account}': 0,
+    'pg_table_toast_blks_hit{datname=shop,relname=public.document}': number,
     'pg_index_invalid_count{datname=shop}': 1,
     'pg_index_invalid_bytes{datname=shop,idxname=public.pair_n,relname=public.pair}': number,
     'pg_index_unused_bytes{datname=shop,idxname=public.account_name,relname=public.account}': number,
