@@ -9,7 +9,7 @@ import type { Child } from './process.ts'
 import { runCommand } from './run-command.ts'
 
 /** Options by dotted path, over those that the test bed sets: `{ 'scrape.interval': '1s' }`. */
-export type ExtraConfig = Readonly<Record<string, string | number | readonly string[]>>
+export type ExtraConfig = Readonly<Record<string, unknown>>
 
 /** A program of pgherd as a process that can be stopped, killed and started again with the same files. */
 export interface PgherdProcess extends AsyncDisposable {
