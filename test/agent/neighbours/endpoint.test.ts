@@ -15,7 +15,8 @@ import { createPatroniSource } from '../../../agent/neighbours/patroni.ts'
 import { silentLog } from '../../../common/log.ts'
 import { createOwnDirectory } from '../../../testbed/own-directory.ts'
 import { samplesOf, sampleMap } from './exposition/samples-of.ts'
-import { createHeardLog, roundAt, serving } from './measuring.ts'
+import { createHeardLog, roundAt } from './probing.ts'
+import { serving } from './serving.ts'
 
 const labels = { job: 'app', instance: '10.0.0.1:80' }
 

@@ -10,7 +10,7 @@ import { findProgram } from '../../../../testbed/find-program.ts'
 import { findPostgres } from '../../../../testbed/postgres-binaries.ts'
 import { runCommand } from '../../../../testbed/run-command.ts'
 import { sampleMap } from '../exposition/samples-of.ts'
-import { createHeardLog, roundAt } from '../measuring.ts'
+import { createHeardLog, roundAt } from '../probing.ts'
 import { stanza, startRepository } from './repository.ts'
 import type { Repository } from './repository.ts'
 

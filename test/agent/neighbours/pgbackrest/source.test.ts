@@ -10,7 +10,7 @@ import { createOwnDirectory } from '../../../../testbed/own-directory.ts'
 import { isAlive } from '../../../../testbed/process-table.ts'
 import { waitFor } from '../../../../testbed/wait.ts'
 import { sampleMap } from '../exposition/samples-of.ts'
-import { createHeardLog, roundAt } from '../measuring.ts'
+import { createHeardLog, roundAt } from '../probing.ts'
 
 /**
  * Scripts in the place of pgBackRest, for what the real one does only when a disk or a network hangs, and for the

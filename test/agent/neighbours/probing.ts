@@ -1,7 +1,3 @@
-import { createServer } from 'node:http'
-import type { RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { onTestFinished } from 'vitest'
 import type { NeighbourRound } from '../../../agent/neighbours/neighbour.ts'
 import type { Log } from '../../../common/log.ts'
 
@@ -27,15 +23,4 @@ export function createHeardLog(): Log & { readonly heard: string[] } {
     child: () => log,
   }
   return log
-}
-
-/** An HTTP server on loopback until the test ends. @returns its URL */
-export async function serving(listener: RequestListener): Promise<string> {
-  const server = createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
