@@ -8,7 +8,7 @@ export interface KeepalivedProcess {
   /** The user it runs as, who owns what it writes. */
   readonly uid: number
   /** Whether the signal is received; another one could end the process. */
-  handles(signal: number): boolean
+  readonly handles: (signal: number) => boolean
 }
 
 /**
