@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'vitest'
+import { metricName } from '../../../agent/probes/definition.ts'
+import type { ProbeDefinition } from '../../../agent/probes/definition.ts'
+import { loadProbes } from '../../../agent/probes/load.ts'
+import { allPostgresMajors, findPostgres, startPostgres, startStandby } from '../../../testbed/postgres.ts'
+import type { PostgresServer } from '../../../testbed/postgres.ts'
+import { waitFor } from '../../../testbed/wait.ts'
+import { makeBusy } from './busy-server.ts'
+import { runCatalogue } from './run-catalogue.ts'
+import type { CatalogueRun } from './run-catalogue.ts'
+
+const probes = (await loadProbes()).filter(({ tags }) => tags.includes('cluster'))
+
+const metricsOf = (planned: readonly ProbeDefinition[]): readonly string[] =>
+  planned.flatMap((probe) =>
+    probe.columns.flatMap((column) => {
+      const name = metricName(probe, column)
+      if (column.usage === 'HISTOGRAM') return [`${name}_bucket`, `${name}_count`, `${name}_sum`]
+      return column.usage === 'LABEL' || column.usage === 'DISCARD' ? [] : [name]
+    }),
+  )
+
+/** NULL on these servers, with what would have to happen for a value. */
+const absent: readonly RegExp[] = [
+  // A reset of the statistics; 10 to 14 have such a time only then, as do subscriptions and slots.
+  /_reset_time$/,
+  // A WAL file that was archived.
+  /^pg_archiver_finish_time$/,
+  // A page that does not have its checksum. Before 12 the time of it, always.
+  /^pg_db_cks_fail_time$/,
+  // A standby with hot_standby_feedback, one of a slot that is about to be lost.
+  /^pg_(repl_backend_xmin|slot_xmin|slot_safe_wal_size)$/,
+  // Phases that such short commands are not in, and waits for other sessions.
+  /^pg_(vacuuming_progress|indexing_(partitions|lockers|locker_pid|tuples|blocks)|analyzing_progress)$/,
+  /^pg_copying_progress$/,
+  // The estimate of a base backup, which comes later.
+  /^pg_backup_total_bytes$/,
+  // A standby that received WAL since it started.
+  /^pg_recv_(msg_send_time|reported_time|reported_lsn)$/,
+]
+
+/** An extension that these packages do not have, a table that nobody has made. */
+const never = ['pg_wait_event', 'pg_wait_event_1s', 'pg_heartbeat']
+
+async function check(server: PostgresServer): Promise<CatalogueRun> {
+  // This package of 10 has control files of later versions, over which pg_available_extensions() stumbles.
+  const usable = probes.filter(({ branch }) => branch !== 'pg_extension' || server.major > 10)
+  const run = await runCatalogue(server, usable)
+  expect(run.failed, 'probes that failed').toEqual([])
+  expect(run.duplicates, 'series that came twice').toEqual([])
+  expect([...run.samples].filter(([, value]) => !Number.isFinite(value))).toEqual([])
+  return run
+}
+
+describe.each(allPostgresMajors)(
+  'PostgreSQL %i, measured by a role that has nothing but pg_monitor,',
+  async (major) => {
+    const installed = (await findPostgres(major)) !== undefined
+
+    test.skipIf(!installed)('gives what the catalogue promises, as primary and as standby', async () => {
+      const settings = { max_prepared_transactions: '4', logging_collector: 'on' }
+      await using primary = await startPostgres({
+        major,
+        settings: { ...settings, wal_level: 'logical', archive_mode: 'on', archive_command: 'false' },
+      })
+      await primary.query(`create role pgherd login; grant pg_monitor to pgherd; create schema stats;
+                         create extension pg_stat_statements schema stats`)
+      await using standby = await startStandby(primary, { name: 'pg-test-2', settings })
+      await using stack = new AsyncDisposableStack()
+      stack.use(await makeBusy(primary))
+      await primary.query('select pg_switch_wal()')
+      await primary.query(`alter system set max_connections = 70`)
+      await primary.query('select pg_reload_conf()')
+      await waitFor('an archiver that failed and a setting that waits', async () => {
+        const rows = await primary.query(`select from pg_stat_archiver, pg_settings
+                                         where last_failed_time is not null and pending_restart`)
+        return rows.length > 0
+      })
+
+      const [written] = await primary.query<{ lsn: string }>('select pg_current_wal_lsn() as lsn')
+      await waitFor('the standby to have replayed all of it', async () => {
+        const [replayed] = await standby.query<{ all: boolean }>(
+          'select pg_last_wal_replay_lsn() >= $1::pg_lsn as all',
+          [written?.lsn],
+        )
+        return replayed?.all
+      })
+
+      const leading = await check(primary)
+      const following = await check(standby)
+      const privileged = probes.filter(({ predicates }) =>
+        predicates.some(({ grant }) => grant !== undefined),
+      )
+      const fitting = privileged.filter((probe) => leading.planned.includes(probe))
+      const withoutPrivilege = fitting.filter(({ branch }) => !(branch === 'pg_shmem' && major >= 15))
+      expect(leading.skipped).toEqual(withoutPrivilege.map(({ branch }) => branch))
+
+      expect(Object.fromEntries(leading.samples)).toMatchObject({
+        pg_is_in_recovery: 0,
+        pg_lag: 0,
+        pg_timeline_id: 1,
+        pg_checkpoint_tli: 1,
+        'pg_activity_count{datname=postgres,state=idle in transaction}': 1,
+        'pg_activity_count{datname=publisher,state=active}': 0,
+        'pg_backend_count{type=walsender}': major >= 13 ? 3 : 2,
+        'pg_blocking_roots{datname=postgres}': 1,
+        'pg_blocking_sessions{datname=postgres}': 1,
+        'pg_blocking_sessions{datname=publisher}': 0,
+        'pg_db_allow_conn{datname=template0}': 0,
+        'pg_downstream_count{state=backup}': major >= 13 ? 1 : 0,
+        'pg_lock_waiting{datname=postgres,mode=AccessShareLock}': 1,
+        'pg_prepared_count{datname=postgres}': 1,
+        'pg_prepared_count{datname=publisher}': 0,
+        'pg_slot_active{slot_name=pg_test_2,slot_type=physical}': 1,
+        'pg_sub_has_worker{subname=busy}': 1,
+        'pg_sync_standby_enabled{names=<null>}': 0,
+        'pg_xact_age_idle_seconds_bucket{datname=postgres,le=+Inf}': 1,
+        pg_setting_checkpoint_timeout: 300,
+        pg_setting_fsync: 0,
+        pg_setting_max_connections: 60,
+        pg_setting_shared_buffers: 16 * 2 ** 20,
+        pg_setting_wal_level: 3,
+        pg_settings_pending_restart: 1,
+      })
+      const relation = (metric: string, table: string): string | undefined =>
+        [...leading.samples.keys()].find(
+          (key) => key.startsWith(`${metric}{datname=postgres,`) && key.endsWith(`relname=public.${table}}`),
+        )
+      expect(relation('pg_vacuuming_phase', 'busy_vacuum')).toBeDefined()
+      if (major >= 12) expect(relation('pg_clustering_phase', 'busy_cluster')).toBeDefined()
+      if (major >= 12) expect(relation('pg_indexing_phase', 'busy_index')).toBeDefined()
+      expect(Number(leading.samples.get('pg_timestamp')) - Date.now() / 1000).toBeCloseTo(0, -1)
+      for (const name of ['postgres', 'publisher', 'wal']) {
+        expect(leading.samples.get(`pg_size_bytes{datname=${name}}`)).toBeGreaterThan(1e6)
+      }
+      expect(leading.samples.get('pg_xmin_age{holder=session}')).toBeGreaterThan(0)
+
+      expect(Object.fromEntries(following.samples)).toMatchObject({
+        pg_is_in_recovery: 1,
+        pg_is_wal_replay_paused: 0,
+        pg_timeline_id: 1,
+        [`pg_recv_state{sender_host=127.0.0.1,sender_port=${primary.port},slot_name=pg_test_2}`]: 0,
+        'pg_sub_has_worker{subname=busy}': 0,
+      })
+      const info = [...following.samples.keys()].find((key) => key.startsWith('pg_meta_info{'))
+      expect(info).toContain(`primary_conninfo=host=127.0.0.1 port=${primary.port}`)
+
+      // Each GRANT that the catalogue asks for is enough.
+      for (const { predicates } of withoutPrivilege) {
+        for (const { grant } of predicates) {
+          if (grant !== undefined && !grant.includes('heartbeat')) {
+            await primary.query(grant.replaceAll('{role}', 'pgherd'))
+          }
+        }
+      }
+      const granted = await check(primary)
+      expect(granted.skipped).toEqual(
+        fitting.some(({ branch }) => branch === 'pg_heartbeat') ? ['pg_heartbeat'] : [],
+      )
+      expect(Object.fromEntries(granted.samples)).toMatchObject({
+        'pg_config_file_errors{file=hba}': 0,
+        'pg_config_file_errors{file=settings}': 0,
+      })
+
+      const seen = new Set(
+        [...leading.samples.keys(), ...following.samples.keys(), ...granted.samples.keys()].map((key) =>
+          key.replace(/\{.*/s, ''),
+        ),
+      )
+      const promised = [...leading.planned, ...following.planned].filter(
+        ({ branch }) => !never.includes(branch),
+      )
+      const missing = [...new Set(metricsOf(promised))].filter(
+        (name) => !seen.has(name) && !absent.some((one) => one.test(name)) && !isNewer(name, major),
+      )
+      expect(missing, 'promised metrics without a sample').toEqual([])
+    })
+  },
+)
+
+/** Settings that came later: `pg_setting` is one branch for all versions, as is `pg_query`. */
+function isNewer(name: string, major: number): boolean {
+  const since: Readonly<Record<string, number>> = {
+    pg_setting_max_parallel_maintenance_workers: 11,
+    pg_setting_max_slot_wal_keep_size: 13,
+    pg_setting_shared_memory_size: 15,
+    pg_setting_hugepage_count: 15,
+    pg_setting_io_method: 18,
+    pg_query_wal_bytes: 13,
+  }
+  return major < (since[name] ?? 0)
+}
