@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint'
 const environmentReaders = ['**/main.ts', 'setup/**', 'demo/**', 'testbed/**', 'test/**', 'bench/**']
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.cache/', 'coverage/', 'collector/web/dist/'] },
+  { ignores: ['node_modules/', '.cache/', 'coverage/', 'collector/web/dist/', 'agent/dist/'] },
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked],

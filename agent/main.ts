@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=2 --no-opt --no-maglev
+#!/usr/bin/env -S node --max-semi-space-size=2 --no-opt --no-maglev --single-threaded --optimize-for-size
 import { systemClock } from '../common/clock.ts'
 import { hidePassword } from '../common/config/kinds.ts'
 import { aborted, shutdownSignal } from '../common/lifecycle.ts'
@@ -53,15 +53,14 @@ async function run(
     return runMode(mode, config, { clock, print: (line) => void process.stdout.write(`${line}\n`) })
   }
   const log = createLog({ level: config['log.level'], program: agentProgram.name })
-  const stop = shutdownSignal(() => process.exit(1))
+  const probeFiles = await openProbeFiles(config, log)
+  const stop = shutdownSignal(
+    () => process.exit(1),
+    () => void probeFiles.reload(),
+  )
   await using stack = new AsyncDisposableStack()
   const identity = identityOf(config)
   const collectorUrl = config['collector.url']
-  const probeFiles = await openProbeFiles(config, log)
-  const reload = (): void => void probeFiles.reload()
-  process.on('SIGHUP', reload)
-  stack.defer(() => void process.off('SIGHUP', reload))
-
   const transport = stack.use(await openTransport(config, { clock, log }))
   const channel = createChannel({
     url: `${collectorUrl.replace(/^http/, 'ws')}${channelPath}`,

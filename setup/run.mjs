@@ -1,6 +1,7 @@
 // Runs PROGRAM on the Node that this repository brings along, after installing what it needs:
 //   node setup/run.mjs PROGRAM [ARGUMENTS]
 // This file and its siblings ending in .mjs run on whatever Node (20 or newer) the machine has.
+import { buildAgent } from './build-agent.mjs'
 import { buildWebPage } from './build-web-page.mjs'
 import { installPackages } from './install-packages.mjs'
 import { refuse, repository } from './repository.mjs'
@@ -19,4 +20,5 @@ process.chdir(repository)
 await installPackages()
 checkOwnNode()
 await buildWebPage()
+await buildAgent()
 await runOnOwnNode(program, args)

@@ -114,7 +114,7 @@ async function startProgram(options: {
   mkdirSync(directory, { recursive: true })
   const configFile = join(directory, `${program}.yaml`)
   const logFile = join(directory, `${program}.log`)
-  await compileOnce(program)
+  await prepareOnce(program)
   writeFileSync(configFile, stringify(nested(options.config)))
   let child: Child | undefined
   const running = (): Child => {
@@ -135,7 +135,7 @@ async function startProgram(options: {
       child = await startChild({
         name: `the ${program}`,
         command: process.execPath,
-        args: [...nodeFlagsOf(program), `${repository}${program}/main.ts`, '--config', configFile],
+        args: [...nodeFlagsOf(program), entryOf(program), '--config', configFile],
         logFile,
       })
       try {
@@ -161,31 +161,43 @@ async function startProgram(options: {
 }
 
 const repository = fileURLToPath(new URL('../', import.meta.url))
-const compiled = new Map<string, Promise<unknown>>()
+const prepared = new Map<string, Promise<unknown>>()
 
 /**
- * Fills Node's compile cache, as an installed package comes with it: a process that strips and compiles the
- * sources itself keeps some 30 MB of memory from it for as long as it lives.
+ * Makes what an installed package comes with: the agent's bundle, and a filled compile cache for what runs from its
+ * sources. A process that strips and compiles sources itself keeps some 30 MB of memory from it for as long as it
+ * lives.
  */
-async function compileOnce(program: 'agent' | 'collector'): Promise<void> {
-  let done = compiled.get(program)
+async function prepareOnce(program: 'agent' | 'collector'): Promise<void> {
+  let done = prepared.get(program)
   if (done === undefined) {
-    done = runCommand(process.execPath, [
-      ...nodeFlagsOf(program),
-      `${repository}${program}/main.ts`,
-      '--version',
-    ])
-    compiled.set(program, done)
+    done = prepare(program)
+    prepared.set(program, done)
   }
   await done
+}
+
+async function prepare(program: 'agent' | 'collector'): Promise<void> {
+  // Without its bundle, say without a bundler, the agent runs from its sources.
+  if (program === 'agent') await runCommand(process.execPath, [`${repository}setup/agent-bundle.mjs`])
+  await runCommand(process.execPath, [...nodeFlagsOf(program), entryOf(program), '--version'])
 }
 
 const manifest = z.object({ scripts: z.record(z.string(), z.string()) })
 
 /** The flags that package.json's script gives Node for a program: the test bed measures what is shipped. */
 export function nodeFlagsOf(program: 'agent' | 'collector'): readonly string[] {
+  return scriptOf(program).filter((word) => word.startsWith('--'))
+}
+
+/** The file that the script starts. */
+function entryOf(program: 'agent' | 'collector'): string {
+  return `${repository}${scriptOf(program).at(-1) ?? ''}`
+}
+
+function scriptOf(program: 'agent' | 'collector'): readonly string[] {
   const { scripts } = manifest.parse(JSON.parse(readFileSync(`${repository}package.json`, 'utf8')))
-  return (scripts[program] ?? '').split(' ').filter((word) => word.startsWith('--'))
+  return (scripts[program] ?? '').split(' ')
 }
 
 /** `{ 'a.b': 1 }` as `{ a: { b: 1 } }`, the shape of the YAML file. */
