@@ -58,11 +58,15 @@ reindex index account_name;
 alter sequence ticket_id_seq restart;
 drop sequence countdown`
 
+/** A whole server with a filled database is more than a busy machine does in the usual time. */
+const slow = { timeout: 90_000 }
+
 describe.each([14, 18] as const)('in PostgreSQL %i', async (major) => {
   const installed = (await findPostgres(major)) !== undefined
 
   test.skipIf(!installed)(
     'no probe waits while each table is locked, with another session queued behind the lock',
+    slow,
     async () => {
       await using server = await startPostgres({ major, settings: { track_functions: 'all' } })
       await prepareDatabase(server)
@@ -94,9 +98,12 @@ describe.each([14, 18] as const)('in PostgreSQL %i', async (major) => {
         for (const [branch, { rows }] of before) {
           if (branch !== 'pg_seq_exhaustion') expect(during.get(branch)?.rows, branch).toBe(rows)
         }
-        expect(sequencesWithValue(before)).toHaveLength(4)
-        expect(sequencesWithValue(during)).toEqual(['pg_seq_last_value{datname=shop,seqname=public.calm}'])
-        expect(during.get('pg_seq_exhaustion')?.rows).toBe(1)
+        expect(sequencesWithValue(before)).toHaveLength(5)
+        expect(sequencesWithValue(during).toSorted()).toEqual([
+          'pg_seq_last_value{datname=shop,seqname=app.invoice}',
+          'pg_seq_last_value{datname=shop,seqname=public.calm}',
+        ])
+        expect(during.get('pg_seq_exhaustion')?.rows).toBe(2)
 
         await holder!.query('rollback')
         await writer!.query('rollback')
@@ -105,7 +112,7 @@ describe.each([14, 18] as const)('in PostgreSQL %i', async (major) => {
     },
   )
 
-  test.skipIf(!installed)('each probe runs on a standby too', async () => {
+  test.skipIf(!installed)('each probe runs on a standby too', slow, async () => {
     await using primary = await startPostgres({ major, settings: { track_functions: 'all' } })
     await prepareDatabase(primary)
     await using standby = await startStandby(primary)

@@ -30,6 +30,12 @@ export async function prepareDatabase(server: PostgresServer): Promise<void> {
     create table document (id int primary key, body text);
     alter table document alter body set storage external;
     insert into document select n, ${text(9_600)} from generate_series(1, 100) n;
+    create table visit (account_id bigint references account, at timestamptz);
+    insert into visit select n % 20000 + 1, now() from generate_series(1, 30000) n;
+    create index visit_account on visit (account_id);
+    create schema app;
+    create sequence app.invoice;
+    select nextval('app.invoice');
     create table empty (id int);
     create unlogged table scratch (id int);
     create materialized view grades as select grade, count(*) from account group by grade;
