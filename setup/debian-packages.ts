@@ -19,6 +19,11 @@ const programs: readonly DebianProgram[] = [
   },
   { program: 'promtool', package: 'prometheus', neededBy: 'tests of the rule files' },
   { program: 'chromium', package: 'chromium', neededBy: 'tests of the web page' },
+  {
+    program: 'prometheus-node-exporter',
+    package: 'prometheus-node-exporter',
+    neededBy: 'the comparison with node_exporter',
+  },
   { program: 'dbus-daemon', package: 'dbus', neededBy: 'tests of the systemd units' },
   { program: 'chronyd', package: 'chrony', neededBy: 'tests of the clock synchronisation' },
 ]

@@ -1,5 +1,6 @@
 import type { SampleRow, SampleTable } from '../../common/series/sample-table.ts'
-import { fieldsOf, linesOf, plainTable } from './table.ts'
+import { createLabelCache } from './labels.ts'
+import { namedTable, numberOf, scaled } from './table.ts'
 
 /** USER_HZ, which the kernel's interfaces have used on all architectures Node runs on (proc_stat(5)). */
 const ticksPerSecond = 100
@@ -10,49 +11,63 @@ const guestModes = ['user', 'nice'] as const
 /** Idle counters of the kernel may step back a little; more than this is a CPU that was taken out and came back. */
 const jitterSeconds = 3
 
-const counters: Readonly<Record<string, string>> = {
-  intr: 'node_intr_total',
-  ctxt: 'node_context_switches_total',
-  btime: 'node_boot_time_seconds',
-  processes: 'node_forks_total',
-  procs_running: 'node_procs_running',
-  procs_blocked: 'node_procs_blocked',
-}
+const counters = ['intr', 'ctxt', 'btime', 'processes', 'procs_running', 'procs_blocked']
+const counterMetrics = [
+  'node_intr_total',
+  'node_context_switches_total',
+  'node_boot_time_seconds',
+  'node_forks_total',
+  'node_procs_running',
+  'node_procs_blocked',
+]
+const cpuMetrics = ['node_cpu_seconds_total']
+const guestMetrics = ['node_cpu_guest_seconds_total']
+const labelNames = ['cpu', 'mode']
 
 /** Reads /proc/stat, one text after the other; a counter never goes back by mere jitter. */
 export function createStatParser(): (text: string) => readonly SampleTable[] {
-  const latest = new Map<string, number>()
-  const steady = (key: string, ticks: string | undefined): number | undefined => {
-    if (ticks === undefined) return undefined
-    const seconds = Number(ticks) / ticksPerSecond
-    const before = latest.get(key) ?? 0
+  const latest = new WeakMap<readonly string[], number>()
+  const labels = createLabelCache()
+  const guestLabels = createLabelCache()
+  const steady = (of: readonly string[], ticks: string | undefined): number | undefined => {
+    const seconds = scaled(numberOf(ticks), 1 / ticksPerSecond)
+    if (seconds === undefined) return undefined
+    const before = latest.get(of) ?? 0
     const value = seconds < before && before - seconds < jitterSeconds ? before : seconds
-    latest.set(key, value)
+    latest.set(of, value)
     return value
   }
   return (text) => {
     const cpus: SampleRow[] = []
     const guests: SampleRow[] = []
-    const plain = new Map<string, number>()
-    for (const line of linesOf(text)) {
-      const [key, ...fields] = fieldsOf(line)
-      const cpu = /^cpu(\d+)$/.exec(key!)?.[1]
-      if (cpu !== undefined) {
+    const plain: (number | undefined)[] = counters.map(() => undefined)
+    for (const line of text.split('\n')) {
+      // The line of interrupts is by far the longest: only its head is looked at.
+      const blank = line.indexOf(' ')
+      const key = line.slice(0, blank)
+      const counter = counters.indexOf(key)
+      if (counter >= 0) {
+        const end = line.indexOf(' ', blank + 1)
+        plain[counter] = numberOf(end < 0 ? line.slice(blank + 1) : line.slice(blank + 1, end))
+      } else if (/^cpu\d+$/.test(key)) {
+        const fields = line.split(' ')
+        const cpu = key.slice(3)
         for (const [i, mode] of modes.entries()) {
-          cpus.push({ labels: [cpu, mode], values: [steady(`${cpu} ${mode}`, fields[i])] })
+          const of = labels.of(cpu, mode)
+          cpus.push({ labels: of, values: [steady(of, fields[i + 1])] })
         }
         for (const [i, mode] of guestModes.entries()) {
-          const ticks = fields[modes.length + i]
-          guests.push({ labels: [cpu, mode], values: [steady(`${cpu} guest ${mode}`, ticks)] })
+          const of = guestLabels.of(cpu, mode)
+          guests.push({ labels: of, values: [steady(of, fields[modes.length + i + 1])] })
         }
       }
-      const metric = counters[key!]
-      if (metric !== undefined) plain.set(metric, Number(fields[0]))
     }
+    labels.turn()
+    guestLabels.turn()
     return [
-      { metrics: ['node_cpu_seconds_total'], labelNames: ['cpu', 'mode'], rows: cpus },
-      { metrics: ['node_cpu_guest_seconds_total'], labelNames: ['cpu', 'mode'], rows: guests },
-      plainTable(plain),
+      { metrics: cpuMetrics, labelNames, rows: cpus },
+      { metrics: guestMetrics, labelNames, rows: guests },
+      namedTable(counterMetrics, plain),
     ]
   }
 }

@@ -1,5 +1,6 @@
 import type { SampleRow, SampleTable } from '../../common/series/sample-table.ts'
-import { fieldsOf, linesOf } from './table.ts'
+import { createLabelCache } from './labels.ts'
+import { numberOf, scaled } from './table.ts'
 
 /** The kernel counts in sectors of this size whatever the device's own is (block/stat.rst). */
 const sectorBytes = 512
@@ -29,19 +30,36 @@ const fields: readonly (readonly [string, number])[] = [
 ]
 
 const metrics = fields.map(([name]) => name)
+const labelNames = ['device']
 
-/** /proc/diskstats; a field that this kernel does not have gives no sample. */
-export function parseDiskstats(text: string): readonly SampleTable[] {
-  const rows: SampleRow[] = []
-  for (const line of linesOf(text)) {
-    const [, , device, ...counts] = fieldsOf(line)
-    if (device === undefined || ignored.test(device)) continue
-    rows.push({
-      labels: [device],
-      values: fields.map(([, factor], i) =>
-        counts[i] === undefined ? undefined : Number(counts[i]) * factor,
-      ),
-    })
+export interface Disk {
+  readonly major: string
+  readonly minor: string
+  readonly device: string
+  readonly counts: readonly string[]
+}
+
+/** The disks of /proc/diskstats that count: neither partitions nor RAM disks nor loops. */
+export function parseDisks(text: string): readonly Disk[] {
+  const disks: Disk[] = []
+  for (const line of text.split('\n')) {
+    const [major, minor, device, ...counts] = line.trim().split(/ +/)
+    if (major === undefined || minor === undefined || device === undefined || ignored.test(device)) continue
+    disks.push({ major, minor, device, counts })
   }
-  return [{ metrics, labelNames: ['device'], rows }]
+  return disks
+}
+
+/** Reads /proc/diskstats; a field that this kernel does not have gives no sample. */
+export function createDiskstatsParser(): (text: string) => readonly SampleTable[] {
+  const labels = createLabelCache()
+  return (text) => {
+    const rows: SampleRow[] = []
+    for (const { device, counts } of parseDisks(text)) {
+      const values = fields.map(([, factor], i) => scaled(numberOf(counts[i]), factor))
+      rows.push({ labels: labels.of(device), values })
+    }
+    labels.turn()
+    return [{ metrics, labelNames, rows }]
+  }
 }

@@ -1,7 +1,9 @@
 import type { Clock } from '../../common/clock.ts'
-import { late, withinDeadline } from '../../common/deadline.ts'
 import type { SampleRow, SampleTable } from '../../common/series/sample-table.ts'
+import { createLabelCache } from './labels.ts'
 import type { Mount } from './mounts.ts'
+import { createThreadBudget, threadLimits } from './threads.ts'
+import type { ThreadBudget } from './threads.ts'
 
 /** What statfs(2) tells. */
 export interface Space {
@@ -15,12 +17,6 @@ export interface Space {
 
 export type StatFilesystem = (mountpoint: string) => Promise<Space>
 
-/**
- * Calls that may be stuck at once. Each holds one of the four threads that Node does all its file work with, so
- * remote file systems get two, local ones one more, and one thread always stays free.
- */
-const maxStuck = { remote: 2, local: 3 }
-
 const metrics = [
   'node_filesystem_readonly',
   'node_filesystem_device_error',
@@ -31,33 +27,66 @@ const metrics = [
   'node_filesystem_files_free',
 ]
 
-/** Measures file systems; one that does not answer costs its own series and is left alone until it does. */
-export function createFilesystemReader(options: { readonly statfs: StatFilesystem; readonly clock: Clock }) {
-  const stuck = new Set<string>()
+const labelNames = ['device', 'fstype', 'mountpoint']
 
-  const ask = async (mount: Mount, timeoutMs: number): Promise<Space | undefined> => {
+/** Measures file systems; one that does not answer costs its own series and is left alone until it does. */
+export function createFilesystemReader(options: {
+  readonly statfs: StatFilesystem
+  readonly clock: Clock
+  /** Shared with others that may hang. */
+  readonly threads?: ThreadBudget
+}) {
+  const { threads = createThreadBudget() } = options
+  const stuck = new Set<string>()
+  const labels = createLabelCache()
+
+  /** What is known of a file system at its deadline, which may be many times longer than an answer takes. */
+  const ask = async (mount: Mount, deadline: Deadline): Promise<Space | undefined> => {
     const { mountpoint } = mount
-    const limit = mount.remote ? maxStuck.remote : maxStuck.local
-    if (stuck.has(mountpoint) || stuck.size >= limit) return undefined
+    const limit = mount.remote ? threadLimits.remote : threadLimits.local
+    if (stuck.has(mountpoint) || !threads.take(limit)) return undefined
     const work = options.statfs(mountpoint).catch(() => undefined)
     stuck.add(mountpoint)
-    void work.finally(() => stuck.delete(mountpoint))
-    const space = await withinDeadline(work, timeoutMs, options.clock)
-    return space === late ? undefined : space
+    void work.finally(() => {
+      stuck.delete(mountpoint)
+      threads.release()
+    })
+    return deadline.race(work)
   }
 
   return async (mounts: readonly Mount[], timeoutMs: number): Promise<readonly SampleTable[]> => {
     const rows: SampleRow[] = []
+    using deadline = createDeadline(timeoutMs, options.clock)
     // One after the other, local ones first: what is stuck already must not keep them from an answer.
     for (const mount of [...mounts].sort((a, b) => Number(a.remote) - Number(b.remote))) {
-      const space = await ask(mount, timeoutMs)
+      const space = await ask(mount, deadline)
       const state = [mount.readOnly ? 1 : 0, space === undefined ? 1 : 0]
       rows.push({
-        labels: [mount.device, mount.type, mount.mountpoint],
+        labels: labels.of(mount.device, mount.type, mount.mountpoint),
         values: space === undefined ? state : [...state, ...amounts(space)],
       })
     }
-    return [{ metrics, labelNames: ['device', 'fstype', 'mountpoint'], rows }]
+    labels.turn()
+    return [{ metrics, labelNames, rows }]
+  }
+}
+
+interface Deadline extends Disposable {
+  race(work: Promise<Space | undefined>): Promise<Space | undefined>
+}
+
+/** One timer for all that answer in time, which costs more than their answers; after a late one a new one starts. */
+function createDeadline(timeoutMs: number, clock: Clock): Deadline {
+  const done = new AbortController()
+  const start = (): Promise<undefined> => clock.sleep(timeoutMs, done.signal).then(() => undefined)
+  let running: Promise<undefined> | undefined
+  return {
+    async race(work) {
+      running ??= start()
+      const passed = running.then(() => (running = undefined))
+      return Promise.race([work, passed])
+    },
+    [Symbol.dispose]: () => done.abort(),
   }
 }
 

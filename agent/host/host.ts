@@ -1,22 +1,25 @@
-import { readFile, statfs } from 'node:fs/promises'
-import { machine } from 'node:os'
-import { join } from 'node:path'
+import { statfs } from 'node:fs/promises'
 import type { Clock } from '../../common/clock.ts'
-import { messageOf, systemCodeOf } from '../../common/errors.ts'
+import { withinDeadline } from '../../common/deadline.ts'
+import { messageOf } from '../../common/errors.ts'
 import type { SampleRow, SampleTable } from '../../common/series/sample-table.ts'
-import { createStatParser } from './cpu.ts'
-import { parseDiskstats } from './disk.ts'
+import { createBackgroundJob } from './background.ts'
+import type { BackgroundJob } from './background.ts'
+import { createCollectors } from './collectors.ts'
+import type { Collector } from './collectors.ts'
 import { createFilesystemReader } from './filesystem.ts'
 import type { StatFilesystem } from './filesystem.ts'
-import { parseLoad, parsePressure } from './load.ts'
-import { parseFileDescriptors, parseMeminfo, parseVmstat } from './memory.ts'
-import { parseMounts } from './mounts.ts'
-import { parseNetworkDevices } from './network.ts'
-import { plainTable } from './table.ts'
+import { createJobs } from './jobs.ts'
+import { absentMs, createKernelFiles, isAbsence } from './kernel-files.ts'
+import { createMountsReader } from './mounts.ts'
+import type { Link } from './netclass.ts'
+import { readPageSize } from './page-size.ts'
+import { createSlowFiles } from './slow-files.ts'
+import { createThreadBudget } from './threads.ts'
 
 export interface HostOptions {
   readonly clock: Clock
-  /** Where /proc lies; `/` unless told. */
+  /** Where /proc, /sys, /run and /etc lie; `/` unless told. */
   readonly root?: string
   readonly statfs?: StatFilesystem
 }
@@ -27,71 +30,131 @@ export interface HostMeasurement {
   readonly failures: ReadonlyMap<string, string>
 }
 
-/** Measures the machine: what the kernel says in /proc, under node_exporter's names. No process is spawned. */
-export type MeasureHost = (timeoutMs: number) => Promise<HostMeasurement>
+/**
+ * Measures the machine: what the kernel says in /proc and /sys, under node_exporter's names. No process is spawned.
+ * It never rejects; each collector fails for itself. Disposing closes the files that are kept open.
+ */
+export interface MeasureHost extends Disposable {
+  (timeoutMs: number): Promise<HostMeasurement>
+}
 
-/** @returns a function that never rejects; each collector fails for itself */
+const reportMetrics = ['node_scrape_collector_duration_seconds', 'node_scrape_collector_success']
+const reportLabelNames = ['collector']
+const ageMetrics = ['pgherd_host_collector_age_seconds']
+
+/** Most of what the kernel tells is read at each scrape; see `createCollectors` and, for the rest, `createJobs`. */
 export function createHost(options: HostOptions): MeasureHost {
   const { clock, root = '/' } = options
-  const read = (file: string): Promise<string> => readFile(join(root, file), 'utf8')
-  const parseStat = createStatParser()
-  const filesystems = createFilesystemReader({ clock, statfs: options.statfs ?? ((path) => statfs(path)) })
+  const files = createKernelFiles(root, () => clock.monotonic())
+  const slowFiles = createSlowFiles(root)
+  const threads = createThreadBudget()
+  let links: ReadonlyMap<string, Link> = new Map()
+  let timeZone: string | undefined
+  const jobs = createJobs({
+    files,
+    slowFiles,
+    onLinks: (found) => (links = found),
+    onTimeZone: (found) => (timeZone = found),
+  }).map((work) => ({ job: createBackgroundJob(work, { clock, threads, slowFiles }), labels: [work.name] }))
+  const linkJob = jobs.find(({ job }) => job.name === 'links')
+  const collectors = createCollectors({
+    clock,
+    files,
+    pageBytes: readPageSize(),
+    links: () => links,
+    onChange: () => linkJob?.job.hurry(),
+    timeZone: () => timeZone,
+  }).map((collector) => ({ collect: createKeeping(collector, clock), labels: [collector.name] }))
+  const readMounts = createMountsReader(files)
+  const readFilesystems = createFilesystemReader({
+    clock,
+    threads,
+    statfs: options.statfs ?? ((path) => statfs(path)),
+  })
+  const filesystemLabels = ['filesystem']
 
-  const collectors: Readonly<Record<string, (timeoutMs: number) => Promise<readonly SampleTable[]>>> = {
-    cpu: async () => parseStat(await read('proc/stat')),
-    meminfo: async () => parseMeminfo(await read('proc/meminfo')),
-    vmstat: async () => parseVmstat(await read('proc/vmstat')),
-    loadavg: async () => parseLoad(await read('proc/loadavg')),
-    filefd: async () => parseFileDescriptors(await read('proc/sys/fs/file-nr')),
-    diskstats: async () => parseDiskstats(await read('proc/diskstats')),
-    netdev: async () => parseNetworkDevices(await read('proc/net/dev')),
-    pressure_cpu: async () => parsePressure('cpu', await read('proc/pressure/cpu')),
-    pressure_io: async () => parsePressure('io', await read('proc/pressure/io')),
-    pressure_memory: async () => parsePressure('memory', await read('proc/pressure/memory')),
-    uname: () => readUname(read),
-    time: () => Promise.resolve([plainTable(new Map([['node_time_seconds', clock.now() / 1000]]))]),
-    // Last, because it alone can take long.
-    filesystem: async (timeoutMs) => filesystems(parseMounts(await read('proc/self/mounts')), timeoutMs / 5),
-  }
-
-  return async (timeoutMs) => {
+  const measure = async (timeoutMs: number): Promise<HostMeasurement> => {
     const tables: SampleTable[] = []
     const failures = new Map<string, string>()
     const report: SampleRow[] = []
-    for (const [name, collect] of Object.entries(collectors)) {
-      const startedMs = clock.monotonic()
-      let success = 1
-      try {
-        tables.push(...(await collect(timeoutMs)))
-      } catch (error) {
-        // PSI may be compiled out or disabled at boot (EOPNOTSUPP).
-        if (['ENOENT', 'EOPNOTSUPP', 'ENOTSUP'].includes(systemCodeOf(error) ?? '')) continue
-        success = 0
-        failures.set(name, messageOf(error))
-      }
-      report.push({ labels: [name], values: [(clock.monotonic() - startedMs) / 1000, success] })
+    const ages: SampleRow[] = []
+    /** @returns whether there was something to say */
+    const take = (found: readonly SampleTable[]): boolean => {
+      const before = tables.length
+      for (const table of found) if (table.rows.length > 0) tables.push(table)
+      return tables.length > before
     }
-    tables.push({
-      metrics: ['node_scrape_collector_duration_seconds', 'node_scrape_collector_success'],
-      labelNames: ['collector'],
-      rows: report,
-    })
+    const tell = (labels: readonly string[], seconds: number, failure?: string): void => {
+      report.push({ labels, values: [seconds, failure === undefined ? 1 : 0] })
+      if (failure !== undefined) failures.set(labels[0]!, failure)
+    }
+    const sinceSeconds = (startedMs: number): number => (clock.monotonic() - startedMs) / 1000
+
+    // Before the collectors, some of which show what these find.
+    await startAll(jobs, timeoutMs / 5, clock)
+    for (const { job, labels } of jobs) {
+      const { tables: found, ageSeconds, failure, tookSeconds } = job.latest()
+      const some = take(found)
+      if (!some && failure === undefined) continue
+      tell(labels, tookSeconds, failure)
+      if (ageSeconds !== undefined) ages.push({ labels, values: [ageSeconds] })
+    }
+    for (const { collect, labels } of collectors) {
+      const startedMs = clock.monotonic()
+      try {
+        if (take(collect())) tell(labels, sinceSeconds(startedMs))
+      } catch (error) {
+        tell(labels, sinceSeconds(startedMs), messageOf(error))
+      }
+    }
+    const startedMs = clock.monotonic()
+    try {
+      if (take(await readFilesystems(readMounts(), timeoutMs / 5))) {
+        tell(filesystemLabels, sinceSeconds(startedMs))
+      }
+    } catch (error) {
+      if (!isAbsence(error)) tell(filesystemLabels, sinceSeconds(startedMs), messageOf(error))
+    }
+    tables.push({ metrics: reportMetrics, labelNames: reportLabelNames, rows: report })
+    take([{ metrics: ageMetrics, labelNames: reportLabelNames, rows: ages }])
     return { tables, failures }
+  }
+  return Object.assign(measure, { [Symbol.dispose]: () => files[Symbol.dispose]() })
+}
+
+/** Starts what is due, one after the other, and waits for it until the deadline; what is late goes on aside. */
+async function startAll(
+  jobs: readonly { readonly job: BackgroundJob }[],
+  timeoutMs: number,
+  clock: Clock,
+): Promise<void> {
+  const untilMs = clock.monotonic() + timeoutMs
+  for (const { job } of jobs) {
+    const work = job.start()
+    const leftMs = untilMs - clock.monotonic()
+    if (work !== undefined && leftMs > 0) await withinDeadline(work, leftMs, clock)
   }
 }
 
-/** uname(2) from the files it comes from; the machine's name is in none of them. */
-async function readUname(read: (file: string) => Promise<string>): Promise<readonly SampleTable[]> {
-  const names = ['domainname', 'hostname', 'osrelease', 'ostype', 'version']
-  const [domainname, nodename, release, sysname, version] = await Promise.all(
-    names.map(async (name) => (await read(`proc/sys/kernel/${name}`)).trim()),
-  )
-  const labels = { domainname, machine: machine(), nodename, release, sysname, version }
-  return [
-    {
-      metrics: ['node_uname_info'],
-      labelNames: Object.keys(labels),
-      rows: [{ labels: Object.values(labels).map((label) => label ?? ''), values: [1] }],
-    },
-  ]
+/** Tables of a collector, kept for its period; an interface that the kernel lacks is left alone for some minutes. */
+function createKeeping({ everyMs, collect }: Collector, clock: Clock): () => readonly SampleTable[] {
+  let kept: readonly SampleTable[] = []
+  let dueAtMs = -Infinity
+  return () => {
+    const nowMs = clock.monotonic()
+    if (nowMs < dueAtMs) return kept
+    kept = []
+    try {
+      const found = collect()
+      if (everyMs > 0) {
+        kept = found
+        dueAtMs = nowMs + everyMs
+      }
+      return found
+    } catch (error) {
+      if (!isAbsence(error)) throw error
+      dueAtMs = nowMs + absentMs
+      return kept
+    }
+  }
 }

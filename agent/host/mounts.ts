@@ -1,3 +1,4 @@
+import type { KernelFiles } from './kernel-files.ts'
 import { fieldsOf, linesOf } from './table.ts'
 
 export interface Mount {
@@ -41,4 +42,18 @@ export function parseMounts(text: string): readonly Mount[] {
 /** Blanks, tabs, newlines and backslashes stand there as three octal digits (getmntent(3)). */
 function unescape(field: string): string {
   return field.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)))
+}
+
+/** Reads the mounts of this process; they seldom change, and then only are taken apart again. */
+export function createMountsReader(files: KernelFiles): () => readonly Mount[] {
+  let before: string | undefined
+  let mounts: readonly Mount[] = []
+  return () => {
+    const text = files.read('proc/self/mounts', 'utf8')
+    if (text !== before) {
+      mounts = parseMounts(text)
+      before = text
+    }
+    return mounts
+  }
 }

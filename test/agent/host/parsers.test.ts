@@ -1,25 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { createStatParser } from '../../../agent/host/cpu.ts'
-import { parseDiskstats } from '../../../agent/host/disk.ts'
+import { createDiskstatsParser } from '../../../agent/host/disk.ts'
 import { parseLoad, parsePressure } from '../../../agent/host/load.ts'
 import { parseFileDescriptors, parseMeminfo, parseVmstat } from '../../../agent/host/memory.ts'
-import { parseNetworkDevices } from '../../../agent/host/network.ts'
-import type { SampleTable } from '../../../common/series/sample-table.ts'
-
-/** Samples by name and label values: `node_cpu_seconds_total{0,user}`. */
-function samples(tables: readonly SampleTable[]): Readonly<Record<string, number>> {
-  const out: Record<string, number> = {}
-  for (const { metrics, labelNames, rows } of tables) {
-    expect(labelNames).toEqual([...labelNames].sort())
-    for (const { labels, values } of rows) {
-      for (const [i, value] of values.entries()) {
-        const suffix = labels.length === 0 ? '' : `{${labels.join()}}`
-        if (value !== undefined) out[`${metrics[i]!}${suffix}`] = value
-      }
-    }
-  }
-  return out
-}
+import { createNetworkParser } from '../../../agent/host/network.ts'
+import { samples } from './samples.ts'
 
 describe('/proc/stat', () => {
   const text = `cpu  300 10 40 5000 60 1 2 3 7 8
@@ -57,6 +42,16 @@ softirq 99 1 2
     expect(Object.keys(samples(createStatParser()(text))).filter((name) => name.includes('{,'))).toEqual([])
   })
 
+  test('labels are the same objects at the next reading, and those of a CPU that is gone are forgotten', () => {
+    const parse = createStatParser()
+    const labelsOf = (text: string): readonly (readonly string[])[] =>
+      parse(text)[0]!.rows.map(({ labels }) => labels)
+    const [first] = labelsOf('cpu0 1 1 1 1 1 1 1 1 0 0\n')
+    expect(labelsOf('cpu0 2 1 1 1 1 1 1 1 0 0\n')[0]).toBe(first)
+    labelsOf('cpu1 2 1 1 1 1 1 1 1 0 0\n')
+    expect(labelsOf('cpu0 2 1 1 1 1 1 1 1 0 0\n')[0]).not.toBe(first)
+  })
+
   test('an idle counter that steps back a little stays, one that starts anew is taken', () => {
     const parse = createStatParser()
     const idle = (ticks: number): number | undefined =>
@@ -87,12 +82,15 @@ Hugepagesize:       2048 kB
   })
 })
 
-test('/proc/vmstat gives paging, swapping, faults and kills only', () => {
+test('/proc/vmstat gives paging, swapping, faults, kills and NUMA allocations only', () => {
   expect(
     samples(
-      parseVmstat('nr_free_pages 1\npgpgin 2\npswpout 3\npgmajfault 4\noom_kill 5\npgsteal_direct 6\n'),
+      parseVmstat(
+        'nr_free_pages 1\npgpgin 2\npswpout 3\npgmajfault 4\noom_kill 5\npgsteal_direct 6\nnuma_hit 7\nnuma_pte_updates 8\n',
+      ),
     ),
   ).toEqual({
+    node_vmstat_numa_hit: 7,
     node_vmstat_pgpgin: 2,
     node_vmstat_pswpout: 3,
     node_vmstat_pgmajfault: 4,
@@ -132,7 +130,7 @@ describe('/proc/diskstats', () => {
   const current = '8 0 sda 10 1 200 3000 20 2 400 5000 6 7000 8000 30 3 600 9000 40 10000'
 
   test('gives bytes and seconds by device', () => {
-    expect(samples(parseDiskstats(`   ${current}\n`))).toEqual({
+    expect(samples(createDiskstatsParser()(`   ${current}\n`))).toEqual({
       'node_disk_reads_completed_total{sda}': 10,
       'node_disk_reads_merged_total{sda}': 1,
       'node_disk_read_bytes_total{sda}': 102_400,
@@ -154,25 +152,29 @@ describe('/proc/diskstats', () => {
   })
 
   test('of an old kernel has no discards and flushes, rather than zeros', () => {
-    const names = Object.keys(samples(parseDiskstats('8 0 sda 10 1 200 3000 20 2 400 5000 6 7000 8000\n')))
+    const names = Object.keys(
+      samples(createDiskstatsParser()('8 0 sda 10 1 200 3000 20 2 400 5000 6 7000 8000\n')),
+    )
     expect(names).toHaveLength(11)
     expect(names.filter((name) => /discard|flush/.test(name))).toEqual([])
   })
 
   test.each(['sda1', 'vdb2', 'xvda1', 'nvme0n1p1', 'loop3', 'ram0', 'zram0'])('leaves out %s', (device) => {
-    expect(samples(parseDiskstats(`8 1 ${device} 1 1 1 1 1 1 1 1 1 1 1\n`))).toEqual({})
+    expect(samples(createDiskstatsParser()(`8 1 ${device} 1 1 1 1 1 1 1 1 1 1 1\n`))).toEqual({})
   })
 
   test.each(['nvme0n1', 'dm-0', 'md127', 'vda'])('keeps %s', (device) => {
     expect(
-      samples(parseDiskstats(`8 1 ${device} 1 1 1 1 1 1 1 1 1 1 1\n`))[`node_disk_io_now{${device}}`],
+      samples(createDiskstatsParser()(`8 1 ${device} 1 1 1 1 1 1 1 1 1 1 1\n`))[
+        `node_disk_io_now{${device}}`
+      ],
     ).toBe(1)
   })
 })
 
 test('/proc/net/dev gives counters by device, also where a number touches the colon', () => {
   const found = samples(
-    parseNetworkDevices(`Inter-|   Receive                                                |  Transmit
+    createNetworkParser()(`Inter-|   Receive                                                |  Transmit
  face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
     lo: 100 2 0 0 0 0 0 0 100 2 0 0 0 0 0 0
   eth0:1234567890 20 1 2 3 4 5 6 987654321 30 7 8 9 10 11 12
