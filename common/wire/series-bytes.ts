@@ -1,3 +1,4 @@
+import { metricNameLabel } from '../series/label-set.ts'
 import type { LabelSet } from '../series/label-set.ts'
 import { createProtobufWriter, putVarint, varintSize } from './protobuf-write.ts'
 
@@ -10,10 +11,12 @@ const labelValue = 0x12
 const sampleValue = 0x09
 const sampleTimestamp = 0x10
 
-/** A `timeseries` field of a WriteRequest up to where its one sample's value stands. */
-export interface SeriesHead {
+/** Of a sample: what lies between what the labels give and the timestamp. */
+export const valueBytes = 8
+
+/** Part of a series' bytes, and where the pieces of it end that are worth comparing with those of another. */
+export interface SeriesPart {
   readonly bytes: Uint8Array
-  /** Where its parts end: tag and length, each label, the beginning of the sample. */
   readonly ends: readonly number[]
 }
 
@@ -25,49 +28,73 @@ export function sampleTail(timestampMs: number): Uint8Array {
   return writer.written().slice()
 }
 
-const valueBytes = 8
+/** What precedes the labels: the tag of the series and its length, that of everything behind it. */
+export function seriesHeader(length: number): Uint8Array {
+  const writer = createProtobufWriter(16)
+  writer.varint(requestTimeSeries)
+  writer.varint(length)
+  return writer.written().slice()
+}
 
-/** Grows to the largest series seen; a head is copied out of it. */
+/** The label with the metric's name, where it is the first; empty when another label sorts before it. */
+export function metricPart(labels: LabelSet): SeriesPart {
+  return encodeLabels(labels, 0, startOfRest(labels), undefined)
+}
+
+/**
+ * The other labels and the beginning of the sample, up to its value.
+ * @param tailBytes the length of what follows the value, which the sample's length includes
+ */
+export function restPart(labels: LabelSet, tailBytes: number): SeriesPart {
+  return encodeLabels(labels, startOfRest(labels), labels.length, 1 + valueBytes + tailBytes)
+}
+
+function startOfRest(labels: LabelSet): number {
+  return labels[0] === metricNameLabel ? 2 : 0
+}
+
+/** Grows to the largest series seen; parts are copied out of it. */
 let scratch = Buffer.alloc(4 * 1024)
+const sampleRoom = 16
+const labelRoom = 20
 
-/** @param tailBytes the length of the sample's tail, which the lengths in the head include */
-export function encodeSeriesHead(labels: LabelSet, tailBytes: number): SeriesHead {
-  let room = headerRoom + sampleRoom
-  // A character takes at most three bytes of UTF-8 in JavaScript's own count of characters.
-  for (const text of labels) room += 3 * text.length + labelRoom
+/** @param sampleBytes the length of the sample that begins behind the labels, if one does */
+function encodeLabels(
+  labels: LabelSet,
+  from: number,
+  to: number,
+  sampleBytes: number | undefined,
+): SeriesPart {
+  let room = sampleRoom
+  // UTF-8 takes at most three bytes for what a string counts as one character.
+  for (let i = from; i < to; i++) room += labelRoom + 3 * labels[i]!.length
   if (room > scratch.length) scratch = Buffer.alloc(room * 2)
   const out = scratch
-  const ends: number[] = [0]
-  // The length in front is known at the end.
-  let at = headerRoom
-  for (let i = 0; i < labels.length; i += 2) {
+  const ends: number[] = []
+  let at = 0
+  for (let i = from; i < to; i += 2) {
     const name = labels[i]!
     const value = labels[i + 1]!
     const nameBytes = Buffer.byteLength(name)
     const textBytes = Buffer.byteLength(value)
     out[at++] = seriesLabel
     at = putVarint(out, at, 1 + varintSize(nameBytes) + nameBytes + 1 + varintSize(textBytes) + textBytes)
+    ends.push(at)
     out[at++] = labelName
     at = putVarint(out, at, nameBytes)
     at += out.write(name, at)
     out[at++] = labelValue
+    ends.push(at)
     at = putVarint(out, at, textBytes)
+    ends.push(at)
     at += out.write(value, at)
     ends.push(at)
   }
-  out[at++] = seriesSample
-  at = putVarint(out, at, 1 + valueBytes + tailBytes)
-  out[at++] = sampleValue
-  ends.push(at)
-
-  const size = at - headerRoom + valueBytes + tailBytes
-  const start = headerRoom - 1 - varintSize(size)
-  out[start] = requestTimeSeries
-  putVarint(out, start + 1, size)
-  ends[0] = headerRoom
-  return { bytes: new Uint8Array(out.subarray(start, at)), ends: ends.map((end) => end - start) }
+  if (sampleBytes !== undefined) {
+    out[at++] = seriesSample
+    at = putVarint(out, at, sampleBytes)
+    out[at++] = sampleValue
+    ends.push(at)
+  }
+  return { bytes: new Uint8Array(out.subarray(0, at)), ends }
 }
-
-const headerRoom = 1 + 5
-const sampleRoom = 16
-const labelRoom = 8

@@ -28,15 +28,14 @@ export function createSnappyWriter(initialBytes = 16 * 1024): SnappyWriter {
   let pendingDistance = 0
   let pendingLength = 0
 
-  const reserve = (more: number) => {
-    if (at + more <= out.length) return
+  const grow = (more: number) => {
     const larger = new Uint8Array(Math.max(out.length * 2, at + more))
     larger.set(out.subarray(0, at))
     out = larger
   }
   const flush = () => {
-    if (pendingLength === 0) return
-    reserve(largestElement + largestElement * (pendingLength / longestCopy))
+    const most = largestElement * (1 + (pendingLength >>> 6))
+    if (at + most > out.length) grow(most)
     at = putCopy(out, at, pendingDistance, pendingLength)
     pendingLength = 0
   }
@@ -47,27 +46,30 @@ export function createSnappyWriter(initialBytes = 16 * 1024): SnappyWriter {
     },
     literal(bytes, from, to) {
       if (to <= from) return
-      flush()
-      reserve(largestElement + to - from)
+      if (pendingLength !== 0) flush()
+      const most = largestElement + to - from
+      if (at + most > out.length) grow(most)
       at = putLiteral(out, at, bytes, from, to)
       uncompressed += to - from
     },
     copy(distance, length) {
       if (pendingDistance !== distance) {
-        flush()
+        if (pendingLength !== 0) flush()
         pendingDistance = distance
       }
       pendingLength += length
       uncompressed += length
     },
     elements(latin1, length) {
-      flush()
-      reserve(latin1.length)
-      for (let i = 0; i < latin1.length; i++) out[at++] = latin1.charCodeAt(i)
+      if (pendingLength !== 0) flush()
+      const count = latin1.length
+      if (at + count > out.length) grow(count)
+      for (let i = 0; i < count; i++) out[at + i] = latin1.charCodeAt(i)
+      at += count
       uncompressed += length
     },
     finish() {
-      flush()
+      if (pendingLength !== 0) flush()
       let start = lengthBytes
       let rest = uncompressed
       let size = 1
