@@ -61,7 +61,8 @@ select rolsuper,
        pg_has_role(current_user, 'pg_monitor', 'usage'),
        current_setting('track_io_timing') = 'on',
        current_setting('track_functions') <> 'none',
-       current_setting('shared_preload_libraries') like '%pg_stat_statements%'
+       -- The view hides from a role what it may not read, where the function would fail.
+       (select setting like '%pg_stat_statements%' from pg_settings where name = 'shared_preload_libraries')
   from pg_roles
  where rolname = current_user`
 

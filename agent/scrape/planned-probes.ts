@@ -31,7 +31,8 @@ export function createProbeAccounts(): ProbeAccounts {
 
 /** The runners of the probes that fit one connection, planned anew when something that decides about it changes. */
 export interface PlannedProbes {
-  /** @returns the runners in the order to run them, and whether the plan is new */
+  /** @returns the runners in the order to run them, and whether the plan is new: then the connection may still have the
+   * prepared statements of the former one */
   for(
     facts: ServerFacts,
     probes: readonly ProbeDefinition[],

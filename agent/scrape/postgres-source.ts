@@ -64,6 +64,7 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
   const figures = createExporterFigures('pg_exporter', clock.now(), version)
   const availability = createAvailability('PostgreSQL', log)
   const cgroup = createServerCgroup(target)
+  let plans = 0
   let capabilities = { schemas: '', reader: createCapabilityReader(session, []) }
 
   const look = (round: Round, schemas: readonly string[]): Promise<Capabilities> => {
@@ -81,6 +82,8 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
     report.begin()
     const { runners, isNew } = planned.for(facts, probes)
     if (isNew) {
+      // The statements of a former plan end with their connection.
+      if (plans++ > 0) await session.leave()
       const { versionNumber, inRecovery } = server
       log.info({ versionNumber, inRecovery, probes: runners.length }, 'scrape: the probes are planned')
     }
