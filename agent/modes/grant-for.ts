@@ -3,5 +3,5 @@
  * @param user name of the role, which becomes an identifier
  */
 export function grantFor(grant: string, user: string): string {
-  return grant.replaceAll('{role}', `"${user.replaceAll('"', '""')}"`)
+  return grant.replaceAll('{role}', () => `"${user.replaceAll('"', '""')}"`)
 }

@@ -22,6 +22,8 @@ export interface ConnectionOptions {
   /** Setting of the same name; names that a stranger can create objects in do not belong here. */
   readonly searchPath: string
   readonly timeoutMs: number
+  /** Whether to switch JIT compilation off, which PostgreSQL before 11 does not know; yes unless told. */
+  readonly withoutJit?: boolean
   /** PgBouncer's console, which knows neither settings nor prepared statements; PostgreSQL unless told. */
   readonly console?: boolean
   readonly clock: Clock
@@ -143,7 +145,7 @@ function createClient(options: ConnectionOptions, socket: Socket): pg.Client {
   if (options.console === true) return new pg.Client(connecting)
   const settings = {
     default_transaction_read_only: 'on',
-    jit: 'off',
+    ...(options.withoutJit === false ? {} : { jit: 'off' }),
     standard_conforming_strings: 'on',
     search_path: options.searchPath,
     DateStyle: 'ISO',

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createBackoff } from '../../common/backoff.ts'
 import type { Backoff } from '../../common/backoff.ts'
 import type { Clock } from '../../common/clock.ts'
-import { PgherdError, messageOf } from '../../common/errors.ts'
+import { PgherdError, messageOf, toPgherdError } from '../../common/errors.ts'
 import { openConnection } from './connection.ts'
 import { pgpassPassword } from './pgpass.ts'
 import type { Connection } from './connection.ts'
@@ -18,6 +18,7 @@ export type ConnectionSlots = Set<Connection>
 /** The product's promise: never more sessions than this on a server we watch. */
 const maxConnections = 2
 const endTimeoutMs = 500
+const undefinedObject = '42704'
 
 export interface SessionOptions {
   /** See `parseTarget`. */
@@ -69,6 +70,7 @@ export function createSession(options: SessionOptions): Session {
   const existing = new Set<Connection>()
   let current: Connection | undefined
   let generation = 0
+  let withoutJit = true
   let refusal: { readonly error: unknown; readonly untilMs: number } | undefined
   const over = new AbortController()
 
@@ -79,7 +81,7 @@ export function createSession(options: SessionOptions): Session {
         `${maxConnections} sessions on ${target.host}:${target.port} hang; no further one is opened until one of them ends`,
       )
     }
-    const { console = false, pgpassFile } = options
+    const { pgpassFile } = options
     const password = async (): Promise<string> => {
       if (passwordFile !== undefined) return readPassword(passwordFile)
       if (target.password !== undefined) return target.password
@@ -90,7 +92,26 @@ export function createSession(options: SessionOptions): Session {
         `${target.host}:${target.port} asks ${target.user} for a password, and there is none: allowed are a password file, one in the URL, a line in .pgpass, or peer authentication on the socket`,
       )
     }
-    return openConnection({ target, password, searchPath, timeoutMs, console, clock, signal: over.signal })
+    const { console = false } = options
+    const open = (): Promise<Connection> =>
+      openConnection({
+        target,
+        password,
+        searchPath,
+        timeoutMs,
+        console,
+        withoutJit,
+        clock,
+        signal: over.signal,
+      })
+    try {
+      return await open()
+    } catch (error) {
+      if (!withoutJit || toPgherdError(error).details['sqlstate'] !== undefinedObject) throw error
+      // PostgreSQL 10: remembered, because each such attempt is a line in the server's log.
+      withoutJit = false
+      return open()
+    }
   }
   const leave = async (): Promise<void> => {
     const ending = current

@@ -297,3 +297,11 @@ describe('capabilities', () => {
     expect(found.database).toBe('postgres')
   })
 })
+
+test('PostgreSQL 10, which has no JIT compilation to switch off, is connected to all the same', async () => {
+  await using old = await startPostgres({ major: 10 })
+  await using session = createSession({ url: old.url(), clock: systemClock })
+  await session.connect(5_000)
+  const { rows } = await session.query({ text: 'show default_transaction_read_only' }, 1_000)
+  expect(rows).toEqual([['on']])
+})
