@@ -27,7 +27,7 @@ const absent: readonly RegExp[] = [
   // A WAL file that was archived.
   /^pg_archiver_finish_time$/,
   // A page that does not have its checksum. Before 12 the time of it, always.
-  /^pg_db_cks_fail_time$/,
+  /^pg_(db|shared)_cks_fail_time$/,
   // A standby with hot_standby_feedback, one of a slot that is about to be lost.
   /^pg_(repl_backend_xmin|slot_xmin|slot_safe_wal_size)$/,
   // Phases that such short commands are not in, and waits for other sessions.
@@ -177,6 +177,27 @@ describe.each(allPostgresMajors)(
     })
   },
 )
+
+test('statements are read from an extension that is older than the server, in whatever schema it stands', async () => {
+  await using server = await startPostgres()
+  await server.query('create role pgherd login; grant pg_monitor to pgherd; create schema "Its ""own"')
+  const statements = probes.filter(({ branch }) => branch === 'pg_query')
+  for (const version of ['1.4', '1.8', '1.10', '1.12']) {
+    await server.query(`create extension pg_stat_statements schema "Its ""own" version '${version}'`)
+    await server.query('select count(*) from generate_series(1, 1000)')
+    expect((await runCatalogue(server, statements)).skipped).toEqual(['pg_query'])
+    for (const grant of statements[0]!.predicates.flatMap((predicate) => predicate.grant ?? [])) {
+      await server.query(grant.replaceAll('{role}', 'pgherd'))
+    }
+    const { samples, failed } = await runCatalogue(server, statements)
+    expect(failed).toEqual([])
+    const times = [...samples].filter(([key]) => key.startsWith('pg_query_exec_time{datname=postgres,'))
+    expect(times.length, version).toBeGreaterThan(1)
+    expect(times.every(([, seconds]) => seconds >= 0 && seconds < 10)).toBe(true)
+    expect([...samples.keys()].some((key) => key.startsWith('pg_query_wal_bytes{'))).toBe(version !== '1.4')
+    await server.query('drop extension pg_stat_statements; revoke usage on schema "Its ""own" from pgherd')
+  }
+})
 
 /** Settings that came later: `pg_setting` is one branch for all versions, as is `pg_query`. */
 function isNewer(name: string, major: number): boolean {
