@@ -1,13 +1,15 @@
 import type { Clock } from '../common/clock.ts'
-import { PgherdError } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import type { AgentConfig } from './config.ts'
 import { accessOf } from './config/access-options.ts'
 import { createEtcdSource } from './neighbours/etcd.ts'
 import { createHaproxySource } from './neighbours/haproxy.ts'
+import { createKeepalivedSource } from './neighbours/keepalived/source.ts'
 import type { LabelsFor } from './neighbours/known-endpoint.ts'
 import type { Neighbour } from './neighbours/neighbour.ts'
 import { createPatroniSource } from './neighbours/patroni.ts'
+import { createPgbackrestSource } from './neighbours/pgbackrest/source.ts'
+import { createVipSource } from './neighbours/vip.ts'
 
 type NeighbourConfig = AgentConfig['neighbours'][number]
 
@@ -16,11 +18,12 @@ export function createNeighbour(
   config: NeighbourConfig,
   context: { readonly labelsFor: LabelsFor; readonly clock: Clock; readonly log: Log },
 ): Neighbour {
-  const { labelsFor, log } = context
+  const { labelsFor, clock, log } = context
+  const withLabels: LabelsFor = (job, port) => ({ ...labelsFor(job, port), ...config.labels })
   const endpoint = {
     ...accessOf(config),
     url: config.url,
-    labelsFor: (job: string, port: number) => ({ ...labelsFor(job, port), ...config.labels }),
+    labelsFor: withLabels,
     intervalMs: config.interval,
     timeoutMs: config.timeout,
     // A list that is not there must not take the place of the kind's own.
@@ -36,7 +39,28 @@ export function createNeighbour(
       return createHaproxySource(endpoint)
     case 'etcd':
       return createEtcdSource(endpoint)
-    default:
-      throw new PgherdError('CONFIG_INVALID', `neighbours: kind ${config.kind} is not there yet`)
+    case 'keepalived':
+      return createKeepalivedSource({
+        labelsFor: withLabels,
+        ...(config.pid_file === undefined ? {} : { pidFiles: [config.pid_file] }),
+        dumpPrefix: config.dump_prefix,
+        intervalMs: config.interval,
+        vips: config.addresses,
+        clock,
+        log,
+      })
+    case 'pgbackrest':
+      return createPgbackrestSource({
+        labelsFor: withLabels,
+        command: config.command,
+        configFile: config.config_file,
+        stanza: config.stanza,
+        intervalMs: config.interval,
+        timeoutMs: config.timeout,
+        clock,
+        log,
+      })
+    case 'vip':
+      return createVipSource({ labelsFor: withLabels, vips: config.addresses ?? [] })
   }
 }

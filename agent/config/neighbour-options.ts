@@ -15,13 +15,20 @@ export const neighbourOptions = {
         'of its metrics: patroni, haproxy, etcd; their usual ports unless told',
       ),
       ...endpointFields,
-      command: optional(path, 'pgbackrest: the program; pgbackrest unless told'),
+      command: optional(
+        list(text({ pattern: /^[^\u0000]+$/, allowed: 'a word of the command line' })),
+        'pgbackrest: the program and what comes before its own arguments, such as [sudo, -n, -u, postgres, pgbackrest]',
+      ),
       config_file: optional(path, 'pgbackrest: its configuration file; its own default unless told'),
       stanza: optional(
         text({ pattern: /^[A-Za-z0-9_.-]+$/, allowed: 'a stanza' }),
         'pgbackrest: the only stanza to report; all unless told',
       ),
       pid_file: optional(path, 'keepalived: file with its process id'),
+      dump_prefix: optional(
+        path,
+        'keepalived: its dump files without their ending; /tmp/keepalived unless told',
+      ),
       addresses: optional(list(address), 'keepalived, vip: addresses that move between hosts'),
     }),
     'what runs beside PostgreSQL: patroni, haproxy, etcd, keepalived, vip-manager, pgbackrest',
