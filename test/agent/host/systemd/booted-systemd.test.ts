@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createSystemdReader } from '../../../../agent/host/systemd/systemd-reader.ts'
 import type { SystemdReader } from '../../../../agent/host/systemd/systemd-reader.ts'
+import { systemClock } from '../../../../common/clock.ts'
 import type { SampleTable } from '../../../../common/series/sample-table.ts'
 import { waitFor } from '../../../../testbed/wait.ts'
 import { createManualClock } from '../../../manual-clock.ts'
@@ -24,7 +25,9 @@ beforeAll(async () => {
   await host.run('systemctl', 'daemon-reload')
   await host.run('systemctl', 'start', 'pgherd-demo.service', 'pgherd-idle.timer', 'pgherd-broken.service')
   // The bus starts when it is first used, and systemd joins it after that.
-  await waitFor('systemd is on the bus', () => host.run('busctl', 'status', 'org.freedesktop.systemd1'))
+  const sockets = [{ path: host.busSocket, isDirect: false }]
+  await using reader = createSystemdReader({ clock: systemClock, sockets })
+  await waitFor('systemd is on the bus', () => reader.read(5000))
 }, 20_000)
 
 afterAll(async () => {

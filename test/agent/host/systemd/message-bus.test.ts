@@ -1,5 +1,6 @@
-import { existsSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -39,8 +40,20 @@ async function startBus(path: string, rules = '<auth>EXTERNAL</auth>'): Promise<
   const args = [`--config-file=${config}`, '--nofork', '--nopidfile', '--nosyslog']
   const child = await startChild({ name: 'dbus-daemon', command: daemon!, args, logFile: `${path}.log` })
   onTestFinished(() => child[Symbol.asyncDispose]())
-  await child.waitFor('the bus listens', () => existsSync(path))
+  await child.waitFor('the bus listens', () => listens(path))
   return child
+}
+
+async function listens(path: string): Promise<boolean> {
+  const socket = connect({ path })
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
 }
 
 function readerAt(path: string, clock: Clock = systemClock): SystemdReader {
