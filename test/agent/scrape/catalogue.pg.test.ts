@@ -6,7 +6,10 @@ import type { Samples } from './measured-server.ts'
 
 // What each probe gives on each version is in test/agent/probes/catalogue.pg.test.ts. Here: that the agent runs them.
 
-const majors: readonly PostgresMajor[] = [11, 18]
+const majors: readonly PostgresMajor[] = [10, 18]
+
+/** The package of 10 has control files of later versions, over which pg_available_extensions() stumbles. */
+const brokenBy10 = 'pgherd_probe_up{probe=pg_database_extension_update}'
 
 async function measured(server: PostgresServer): Promise<Samples> {
   await using agent = await measureServer(server)
@@ -14,7 +17,7 @@ async function measured(server: PostgresServer): Promise<Samples> {
   const samples = await agent.scrape()
   expect((await sessionsOf(server)).length).toBeLessThanOrEqual(2)
   const failed = Object.keys(samples).filter((key) => key.startsWith('pgherd_probe_up') && samples[key] === 0)
-  expect(failed, 'probes that failed').toEqual([])
+  expect(failed, 'probes that failed').toEqual(server.major === 10 ? [brokenBy10] : [])
   expect(Object.values(samples)).not.toContain(NaN)
   expect(samples).toMatchObject({ up: 1, pg_up: 1, pgherd_scrape_duplicate_samples_total: 0 })
   expect(samples['scrape_samples_scraped']).toBeGreaterThan(400)
