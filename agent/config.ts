@@ -67,6 +67,11 @@ export const agentProgram: Program<typeof agentOptions> = {
     ...(['scrape.endpoints', 'destinations', 'neighbours'] as const).flatMap((key) =>
       config[key].flatMap((record, i) => accessProblems(`${key}[${i}]`, record)),
     ),
+    ...config.neighbours.flatMap(({ kind, addresses }, i) =>
+      kind === 'vip' && addresses === undefined
+        ? [`neighbours[${i}].addresses: missing; allowed: the addresses that move between hosts`]
+        : [],
+    ),
     ...repeated(
       'destinations',
       'name',

@@ -1,6 +1,5 @@
 import type { Clock } from '../../common/clock.ts'
 import { PgherdError, catalogue } from '../../common/errors.ts'
-import { silentLog } from '../../common/log.ts'
 import type { AgentConfig } from '../config.ts'
 import { probePaths } from '../probe-files.ts'
 import { loadProbes } from '../probes/load.ts'
@@ -8,6 +7,7 @@ import { createSources } from '../sources.ts'
 import type { TestReport } from './test-report.ts'
 import { testDirectory, testReceiver } from './test-way-out.ts'
 import { testServer } from './test-server.ts'
+import { createListeningLog } from './listening-log.ts'
 import { describeFacts, lookAtServers } from './look.ts'
 
 /**
@@ -61,12 +61,13 @@ async function testOthers(
   { clock, report }: { readonly clock: Clock; readonly report: TestReport },
 ): Promise<void> {
   const limitMs = config['scrape.timeout']
+  const listening = createListeningLog()
   await using stack = new AsyncDisposableStack()
   const others = createSources({
     config: { ...config, 'postgres.enabled': false, poolers: [] },
     probes: () => [],
     clock,
-    log: silentLog,
+    log: listening.log,
   })
   if (others.length > 0) report.say('Beside PostgreSQL')
   for (const source of others) {
@@ -77,7 +78,9 @@ async function testOthers(
     const samples = tables.reduce((sum, { rows, metrics }) => sum + rows.length * metrics.length, 0)
     const ms = (clock.monotonic() - startedMs).toFixed(1)
     const what = `${source.labels['job'] ?? ''} ${source.labels['instance'] ?? ''}`
+    const complaints = listening.take().map((message) => message.replace(/^scrape: /, ''))
     if (up) report.good(`${what}: about ${samples} series in ${ms} ms`)
-    else report.bad(`${what}: cannot be measured`)
+    else report.bad(`${what}: ${complaints.shift() ?? 'cannot be measured'}`)
+    for (const complaint of complaints) report.say(`           ${complaint}`)
   }
 }
