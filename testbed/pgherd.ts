@@ -114,7 +114,7 @@ async function startProgram(options: {
   mkdirSync(directory, { recursive: true })
   const configFile = join(directory, `${program}.yaml`)
   const logFile = join(directory, `${program}.log`)
-  await prepareOnce(program)
+  await prepare(program)
   writeFileSync(configFile, stringify(nested(options.config)))
   let child: Child | undefined
   const running = (): Child => {
@@ -161,26 +161,22 @@ async function startProgram(options: {
 }
 
 const repository = fileURLToPath(new URL('../', import.meta.url))
-const prepared = new Map<string, Promise<unknown>>()
+const compiled = new Map<string, Promise<unknown>>()
 
 /**
  * Makes what an installed package comes with: the agent's bundle, and a filled compile cache for what runs from its
  * sources. A process that strips and compiles sources itself keeps some 30 MB of memory from it for as long as it
  * lives.
  */
-async function prepareOnce(program: 'agent' | 'collector'): Promise<void> {
-  let done = prepared.get(program)
+async function prepare(program: 'agent' | 'collector'): Promise<void> {
+  // Sources may have changed since the last start. Without a bundle, say without a bundler, the agent runs from them.
+  if (program === 'agent') await runCommand(process.execPath, [`${repository}setup/agent-bundle.mjs`])
+  let done = compiled.get(program)
   if (done === undefined) {
-    done = prepare(program)
-    prepared.set(program, done)
+    done = runCommand(process.execPath, [...nodeFlagsOf(program), entryOf(program), '--version'])
+    compiled.set(program, done)
   }
   await done
-}
-
-async function prepare(program: 'agent' | 'collector'): Promise<void> {
-  // Without its bundle, say without a bundler, the agent runs from its sources.
-  if (program === 'agent') await runCommand(process.execPath, [`${repository}setup/agent-bundle.mjs`])
-  await runCommand(process.execPath, [...nodeFlagsOf(program), entryOf(program), '--version'])
 }
 
 const manifest = z.object({ scripts: z.record(z.string(), z.string()) })
