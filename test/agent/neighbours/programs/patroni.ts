@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createHttpClient } from '../../../../common/http-client.ts'
 import { findProgram } from '../../../../testbed/find-program.ts'
+import { guardProcess } from '../../../../testbed/guard.ts'
 import { createOwnDirectory } from '../../../../testbed/own-directory.ts'
 import { freePorts } from '../../../../testbed/ports.ts'
 import { writeOwned } from '../../../../testbed/postgres-settings.ts'
@@ -74,15 +75,22 @@ postgresql:
     },
     30_000,
   )
+  // Patroni's death, when this process is killed, does not end its server.
+  const postmaster = pidOfPostmaster(data)
+  if (postmaster !== undefined) stack.defer(guardProcess(postmaster, 'SIGQUIT'))
   const owned = stack.move()
   return { url, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
-/** Patroni's death does not end its server. */
 async function stopPostmaster(data: string): Promise<void> {
-  const file = join(data, 'postmaster.pid')
-  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n', 1)[0]) : 0
-  if (pid <= 1) return
+  const pid = pidOfPostmaster(data)
+  if (pid === undefined) return
   signalProcess(pid, 'SIGQUIT')
   await waitFor('the postmaster to be gone', () => !isAlive(pid))
+}
+
+function pidOfPostmaster(data: string): number | undefined {
+  const file = join(data, 'postmaster.pid')
+  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n', 1)[0]) : 0
+  return pid > 1 ? pid : undefined
 }
