@@ -20,23 +20,22 @@ const metricsOf = (planned: readonly ProbeDefinition[]): readonly string[] =>
     }),
   )
 
-/** NULL on these servers, with what would have to happen for a value. */
+/** NULL on these servers until something happens. */
 const absent: readonly RegExp[] = [
-  // A reset of the statistics; 10 to 14 have such a time only then, as do subscriptions and slots.
-  /_reset_time$/,
-  // A WAL file that was archived.
+  // Statistics were reset.
+  /^pg_(slot|sub|db)_reset_time$/,
+  // A WAL file was archived.
   /^pg_archiver_finish_time$/,
-  // A page that does not have its checksum. Before 12 the time of it, always.
+  // A page does not have its checksum.
   /^pg_(db|shared)_cks_fail_time$/,
-  // A standby with hot_standby_feedback, one of a slot that is about to be lost.
-  /^pg_(repl_backend_xmin|slot_xmin|slot_safe_wal_size)$/,
-  // Phases that such short commands are not in, and waits for other sessions.
-  /^pg_(vacuuming_progress|indexing_(partitions|lockers|locker_pid|tuples|blocks)|analyzing_progress)$/,
+  // A standby says what its queries still need.
+  /^pg_(repl_backend_xmin|slot_xmin)$/,
+  // An index is sorted, partitioned, built while others write.
+  /^pg_indexing_(tuples|partitions|lockers|locker_pid)$/,
+  // COPY reads a file.
   /^pg_copying_progress$/,
-  // The estimate of a base backup, which comes later.
+  // The size of a base backup has been estimated.
   /^pg_backup_total_bytes$/,
-  // A standby that received WAL since it started.
-  /^pg_recv_(msg_send_time|reported_time|reported_lsn)$/,
 ]
 
 /** An extension that these packages do not have, a table that nobody has made. */
