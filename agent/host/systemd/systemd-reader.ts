@@ -63,6 +63,9 @@ export function createSystemdReader(options: SystemdReaderOptions): SystemdReade
   /** The one in use or being opened, so that a deadline can end it. */
   let connection: BusConnection | undefined
   let session: Session | undefined
+  /** Where there never was a systemd, as in a container, it is looked for once a minute only. */
+  let hasBeenFound = false
+  let absentAtMs = -Infinity
 
   const drop = (): void => {
     connection?.[Symbol.dispose]()
@@ -128,9 +131,14 @@ export function createSystemdReader(options: SystemdReaderOptions): SystemdReade
 
   const measure = async (): Promise<readonly SampleTable[] | undefined> => {
     if (session?.connection.isOpen === false) drop()
-    const list = session === undefined ? await open() : await listUnits(session)
-    if (list === undefined || session === undefined) return undefined
     const nowMs = clock.monotonic()
+    if (!hasBeenFound && nowMs - absentAtMs < refreshMs) return undefined
+    const list = session === undefined ? await open() : await listUnits(session)
+    if (list === undefined || session === undefined) {
+      absentAtMs = nowMs
+      return undefined
+    }
+    hasBeenFound = true
     const current = session
     current.units = await readUnitProperties(current.connection, list.units, current.units, nowMs)
     if (nowMs - current.factsAtMs >= refreshMs) {

@@ -26,8 +26,10 @@ beforeAll(async () => {
   await host.run('systemctl', 'start', 'pgherd-demo.service', 'pgherd-idle.timer', 'pgherd-broken.service')
   // The bus starts when it is first used, and systemd joins it after that.
   const sockets = [{ path: host.busSocket, isDirect: false }]
-  await using reader = createSystemdReader({ clock: systemClock, sockets })
-  await waitFor('systemd is on the bus', () => reader.read(5000))
+  await waitFor('systemd is on the bus', async () => {
+    await using reader = createSystemdReader({ clock: systemClock, sockets })
+    return await reader.read(5000)
+  })
 }, 20_000)
 
 afterAll(async () => {

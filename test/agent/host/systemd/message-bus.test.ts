@@ -124,8 +124,10 @@ test('a socket that is not there or has nobody behind it is no error', async () 
 
 // No real bus is as broken as this, so these peers are made up; what they send was recorded from real ones.
 describe('a peer that is not what it should be', () => {
-  async function peer(onData: (socket: Socket, turn: number) => void): Promise<string> {
-    const path = ownPath('peer')
+  async function peer(
+    onData: (socket: Socket, turn: number) => void,
+    path = ownPath('peer'),
+  ): Promise<string> {
     const sockets = new Set<Socket>()
     const server = createServer((socket) => {
       let turn = 0
@@ -179,6 +181,18 @@ describe('a peer that is not what it should be', () => {
     await expect(reader.read(5000)).rejects.toMatchObject({ code: 'UNREACHABLE' })
     await expect(reader.read(5000)).rejects.toMatchObject({ code: 'UNREACHABLE' })
     expect(connections).toBe(2)
+  })
+
+  test('where there never was anybody it is looked for once a minute', async () => {
+    const path = ownPath('peer')
+    const clock = createManualClock()
+    const reader = readerAt(path, clock)
+    expect(await reader.read(5000)).toBeUndefined()
+    await peer((socket) => socket.write('no\r\n'), path)
+    await clock.advance(59_000)
+    expect(await reader.read(5000)).toBeUndefined()
+    await clock.advance(1000)
+    await expect(reader.read(5000)).rejects.toMatchObject({ code: 'REFUSED' })
   })
 
   test('a list that is no list of units is refused', async () => {
