@@ -101,7 +101,7 @@ export function createCollectors(options: CollectorOptions): readonly Collector[
     each('netclass', readNetclass),
     each('time', readTime),
     each('mdadm', () => parseMdstat(files.read('proc/mdstat'))),
-    each('rapl', () => readRapl(files)),
+    every(minuteMs, 'rapl', () => readRapl(files)),
     every(minuteMs, 'uname', () => readUname(files)),
     every(minuteMs, 'bonding', () => readBonding(files)),
     every(minuteMs, 'edac', () => readEdac(files)),

@@ -21,11 +21,12 @@ export function readThrottles(files: KernelFiles): readonly SampleTable[] {
     const key = `${socket}/${core}`
     if (!cores.has(key)) {
       const count = numberOf(files.value(`${at}/thermal_throttle/core_throttle_count`))
-      cores.set(key, { labels: [core, socket], values: [count] })
+      // arm64 has sockets and cores, but no such counts.
+      if (count !== undefined) cores.set(key, { labels: [core, socket], values: [count] })
     }
     if (!packages.has(socket)) {
       const count = numberOf(files.value(`${at}/thermal_throttle/package_throttle_count`))
-      packages.set(socket, { labels: [socket], values: [count] })
+      if (count !== undefined) packages.set(socket, { labels: [socket], values: [count] })
     }
   }
   return [

@@ -48,12 +48,12 @@ export function createHost(options: HostOptions): MeasureHost {
   const files = createKernelFiles(root, () => clock.monotonic())
   const slowFiles = createSlowFiles(root)
   const threads = createThreadBudget()
-  let links: ReadonlyMap<string, Link> = new Map()
+  let links = new Map<string, Link>()
   let timeZone: string | undefined
   const jobs = createJobs({
     files,
     slowFiles,
-    onLinks: (found) => (links = found),
+    onLinks: (found) => (links = new Map(found)),
     onTimeZone: (found) => (timeZone = found),
   }).map((work) => ({ job: createBackgroundJob(work, { clock, threads, slowFiles }), labels: [work.name] }))
   const linkJob = jobs.find(({ job }) => job.name === 'links')
@@ -62,7 +62,10 @@ export function createHost(options: HostOptions): MeasureHost {
     files,
     pageBytes: readPageSize(),
     links: () => links,
-    onChange: () => linkJob?.job.hurry(),
+    onChange: (device) => {
+      links.delete(device)
+      linkJob?.job.hurry()
+    },
     timeZone: () => timeZone,
   }).map((collector) => ({ collect: createKeeping(collector, clock), labels: [collector.name] }))
   const readMounts = createMountsReader(files)

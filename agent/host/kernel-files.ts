@@ -4,6 +4,13 @@ import { PgherdError, systemCodeOf } from '../../common/errors.ts'
 /** Larger than any interface of the kernel that is read whole; beyond it something else lies at that path. */
 const maxBytes = 4 << 20
 
+/**
+ * A read ends early only before a line that does not fit into a page beside those before it (seq_file). No line of the
+ * files read in latin1 is that long, so a text shorter than this is whole; to ask for more would make the kernel walk
+ * through its tables once more.
+ */
+const wholeBytes = 2048
+
 /** A buffer that had to be larger than this is given back. */
 const maxKeptBytes = 256 << 10
 
@@ -68,8 +75,8 @@ export function createKernelFiles(root: string, nowMs: () => number): KernelFile
         into = larger
       }
       const count = readSync(fd, into, length, into.length - length, length)
-      if (count === 0) break
       length += count
+      if (count === 0 || (encoding === 'latin1' && length < wholeBytes)) break
     }
     if (into.length <= maxKeptBytes) buffer = into
     return into.toString(encoding, 0, length)

@@ -59,18 +59,24 @@ export interface NetclassOptions {
   readonly nowMs: () => number
   /** The links as they were last read. */
   readonly links: () => ReadonlyMap<string, Link>
-  /** Called when a device's state has changed, upon which its link should be read again. */
-  readonly onChange: () => void
+  /** Called when a device's state has changed: its link is to be read again. */
+  readonly onChange: (device: string) => void
 }
 
 /** How long all but the state and its count of changes are believed, unless one of these two moves. */
 const believedMs = 300_000
+
+/** On a host with more devices than this, mostly of containers, all are read once a minute. */
+const maxDevicesEachTime = 32
+const seldomMs = 60_000
 
 /** Reads /sys/class/net. State and changes are read each time, everything else when they moved or are old. */
 export function createNetclassReader(options: NetclassOptions): () => readonly SampleTable[] {
   const { files, nowMs } = options
   const labels = createLabelCache()
   let known = new Map<string, Known>()
+  let tables: readonly SampleTable[] = []
+  let readAtMs = -Infinity
 
   const look = (device: string, before: Known | undefined): Known | undefined => {
     const at = `sys/class/net/${device}`
@@ -79,7 +85,7 @@ export function createNetclassReader(options: NetclassOptions): () => readonly S
     // Something that is no device, such as the file bonding_masters.
     if (operstate === undefined) return undefined
     const moved = before?.operstate !== operstate || before.changes !== changes
-    if (moved && (before !== undefined || !options.links().has(device))) options.onChange()
+    if (moved && (before !== undefined || !options.links().has(device))) options.onChange(device)
     if (!moved && nowMs() - before.readAtMs < believedMs) return before
     return {
       operstate,
@@ -93,6 +99,8 @@ export function createNetclassReader(options: NetclassOptions): () => readonly S
   }
 
   return () => {
+    if (known.size > maxDevicesEachTime && nowMs() - readAtMs < seldomMs) return tables
+    readAtMs = nowMs()
     const rows: SampleRow[] = []
     const infos: SampleRow[] = []
     const next = new Map<string, Known>()
@@ -110,10 +118,11 @@ export function createNetclassReader(options: NetclassOptions): () => readonly S
     }
     labels.turn()
     known = next
-    return [
+    tables = [
       { metrics, labelNames, rows },
       { metrics: infoMetrics, labelNames: infoLabelNames, rows: infos },
     ]
+    return tables
   }
 }
 

@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { readdirSync } from 'node:fs'
+import { expect, test } from 'vitest'
 import { createHost } from '../../../agent/host/host.ts'
 import type { HostMeasurement } from '../../../agent/host/host.ts'
 import { systemClock } from '../../../common/clock.ts'
+import { createManualClock } from '../../manual-clock.ts'
+import { samples } from './samples.ts'
+import { plant } from './tree.ts'
 
 const files = {
   'proc/stat': 'cpu0 100 0 0 0 0 0 0 0 0 0\nbtime 1700000000\n',
@@ -23,17 +24,13 @@ const files = {
   'proc/sys/kernel/domainname': '(none)\n',
 }
 
+const space = { bsize: 1, blocks: 1, bfree: 1, bavail: 1, files: 1, ffree: 1 }
+
 /** A machine made of files. */
 async function measure(without: readonly string[] = []): Promise<HostMeasurement> {
-  const root = mkdtempSync(join(tmpdir(), 'pgherd-host-'))
-  onTestFinished(() => rmSync(root, { recursive: true }))
-  for (const [name, text] of Object.entries(files)) {
-    if (without.includes(name)) continue
-    mkdirSync(dirname(join(root, name)), { recursive: true })
-    writeFileSync(join(root, name), text)
-  }
-  const space = { bsize: 1, blocks: 1, bfree: 1, bavail: 1, files: 1, ffree: 1 }
-  return createHost({ clock: systemClock, root, statfs: () => Promise.resolve(space) })(1000)
+  const root = plant(Object.fromEntries(Object.entries(files).filter(([name]) => !without.includes(name))))
+  using host = createHost({ clock: systemClock, root, statfs: () => Promise.resolve(space) })
+  return await host(1000)
 }
 
 const names = ({ tables }: HostMeasurement): readonly string[] =>
@@ -70,6 +67,47 @@ test('a host is measured by all collectors', async () => {
   })
 })
 
+test('labels are the same objects from scrape to scrape', async () => {
+  using host = createHost({ clock: systemClock })
+  const labelsOf = async (): Promise<ReadonlyMap<string, readonly string[]>> => {
+    const { tables } = await host(5000)
+    return new Map(
+      tables.flatMap(({ metrics, rows }) =>
+        rows.map(({ labels }) => [[metrics[0], ...labels].join('\0'), labels] as const),
+      ),
+    )
+  }
+  await labelsOf()
+  const before = await labelsOf()
+  const after = await labelsOf()
+  const changed = [...after].filter(([key, labels]) => before.has(key) && before.get(key) !== labels)
+  expect(changed.map(([key]) => key)).toEqual([])
+  expect(after.size).toBeGreaterThan(30)
+})
+
+test('figures that are read seldom tell their age', async () => {
+  const clock = createManualClock(1_700_000_000_000)
+  const root = plant({ ...files, 'etc/os-release': 'ID=debian\nVERSION_ID="12"\n' })
+  using host = createHost({ clock, root, statfs: () => Promise.resolve(space) })
+  const age = async (): Promise<number | undefined> =>
+    samples((await host(5000)).tables)['pgherd_host_collector_age_seconds{os}']
+  expect(await age()).toBe(0)
+  await clock.advance(30_000)
+  expect(await age()).toBe(30)
+})
+
+test('disposing closes every file', async () => {
+  const open = (): number => readdirSync('/proc/self/fd').length
+  const root = plant(files)
+  const before = open()
+  {
+    using host = createHost({ clock: systemClock, root, statfs: () => Promise.resolve(space) })
+    await host(5000)
+    expect(open()).toBeGreaterThan(before + 5)
+  }
+  expect(open()).toBe(before)
+})
+
 test('a kernel without pressure information is no failure', async () => {
   const measured = await measure(['proc/pressure/cpu'])
   expect(measured.failures).toEqual(new Map())
@@ -77,12 +115,10 @@ test('a kernel without pressure information is no failure', async () => {
 })
 
 test('a collector that fails costs only itself and is reported', async () => {
-  const root = mkdtempSync(join(tmpdir(), 'pgherd-host-'))
-  onTestFinished(() => rmSync(root, { recursive: true }))
   // A directory where a file should be cannot be read.
-  mkdirSync(join(root, 'proc/meminfo'), { recursive: true })
-  writeFileSync(join(root, 'proc/loadavg'), files['proc/loadavg'])
-  const measured = await createHost({ clock: systemClock, root })(1000)
+  const root = plant({ 'proc/meminfo/file': '', 'proc/loadavg': files['proc/loadavg'] })
+  using host = createHost({ clock: systemClock, root })
+  const measured = await host(1000)
   expect([...measured.failures.keys()]).toEqual(['meminfo'])
   expect(names(measured)).toContain('node_load1')
   const success = measured.tables.find(({ metrics }) => metrics.includes('node_scrape_collector_success'))
