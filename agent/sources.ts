@@ -119,7 +119,7 @@ export function createSources(options: SourcesOptions): readonly Source[] {
 }
 
 /** Of the agent's series, what is left for databases when everything else has its own. */
-const databaseShare = 0.7
+const databaseShare = 0.6
 
 /** The agent as one of its own sources. */
 export function createAgentSource(config: AgentConfig, registry: Registry): Source {

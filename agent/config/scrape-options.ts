@@ -33,7 +33,7 @@ export const scrapeOptions = {
   'scrape.max_series': option(
     integer({ min: 1_000, max: 10_000_000 }),
     'series that the agent may have; further ones are left out and counted',
-    20_000,
+    50_000,
   ),
   'scrape.endpoints': option(
     records({

@@ -26,7 +26,10 @@ export interface BatchWriter {
   largest(count: number): readonly { readonly metrics: string; readonly series: number }[]
 }
 
-/** How many batches a vanished series is remembered for, so that one that flaps is not built anew each time. */
+/**
+ * How many batches a vanished series is remembered for, so that one that flaps is not built anew each time; not at all
+ * while others are refused for want of room.
+ */
 const rememberRounds = 64
 
 /** @param identity labels of all series of the source */
@@ -76,7 +79,8 @@ export function createBatchWriter(
       values = []
       refused = 0
       round++
-      if (round % rememberRounds === 0) cache.evict(round - rememberRounds)
+      if (budget?.isSpent === true) cache.evict(round - 1)
+      else if (round % rememberRounds === 0) cache.evict(round - rememberRounds)
       return { timestampMs, series, values: out }
     },
   }

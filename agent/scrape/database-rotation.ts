@@ -40,7 +40,13 @@ export interface DatabaseRotation {
     server: ServerFacts & { readonly databases: readonly string[] },
     probes: readonly ProbeDefinition[],
     report: ProbeReport,
-  ): Promise<readonly SampleTable[]>
+  ): Promise<DatabasesMeasured>
+}
+
+export interface DatabasesMeasured {
+  /** How each database did and how old its results are. */
+  readonly about: readonly SampleTable[]
+  readonly results: readonly SampleTable[]
 }
 
 interface Place {
@@ -106,7 +112,6 @@ export function createDatabaseRotation(options: DatabaseRotationOptions): Databa
     const { runners } = place.planned.for({ ...server, ...facts, database: place.name, main: false }, probes)
     // Noted when all results are collected; these runs only refresh them.
     await runProbes(runners, { session, report: silent(report), place: place.name, round })
-    limit(place)
   }
 
   /** The first rows of each probe are its most important ones. */
@@ -137,8 +142,8 @@ export function createDatabaseRotation(options: DatabaseRotationOptions): Databa
     failing = failed.length
   }
 
-  const collect = (round: Round, report: ProbeReport): readonly SampleTable[] => {
-    const tables: SampleTable[] = []
+  const collect = (round: Round, report: ProbeReport): DatabasesMeasured => {
+    const results: SampleTable[] = []
     const ages: { labels: readonly string[]; values: readonly number[] }[] = []
     for (const place of places.values()) {
       const { name, failure, visitedMs } = place
@@ -149,18 +154,18 @@ export function createDatabaseRotation(options: DatabaseRotationOptions): Databa
         const kept = runner.latest()
         if (kept === undefined) continue
         report.note(name, runner, kept)
-        if (kept.outcome.state === 'measured') tables.push(...kept.outcome.tables)
+        if (kept.outcome.state === 'measured') results.push(...kept.outcome.tables)
       }
     }
-    tables.push(
+    const about = [
       { metrics: ['pgherd_database_up', 'pgherd_database_age_seconds'], labelNames: ['datname'], rows: ages },
       {
         metrics: ['pgherd_databases', 'pgherd_databases_waiting'],
         labelNames: [],
         rows: [{ labels: [], values: [places.size, leftOut] }],
       },
-    )
-    return tables
+    ]
+    return { about, results }
   }
 
   return {
@@ -179,6 +184,8 @@ export function createDatabaseRotation(options: DatabaseRotationOptions): Databa
       }
       leftOut = due.length - visited
       await session.leave()
+      // A database that came has made the shares of all others smaller.
+      for (const place of places.values()) limit(place)
       tellFailures()
       return collect(round, report)
     },

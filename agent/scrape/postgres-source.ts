@@ -88,14 +88,16 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
       log.info({ versionNumber, inRecovery, probes: runners.length }, 'scrape: the probes are planned')
     }
     const main = await runProbes(runners, { session, report, place: '', round })
-    const others = await rotation.measure(round, facts, probes, report)
+    const databases = await rotation.measure(round, facts, probes, report)
+    // In this order: what comes last is left out first when the agent has too many series.
     return [
       serverTable(server),
-      ...main,
-      ...others,
-      ...(await cgroup.measure(server.backendPid)),
+      ...databases.about,
       ...report.tables(round),
+      ...(await cgroup.measure(server.backendPid)),
+      ...main,
       ...figures.tables(round, runners, server.database),
+      ...databases.results,
     ]
   }
 

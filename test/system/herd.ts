@@ -44,12 +44,18 @@ export const intervalMs = 1000
 
 /** Starts everything with an interval of one second, so that a drill of a minute has sixty measurements. */
 export async function startHerd(
-  options: { collector?: ExtraConfig; agent?: ExtraConfig } = {},
+  options: {
+    collector?: ExtraConfig
+    agent?: ExtraConfig
+    postgres?: Readonly<Record<string, string>>
+  } = {},
 ): Promise<Herd> {
   await using stack = new AsyncDisposableStack()
   const directory = mkdtempSync(join(tmpdir(), 'pgherd-system-'))
   stack.defer(() => rmSync(directory, { recursive: true, force: true }))
-  const postgres = stack.use(await startPostgres())
+  const postgres = stack.use(
+    await startPostgres(options.postgres === undefined ? {} : { settings: options.postgres }),
+  )
   await postgres.query('create role pgherd login')
   await postgres.query('grant pg_monitor to pgherd')
   const collector = stack.use(

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { waitFor } from '../../testbed/wait.ts'
+import { startHerd } from './herd.ts'
+
+/** The drill takes 200 databases with 1,000 tables each (`npm run drill:databases`), the test suite a few. */
+const databases = Number(process.env['PGHERD_DATABASES'] ?? 12)
+const tables = Number(process.env['PGHERD_TABLES'] ?? 100)
+const isDrill = databases > 50
+const intervalMs = isDrill ? 10_000 : 2_000
+
+test(`${databases} databases with ${tables} tables each are measured in turn, every scrape within its interval`, async () => {
+  await using herd = await startHerd({
+    agent: {
+      'scrape.interval': `${intervalMs}ms`,
+      'scrape.timeout': `${intervalMs * 0.8}ms`,
+      'log.level': 'info',
+    },
+    postgres: { max_locks_per_transaction: '1024', max_wal_size: '1GB' },
+  })
+  const { postgres, agent } = herd
+  await postgres.query('create database pattern')
+  await postgres.query(
+    `do $$ begin for i in 1..${tables} loop execute format('create table t%s (id int)', i); end loop; end $$`,
+    undefined,
+    'pattern',
+  )
+  for (let i = 1; i < databases; i++) await postgres.query(`create database d${i} template pattern`)
+
+  const valueOf = async (expression: string): Promise<number> =>
+    (await herd.instant(expression))[0]?.value ?? Number.NaN
+  await waitFor(
+    'every database was seen',
+    async () => (await valueOf('count(pgherd_database_up == 1)')) === databases,
+    {
+      timeoutMs: isDrill ? 120_000 : 30_000,
+    explain: () => agent.logTail(30),
+    },
+  )
+  // Some rounds more, in which the budgets set the pace.
+  const scrapesBefore = await valueOf('pg_exporter_scrape_total_count')
+  await waitFor(
+    'five more scrapes',
+    async () => (await valueOf('pg_exporter_scrape_total_count')) >= scrapesBefore + 5,
+    { timeoutMs: 10 * intervalMs },
+  )
+  const [duration] = await herd.samples('scrape_duration_seconds{job="pgsql"}')
+  const slowestMs = Math.max(...duration!.samples.map(({ value }) => value * 1000))
+  const oldestSeconds = await valueOf('max(pgherd_database_age_seconds)')
+  const residentMb = agent.residentBytes() / 2 ** 20
+  const perDatabase = await valueOf('count(count by (datname) (pg_table_seq_scan))')
+  const figures = {
+    databases,
+    tables,
+    slowestScrapeMs: Math.round(slowestMs),
+    oldestDatabaseSeconds: oldestSeconds,
+    oldestProbeSeconds: await valueOf('max(pgherd_probe_age_seconds{datname!=""})'),
+    intervalOfTablesSeconds: await valueOf('pgherd_probe_interval_seconds{probe=~"pg_table_18"}'),
+    residentMb: Math.round(residentMb),
+    series: await valueOf('pgherd_agent_series'),
+    serverMsPerMinute: Math.round(
+      (await valueOf('sum(rate(pgherd_probe_seconds_total{job="pgsql"}[1m]))')) * 60_000,
+    ),
+  }
+  if (isDrill) console.log(figures)
+
+  expect(slowestMs).toBeLessThan(intervalMs)
+  expect(await valueOf('sum(pgherd_scrape_missed_total{job="pgsql"})')).toBeLessThanOrEqual(isDrill ? 0 : 2)
+  expect(perDatabase).toBe(databases)
+  expect(figures.oldestDatabaseSeconds).toBeLessThan(isDrill ? 600 : 60)
+  expect(figures.series).toBeLessThanOrEqual(50_100)
+  expect(await valueOf('max(pgherd_scrape_refused_samples)')).toBe(0)
+}, 900_000)
