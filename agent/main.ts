@@ -21,6 +21,7 @@ import { problemOfTarget } from './postgres/target.ts'
 import type { Batch } from './scrape/batch.ts'
 import { createScraper } from './scrape/scraper.ts'
 import { createSeriesBudget } from './scrape/series-budget.ts'
+import { openTracing } from './open-tracing.ts'
 import { createAgentSource, createSources, identityOf, serversOf } from './sources.ts'
 
 const program: typeof agentProgram = {
@@ -61,7 +62,8 @@ async function run(
   await using stack = new AsyncDisposableStack()
   const identity = identityOf(config)
   const collectorUrl = config['collector.url']
-  const transport = stack.use(await openTransport(config, { clock, log }))
+  const tracer = stack.use(await openTracing(config, clock)).tracer
+  const transport = stack.use(await openTransport(config, { clock, log, tracer }))
   const channel = createChannel({
     url: `${collectorUrl.replace(/^http/, 'ws')}${channelPath}`,
     identity: {
@@ -88,7 +90,7 @@ async function run(
     }
   }
   const sources = [
-    ...createSources({ config, probes: probeFiles.current, clock, log }),
+    ...createSources({ config, probes: probeFiles.current, clock, log, tracer }),
     createAgentSource(config, registry),
   ]
   for (const source of sources) stack.use(source)
@@ -102,6 +104,7 @@ async function run(
     budget,
     clock,
     log,
+    tracer,
     onBatch: keep,
   })
   const probes = probeFiles.current().length

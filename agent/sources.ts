@@ -2,6 +2,8 @@ import type { Registry } from 'prom-client'
 import type { Clock } from '../common/clock.ts'
 import { PgherdError } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
+import { noTracer } from '../common/tracer.ts'
+import type { Tracer } from '../common/tracer.ts'
 import type { AgentConfig } from './config.ts'
 import { accessOf } from './config/access-options.ts'
 import type { PoolerConfig, ServerConfig } from './config/postgres-options.ts'
@@ -22,6 +24,7 @@ export interface SourcesOptions {
   readonly probes: () => readonly ProbeDefinition[]
   readonly clock: Clock
   readonly log: Log
+  readonly tracer?: Tracer
 }
 
 /** In the instance label of the agent's own series; http.listen may choose another. */
@@ -80,7 +83,7 @@ export function createSources(options: SourcesOptions): readonly Source[] {
   const tags = new Set(config['postgres.tags'])
   const identity = identityOf(config)
   const servers = serversOf(config)
-  const common = { probes, tags, clock, log }
+  const common = { probes, tags, clock, log, tracer: options.tracer ?? noTracer }
   const labelsFor = (job: string, port: number): Readonly<Record<string, string>> =>
     identityLabels(identity, job, port)
   const sources: Source[] = [

@@ -1,5 +1,6 @@
 import type { Clock } from '../common/clock.ts'
 import type { Log } from '../common/log.ts'
+import type { Tracer } from '../common/tracer.ts'
 import type { AgentConfig } from './config.ts'
 import { accessOf } from './config/access-options.ts'
 import { createDestination } from './push/destination.ts'
@@ -28,7 +29,7 @@ const freshIntervals = 6
 /** @throws PgherdError of `openSpool` */
 export async function openTransport(
   config: AgentConfig,
-  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  { clock, log, tracer }: { readonly clock: Clock; readonly log: Log; readonly tracer: Tracer },
 ): Promise<Transport> {
   await using stack = new AsyncDisposableStack()
   const receivers = [
@@ -66,6 +67,7 @@ export async function openTransport(
         queue: spool.reader(name),
         clock,
         log: log.child({ part: 'push' }),
+        tracer,
       }),
     ),
   }))

@@ -6,18 +6,9 @@ import type { Context } from '@opentelemetry/api'
 import type { Clock } from './clock.ts'
 import { withinDeadline } from './deadline.ts'
 import { PgherdError, messageOf } from './errors.ts'
+import { noTracer } from './tracer.ts'
+import type { Tracer } from './tracer.ts'
 import { version } from './version.ts'
-
-export type SpanAttributes = Readonly<Record<string, string | number | boolean>>
-
-/** Tells how long pieces of work take. */
-export interface Tracer {
-  /** Does the work and gives what it gives, errors too. A span within the work of another is its child. */
-  readonly span: <T>(name: string, attributes: SpanAttributes, work: () => Promise<T>) => Promise<T>
-}
-
-/** For when nobody listens: costs one call. */
-export const noTracer: Tracer = { span: (_name, _attributes, work) => work() }
 
 export interface Tracing extends AsyncDisposable {
   readonly tracer: Tracer

@@ -55,6 +55,6 @@ export const pushOptions = {
   ),
   'tracing.endpoint': optional(
     url(['http', 'https']),
-    'OTLP/HTTP receiver of traces, such as http://127.0.0.1:4318; none by default',
+    'receiver of traces by OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces; none by default',
   ),
 } as const

@@ -4,6 +4,8 @@ import type { HttpClient } from '../../common/http-client.ts'
 import { credentialHeaders, readTlsFiles } from '../../common/http-credentials.ts'
 import type { HttpCredentials, TlsPaths } from '../../common/http-credentials.ts'
 import type { Log } from '../../common/log.ts'
+import { noTracer } from '../../common/tracer.ts'
+import type { Tracer } from '../../common/tracer.ts'
 import { createPusher } from './pusher.ts'
 import type { BodyQueue, Pusher, PusherOptions, QueuedBody } from './pusher.ts'
 
@@ -16,6 +18,7 @@ export interface DestinationOptions<T extends QueuedBody> extends HttpCredential
   readonly queue: BodyQueue<T>
   readonly clock: Clock
   readonly log: Log
+  readonly tracer?: Tracer
   /** The pusher's times and sizes, where they differ from its own. */
   readonly pusher?: Pick<PusherOptions<T>, 'timeoutMs' | 'flushMs' | 'request' | 'backoff' | 'holdBackoff'>
 }
@@ -36,7 +39,7 @@ export const reservedHeaders = [
  */
 export function createDestination<T extends QueuedBody>(options: DestinationOptions<T>): Pusher & Disposable {
   const { name, url, tls } = options
-  const http = createRenewingClient(tls)
+  const http = traced(createRenewingClient(tls), name, options.tracer ?? noTracer)
   const reserved = new Set<string>(reservedHeaders)
   const headers = Object.fromEntries(
     Object.entries(options.headers ?? {})
@@ -76,5 +79,13 @@ function createRenewingClient(tls: TlsPaths | undefined): HttpClient {
       }
     },
     [Symbol.dispose]: forget,
+  }
+}
+
+function traced(client: HttpClient, destination: string, tracer: Tracer): HttpClient {
+  return {
+    send: (request) =>
+      tracer.span('push', { destination, bytes: request.body?.length ?? 0 }, () => client.send(request)),
+    [Symbol.dispose]: () => client[Symbol.dispose](),
   }
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../common/clock.ts'
 import { toPgherdError } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { SampleTable } from '../../common/series/sample-table.ts'
+import type { Tracer } from '../../common/tracer.ts'
 import { readDatabaseFacts } from '../postgres/database-facts.ts'
 import type { Session } from '../postgres/session.ts'
 import type { ProbeDefinition } from '../probes/definition.ts'
@@ -26,6 +27,7 @@ export interface DatabaseRotationOptions {
   readonly maxSeries: number
   readonly clock: Clock
   readonly log: Log
+  readonly tracer: Tracer
 }
 
 /** The databases of one server besides the main one, visited in turn. */
@@ -63,7 +65,7 @@ const reserved = 0.3
 const connectLimitMs = 1_000
 
 export function createDatabaseRotation(options: DatabaseRotationOptions): DatabaseRotation {
-  const { session, accounts, tags, clock, log } = options
+  const { session, accounts, tags, clock, log, tracer } = options
   const places = new Map<string, Place>()
   const select = createDatabaseFilter(options.filter)
   let leftOut = 0
@@ -111,7 +113,7 @@ export function createDatabaseRotation(options: DatabaseRotationOptions): Databa
     place.connectMs = clock.monotonic() - startedMs
     const { runners } = place.planned.for({ ...server, ...facts, database: place.name, main: false }, probes)
     // Noted when all results are collected; these runs only refresh them.
-    await runProbes(runners, { session, report: silent(report), place: place.name, round })
+    await runProbes(runners, { session, report: silent(report), place: place.name, round, tracer })
   }
 
   /** The first rows of each probe are its most important ones. */

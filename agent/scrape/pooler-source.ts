@@ -2,6 +2,8 @@ import type { Clock } from '../../common/clock.ts'
 import { toPgherdError } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { SampleTable } from '../../common/series/sample-table.ts'
+import { noTracer } from '../../common/tracer.ts'
+import type { Tracer } from '../../common/tracer.ts'
 import { version } from '../../common/version.ts'
 import { readPoolerVersion } from '../postgres/pooler.ts'
 import { createSession } from '../postgres/session.ts'
@@ -28,6 +30,7 @@ export interface PoolerSourceOptions {
   readonly tags?: ReadonlySet<string>
   readonly clock: Clock
   readonly log: Log
+  readonly tracer?: Tracer
 }
 
 /**
@@ -35,7 +38,7 @@ export interface PoolerSourceOptions {
  * @throws PgherdError CONFIG_INVALID for the URL
  */
 export function createPoolerSource(options: PoolerSourceOptions): Source {
-  const { clock, tags = new Set() } = options
+  const { clock, tags = new Set(), tracer = noTracer } = options
   const target = parseTarget(options.url, options.serviceFile)
   const labels = identityLabels(options.identity, 'pgsql', target.port)
   const log = options.log.child({ job: 'pgsql', instance: labels['instance'] })
@@ -55,7 +58,7 @@ export function createPoolerSource(options: PoolerSourceOptions): Source {
     const facts = { ...nothingElse, kind: 'pgbouncer', main: true, versionNumber, database, user } as const
     const { runners, isNew } = planned.for(facts, options.probes())
     if (isNew) log.info({ versionNumber, probes: runners.length }, 'scrape: the probes are planned')
-    const tables = await runProbes(runners, { session, report, place: '', round })
+    const tables = await runProbes(runners, { session, report, place: '', round, tracer })
     return [
       {
         metrics: ['pgbouncer_up', 'pgbouncer_version'],

@@ -2,6 +2,8 @@ import { toPgherdError } from '../../common/errors.ts'
 import type { PgherdError } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { SampleTable } from '../../common/series/sample-table.ts'
+import { noTracer } from '../../common/tracer.ts'
+import type { Tracer } from '../../common/tracer.ts'
 import { version } from '../../common/version.ts'
 import { createCapabilityReader } from '../postgres/capabilities.ts'
 import type { Capabilities } from '../postgres/capabilities.ts'
@@ -34,6 +36,7 @@ export interface PostgresSourceOptions extends Omit<SessionOptions, 'slots' | 'c
   /** Series that the databases besides the main one may have together; see `createDatabaseRotation`. */
   readonly maxDatabaseSeries?: number
   readonly log: Log
+  readonly tracer?: Tracer
 }
 
 /**
@@ -42,7 +45,7 @@ export interface PostgresSourceOptions extends Omit<SessionOptions, 'slots' | 'c
  * @throws PgherdError CONFIG_INVALID for the URL
  */
 export function createPostgresSource(options: PostgresSourceOptions): Source {
-  const { clock, tags = new Set() } = options
+  const { clock, tags = new Set(), tracer = noTracer } = options
   const target = parseTarget(options.url, options.serviceFile)
   const labels = identityLabels(options.identity, 'pgsql', target.port)
   const log = options.log.child({ job: 'pgsql', instance: labels['instance'] })
@@ -59,6 +62,7 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
     maxSeries: options.maxDatabaseSeries ?? Infinity,
     clock,
     log,
+    tracer,
   })
   const report = createProbeReport(log)
   const figures = createExporterFigures('pg_exporter', clock.now(), version)
@@ -87,7 +91,7 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
       const { versionNumber, inRecovery } = server
       log.info({ versionNumber, inRecovery, probes: runners.length }, 'scrape: the probes are planned')
     }
-    const main = await runProbes(runners, { session, report, place: '', round })
+    const main = await runProbes(runners, { session, report, place: '', round, tracer })
     const databases = await rotation.measure(round, facts, probes, report)
     // In this order: what comes last is left out first when the agent has too many series.
     return [

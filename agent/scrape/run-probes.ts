@@ -1,4 +1,5 @@
 import type { SampleTable } from '../../common/series/sample-table.ts'
+import type { Tracer } from '../../common/tracer.ts'
 import type { Session } from '../postgres/session.ts'
 import type { ProbeReport } from './probe-report.ts'
 import type { ProbeRunner } from './probe-runner.ts'
@@ -17,14 +18,18 @@ export async function runProbes(
     readonly report: ProbeReport
     readonly place: string
     readonly round: Round
+    readonly tracer: Tracer
   },
 ): Promise<readonly SampleTable[]> {
-  const { session, report, place, round } = options
+  const { session, report, place, round, tracer } = options
   const tables: SampleTable[] = []
   for (const runner of runners) {
     // A probe that made the server silent took its connection along; the others get another one.
     if (!session.isConnected) await session.connect(remainingOf(round))
-    const kept = await runner.run(round)
+    const attributes = { probe: runner.probe.branch, database: place }
+    const kept = runner.isDue(round)
+      ? await tracer.span('probe', attributes, () => runner.run(round))
+      : await runner.run(round)
     report.note(place, runner, kept)
     const { outcome } = kept
     if (outcome.state === 'measured') tables.push(...outcome.tables)

@@ -1,6 +1,7 @@
 import type { Clock } from '../../common/clock.ts'
 import { messageOf } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
+import type { Tracer } from '../../common/tracer.ts'
 import type { Batch } from './batch.ts'
 import { latestSlot, nextSlot } from './grid.ts'
 import type { Slot } from './grid.ts'
@@ -17,6 +18,7 @@ export interface ScraperOptions {
   readonly budget?: SeriesBudget
   readonly clock: Clock
   readonly log: Log
+  readonly tracer?: Tracer
   /** Takes each batch; the next scrape of its source waits for it. When it rejects the batch is lost; the first time is logged. */
   readonly onBatch: (batch: Batch) => Promise<void>
   /** Aborting it is the same as `stop()`. */
@@ -46,13 +48,8 @@ export function createScraper(options: ScraperOptions): Scraper {
 }
 
 async function measureAlways(source: Source, options: ScraperOptions, signal: AbortSignal): Promise<void> {
-  const { intervalMs, timeoutMs, budget, clock, log } = options
-  const scrape = createSourceScrape(source, {
-    timeoutMs,
-    ...(budget === undefined ? {} : { budget }),
-    clock,
-    log,
-  })
+  const { intervalMs, clock, log } = options
+  const scrape = createSourceScrape(source, options)
   let lost = 0
   const deliver = async (batch: Batch): Promise<void> => {
     try {

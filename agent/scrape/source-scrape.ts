@@ -2,6 +2,8 @@ import type { Clock } from '../../common/clock.ts'
 import { late, withinDeadline } from '../../common/deadline.ts'
 import { messageOf } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
+import { noTracer } from '../../common/tracer.ts'
+import type { Tracer } from '../../common/tracer.ts'
 import type { Batch } from './batch.ts'
 import { createBatchWriter } from './batch-writer.ts'
 import type { SeriesBudget } from './series-budget.ts'
@@ -30,9 +32,11 @@ export function createSourceScrape(
     readonly budget?: SeriesBudget
     readonly clock: Clock
     readonly log: Log
+    readonly tracer?: Tracer
   },
 ): SourceScrape {
-  const { timeoutMs, budget, clock } = options
+  const { timeoutMs, budget, clock, tracer = noTracer } = options
+  const attributes = { job: source.labels['job'] ?? '', instance: source.labels['instance'] ?? '' }
   const log = options.log.child({ job: source.labels['job'], instance: source.labels['instance'] })
   const writer = createBatchWriter(source.labels, budget)
   let running: Promise<Measurement> | undefined
@@ -57,10 +61,13 @@ export function createSourceScrape(
     }
     const startedMs = clock.monotonic()
     const remainingMs = (): number => Math.max(0, timeoutMs - (clock.monotonic() - startedMs))
-    const work = source.measure({ timestampMs, timeoutMs, remainingMs }).catch((error: unknown) => {
-      log.error({ error: messageOf(error) }, 'scrape: a source failed instead of saying that it is down')
-      return down
-    })
+    const round = { timestampMs, timeoutMs, remainingMs }
+    const work = tracer
+      .span('scrape', attributes, () => source.measure(round))
+      .catch((error: unknown) => {
+        log.error({ error: messageOf(error) }, 'scrape: a source failed instead of saying that it is down')
+        return down
+      })
     running = work
     void work.finally(() => {
       running = undefined
