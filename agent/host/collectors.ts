@@ -43,7 +43,7 @@ export interface CollectorOptions extends Omit<NetclassOptions, 'files' | 'nowMs
   readonly files: KernelFiles
   readonly pageBytes: number
   /** The content of /etc/localtime. */
-  readonly timeZone: () => string | undefined
+  readonly timeZone: () => Buffer | undefined
 }
 
 /** All that the kernel tells from its memory, by the names of node_exporter's collectors. */
@@ -147,7 +147,7 @@ function createTimeReader({ clock, files, timeZone }: CollectorOptions): () => r
     if (zone === undefined || clock.monotonic() - readAtMs >= minuteMs) {
       readAtMs = clock.monotonic()
       clocksources = readClocksources(files)
-      zone = timeZoneTable(timeZone(), -60 * new Date(nowMs).getTimezoneOffset())
+      zone = timeZoneTable(timeZone(), nowMs)
     }
     return [namedTable(metrics, [nowMs / 1000]), zone, ...clocksources]
   }

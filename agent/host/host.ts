@@ -49,7 +49,7 @@ export function createHost(options: HostOptions): MeasureHost {
   const slowFiles = createSlowFiles(root)
   const threads = createThreadBudget()
   let links = new Map<string, Link>()
-  let timeZone: string | undefined
+  let timeZone: Buffer | undefined
   const jobs = createJobs({
     files,
     slowFiles,

@@ -22,7 +22,7 @@ export interface JobOptions {
   readonly files: KernelFiles
   readonly slowFiles: SlowFiles
   readonly onLinks: (links: ReadonlyMap<string, Link>) => void
-  readonly onTimeZone: (tzfile: string | undefined) => void
+  readonly onTimeZone: (tzfile: Buffer | undefined) => void
 }
 
 /** What asks devices and disks, which may hang, and what walks through long lists. */
@@ -46,7 +46,7 @@ export function createJobs({ files, slowFiles, onLinks, onTimeZone }: JobOptions
       return []
     }),
     device('os', 10 * minuteMs, async () => {
-      onTimeZone(await slowFiles.value('etc/localtime'))
+      onTimeZone(await slowFiles.bytes('etc/localtime'))
       const text = (await slowFiles.value('etc/os-release')) ?? (await slowFiles.value('usr/lib/os-release'))
       return text === undefined ? [] : parseOsRelease(text)
     }),

@@ -30,7 +30,7 @@ export interface KernelFiles extends Disposable {
    * @throws system errors (ENOENT where the kernel lacks the interface), BAD_DATA for more than 4 MiB
    */
   read(path: string, encoding?: 'latin1' | 'utf8'): string
-  /** Like `read`, in latin1; undefined where the kernel lacks the interface. */
+  /** Like `read`, in latin1; undefined where the kernel lacks the interface or keeps it for root. */
   readIfThere(path: string): string | undefined
   /** The first 16 KiB of a file without blanks around it, opened and closed again; undefined if it cannot be had. */
   value(path: string): string | undefined
@@ -45,6 +45,11 @@ export interface KernelFiles extends Disposable {
 /** Whether an error says that the kernel lacks an interface: PSI disabled at boot says EOPNOTSUPP. */
 export function isAbsence(error: unknown): boolean {
   return ['ENOENT', 'EOPNOTSUPP', 'ENOTSUP'].includes(systemCodeOf(error) ?? '')
+}
+
+/** Some kernels let only root read what others let everyone. */
+function isRefusal(error: unknown): boolean {
+  return ['EACCES', 'EPERM'].includes(systemCodeOf(error) ?? '')
 }
 
 /**
@@ -105,7 +110,7 @@ export function createKernelFiles(root: string, nowMs: () => number): KernelFile
       try {
         return read(path)
       } catch (error) {
-        if (!isAbsence(error)) throw error
+        if (!isAbsence(error) && !isRefusal(error)) throw error
         absentSinceMs.set(path, nowMs())
         return undefined
       }

@@ -1,5 +1,6 @@
 import type { SampleTable } from '../../common/series/sample-table.ts'
 import type { KernelFiles } from './kernel-files.ts'
+import { zoneTimeAt } from './time-zone.ts'
 
 const base = 'sys/devices/system/clocksource'
 
@@ -22,23 +23,15 @@ export function readClocksources(files: KernelFiles): readonly SampleTable[] {
   ]
 }
 
-/** The rule at the end of a file of tzfile(5), such as `CET-1CEST,M3.5.0,M10.5.0/3`. */
-const zoneRule = /\n(<[^<>\n]+>|[A-Za-z]+)([+-]?\d+)(?::(\d+))?[^A-Za-z<\n]*(<[^<>\n]+>|[A-Za-z]+)?[^\n]*\n?$/
-
 /**
  * How far the machine's local time is from UTC, under the zone's short name.
  * @param tzfile the content of /etc/localtime; UTC where there is none
- * @param offsetSeconds what is to be added to UTC now
  */
-export function timeZoneTable(tzfile: string | undefined, offsetSeconds: number): SampleTable {
-  const [, standard = 'UTC', hours = '0', minutes = '0', summer] = zoneRule.exec(`${tzfile ?? ''}\n`) ?? []
-  // POSIX counts westwards.
-  const sign = hours.startsWith('-') ? 1 : -1
-  const standardSeconds = sign * (Math.abs(Number(hours)) * 3600 + Number(minutes) * 60)
-  const name = summer !== undefined && offsetSeconds !== standardSeconds ? summer : standard
+export function timeZoneTable(tzfile: Buffer | undefined, nowMs: number): SampleTable {
+  const { name, offsetSeconds } = zoneTimeAt(tzfile, nowMs / 1000)
   return {
     metrics: ['node_time_zone_offset_seconds'],
     labelNames: ['time_zone'],
-    rows: [{ labels: [name.replaceAll(/[<>]/g, '')], values: [offsetSeconds] }],
+    rows: [{ labels: [name], values: [offsetSeconds] }],
   }
 }

@@ -11,6 +11,8 @@ const found: readonly SampleTable[] = [
   { metrics: ['found'], labelNames: [], rows: [{ labels: [], values: [1] }] },
 ]
 
+const nothing = (): Promise<undefined> => Promise.resolve(undefined)
+
 function createJob(
   clock: ManualClock,
   work: Partial<BackgroundWork>,
@@ -31,7 +33,7 @@ function createJob(
         return collect(pauses)
       },
     },
-    { clock, threads, slowFiles: { reads: 0, value: () => Promise.resolve(undefined) } },
+    { clock, threads, slowFiles: { reads: 0, value: nothing, bytes: nothing } },
   )
   return { ...job, runs: () => runs }
 }
