@@ -96,7 +96,7 @@ function renderLabels(
 function formatValue(value: number): string {
   if (value === Infinity) return '+Inf'
   if (value === -Infinity) return '-Inf'
-  return String(value)
+  return Object.is(value, -0) ? '-0' : String(value)
 }
 
 function escapeHelp(text: string): string {

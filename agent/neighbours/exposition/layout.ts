@@ -11,10 +11,11 @@ export interface LaidOutSeries {
 export type Layout = (values: readonly number[]) => readonly SampleTable[]
 
 interface Plan {
-  readonly metrics: string[]
+  readonly metrics: readonly string[]
   readonly labelNames: readonly string[]
-  /** Of each row the positions of its values in the sequence, by metric. */
-  readonly rows: readonly { readonly labels: readonly string[]; readonly positions: number[] }[]
+  readonly rows: readonly (readonly string[])[]
+  /** Where in the sequence each value is, row by row. */
+  readonly positions: Int32Array
 }
 
 /**
@@ -32,32 +33,41 @@ export function createLayout(sequence: readonly LaidOutSeries[]): Layout {
     family.positions.push(position)
     family.ids.push(rowIds(`${namesKey} ${labels.join('\u0000')}`))
   }
-  const plans = new Map<string, Plan>()
+  const groups = new Map<string, (readonly number[])[]>()
   for (const { positions, ids } of families.values()) {
-    const { metric, labelNames } = sequence[positions[0]!]!
     const rowsKey = ids.join()
-    let plan = plans.get(rowsKey)
-    if (plan === undefined) {
-      const rows = positions.map((position) => ({ labels: sequence[position]!.labels, positions: [] }))
-      plans.set(rowsKey, (plan = { metrics: [], labelNames, rows }))
-    }
-    plan.metrics.push(metric)
-    for (const [i, position] of positions.entries()) plan.rows[i]!.positions.push(position)
+    const group = groups.get(rowsKey)
+    if (group === undefined) groups.set(rowsKey, [positions])
+    else group.push(positions)
   }
-  const tables = [...plans.values()]
-  return (values) => {
-    const out: SampleTable[] = []
-    for (const { metrics, labelNames, rows: planned } of tables) {
-      const rows: SampleRow[] = []
-      for (const { labels, positions } of planned) {
-        const own: (number | undefined)[] = []
-        for (const position of positions) own.push(values[position])
-        rows.push({ labels, values: own })
-      }
-      out.push({ metrics, labelNames, rows })
-    }
-    return out
+  const plans = [...groups.values()].map((columns) => createPlan(sequence, columns))
+  return (values) => plans.map((plan) => fill(plan, values))
+}
+
+/** @param columns of each metric the positions of its values */
+function createPlan(sequence: readonly LaidOutSeries[], columns: readonly (readonly number[])[]): Plan {
+  const first = columns[0]!
+  const positions = new Int32Array(first.length * columns.length)
+  for (const [column, own] of columns.entries()) {
+    for (const [row, position] of own.entries()) positions[row * columns.length + column] = position
   }
+  return {
+    metrics: columns.map((own) => sequence[own[0]!]!.metric),
+    labelNames: sequence[first[0]!]!.labelNames,
+    rows: first.map((position) => sequence[position]!.labels),
+    positions,
+  }
+}
+
+function fill({ metrics, labelNames, rows, positions }: Plan, values: readonly number[]): SampleTable {
+  const out: SampleRow[] = []
+  let at = 0
+  for (const labels of rows) {
+    const own: (number | undefined)[] = []
+    for (let end = at + metrics.length; at < end; at++) own.push(values[positions[at]!])
+    out.push({ labels, values: own })
+  }
+  return { metrics, labelNames, rows: out }
 }
 
 function createNumbering(): (key: string) => number {

@@ -39,6 +39,9 @@ interface KnownSeries extends LaidOutSeries {
   position: number | undefined
 }
 
+/** Of a series that is not kept nothing but its prefix is needed. */
+const nothing: LaidOutSeries = { metric: '', labelNames: [], labels: [] }
+
 const complaintsKept = 3
 const lineFeed = 10
 const hash = 35
@@ -56,32 +59,68 @@ export function createExpositionParser(options: ExpositionParserOptions = {}): E
   let expected: readonly KnownSeries[] = []
   let layout = createLayout([])
   let known = new Map<string, KnownSeries>()
+  const nameLists = new Map<string, readonly string[]>()
+  const texts = new Map<string, string>()
+
+  const intern = (text: string): string => {
+    const before = texts.get(text)
+    if (before !== undefined) return before
+    const own = copyOf(text)
+    texts.set(own, own)
+    return own
+  }
 
   const remember = (sequence: readonly KnownSeries[]): void => {
     expected = sequence
     known = new Map()
+    // What is not in use any more goes with the rest, which is cheap to find again.
+    if (texts.size > 4 * sequence.length) texts.clear()
+    if (nameLists.size > sequence.length) nameLists.clear()
     for (const [position, series] of sequence.entries()) {
       series.position = position
       known.set(series.prefix, series)
     }
   }
 
-  /** The series of a line that did not begin as expected, or what is wrong with it. */
-  const find = (line: string): KnownSeries | string => {
+  /** The same texts and names as other series have, so that each is in memory once. */
+  const shared = ({ metric, labelNames, labels }: LaidOutSeries): LaidOutSeries => {
+    const namesKey = labelNames.join()
+    let names = nameLists.get(namesKey)
+    if (names === undefined) nameLists.set(namesKey, (names = labelNames.map(intern)))
+    return { metric: intern(metric), labelNames: names, labels: labels.map(intern) }
+  }
+
+  const lookUp = (line: string): KnownSeries | undefined => {
     const brace = line.lastIndexOf('} ')
-    const familiar = known.get(line.slice(0, brace < 0 ? line.indexOf(' ') + 1 : brace + 2))
-    if (familiar !== undefined) return familiar
-    // A copy, because parts of a string keep the whole of it in memory.
-    const own = Buffer.from(line).toString()
-    const parsed = parseSeries(own)
+    return known.get(line.slice(0, brace < 0 ? line.indexOf(' ') + 1 : brace + 2))
+  }
+
+  const readSeries = (line: string): KnownSeries | string => {
+    const parsed = parseSeries(line)
     if (typeof parsed === 'string') return parsed
-    const prefix = own.slice(0, parsed.end)
-    const again = known.get(prefix)
-    if (again !== undefined) return again
-    const { metric, labelNames, labels } = parsed
-    const series = { metric, labelNames, labels, prefix, kept: keep(metric), position: undefined }
-    known.set(prefix, series)
+    const prefix = line.slice(0, parsed.end)
+    let series = known.get(prefix)
+    if (series === undefined) {
+      const kept = keep(parsed.metric)
+      const { metric, labelNames, labels } = kept ? shared(parsed) : nothing
+      series = { metric, labelNames, labels, prefix: copyOf(prefix), kept, position: undefined }
+      known.set(series.prefix, series)
+    }
     return series
+  }
+
+  /** A line that did not begin as expected, or has more than a plain value; or what is wrong with it. */
+  const readLine = (line: string): { series: KnownSeries; value: number } | string => {
+    const familiar = lookUp(line)
+    if (familiar !== undefined) {
+      const value = parseRest(line.slice(familiar.prefix.length))
+      if (typeof value === 'number') return { series: familiar, value }
+      // What begins like one without labels may have some.
+    }
+    const series = readSeries(line)
+    if (typeof series === 'string') return series
+    const value = parseRest(line.slice(series.prefix.length))
+    return typeof value === 'string' ? value : { series, value }
   }
 
   const read = (text: string, openMetrics: boolean): Exposition => {
@@ -117,18 +156,16 @@ export function createExpositionParser(options: ExpositionParserOptions = {}): E
       if (series === undefined || value === undefined) {
         const line = text.slice(start, end)
         if (/^[ \t\r]*(?:#|$)/.test(line)) continue
-        const found = find(line)
-        const rest = typeof found === 'string' ? found : parseRest(line.slice(found.prefix.length))
-        if (typeof found === 'string' || typeof rest === 'string') {
-          complain(String(rest))
+        const found = readLine(line)
+        if (typeof found === 'string') {
+          complain(found)
           continue
         }
-        value = rest
-        if (found !== series) {
+        value = found.value
+        if (found.series !== series) {
           sequence ??= expected.slice(0, next)
-          if (found.position !== undefined) next = found.position
-          else next--
-          series = found
+          series = found.series
+          next = series.position ?? next - 1
         }
       }
       next++
@@ -168,4 +205,9 @@ export function createExpositionParser(options: ExpositionParserOptions = {}): E
       }
     },
   }
+}
+
+/** A part of a string keeps the whole of it in memory; this does not. */
+function copyOf(text: string): string {
+  return Buffer.from(text).toString()
 }

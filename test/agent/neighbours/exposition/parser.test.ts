@@ -192,6 +192,20 @@ test('metrics with the same label sets share a table with a value in every cell'
   ])
 })
 
+test('a metric that had no labels may have some', () => {
+  const parser = createExpositionParser()
+  parser.parse('a 1\nb 1\n')
+  const { tables, badLines } = parser.parse('a {x="1"}2\na 3\nb 4\n')
+  expect([samplesOf(tables), badLines]).toEqual([
+    [
+      ['a{x="1"}', 2],
+      ['a', 3],
+      ['b', 4],
+    ],
+    0,
+  ])
+})
+
 test('both samples of a series that is there twice come out', () => {
   const parser = createExpositionParser()
   for (let i = 0; i < 3; i++) {
@@ -252,6 +266,7 @@ describe('fuzz', () => {
         'c{x="} "} 1',
         'a',
         'a x',
+        'a {x="1"}1',
         '# c',
         '',
         'b{x="1"} NaN',
@@ -280,7 +295,7 @@ describe('fuzz', () => {
           expect(outcome(() => parser.parse(one))).toEqual(fresh)
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 5000 },
     )
   })
 
