@@ -35,6 +35,9 @@ export interface PgbackrestOptions {
   readonly log: Log
 }
 
+/** How long a scrape that has a result to repeat waits for a newer one. */
+const patienceMs = 1000
+
 interface Result {
   readonly atMs: number
   /** Undefined when it failed. */
@@ -107,7 +110,8 @@ export function createPgbackrestSource(options: PgbackrestOptions): Neighbour {
         })
       }
       if (running !== undefined) {
-        await withinDeadline(running, Math.max(0, round.remainingMs() - reserveMs), clock)
+        const leftMs = Math.max(0, round.remainingMs() - reserveMs)
+        await withinDeadline(running, result === undefined ? leftMs : Math.min(leftMs, patienceMs), clock)
       }
       if (result === undefined) return { up: false, tables: [] }
       const { atMs, stanzas, tables } = result

@@ -12,7 +12,10 @@ import { createEtcdSource } from '../../../agent/neighbours/etcd.ts'
 import { createHaproxySource } from '../../../agent/neighbours/haproxy.ts'
 import type { Neighbour } from '../../../agent/neighbours/neighbour.ts'
 import { createPatroniSource } from '../../../agent/neighbours/patroni.ts'
+import { createBatchWriter } from '../../../agent/scrape/batch-writer.ts'
+import type { Source } from '../../../agent/scrape/source.ts'
 import { silentLog } from '../../../common/log.ts'
+import { labelRecord } from '../../../common/series/label-set.ts'
 import { createOwnDirectory } from '../../../testbed/own-directory.ts'
 import { samplesOf, sampleMap } from './exposition/samples-of.ts'
 import { createHeardLog, roundAt } from './probing.ts'
@@ -41,6 +44,20 @@ test('what an endpoint exposes is measured', async () => {
     ['b', 2],
     ['pgherd_endpoint_bad_lines_total', 0],
   ])
+})
+
+test('it is a source of the scraper, which keeps a label of a sample that the source has too as exported_', async () => {
+  const url = await serving((_, response) => response.end('a{job="other",x="1"} 1\n'))
+  const source: Source = endpoint(url)
+  const { tables } = await source.measure(roundAt(0))
+  const writer = createBatchWriter(source.labels)
+  for (const table of tables) writer.add(table)
+  expect(writer.finish(0).series.map(labelRecord)).toContainEqual({
+    ...labels,
+    __name__: 'a',
+    exported_job: 'other',
+    x: '1',
+  })
 })
 
 test('keep and drop decide by whole metric names', async () => {

@@ -221,7 +221,7 @@ test('both samples of a series that is there twice come out', () => {
   }
 })
 
-describe('fuzz', () => {
+describe('fuzz', { timeout: 30_000 }, () => {
   const name = fc.stringMatching(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,5}$/)
   const label = fc.stringMatching(/^l[a-c]{1,2}$/)
   const text = fc.string({ unit: 'binary' }).map((value) => value.replaceAll('\r', '').toWellFormed())
