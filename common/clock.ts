@@ -1,5 +1,3 @@
-import { setTimeout as sleepTimer } from 'node:timers/promises'
-
 /** Node's timers fire at once when they are given more (24.8 days). */
 const longestTimerMs = 2 ** 31 - 1
 
@@ -16,11 +14,19 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  sleep: async (ms, signal) => {
-    try {
-      await sleepTimer(Math.min(ms, longestTimerMs), undefined, signal === undefined ? {} : { signal })
-    } catch {
-      // The abort is the wake-up call: the caller looks at its signal.
-    }
-  },
+  // Not node:timers/promises: there an abort makes an error with its stack, and deadlines end so many times a second.
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted === true) {
+        resolve()
+        return
+      }
+      const wake = (): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, Math.min(ms, longestTimerMs))
+      signal?.addEventListener('abort', wake)
+    }),
 }

@@ -19,11 +19,11 @@ export function castNumber(text: string, typeId: number): number | undefined {
       return castInstant(text)
     default:
   }
-  // Number('') would be 0.
-  const value = text.trim() === '' ? Number.NaN : Number(text)
-  if (!Number.isNaN(value)) return value
+  const value = Number(text)
+  // Number('') is 0 as well.
+  if (value === value && (value !== 0 || text.trim() !== '')) return value
   const word = text.trim().toLowerCase()
-  if (word === 'nan') return value
+  if (word === 'nan') return Number.NaN
   return word === 'inf' ? Infinity : word === '-inf' ? -Infinity : undefined
 }
 

@@ -39,11 +39,37 @@ export function createBatchWriter(
 ): BatchWriter {
   const cache = createSeriesCache(identity, budget)
   let round = 1
-  let previous: Series[] = []
-  let current: Series[] = []
-  let values: number[] = []
+  let previous = createSamples()
+  let current = createSamples()
+  /** The label sets of the latest batch, given again while they stay the same. */
+  let labelSets: readonly LabelSet[] = []
   let duplicates = 0
   let refused = 0
+
+  const keep = (series: Series, value: number): void => {
+    if (series.seen === round) {
+      duplicates++
+      return
+    }
+    series.seen = round
+    push(current, series, value)
+  }
+
+  /** Those of the previous batch that the current one lacks. */
+  const endedSeries = (): readonly Series[] => {
+    const ended: Series[] = []
+    for (let i = 0; i < previous.count; i++) {
+      const series = previous.series[i]!
+      if (series.seen !== round) ended.push(series)
+    }
+    return ended
+  }
+
+  const sameAsBefore = (): boolean => {
+    if (current.count !== previous.count || labelSets.length !== current.count) return false
+    for (let i = 0; i < current.count; i++) if (current.series[i] !== previous.series[i]) return false
+    return true
+  }
 
   return {
     largest: (count) => cache.largest(count),
@@ -54,34 +80,52 @@ export function createBatchWriter(
       return duplicates
     },
     add(table, limited = true) {
-      const before = current.length
-      refused += cache.resolve(table, round, limited, (series, value) => {
-        if (series.seen === round) {
-          duplicates++
-          return
-        }
-        series.seen = round
-        current.push(series)
-        values.push(value)
-      })
-      return current.length - before
+      const before = current.count
+      refused += cache.resolve(table, round, limited, keep)
+      return current.count - before
     },
     finish(timestampMs) {
-      const ended = previous.filter(({ seen }) => seen !== round)
-      const out = new Float64Array(current.length + ended.length)
-      out.set(values)
-      for (let i = current.length; i < out.length; i++) setStale(out, i)
-      const series: LabelSet[] = []
-      for (const { labels } of current) series.push(labels)
-      for (const { labels } of ended) series.push(labels)
-      previous = current
-      current = []
-      values = []
+      const { count } = current
+      const ended = endedSeries()
+      const values = new Float64Array(count + ended.length)
+      values.set(current.values.subarray(0, count))
+      for (let i = count; i < values.length; i++) setStale(values, i)
+      if (ended.length > 0 || !sameAsBefore()) {
+        const sets: LabelSet[] = new Array<LabelSet>(values.length)
+        for (let i = 0; i < count; i++) sets[i] = current.series[i]!.labels
+        for (let i = count; i < sets.length; i++) sets[i] = ended[i - count]!.labels
+        labelSets = sets
+      }
+      ;[previous, current] = [current, previous]
+      current.count = 0
       refused = 0
       round++
       if (budget?.isSpent === true) cache.evict(round - 1)
       else if (round % rememberRounds === 0) cache.evict(round - rememberRounds)
-      return { timestampMs, series, values: out }
+      return { timestampMs, series: labelSets, values }
     },
   }
+}
+
+/** Series with a value each; beyond `count` there may be others from before, because the memory is used again. */
+interface Samples {
+  readonly series: Series[]
+  values: Float64Array
+  count: number
+}
+
+function createSamples(): Samples {
+  return { series: [], values: new Float64Array(256), count: 0 }
+}
+
+function push(samples: Samples, series: Series, value: number): void {
+  const { count } = samples
+  if (count === samples.values.length) {
+    const larger = new Float64Array(2 * count)
+    larger.set(samples.values)
+    samples.values = larger
+  }
+  samples.series[count] = series
+  samples.values[count] = value
+  samples.count = count + 1
 }

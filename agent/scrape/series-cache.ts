@@ -49,6 +49,7 @@ export function createSeriesCache(
   /** By metric and label names, then by label values. */
   const families = new Map<string, Map<string, Row>>()
   const bySet = new Map<string, Series>()
+  const byTable = new WeakMap<SampleTable, readonly Row[]>()
 
   const create = (table: SampleTable, column: number, row: Row): Series => {
     const labels: Record<string, string> = { ...identity, [metricNameLabel]: table.metrics[column]! }
@@ -65,19 +66,36 @@ export function createSeriesCache(
     return series
   }
 
+  /** The rows of a table in its order. A probe's kept result comes again as the same table, and is found at once. */
+  const rowsOf = (table: SampleTable, round: number): readonly Row[] => {
+    const known = byTable.get(table)
+    if (known !== undefined) return known
+    const familyKey = `${table.metrics.join()} ${table.labelNames.join()}`
+    let family = families.get(familyKey)
+    if (family === undefined) families.set(familyKey, (family = new Map<string, Row>()))
+    const rows: Row[] = []
+    for (let r = 0; r < table.rows.length; r++) {
+      const { labels } = table.rows[r]!
+      const rowKey = labels.join('\u0000')
+      let row = family.get(rowKey)
+      if (row === undefined) family.set(rowKey, (row = { labels, series: [], seen: round }))
+      rows.push(row)
+    }
+    byTable.set(table, rows)
+    return rows
+  }
+
   return {
     get size() {
       return bySet.size
     },
+    // By index: without the optimizing compilers, `of` makes an object for each element.
     resolve(table, round, limited, each) {
-      const familyKey = `${table.metrics.join()} ${table.labelNames.join()}`
-      let family = families.get(familyKey)
-      if (family === undefined) families.set(familyKey, (family = new Map<string, Row>()))
+      const rows = rowsOf(table, round)
       let refused = 0
-      for (const { labels, values } of table.rows) {
-        const rowKey = labels.join('\u0000')
-        let row = family.get(rowKey)
-        if (row === undefined) family.set(rowKey, (row = { labels, series: [], seen: round }))
+      for (let r = 0; r < rows.length; r++) {
+        const row = rows[r]!
+        const { values } = table.rows[r]!
         row.seen = round
         for (let i = 0; i < values.length; i++) {
           const value = values[i]
