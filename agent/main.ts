@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=2 --no-opt --no-maglev --single-threaded --optimize-for-size
+#!/usr/bin/env -S node --max-semi-space-size=2 --no-opt --no-maglev --single-threaded --optimize-for-size --no-incremental-marking
 import { systemClock } from '../common/clock.ts'
 import { hidePassword } from '../common/config/kinds.ts'
 import { aborted, shutdownSignal } from '../common/lifecycle.ts'
