@@ -95,6 +95,7 @@ export function createSources(options: SourcesOptions): readonly Source[] {
           include: server.include_databases ?? config['postgres.include_databases'],
           exclude: server.exclude_databases ?? config['postgres.exclude_databases'],
         },
+        databaseIntervalMs: config['postgres.database_interval'],
         maxDatabaseSeries: (config['scrape.max_series'] * databaseShare) / servers.length,
       }),
     ),

@@ -49,6 +49,7 @@ await using postgres = createPostgresSource({
   url: server.url('postgres', 'pgherd'),
   identity,
   probes: () => probes,
+  databaseIntervalMs: 30_000,
   clock,
   log,
 })

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { boolean, integer, list, path, text, url } from '../../common/config/kinds.ts'
+import { boolean, duration, integer, list, path, text, url } from '../../common/config/kinds.ts'
 import { option, optional, required } from '../../common/config/option-table.ts'
 import type { Config } from '../../common/config/option-table.ts'
 import { records } from '../../common/config/records.ts'
@@ -75,6 +75,11 @@ export const postgresOptions = {
     list(databasePattern),
     'databases not to look into; wins over the inclusion',
     [],
+  ),
+  'postgres.database_interval': option(
+    duration({ min: '1s', max: '1h' }),
+    'time between two looks into one database, whose probes may ask for more',
+    30_000,
   ),
   servers: option(
     records(serverFields),

@@ -39,7 +39,12 @@ export async function explainProbe(
     }
     print(`${server.name}: ${describeFacts(facts)}`)
     for (const { probe, runs, reason } of explainPlan(probes, facts, tags)) {
-      if (runs) explainChosen(probe, facts, { print, withQuery: wanted !== 'all' })
+      if (runs)
+        explainChosen(probe, facts, {
+          print,
+          withQuery: wanted !== 'all',
+          databaseIntervalMs: config['postgres.database_interval'],
+        })
       else print(`  ${probe.branch}: not chosen: ${reason} (${probe.file})`)
     }
   }
@@ -61,12 +66,18 @@ function isMeant(probe: ProbeDefinition, wanted: string): boolean {
 function explainChosen(
   probe: ProbeDefinition,
   facts: ServerFacts,
-  { print, withQuery }: { readonly print: (line: string) => void; readonly withQuery: boolean },
+  options: {
+    readonly print: (line: string) => void
+    readonly withQuery: boolean
+    readonly databaseIntervalMs: number
+  },
 ): void {
+  const { print, withQuery } = options
   const { branch, file, tags, ttlMs, timeoutMs, budgetMs = defaultBudgetMs } = probe
-  const often = ttlMs === 0 ? 'at each scrape' : `every ${printDuration(ttlMs)}`
   const budget = budgetMs === 0 ? 'no budget' : `a budget of ${budgetMs} ms per minute`
   const once = facts.kind === 'pgbouncer' || tags.includes('cluster')
+  const everyMs = once ? ttlMs : Math.max(ttlMs, options.databaseIntervalMs)
+  const often = everyMs === 0 ? 'at each scrape' : `every ${printDuration(everyMs)}`
   print(
     `  ${branch}: chosen: fits version ${facts.versionNumber}${tags.length === 0 ? '' : ` and the tags ${tags.join(', ')}`} (${file})`,
   )

@@ -25,6 +25,8 @@ export interface DatabaseRotationOptions {
   readonly tags: ReadonlySet<string>
   /** Series that all databases together may have; each gets the same share. */
   readonly maxSeries: number
+  /** Between two visits, where neither probes nor budget make it longer. */
+  readonly intervalMs: number
   readonly clock: Clock
   readonly log: Log
   readonly tracer: Tracer
@@ -69,6 +71,7 @@ export function createDatabaseRotation(options: DatabaseRotationOptions): Databa
   const places = new Map<string, Place>()
   const select = createDatabaseFilter(options.filter)
   let leftOut = 0
+  let lastRoundMs = -Infinity
   let failing = 0
 
   const update = (names: readonly string[]): void => {
@@ -89,7 +92,7 @@ export function createDatabaseRotation(options: DatabaseRotationOptions): Databa
   const visitIntervalMs = (): number => {
     let costMs = 0
     for (const { connectMs } of places.values()) costMs += connectMs
-    return (costMs / defaultBudgetMs) * 60_000
+    return Math.max(options.intervalMs, (costMs / defaultBudgetMs) * 60_000)
   }
 
   const isDue = (place: Place, round: Round, intervalMs: number): boolean => {
@@ -178,13 +181,18 @@ export function createDatabaseRotation(options: DatabaseRotationOptions): Databa
       const due = [...places.values()]
         .filter((place) => isDue(place, round, intervalMs))
         .sort((a, b) => a.visitedMs - b.visitedMs)
+      // Spread over the interval: a part of them in each round, and new ones at once.
+      const gapMs = Math.max(0, round.timestampMs - lastRoundMs)
+      const share = gapMs >= intervalMs ? Infinity : Math.ceil((places.size * gapMs) / intervalMs)
+      const turn = due.filter(({ visitedMs }, i) => visitedMs === -Infinity || i < share)
+      lastRoundMs = round.timestampMs
       let visited = 0
-      for (const place of due) {
+      for (const place of turn) {
         if (round.remainingMs() < reserved * round.timeoutMs) break
         await visitTolerantly(place, work)
         visited++
       }
-      leftOut = due.length - visited
+      leftOut = turn.length - visited
       await session.leave()
       // A database that came has made the shares of all others smaller.
       for (const place of places.values()) limit(place)

@@ -14,19 +14,27 @@ export interface ProbeAccounts {
   forget(place: string): void
 }
 
-export function createProbeAccounts(): ProbeAccounts {
+/** @param databaseIntervalMs between two looks into a database, where a probe's ttl is shorter */
+export function createProbeAccounts(databaseIntervalMs = 0): ProbeAccounts {
   const byBranch = new Map<string, ProbeAccount>()
   return {
     of(probe) {
       let account = byBranch.get(probe.branch)
       // After a reload of the probe files the branch may be another one.
-      if (account?.probe !== probe) byBranch.set(probe.branch, (account = createProbeAccount(probe)))
+      if (account?.probe !== probe) {
+        const leastMs = isOfDatabase(probe) ? databaseIntervalMs : 0
+        byBranch.set(probe.branch, (account = createProbeAccount(probe, leastMs)))
+      }
       return account
     },
     forget(place) {
       for (const account of byBranch.values()) account.forget(place)
     },
   }
+}
+
+function isOfDatabase({ tags }: ProbeDefinition): boolean {
+  return !tags.includes('cluster') && !tags.includes('pgbouncer')
 }
 
 /** The runners of the probes that fit one connection, planned anew when something that decides about it changes. */

@@ -33,6 +33,8 @@ export interface PostgresSourceOptions extends Omit<SessionOptions, 'slots' | 'c
   readonly tags?: ReadonlySet<string>
   /** All databases unless told. */
   readonly databases?: DatabaseFilter
+  /** Between two looks into a database, where neither its probes nor their budget make it longer; 0 unless told. */
+  readonly databaseIntervalMs?: number
   /** Series that the databases besides the main one may have together; see `createDatabaseRotation`. */
   readonly maxDatabaseSeries?: number
   readonly log: Log
@@ -52,7 +54,7 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
   const slots: ConnectionSlots = new Set()
   const session = createSession({ ...options, slots })
   const visitor = createSession({ ...options, slots })
-  const accounts = createProbeAccounts()
+  const accounts = createProbeAccounts(options.databaseIntervalMs)
   const planned = createPlannedProbes({ session, accounts, place: '', prepare: true, tags, clock })
   const rotation = createDatabaseRotation({
     session: visitor,
@@ -60,6 +62,7 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
     accounts,
     tags,
     maxSeries: options.maxDatabaseSeries ?? Infinity,
+    intervalMs: options.databaseIntervalMs ?? 0,
     clock,
     log,
     tracer,

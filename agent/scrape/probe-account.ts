@@ -21,6 +21,8 @@ export interface ProbeAccount {
   forget(place: string): void
   /** Milliseconds that must lie between two runs at a place for a run everywhere to stay within the budget; 0 without need. */
   paceMs(): number
+  /** Whether the budget sets the pace. */
+  isThrottled(): boolean
   /** Milliseconds between two runs at a place: the probe's ttl, or its pace when that is longer. */
   intervalMs(): number
   totals(): ProbeTotals
@@ -34,7 +36,8 @@ export interface ProbeTotals {
   readonly milliseconds: number
 }
 
-export function createProbeAccount(probe: ProbeDefinition): ProbeAccount {
+/** @param leastMs between two runs, where the ttl is shorter */
+export function createProbeAccount(probe: ProbeDefinition, leastMs = 0): ProbeAccount {
   const budgetMs = probe.budgetMs ?? defaultBudgetMs
   const costs = new Map<string, number>()
   let costOfAll = 0
@@ -68,7 +71,8 @@ export function createProbeAccount(probe: ProbeDefinition): ProbeAccount {
     },
     forget: (place) => setCost(place, 0),
     paceMs,
-    intervalMs: () => Math.max(probe.ttlMs, paceMs()),
+    isThrottled: () => paceMs() > Math.max(probe.ttlMs, leastMs),
+    intervalMs: () => Math.max(probe.ttlMs, leastMs, paceMs()),
     totals: () => ({ runs, errors, skips, hits, milliseconds }),
   }
 }

@@ -95,7 +95,7 @@ const sumMetrics = [
 function sumRow([branch, { account, seconds, rows }]: readonly [string, Sum]): SampleRow {
   const { runs, errors, milliseconds } = account.totals()
   const intervalMs = account.intervalMs()
-  const throttled = intervalMs > account.probe.ttlMs ? 1 : 0
+  const throttled = account.isThrottled() ? 1 : 0
   return {
     labels: [branch],
     values: [seconds, rows, intervalMs / 1000, throttled, runs, errors, milliseconds / 1000],

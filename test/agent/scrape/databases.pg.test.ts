@@ -130,3 +130,26 @@ test('a database that refuses costs itself, and says so', async () => {
     'pgherd_database_up{datname=full_up}': 0,
   })
 })
+
+test('with an interval of their own, databases are looked into in turn over it, and the main one keeps to it too', async () => {
+  for (const name of ['x1', 'x2', 'x3']) await server.query(`create database ${name}`)
+  await using agent = await measureServer(server, tables, {
+    databaseIntervalMs: 30_000,
+    databases: { include: ['x*'], exclude: [] },
+  })
+  const agesOf = (samples: Samples): readonly unknown[] =>
+    ['x1', 'x2', 'x3'].map((name) => samples[`pgherd_probe_age_seconds{datname=${name},probe=pg_t}`])
+  const rounds: (readonly unknown[])[] = []
+  for (let i = 0; i < 8; i++) {
+    const samples = await agent.scrape()
+    rounds.push([...agesOf(samples), samples['pgherd_probe_age_seconds{probe=pg_t}']])
+  }
+  // All at the start; when their time has come again, one per scrape of ten seconds.
+  expect(rounds[0]).toEqual([0, 0, 0, 0])
+  expect(rounds[2]).toEqual([20, 20, 20, 20])
+  expect(rounds[3]).toEqual([0, 30, 30, 0])
+  expect(rounds[4]).toEqual([10, 0, 40, 10])
+  expect(rounds[5]).toEqual([20, 10, 0, 20])
+  expect(rounds[6]).toEqual([0, 20, 10, 0])
+  expect(databasesIn(await agent.scrape())).toEqual(['postgres', 'x1', 'x2', 'x3'])
+})
