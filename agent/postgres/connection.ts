@@ -13,6 +13,8 @@ export const applicationName = 'pgherd'
 /** How long the server may be silent after its own statement_timeout should have spoken. */
 const graceMs = 250
 const lockTimeoutMs = 100
+/** What most statements are limited to. */
+const usualTimeoutMs = 2_000
 const idleInTransactionTimeoutMs = 5_000
 
 export interface ConnectionOptions {
@@ -76,7 +78,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     throw connectFailure(error, where)
   }
 
-  let serverTimeoutMs = timeoutMs
+  let serverTimeoutMs = usualTimeoutMs
   let abandoned = false
   let notices: string[] = []
   if (options.console === true) client.on('notice', ({ message }) => void notices.push(message ?? ''))
@@ -155,7 +157,7 @@ function createClient(options: ConnectionOptions, socket: Socket): pg.Client {
   }
   return new pg.Client({
     ...connecting,
-    statement_timeout: Math.max(1, Math.round(options.timeoutMs)),
+    statement_timeout: usualTimeoutMs,
     lock_timeout: lockTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     options: Object.entries(settings)

@@ -4,8 +4,11 @@ import type { ColumnDefinition, ProbeDefinition } from './definition.ts'
 import { branchSchema } from './schema.ts'
 import type { GivenBranch, GivenColumn } from './schema.ts'
 
-/** Without `timeout`: far above what a statistics view takes, far below a scrape's deadline. */
-const defaultTimeoutMs = 1_000
+/**
+ * Without `timeout`: far above what a statistics view takes, far below a scrape's deadline. Sessions begin with it, so that
+ * the server need not be told another one.
+ */
+const defaultTimeoutMs = 2_000
 /** `timeout: -1` lifts the limit of the probe; the deadline of the scrape stays. */
 const unlimitedMs = 3_600_000
 

@@ -30,7 +30,7 @@ describe('a branch', () => {
       predicates: [],
       tags: [],
       ttlMs: 0,
-      timeoutMs: 1000,
+      timeoutMs: 2000,
       priority: 100,
       budgetMs: undefined,
       minVersion: 0,
@@ -107,7 +107,7 @@ pg_x_14:
 
   test('a negative timeout lifts the limit, none and 0 mean the usual one', () => {
     expect(parseOne(`${minimal}  timeout: -1\n`).timeoutMs).toBeGreaterThan(60_000)
-    expect(parseOne(`${minimal}  timeout: 0\n`).timeoutMs).toBe(1000)
+    expect(parseOne(`${minimal}  timeout: 0\n`).timeoutMs).toBe(2000)
   })
 
   test('keeps a description whose unquoted comma split it into keys', () => {
