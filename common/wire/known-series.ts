@@ -44,12 +44,25 @@ export interface KnownSeries {
 
 /** Names come from probes and are few; those of a stranger must not fill the memory. */
 const maxMetrics = 10_000
+/** Of series whose headers are kept. */
+const commonLength = 4096
 
 /** @param tailBytes of each sample, the same for all */
 export function createKnownSeries(tailBytes: number): KnownSeries {
   const known = new WeakMap<LabelSet, Known>()
   const metrics = new Map<string, Metric>()
+  /** By length: few are different. */
+  const headers = new Map<number, Uint8Array>()
   let lastId = 0
+
+  const headerOf = (length: number): Uint8Array => {
+    let header = headers.get(length)
+    if (header === undefined) {
+      header = seriesHeader(length)
+      if (length < commonLength) headers.set(length, header)
+    }
+    return header
+  }
 
   const metricOf = (labels: LabelSet): Metric => {
     const { bytes, ends } = metricPart(labels)
@@ -81,7 +94,7 @@ export function createKnownSeries(tailBytes: number): KnownSeries {
       if (one === undefined) {
         const metric = metricOf(labels)
         const length = metric.bytes.length + restPart(labels, tailBytes).bytes.length + valueBytes + tailBytes
-        const header = seriesHeader(length)
+        const header = headerOf(length)
         const total = header.length + length
         one = { id: ++lastId, metric, header, total, neighbour: 0, difference: undefined, restDistance: 0 }
         known.set(labels, one)
