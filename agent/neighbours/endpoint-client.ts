@@ -1,31 +1,20 @@
-import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { PgherdError, messageOf, systemCodeOf } from '../../common/errors.ts'
 import { createHttpClient } from '../../common/http-client.ts'
-import type { HttpAnswer, HttpClient, TlsFiles } from '../../common/http-client.ts'
+import type { HttpAnswer, HttpClient } from '../../common/http-client.ts'
+import { credentialHeaders, readTlsFiles } from '../../common/http-credentials.ts'
+import type { HttpCredentials, TlsPaths } from '../../common/http-credentials.ts'
 
 /** How an endpoint is asked. Secrets are in files, which are read when they are needed, so that they can change. */
-export interface EndpointAccess {
+export interface EndpointAccess extends HttpCredentials {
   /** http or https. */
   readonly url: string
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  readonly basicAuth?: { readonly username: string; readonly passwordFile: string } | undefined
-  readonly bearerTokenFile?: string | undefined
   readonly tls?: TlsPaths | undefined
   /** A larger answer is refused, before and after decompression; 16 MiB unless told. */
   readonly maxBytes?: number | undefined
   /** For endpoints without `tls`; one of its own unless told. */
   readonly http?: HttpClient | undefined
-}
-
-/** PEM files for https. */
-export interface TlsPaths {
-  /** Whom to trust instead of the system's authorities. */
-  readonly caFile?: string | undefined
-  /** Who we are. */
-  readonly certFile?: string | undefined
-  readonly keyFile?: string | undefined
 }
 
 export interface EndpointAnswer {
@@ -60,7 +49,7 @@ export function createEndpointClient(access: EndpointAccess): EndpointClient {
 
   const client = async (): Promise<HttpClient> => {
     if (tls === undefined && access.http !== undefined) return access.http
-    own ??= createHttpClient({ connections: 1, ...(tls === undefined ? {} : { tls: await readTls(tls) }) })
+    own ??= createHttpClient({ connections: 1, ...(tls === undefined ? {} : { tls: await readTlsFiles(tls) }) })
     return own
   }
   const forget = (): void => {
@@ -70,7 +59,7 @@ export function createEndpointClient(access: EndpointAccess): EndpointClient {
 
   return {
     async fetch(timeoutMs) {
-      const headers = { ...accept, ...access.headers, ...(await authorization(access)) }
+      const headers = { ...accept, ...(await credentialHeaders(access)) }
       const http = await client()
       const limits = { timeoutMs, signal: closing.signal, maxAnswerBytes: maxBytes }
       let answer: HttpAnswer
@@ -115,35 +104,5 @@ async function decompress({ headers, body }: HttpAnswer, maxBytes: number): Prom
         : `the answer cannot be decompressed: ${messageOf(error)}`,
       { cause: error },
     )
-  }
-}
-
-async function authorization(access: EndpointAccess): Promise<Readonly<Record<string, string>>> {
-  const { basicAuth, bearerTokenFile } = access
-  if (basicAuth !== undefined) {
-    const secret = `${basicAuth.username}:${await firstLine(basicAuth.passwordFile)}`
-    return { authorization: `Basic ${Buffer.from(secret).toString('base64')}` }
-  }
-  if (bearerTokenFile !== undefined) return { authorization: `Bearer ${await firstLine(bearerTokenFile)}` }
-  return {}
-}
-
-async function readTls({ caFile, certFile, keyFile }: TlsPaths): Promise<TlsFiles> {
-  const read = async (path: string | undefined): Promise<string | undefined> =>
-    path === undefined ? undefined : readText(path)
-  const [ca, cert, key] = await Promise.all([read(caFile), read(certFile), read(keyFile)])
-  return { ca, cert, key }
-}
-
-async function firstLine(path: string): Promise<string> {
-  return (await readText(path)).split('\n', 1)[0]!.trimEnd()
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    const reason = systemCodeOf(error) ?? messageOf(error)
-    throw new PgherdError('CONFIG_INVALID', `cannot read ${path}: ${reason}`, { cause: error })
   }
 }
