@@ -12,10 +12,12 @@ const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readFileSync('package.json', 'utf8')))
 
-/** The YAML example whose first line is a comment with the file's name. */
-function example(fileName: string): string {
-  const found = new RegExp(`\`\`\`yaml\n# ${fileName}\n([\\s\\S]*?)\`\`\``).exec(readme)?.[1]
-  if (found === undefined) throw new Error(`the README has no ${fileName}`)
+const agentManual = readFileSync('docs/02-the-agent.md', 'utf8')
+
+/** The YAML example of a document whose first line is a comment with the file's name. */
+function example(fileName: string, document = readme): string {
+  const found = new RegExp(`\`\`\`yaml\n# ${fileName}\n([\\s\\S]*?)\`\`\``).exec(document)?.[1]
+  if (found === undefined) throw new Error(`the document has no ${fileName}`)
   const directory = mkdtempSync(join(tmpdir(), 'pgherd-readme-'))
   onTestFinished(() => rmSync(directory, { recursive: true }))
   const file = join(directory, fileName)
@@ -41,6 +43,18 @@ test("the README's configurations are valid", () => {
   })
   expect(collector?.config).toMatchObject({ 'alertmanager.urls': ['http://127.0.0.1:9093'] })
 })
+
+test.each(['agent-of-many.yaml', 'agent-with-neighbours.yaml', 'agent-with-destinations.yaml'])(
+  'the configuration %s of the manual is valid',
+  (fileName) => {
+    const asked = readInvocation(agentProgram, {
+      argv: ['--config', example(fileName, agentManual)],
+      environment: {},
+      print: () => undefined,
+    })
+    expect(asked?.config).toMatchObject({ 'identity.cluster': 'pg-main' })
+  },
+)
 
 test("the README's npm commands exist", () => {
   const commands = [...readme.matchAll(/npm (?:run (?:-s )?([a-z:]+)|(test))/g)].map(
