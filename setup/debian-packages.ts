@@ -26,6 +26,18 @@ const programs: readonly DebianProgram[] = [
   },
   { program: 'dbus-daemon', package: 'dbus', neededBy: 'tests of the systemd units' },
   { program: 'chronyd', package: 'chrony', neededBy: 'tests of the clock synchronisation' },
+  { program: 'victoria-metrics', package: 'victoria-metrics', neededBy: 'tests with several destinations' },
+  { program: 'etcd', package: 'etcd-server', neededBy: 'tests of the neighbours' },
+  { program: 'patroni', package: 'patroni', neededBy: 'tests of the neighbours' },
+  {
+    program: '/usr/lib/postgresql/15/bin/postgres',
+    package: 'postgresql-15',
+    neededBy: 'tests of the neighbours',
+  },
+  { program: 'haproxy', package: 'haproxy', neededBy: 'tests of the neighbours' },
+  { program: 'keepalived', package: 'keepalived', neededBy: 'tests of the neighbours' },
+  { program: 'ip', package: 'iproute2', neededBy: 'tests in a network namespace of their own' },
+  { program: 'pgbackrest', package: 'pgbackrest', neededBy: 'tests of the backups' },
 ]
 
 /**
@@ -70,7 +82,7 @@ done
 `
 
 function isMissing(one: DebianProgram): boolean {
-  return !isOnPath(one.program)
+  return one.program.startsWith('/') ? !existsSync(one.program) : !isOnPath(one.program)
 }
 
 function isOnPath(program: string): boolean {
