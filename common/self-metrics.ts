@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client'
+import { addEventLoopDelay, withoutEventLoop } from './event-loop-delay.ts'
 
 /** A figure about the program itself, kept by one of its parts and read when /metrics is asked for. */
 export interface Figure {
@@ -19,7 +20,8 @@ export interface LabelledValue {
 /** A registry with the process's own figures (memory, CPU, event loop) and those given. */
 export function createSelfMetrics(figures: readonly Figure[]): Registry {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  collectDefaultMetrics({ register: registry, ...withoutEventLoop })
+  addEventLoopDelay(registry)
   for (const figure of figures) {
     const options = {
       name: figure.name,

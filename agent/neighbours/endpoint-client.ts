@@ -49,7 +49,10 @@ export function createEndpointClient(access: EndpointAccess): EndpointClient {
 
   const client = async (): Promise<HttpClient> => {
     if (tls === undefined && access.http !== undefined) return access.http
-    own ??= createHttpClient({ connections: 1, ...(tls === undefined ? {} : { tls: await readTlsFiles(tls) }) })
+    own ??= createHttpClient({
+      connections: 1,
+      ...(tls === undefined ? {} : { tls: await readTlsFiles(tls) }),
+    })
     return own
   }
   const forget = (): void => {

@@ -33,7 +33,7 @@ test(`${databases} databases with ${tables} tables each are measured in turn, ev
     async () => (await valueOf('count(pgherd_database_up == 1)')) === databases,
     {
       timeoutMs: isDrill ? 120_000 : 30_000,
-    explain: () => agent.logTail(30),
+      explain: () => agent.logTail(30),
     },
   )
   // Some rounds more, in which the budgets set the pace.

@@ -1,0 +1,32 @@
+import { Registry } from 'prom-client'
+import { expect, test } from 'vitest'
+import { addEventLoopDelay } from '../../common/event-loop-delay.ts'
+import { waitFor } from '../../testbed/wait.ts'
+
+async function lag(registry: Registry, kind: string): Promise<number> {
+  const text = await registry.metrics()
+  return Number(new RegExp(`^nodejs_eventloop_lag_${kind}_seconds (\\S+)$`, 'm').exec(text)?.[1])
+}
+
+function hold(ms: number): void {
+  const endMs = performance.now() + ms
+  while (performance.now() < endMs);
+}
+
+test('what holds the event loop up shows with its length, and not the time between two looks', async () => {
+  const registry = new Registry()
+  addEventLoopDelay(registry)
+  expect(await lag(registry, 'max')).toBe(0)
+  const longest = await waitFor(
+    'a look to be late',
+    async () => {
+      const seconds = await lag(registry, 'max')
+      if (seconds > 0.05) return seconds
+      hold(250)
+      return undefined
+    },
+    // A look counts from the one before, so there have to be a few between two readings.
+    { intervalMs: 400 },
+  )
+  expect(longest).toBeLessThan(0.5)
+})
