@@ -20,7 +20,7 @@ export type InstantVector = (expression: string) => Promise<readonly Element[]>
  */
 export async function viewNodes(known: readonly KnownNode[], vector: InstantVector): Promise<NodeView[]> {
   const [up, recovery, newest] = await Promise.all([
-    vector('max by (cls, ins, ip) (up{job="pgsql"})'),
+    vector('max by (cls, ins, ip) (pg_up)'),
     vector('max by (ins) (pg_in_recovery)'),
     vector('max by (ins) (timestamp(up))'),
   ])

@@ -24,10 +24,10 @@ export interface Expectation {
 export async function askForVerdict(collectorUrl: string, expected: Expectation): Promise<Verdict> {
   const now = Date.now()
   const seconds = Math.ceil((now - expected.fromMs) / 1000)
-  return judge(await queryCollector(collectorUrl, `up{job="pgsql"}[${seconds}s]`, now), expected)
+  return judge(await queryCollector(collectorUrl, `pg_up[${seconds}s]`, now), expected)
 }
 
-/** @param series `up` of the servers, with its raw samples */
+/** @param series `pg_up` of the servers, with its raw samples */
 export function judge(series: readonly QueriedSeries[], expected: Expectation): Verdict {
   const problems: string[] = []
   let measurements = 0

@@ -104,6 +104,6 @@ function named(name: string, one: Omit<Watched, 'name'>): Watched {
 }
 
 async function areMeasured(collectorUrl: string, servers: readonly PostgresServer[]): Promise<boolean> {
-  const series = await queryCollector(collectorUrl, 'up{job="pgsql"} == 1')
+  const series = await queryCollector(collectorUrl, 'pg_up == 1')
   return servers.every((server) => series.some(({ metric }) => metric['ins'] === server.name))
 }

@@ -73,6 +73,7 @@ export function createPoolerSource(options: PoolerSourceOptions): Source {
 
   return {
     labels,
+    whenHung: [downTable],
     async measure(round): Promise<Measurement> {
       try {
         const tables = await retriedOnce(() => measureUp(round), round)

@@ -12,8 +12,6 @@ import type { Measurement, Source } from './source.ts'
 /** A source keeps its own deadline; after this much more it is taken for hung. */
 const graceMs = 250
 
-const down: Measurement = { up: false, tables: [] }
-
 /** One source with what is known of it between scrapes. */
 export interface SourceScrape {
   /** Measures once and gives the batch, with the series that tell about the scrape itself. Never rejects. */
@@ -39,6 +37,7 @@ export function createSourceScrape(
   const attributes = { job: source.labels['job'] ?? '', instance: source.labels['instance'] ?? '' }
   const log = options.log.child({ job: source.labels['job'], instance: source.labels['instance'] })
   const writer = createBatchWriter(source.labels, budget)
+  const down: Measurement = { up: false, tables: source.whenHung ?? [] }
   let running: Promise<Measurement> | undefined
   let missed = 0
   let refusedBefore = 0

@@ -5,6 +5,8 @@ import type { SampleTable } from '../../common/series/sample-table.ts'
 export interface Source extends AsyncDisposable {
   /** Labels of all its series; `job` among them. */
   readonly labels: Readonly<Record<string, string>>
+  /** What says that it is down, for when it does not even say so itself. */
+  readonly whenHung?: readonly SampleTable[]
   /** Measures once. A source that is down says so instead of throwing. */
   measure(round: Round): Promise<Measurement>
 }

@@ -27,7 +27,7 @@ function store(answers: Readonly<Record<string, { labels: Record<string, string>
 test('a node has its role, state and newest sample from the store', async () => {
   const vector = store({
     'timestamp(up)': [{ labels: { ins: 'pg-main-1' }, value: 12.5 }],
-    'up{': [{ labels: identity, value: 1 }],
+    pg_up: [{ labels: identity, value: 1 }],
     pg_in_recovery: [{ labels: { ins: 'pg-main-1' }, value: 1 }],
   })
   expect(await viewNodes([known], vector)).toEqual([
@@ -38,7 +38,7 @@ test('a node has its role, state and newest sample from the store', async () => 
 test('a server that is down has no role, a node without samples nothing at all', async () => {
   const vector = store({
     'timestamp(up)': [{ labels: { ins: 'pg-main-1' }, value: 12.5 }],
-    'up{': [{ labels: identity, value: 0 }],
+    pg_up: [{ labels: identity, value: 0 }],
   })
   const silent = { ...known, node: 'pg-main-2' }
   expect(await viewNodes([known, silent], vector)).toEqual([
@@ -50,7 +50,7 @@ test('a server that is down has no role, a node without samples nothing at all',
 test('a node that only sends samples is listed with what its labels say', async () => {
   const vector = store({
     'timestamp(up)': [{ labels: { ins: 'pg-main-1' }, value: 12.5 }],
-    'up{': [{ labels: identity, value: 1 }],
+    pg_up: [{ labels: identity, value: 1 }],
     pg_in_recovery: [{ labels: { ins: 'pg-main-1' }, value: 0 }],
   })
   expect(await viewNodes([], vector)).toMatchObject([

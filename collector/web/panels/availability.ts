@@ -15,7 +15,7 @@ export const roles: Panel = {
   ]),
   queries: [
     {
-      expr: `max by (ins) (pg_is_in_recovery{${inScope}} + 1) or min by (ins) (up{${inScope},job="pgsql"} == 0)`,
+      expr: `max by (ins) (pg_is_in_recovery{${inScope}} + 1) or min by (ins) (pg_up{${inScope}} == 0)`,
       legend: '{{ins}}',
     },
   ],
