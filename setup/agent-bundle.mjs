@@ -1,4 +1,5 @@
 // Writes the agent as one file of plain JavaScript: node setup/agent-bundle.mjs. Does nothing when the file is fresh.
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join, relative } from 'node:path'
@@ -43,7 +44,8 @@ function sourcesKeepTheirPlace() {
     name: 'import-meta-url',
     enforce: 'pre',
     transform(code, id) {
-      if (id.includes('/node_modules/') || !code.includes('import.meta.url')) return undefined
+      if (!id.startsWith(repository) || id.includes('/node_modules/')) return undefined
+      if (!code.includes('import.meta.url')) return undefined
       const path = JSON.stringify(relative(dirname(file), id))
       return code.replaceAll('import.meta.url', `new URL(${path}, import.meta.url).href`)
     },
@@ -76,9 +78,11 @@ async function buildBundle() {
     },
   })
   const { code } = [result].flat()[0].output[0]
-  const temporary = `${file}.${process.pid}`
+  const temporary = join(dirname(file), `${process.pid}.mjs`)
   try {
     writeFileSync(temporary, ascii(code))
+    // What could not be found while packages were being installed would be missed at the start of the agent.
+    execFileSync(process.execPath, [temporary, '--version'], { stdio: ['ignore', 'ignore', 'inherit'] })
     utimesSync(temporary, startedAt, startedAt)
     renameSync(temporary, file)
   } finally {
