@@ -14,7 +14,7 @@ import { bars } from './agent-cost/bars.ts'
 import type { AgentFigures, PeerFigures } from './agent-cost/bars.ts'
 import { roles, startLab, startSmallServers } from './agent-cost/lab.ts'
 import type { Lab } from './agent-cost/lab.ts'
-import { lately, quantile, seriesByJob, watch } from './agent-cost/measure.ts'
+import { lately, quantile, seriesBy, watch } from './agent-cost/measure.ts'
 import { missingPeers, startPeers } from './agent-cost/peers.ts'
 import { printAgent, printBars, printPeers } from './agent-cost/report.ts'
 
@@ -52,7 +52,12 @@ const agent = await measureAgent(lab)
 printAgent(agent, 'the agent, a scrape a second')
 const rest = await measureAtTenSeconds(lab)
 for (const one of rest) printAgent(one.figures, one.what)
-const verdicts = bars({ peers, agent, atTenSeconds: rest[0]!.figures, manyServers: rest[1]!.figures })
+const verdicts = bars({
+  peers,
+  agent,
+  atTenSeconds: rest[0]!.figures,
+  manyServers: rest[1]!.figures,
+})
 printBars(verdicts)
 if (given.assert && verdicts.some(({ met }) => !met)) process.exitCode = 1
 
@@ -68,7 +73,7 @@ async function measurePeers(on: Lab): Promise<PeerFigures> {
     seconds,
     intervalMs: 1000,
   })
-  const series = await seriesByJob(collector.url, 'job=~".+_exporter"')
+  const series = await seriesBy(collector.url, ['job'], 'job=~".+_exporter"')
   const durations = new Map<string, readonly number[]>()
   for (const { job } of running.exporters) {
     durations.set(job, await lately(collector.url, `scrape_duration_seconds{job="${job}"}`, seconds))
@@ -121,10 +126,12 @@ async function figures(
     intervalMs,
   })
   const mine = `cls="${cluster}"`
-  const series = await seriesByJob(collector.url, mine)
+  const series = await seriesBy(collector.url, ['job', 'ins'], mine)
   const durations = new Map<string, readonly number[]>()
-  for (const job of series.keys()) {
-    durations.set(job, await lately(collector.url, `scrape_duration_seconds{${mine}, job="${job}"}`, span))
+  for (const source of series.keys()) {
+    const [job, ins] = source.split(' ')
+    const selector = `scrape_duration_seconds{${mine}, job="${job ?? ''}", ins="${ins ?? ''}"}`
+    durations.set(source, await lately(collector.url, selector, span))
   }
   // The histogram behind them holds the time from tick to tick; the middle one is a tick that nothing held up.
   const p99 = await lately(collector.url, `nodejs_eventloop_lag_p99_seconds{${mine}}`, span)

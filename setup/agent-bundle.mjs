@@ -1,6 +1,6 @@
 // Writes the agent as one file of plain JavaScript: node setup/agent-bundle.mjs. Does nothing when the file is fresh.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { bundleFile, bundleIsFresh } from '../agent/bundle.mjs'

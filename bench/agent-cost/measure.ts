@@ -59,16 +59,25 @@ export async function watch(options: {
   }
 }
 
-/** Series that are there now, by job, without those that tell of the scrape itself. */
-export async function seriesByJob(
+/**
+ * Series that are there now, by the labels asked for (their values with a space between), without those that tell of
+ * the scrape itself.
+ */
+export async function seriesBy(
   collectorUrl: string,
+  labels: readonly string[],
   selector: string,
 ): Promise<ReadonlyMap<string, number>> {
   const answer = await queryCollector(
     collectorUrl,
-    `count by (job) ({${selector}, __name__!~"up|scrape_.+|pgherd_.+"})`,
+    `count by (${labels.join()}) ({${selector}, __name__!~"up|scrape_.+|pgherd_.+"})`,
   )
-  return new Map(answer.map(({ metric, points }) => [metric['job'] ?? '', points[0]?.value ?? 0]))
+  return new Map(
+    answer.map(({ metric, points }) => [
+      labels.map((label) => metric[label] ?? '').join(' '),
+      points[0]?.value ?? 0,
+    ]),
+  )
 }
 
 /** The values of a series over the last seconds, smallest first; of all series that match together. */
