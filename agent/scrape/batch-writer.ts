@@ -8,8 +8,12 @@ import type { SeriesBudget } from './series-budget.ts'
 
 /** Builds the batches of one source, one after the other. */
 export interface BatchWriter {
+  /** The time of the batch to come; without it everything that is added is told. */
+  begin(timestampMs: number): void
   /**
-   * Adds samples to the batch in progress. Of two samples of a series the first stays; returns how many came.
+   * Adds samples to the batch in progress. Of two samples of a series the first stays; returns how many came. A table
+   * that was there before, the very same object, is a result that is used again: its samples are told again only
+   * after a minute, and its series go on in between.
    * @param limited by the budget of series; true unless told
    */
   add(table: SampleTable, limited?: boolean): number
@@ -25,6 +29,12 @@ export interface BatchWriter {
   /** See `SeriesCache`. */
   largest(count: number): readonly { readonly metrics: string; readonly series: number }[]
 }
+
+/**
+ * How long a result that is used again is not told again: well below the five minutes for which Prometheus looks back, and
+ * what was measured once is stored once instead of six times.
+ */
+const tellAgainMs = 60_000
 
 /**
  * How many batches a vanished series is remembered for, so that one that flaps is not built anew each time; not at all
@@ -43,23 +53,43 @@ export function createBatchWriter(
   let current = createSamples()
   /** The label sets of the latest batch, given again while they stay the same. */
   let labelSets: readonly LabelSet[] = []
+  /** All series that go on, told in this batch or not. */
+  let goingOn = createSamples()
+  let wentOn = createSamples()
+  const told = new WeakMap<SampleTable, { atMs: number; round: number }>()
+  let timestampMs = Number.NaN
   let duplicates = 0
   let refused = 0
+
+  const goOn = (series: Series): void => {
+    if (series.seen === round) return
+    series.seen = round
+    push(goingOn, series, 0)
+  }
 
   const keep = (series: Series, value: number): void => {
     if (series.seen === round) {
       duplicates++
       return
     }
-    series.seen = round
+    goOn(series)
     push(current, series, value)
+  }
+
+  /** Whether the samples of this very table are already where they should be. */
+  const isToldAlready = (table: SampleTable): boolean => {
+    const before = told.get(table)
+    // One that was away for a round has ended in the meantime.
+    if (before === undefined || before.round !== round - 1) return false
+    const ageMs = timestampMs - before.atMs
+    return ageMs >= 0 && ageMs < tellAgainMs
   }
 
   /** Those of the previous batch that the current one lacks. */
   const endedSeries = (): readonly Series[] => {
     const ended: Series[] = []
-    for (let i = 0; i < previous.count; i++) {
-      const series = previous.series[i]!
+    for (let i = 0; i < wentOn.count; i++) {
+      const series = wentOn.series[i]!
       if (series.seen !== round) ended.push(series)
     }
     return ended
@@ -79,12 +109,23 @@ export function createBatchWriter(
     get duplicates() {
       return duplicates
     },
-    add(table, limited = true) {
-      const before = current.count
-      refused += cache.resolve(table, round, limited, keep)
-      return current.count - before
+    begin(nowMs) {
+      timestampMs = nowMs
     },
-    finish(timestampMs) {
+    add(table, limited = true) {
+      const before = goingOn.count
+      const known = told.get(table)
+      if (isToldAlready(table)) {
+        known!.round = round
+        cache.hold(table, round, goOn)
+      } else {
+        if (known === undefined) told.set(table, { atMs: timestampMs, round })
+        else Object.assign(known, { atMs: timestampMs, round })
+        refused += cache.resolve(table, round, limited, keep)
+      }
+      return goingOn.count - before
+    },
+    finish(atMs) {
       const { count } = current
       const ended = endedSeries()
       const values = new Float64Array(count + ended.length)
@@ -98,11 +139,14 @@ export function createBatchWriter(
       }
       ;[previous, current] = [current, previous]
       current.count = 0
+      ;[wentOn, goingOn] = [goingOn, wentOn]
+      goingOn.count = 0
+      timestampMs = Number.NaN
       refused = 0
       round++
       if (budget?.isSpent === true) cache.evict(round - 1)
       else if (round % rememberRounds === 0) cache.evict(round - rememberRounds)
-      return { timestampMs, series: labelSets, values }
+      return { timestampMs: atMs, series: labelSets, values }
     },
   }
 }

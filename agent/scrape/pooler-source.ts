@@ -73,7 +73,7 @@ export function createPoolerSource(options: PoolerSourceOptions): Source {
 
   return {
     labels,
-    whenHung: [downTable],
+    whenHung: () => [downTable()],
     async measure(round): Promise<Measurement> {
       try {
         const tables = await retriedOnce(() => measureUp(round), round)
@@ -81,7 +81,7 @@ export function createPoolerSource(options: PoolerSourceOptions): Source {
         return { up: true, tables }
       } catch (thrown) {
         availability.down(toPgherdError(thrown))
-        return { up: false, tables: [downTable] }
+        return { up: false, tables: [downTable()] }
       }
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
@@ -94,8 +94,7 @@ const nothingElse = {
   extensions: new Map<string, string>(),
   schemas: new Set<string>(),
 }
-const downTable: SampleTable = {
-  metrics: ['pgbouncer_up'],
-  labelNames: [],
-  rows: [{ labels: [], values: [0] }],
+/** A new one each time: what is given again is not told again at once. */
+function downTable(): SampleTable {
+  return { metrics: ['pgbouncer_up'], labelNames: [], rows: [{ labels: [], values: [0] }] }
 }

@@ -110,7 +110,7 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
 
   return {
     labels,
-    whenHung: [downTable],
+    whenHung: () => [downTable()],
     async measure(round): Promise<Measurement> {
       try {
         const tables = await retriedOnce(() => measureUp(round), round)
@@ -132,13 +132,16 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
 /** Limit of the look at version and role, that of the fatal probes: patient, since it decides about up and down. */
 const lookMs = 2_000
 
-const downTable: SampleTable = { metrics: ['pg_up'], labelNames: [], rows: [{ labels: [], values: [0] }] }
+/** A new one each time: what is given again is not told again at once. */
+function downTable(): SampleTable {
+  return { metrics: ['pg_up'], labelNames: [], rows: [{ labels: [], values: [0] }] }
+}
 
 /** Why it is down: a server that refuses (53300, too many connections) is another matter than one that is gone. */
 function downTables(error: PgherdError): readonly SampleTable[] {
   const { sqlstate } = error.details
   return [
-    downTable,
+    downTable(),
     {
       metrics: ['pgherd_postgres_down_info'],
       labelNames: ['code', 'sqlstate'],

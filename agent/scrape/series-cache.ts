@@ -31,6 +31,8 @@ export interface SeriesCache {
     limited: boolean,
     each: (series: Series, value: number) => void,
   ): number
+  /** Calls `each` with every series that `resolve` has given for this very table, whose samples are not told again. */
+  hold(table: SampleTable, round: number, each: (series: Series) => void): void
   /** Forgets what has had no sample since before `round`. */
   evict(round: number): void
   readonly size: number
@@ -113,6 +115,18 @@ export function createSeriesCache(
         }
       }
       return refused
+    },
+    hold(table, round, each) {
+      const rows = rowsOf(table, round)
+      for (let r = 0; r < rows.length; r++) {
+        const row = rows[r]!
+        const { values } = table.rows[r]!
+        row.seen = round
+        for (let i = 0; i < values.length; i++) {
+          const series = row.series[i]
+          if (series !== undefined && !series.evicted && values[i] !== undefined) each(series)
+        }
+      }
     },
     evict(round) {
       for (const [key, series] of bySet) {

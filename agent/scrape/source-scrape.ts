@@ -37,7 +37,7 @@ export function createSourceScrape(
   const attributes = { job: source.labels['job'] ?? '', instance: source.labels['instance'] ?? '' }
   const log = options.log.child({ job: source.labels['job'], instance: source.labels['instance'] })
   const writer = createBatchWriter(source.labels, budget)
-  const down: Measurement = { up: false, tables: source.whenHung ?? [] }
+  const down = (): Measurement => ({ up: false, tables: source.whenHung?.() ?? [] })
   let running: Promise<Measurement> | undefined
   let missed = 0
   let refusedBefore = 0
@@ -56,7 +56,7 @@ export function createSourceScrape(
     if (running !== undefined) {
       // The previous one hangs. A second one beside it would hang too, and hold one more of everything.
       missed++
-      return down
+      return down()
     }
     const startedMs = clock.monotonic()
     const remainingMs = (): number => Math.max(0, timeoutMs - (clock.monotonic() - startedMs))
@@ -65,7 +65,7 @@ export function createSourceScrape(
       .span('scrape', attributes, () => source.measure(round))
       .catch((error: unknown) => {
         log.error({ error: messageOf(error) }, 'scrape: a source failed instead of saying that it is down')
-        return down
+        return down()
       })
     running = work
     void work.finally(() => {
@@ -74,13 +74,14 @@ export function createSourceScrape(
     const outcome = await withinDeadline(work, timeoutMs + graceMs, clock)
     if (outcome !== late) return outcome
     log.warn({ timeoutMs }, 'scrape: a source did not end at its deadline')
-    return down
+    return down()
   }
 
   return {
     async scrape(timestampMs) {
       const startedMs = clock.monotonic()
       const { up, tables } = await measure(timestampMs)
+      writer.begin(timestampMs)
       let samples = 0
       for (const table of tables) samples += writer.add(table)
       const { refused } = writer

@@ -6,7 +6,7 @@ export interface Source extends AsyncDisposable {
   /** Labels of all its series; `job` among them. */
   readonly labels: Readonly<Record<string, string>>
   /** What says that it is down, for when it does not even say so itself. */
-  readonly whenHung?: readonly SampleTable[]
+  readonly whenHung?: () => readonly SampleTable[]
   /** Measures once. A source that is down says so instead of throwing. */
   measure(round: Round): Promise<Measurement>
 }
@@ -22,7 +22,10 @@ export interface Round {
 
 export interface Measurement {
   readonly up: boolean
-  /** Whatever is not in here has ended: a source that is down gives only what says so. */
+  /**
+   * Whatever is not in here has ended: a source that is down gives only what says so. The very same table as before is
+   * a result that is used again; see `BatchWriter`.
+   */
   readonly tables: readonly SampleTable[]
 }
 

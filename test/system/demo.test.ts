@@ -61,7 +61,9 @@ describe('the demo', () => {
     async (program) => {
       await using demo = await startDemo('--for', '5s', '--interval', '1s')
       await demo.waitFor('the herd is up', () => demo.logTail(50).includes('The herd is up'), 60_000)
-      const part = familyOf(demo.pid).find((pid) => commandOf(pid).includes(`/${program}/main.ts`))!
+      const part = familyOf(demo.pid).find((pid) =>
+        new RegExp(`/${program}/(main\\.ts|start\\.mjs)`).test(commandOf(pid)),
+      )!
       signalProcess(part, 'SIGKILL')
 
       expect(await demo.exited, demo.logTail(50)).toBe(1)

@@ -16,10 +16,15 @@ test.skipIf(!hasChromium)(
   'the page that the collector serves shows the living server and its charts, and says when it is down',
   async () => {
     await using herd = await startHerd()
-    await waitFor('a rate to draw', async () => {
-      const [commits] = await herd.instant('sum(rate(pg_db_xact_commit{ins="pg-sys-1"}[1m]))')
-      return commits !== undefined && commits.value > 0
-    })
+    // Two measurements of the databases, which are ten seconds apart.
+    await waitFor(
+      'a rate to draw',
+      async () => {
+        const [commits] = await herd.instant('sum(rate(pg_db_xact_commit{ins="pg-sys-1"}[1m]))')
+        return commits !== undefined && commits.value > 0
+      },
+      { timeoutMs: 30_000 },
+    )
     const browser = await launchChromium()
     try {
       const opened = await browser.newPage({ viewport: { width: 1280, height: 900 } })

@@ -53,7 +53,7 @@ test(`${databases} databases with ${tables} tables each are measured in turn, ev
     tables,
     slowestScrapeMs: Math.round(slowestMs),
     oldestDatabaseSeconds: oldestSeconds,
-    oldestProbeSeconds: await valueOf('max(pgherd_probe_age_seconds{datname!=""})'),
+    oldestProbeSeconds: await valueOf('max(time() - pgherd_probe_timestamp_seconds{datname!=""})'),
     intervalOfTablesSeconds: await valueOf('pgherd_probe_interval_seconds{probe=~"pg_table_18"}'),
     residentMb: Math.round(residentMb),
     series: await valueOf('pgherd_agent_series'),

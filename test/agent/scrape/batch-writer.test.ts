@@ -130,3 +130,61 @@ describe('a series that has no sample any more', () => {
     expect(batchSamples(writer.finish(3))).toEqual({})
   })
 })
+
+describe('a result that is used again, the very same table,', () => {
+  const told = (
+    writer: ReturnType<typeof createBatchWriter>,
+    atMs: number,
+    tables: readonly SampleTable[],
+  ) => {
+    writer.begin(atMs)
+    for (const table of tables) writer.add(table)
+    return batchSamples(writer.finish(atMs))
+  }
+  const a = { 'pg_x{datname=a}': 1 }
+
+  test('is told once a minute; its series go on in between', () => {
+    const writer = createBatchWriter(identity)
+    const kept = byDatabase(['a', 1])
+    const seen = [0, 10_000, 50_000, 60_000, 70_000].map((atMs) => told(writer, atMs, [kept]))
+    expect(seen).toEqual([a, {}, {}, a, {}])
+  })
+
+  test('counts as there, told or not', () => {
+    const writer = createBatchWriter(identity)
+    const kept = byDatabase(['a', 1], ['b', 2])
+    told(writer, 0, [kept])
+    writer.begin(10_000)
+    expect(writer.add(kept)).toBe(2)
+  })
+
+  test('ends its series when it is not there any more', () => {
+    const writer = createBatchWriter(identity)
+    const kept = byDatabase(['a', 1])
+    told(writer, 0, [kept])
+    told(writer, 10_000, [kept])
+    expect(told(writer, 20_000, [])).toEqual({ 'pg_x{datname=a}': 'stale' })
+    expect(told(writer, 30_000, [])).toEqual({})
+  })
+
+  test('is told at once after its series had ended', () => {
+    const writer = createBatchWriter(identity)
+    const kept = byDatabase(['a', 1])
+    told(writer, 0, [kept])
+    told(writer, 10_000, [])
+    expect(told(writer, 20_000, [kept])).toEqual(a)
+  })
+
+  test('is told when the clock was set back', () => {
+    const writer = createBatchWriter(identity)
+    const kept = byDatabase(['a', 1])
+    told(writer, 100_000, [kept])
+    expect(told(writer, 50_000, [kept])).toEqual(a)
+  })
+
+  test('gives way to a new one of the same series', () => {
+    const writer = createBatchWriter(identity)
+    told(writer, 0, [byDatabase(['a', 1])])
+    expect(told(writer, 10_000, [byDatabase(['a', 7])])).toEqual({ 'pg_x{datname=a}': 7 })
+  })
+})

@@ -14,6 +14,7 @@ export type Samples = Readonly<Record<string, number | 'stale'>>
 
 /** A server with an agent's view of it, scraped when the test says so and as if ten seconds had passed. */
 export interface MeasuredServer extends AsyncDisposable {
+  /** Measures, and gives what a store has then: what is not told again goes on, what has ended is there once more. */
   scrape(): Promise<Samples>
 }
 
@@ -43,10 +44,13 @@ export async function measureServer(
   })
   const scraping = createSourceScrape(source, { timeoutMs, ...options, clock: systemClock, log: silentLog })
   let timestampMs = Date.now()
+  let view: Samples = {}
   return {
     async scrape() {
       timestampMs += 10_000
-      return batchSamples(await scraping.scrape(timestampMs))
+      const going = Object.entries(view).filter(([, value]) => value !== 'stale')
+      view = { ...Object.fromEntries(going), ...batchSamples(await scraping.scrape(timestampMs)) }
+      return view
     },
     [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
   }

@@ -42,7 +42,7 @@ function listening(): { readonly lines: string[]; readonly log: Log } {
   return { lines, log: { ...log, child: () => log } as unknown as Log }
 }
 
-test('tells how each probe did, how old its result is and what it costs; one that was skipped is not there', () => {
+test('tells how each probe did, when its result is from and what it costs; one that was skipped is not there', () => {
   const report = createProbeReport(listening().log)
   report.begin()
   report.note('', ...result(measured, 'pg_a', 30_000))
@@ -52,12 +52,12 @@ test('tells how each probe did, how old its result is and what it costs; one tha
   report.note('', ...result({ state: 'skipped', predicate }, 'pg_c'))
   const [places, sums] = report.tables(round)
   expect(places).toEqual({
-    metrics: ['pgherd_probe_up', 'pgherd_probe_age_seconds'],
+    metrics: ['pgherd_probe_up', 'pgherd_probe_timestamp_seconds'],
     labelNames: ['datname', 'probe'],
     rows: [
-      { labels: ['', 'pg_a'], values: [1, 0] },
-      { labels: ['app', 'pg_t'], values: [1, 20] },
-      { labels: ['shop', 'pg_t'], values: [0, 0] },
+      { labels: ['', 'pg_a'], values: [1, 30] },
+      { labels: ['app', 'pg_t'], values: [1, 10] },
+      { labels: ['shop', 'pg_t'], values: [0, 30] },
     ],
   })
   expect(sums!.metrics.slice(0, 6)).toEqual([
@@ -96,4 +96,19 @@ test('probes without time are logged together, once', () => {
     expect(report.tables(round)[0]!.rows.map(({ values }) => values[0])).toEqual([0, 0])
   }
   expect(lines).toEqual(['warn scrape: the deadline came before all probes had run'])
+})
+
+test('an unchanged report is given again for half a minute, as the same tables; a failure is told at once', () => {
+  const report = createProbeReport(listening().log)
+  const reportAt = (timestampMs: number, outcome: ProbeOutcome) => {
+    report.begin()
+    report.note('', ...result(outcome, 'pg_a', timestampMs))
+    return report.tables({ ...round, timestampMs })
+  }
+  const first = reportAt(30_000, measured)
+  expect(reportAt(40_000, measured)).toBe(first)
+  const failing = reportAt(50_000, failed)
+  expect(failing[0]!.rows).toEqual([{ labels: ['', 'pg_a'], values: [0, 50] }])
+  expect(reportAt(79_000, failed)).toBe(failing)
+  expect(reportAt(80_000, failed)).not.toBe(failing)
 })

@@ -19,7 +19,11 @@ const down: Measurement = { up: false, tables: [] }
 function scripted(measure: (round: Round) => Promise<Measurement>, job = 'pgsql'): Source {
   return {
     labels: { job, cls: 'c', ins: 'c-1', ip: '10.0.0.1', instance: '10.0.0.1:1' },
-    measure,
+    // Tables of its own each time, as of a source that has measured anew.
+    async measure(round) {
+      const { up, tables } = await measure(round)
+      return { up, tables: tables.map((table) => ({ ...table })) }
+    },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }
 }

@@ -96,7 +96,7 @@ function valueAt(
   const isMachine = expr.includes('node_')
   if (node?.node.endsWith('-3') === true && age < silentFrom && age > silentTo) return null
   const isDown = node?.up === false && age < downFor
-  if (expr.includes('job="pgsql"')) return isDown ? 0 : node?.role === 'standby' ? 2 : 1
+  if (expr.includes('pg_up')) return isDown ? 0 : node?.role === 'standby' ? 2 : 1
   if (isDown && !isMachine) return null
   const size = sizes.find(([pattern]) => pattern.test(expr))?.[1] ?? 1
   const shift = phase(labels)
