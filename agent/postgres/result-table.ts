@@ -2,6 +2,8 @@
 export interface ResultTable {
   readonly columns: readonly ResultColumn[]
   readonly rows: readonly (readonly (string | null)[])[]
+  /** Milliseconds from the request, or from the answer before it where several were under way, to the answer. */
+  readonly elapsedMs: number
   /** What a pooler's console said beside the rows; empty from PostgreSQL. */
   readonly notices: readonly string[]
 }

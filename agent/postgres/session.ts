@@ -51,7 +51,7 @@ export interface Session extends AsyncDisposable {
    */
   connect(timeoutMs: number): Promise<void>
   /**
-   * One statement on the connection; only one at a time.
+   * One statement on the connection; see `Connection` for several at a time.
    * @throws PgherdError POSTGRES_UNAVAILABLE without a connection, else see `Connection`
    */
   query(statement: Statement, timeoutMs: number): Promise<ResultTable>

@@ -34,6 +34,9 @@ export interface ProbeDefinition {
   readonly columns: readonly ColumnDefinition[]
 }
 
+/** The limit of a probe without `timeout`; sessions begin with it, so that the server need not be told another one. */
+export const usualTimeoutMs = 2_000
+
 /** A question asked first: true lets the probe run, false, null or no row skips it. */
 export interface Predicate {
   readonly name: string

@@ -1,14 +1,10 @@
 import { isMap, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { usualTimeoutMs } from './definition.ts'
 import type { ColumnDefinition, ProbeDefinition } from './definition.ts'
 import { branchSchema } from './schema.ts'
 import type { GivenBranch, GivenColumn } from './schema.ts'
 
-/**
- * Without `timeout`: far above what a statistics view takes, far below a scrape's deadline. Sessions begin with it, so that
- * the server need not be told another one.
- */
-const defaultTimeoutMs = 2_000
 /** `timeout: -1` lifts the limit of the probe; the deadline of the scrape stays. */
 const unlimitedMs = 3_600_000
 
@@ -90,7 +86,7 @@ function complete(
     })),
     tags: given.tags ?? [],
     ttlMs: (given.ttl ?? 0) * 1000,
-    timeoutMs: timeout < 0 ? unlimitedMs : timeout === 0 ? defaultTimeoutMs : timeout * 1000,
+    timeoutMs: timeout < 0 ? unlimitedMs : timeout === 0 ? usualTimeoutMs : timeout * 1000,
     priority: given.priority ?? from.priority,
     budgetMs: given.budget,
     minVersion: given.min_version ?? 0,

@@ -59,7 +59,8 @@ export function createProbeRunner(options: ProbeRunnerOptions): ProbeRunner {
     return verdict
   }
 
-  const execute = async (round: Round): Promise<ProbeOutcome> => {
+  /** The outcome, and how long the server took for the main query. */
+  const execute = async (round: Round): Promise<Executed> => {
     const budgetMs = round.remainingMs() - reserveMs
     const endMs = Math.max(0, budgetMs - probe.timeoutMs)
     const limitMs = (): number => {
@@ -69,20 +70,21 @@ export function createProbeRunner(options: ProbeRunnerOptions): ProbeRunner {
       return Math.max(1, leftMs > stepMs ? Math.ceil(leftMs / stepMs) * stepMs : leftMs)
     }
     for (const predicate of probe.predicates) {
-      if (!(await holds(predicate, round, limitMs))) return { state: 'skipped', predicate }
+      if (!(await holds(predicate, round, limitMs))) return { outcome: { state: 'skipped', predicate } }
     }
     const statement = name === undefined ? { text: probe.query } : { name, text: probe.query }
     const result = await session.query(statement, Math.min(probe.timeoutMs, limitMs()))
-    return { state: 'measured', tables: read(result), rows: result.rows.length }
+    const outcome = { state: 'measured', tables: read(result), rows: result.rows.length } as const
+    return { outcome, elapsedMs: result.elapsedMs }
   }
 
-  const attempt = async (round: Round): Promise<ProbeOutcome> => {
+  const attempt = async (round: Round): Promise<Executed> => {
     try {
       return await execute(round)
     } catch (thrown) {
       const error = toPgherdError(thrown)
       if (statementsGone.has(error.details['sqlstate'])) name = createName?.()
-      return { state: 'failed', error }
+      return { outcome: { state: 'failed', error } }
     }
   }
 
@@ -106,8 +108,10 @@ export function createProbeRunner(options: ProbeRunnerOptions): ProbeRunner {
         return kept
       }
       const startedMs = clock.monotonic()
-      const outcome = await attempt(round)
-      const durationMs = clock.monotonic() - startedMs
+      const { outcome, elapsedMs } = await attempt(round)
+      // Without predicates, what it took alone: others may have been asked before it in the same go.
+      const totalMs = clock.monotonic() - startedMs
+      const durationMs = probe.predicates.length === 0 ? (elapsedMs ?? totalMs) : totalMs
       account.note(place, outcome, durationMs)
       kept = { outcome, atMs: round.timestampMs, durationMs }
       return kept
@@ -121,6 +125,11 @@ export function createProbeRunner(options: ProbeRunnerOptions): ProbeRunner {
       kept = { ...kept, outcome: { ...kept.outcome, tables } }
     },
   }
+}
+
+interface Executed {
+  readonly outcome: ProbeOutcome
+  readonly elapsedMs?: number
 }
 
 function isYoung(atMs: number, ttlMs: number, round: Round): boolean {
