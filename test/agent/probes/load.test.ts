@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { loadProbes } from '../../../agent/probes/load.ts'
+import { catalogueDirectory, loadProbes } from '../../../agent/probes/load.ts'
 import { planProbes } from '../../../agent/probes/plan.ts'
 
 function directoryWith(files: Readonly<Record<string, string>>): string {
@@ -68,4 +68,27 @@ describe('the agent’s own catalogue', async () => {
     expect(names.includes('pg_recv')).toBe(inRecovery)
     expect(planned[0]?.name).toBe('pg')
   })
+})
+
+test('no branch of the agent’s own catalogue is hidden by another one of the same name', async () => {
+  const files = readdirSync(catalogueDirectory).filter((name) => name.endsWith('.yml'))
+  const branches = files.flatMap((name) =>
+    [...readFileSync(join(catalogueDirectory, name), 'utf8').matchAll(/^([a-z_0-9]+):/gm)].map(
+      ([, key]) => key,
+    ),
+  )
+  expect(branches.length).toBeGreaterThan(100)
+  expect((await loadProbes()).map(({ branch }) => branch).sort()).toEqual([...branches].sort())
+})
+
+test('a file is read as well as a directory, and what is added replaces what has the same name', async () => {
+  const directory = directoryWith({
+    'pg_exporter.yml': branch('pg_a', 'select 1 as n') + branch('pg_b', 'select 2 as n'),
+    'more.yml': branch('pg_a', 'select 3 as n'),
+  })
+  const probes = await loadProbes(join(directory, 'pg_exporter.yml'), join(directory, 'more.yml'))
+  expect(probes.map(({ branch, query }) => [branch, query])).toEqual([
+    ['pg_a', 'select 3 as n'],
+    ['pg_b', 'select 2 as n'],
+  ])
 })
