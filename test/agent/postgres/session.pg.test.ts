@@ -305,3 +305,21 @@ test('PostgreSQL 10, which has no JIT compilation to switch off, is connected to
   const { rows } = await session.query({ text: 'show default_transaction_read_only' }, 1_000)
   expect(rows).toEqual([['on']])
 })
+
+test('the password comes from .pgpass when nothing else gives one, and its absence is said', async () => {
+  await using guarded = await startPostgres({ authentication: 'scram-sha-256' })
+  await guarded.query(`create role watcher login password 'from pgpass'`)
+  const directory = mkdtempSync(join(tmpdir(), 'pgherd-pgpass-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const pgpassFile = join(directory, 'pgpass')
+  const url = guarded.url('postgres', 'watcher')
+  await using session = createSession({ url, pgpassFile, clock: systemClock })
+  await expect(session.connect(5_000)).rejects.toMatchObject({
+    code: 'POSTGRES_UNAVAILABLE',
+    message: expect.stringContaining('asks watcher for a password, and there is none') as string,
+  })
+  writeFileSync(pgpassFile, `127.0.0.1:${guarded.port}:*:watcher:from pgpass\n`, { mode: 0o600 })
+  await using another = createSession({ url, pgpassFile, clock: systemClock })
+  await another.connect(5_000)
+  expect(another.isConnected).toBe(true)
+})
