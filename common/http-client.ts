@@ -19,7 +19,15 @@ export interface HttpRequest {
   readonly signal?: AbortSignal
   /** A larger answer is an error; 16 MiB unless told. */
   readonly maxAnswerBytes?: number
+  /**
+   * For a caller who goes by the status: of the body it gets what comes within `maxAnswerBytes` and a second, and a
+   * body that is longer, slower or broken off is no failure of the exchange.
+   */
+  readonly onlyStatusMatters?: boolean
 }
+
+/** How long the rest of a body is waited for that nobody needs. */
+const excerptMs = 1_000
 
 export interface HttpClient extends Disposable {
   /**
@@ -101,7 +109,10 @@ async function exchange(
   return {
     status: answer.statusCode ?? 0,
     headers: flatten(answer.headers),
-    body: await readBounded(answer, wanted.maxAnswerBytes ?? 16 * 1024 * 1024),
+    body: await (wanted.onlyStatusMatters === true ? readExcerpt : readBounded)(
+      answer,
+      wanted.maxAnswerBytes ?? 16 * 1024 * 1024,
+    ),
   }
 }
 
@@ -126,6 +137,25 @@ async function readBounded(answer: http.IncomingMessage, maxBytes: number): Prom
     // Leaving the loop destroys the answer and with it the connection.
     if (size > maxBytes) throw new PgherdError('BAD_DATA', `the answer is larger than ${maxBytes} bytes`)
     parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
+/** Whatever comes of the body; a connection whose body has not ended is closed. */
+async function readExcerpt(answer: http.IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  const parts: Buffer[] = []
+  let size = 0
+  const timer = setTimeout(() => answer.destroy(), excerptMs)
+  try {
+    for await (const part of answer as AsyncIterable<Buffer>) {
+      parts.push(part.subarray(0, maxBytes - size))
+      size += part.length
+      if (size >= maxBytes) break
+    }
+  } catch {
+    // What broke is the rest of an answer whose status is known.
+  } finally {
+    clearTimeout(timer)
   }
   return Buffer.concat(parts)
 }

@@ -1,13 +1,14 @@
 import { createBackoff, retryAfterMs } from '../../common/backoff.ts'
 import type { Backoff } from '../../common/backoff.ts'
 import type { Clock } from '../../common/clock.ts'
-import { PgherdError, messageOf } from '../../common/errors.ts'
+import { messageOf } from '../../common/errors.ts'
 import type { HttpAnswer, HttpClient } from '../../common/http-client.ts'
 import type { Log } from '../../common/log.ts'
 import { version } from '../../common/version.ts'
 import { remoteWriteHeaders } from '../../common/wire/remote-write-encode.ts'
-import { splitRemoteWrite } from '../../common/wire/remote-write-split.ts'
 import { joinSnappyBlocks } from '../../common/wire/snappy-join.ts'
+import { postInHalves } from './halves.ts'
+import type { Post } from './halves.ts'
 import { createRequestSize } from './request-size.ts'
 import type { RequestLimits } from './request-size.ts'
 import { verdictOf } from './verdict.ts'
@@ -91,6 +92,8 @@ export function createPusher<T extends QueuedBody>(options: PusherOptions<T>): P
   let holding = false
   let lastSuccessMs: number | undefined
   let quietUntil = -Infinity
+  let dropsQuietUntil = -Infinity
+  let untoldDrops = 0
 
   /** A receiver that is away for an hour must not fill the log: one line a minute says so. */
   const complain = (facts: object, message: string) => {
@@ -98,6 +101,19 @@ export function createPusher<T extends QueuedBody>(options: PusherOptions<T>): P
     if (now < quietUntil) return
     quietUntil = now + quietMs
     log.warn({ ...facts, ...queue.backlog() }, message)
+  }
+
+  /** One line a minute as well, for a receiver may refuse all that an outage has left. */
+  const tellOfDrop = (facts: object) => {
+    untoldDrops++
+    const now = clock.monotonic()
+    if (now < dropsQuietUntil) return
+    dropsQuietUntil = now + quietMs
+    log.error(
+      { ...facts, dropped: untoldDrops },
+      'push: the receiver refuses these samples for good, they are dropped',
+    )
+    untoldDrops = 0
   }
 
   const succeeded = () => {
@@ -109,7 +125,6 @@ export function createPusher<T extends QueuedBody>(options: PusherOptions<T>): P
     lastSuccessMs = clock.now()
   }
 
-  type Post = (body: Uint8Array) => Promise<HttpAnswer>
   const poster = (headers: Readonly<Record<string, string>> | undefined, signal: AbortSignal): Post => {
     const all = { ...headers, ...fixedHeaders }
     const timeoutMs = options.timeoutMs ?? 30_000
@@ -121,24 +136,10 @@ export function createPusher<T extends QueuedBody>(options: PusherOptions<T>): P
         body,
         timeoutMs,
         signal,
-        maxAnswerBytes: 64 * 1024,
+        maxAnswerBytes: 4 * 1024,
+        // A proxy's page of an error must not hide the error, and what was taken must not be sent again.
+        onlyStatusMatters: true,
       })
-  }
-
-  /**
-   * One body that is too large, in halves of its series. The answer decides about all of it: what was taken before
-   * a half that has to wait is sent again with it.
-   */
-  const postInHalves = async (body: Uint8Array, refused: HttpAnswer, post: Post): Promise<HttpAnswer> => {
-    let worst: HttpAnswer | undefined
-    for (const half of splittable(body) ?? []) {
-      let answer = await post(half)
-      if (answer.status === 413) answer = await postInHalves(half, answer, post)
-      const verdict = verdictOf(answer.status)
-      if (verdict === 'retry' || verdict === 'hold') return answer
-      if (verdict === 'drop' || worst === undefined) worst = answer
-    }
-    return worst ?? refused
   }
 
   /** Sends some bodies and says how long to wait before the next attempt; 0 when there is nothing to wait for. */
@@ -162,6 +163,7 @@ export function createPusher<T extends QueuedBody>(options: PusherOptions<T>): P
     } catch (error) {
       if (hardStop.aborted) return 1
       retries++
+      size.failed(bodies.length)
       complain({ error: messageOf(error) }, 'push: the receiver cannot be reached, samples are kept')
       return backoff.next()
     }
@@ -183,15 +185,13 @@ export function createPusher<T extends QueuedBody>(options: PusherOptions<T>): P
           return 0
         }
         droppedByStatus[status] = (droppedByStatus[status] ?? 0) + 1
-        log.error(
-          { status, answer: excerpt(answer), bytes, timestampMs: bodies[0]?.timestampMs },
-          'push: the receiver refuses these samples for good, they are dropped',
-        )
+        tellOfDrop({ status, answer: excerpt(answer), bytes, timestampMs: bodies[0]?.timestampMs })
         size.accepted(1)
         await queue.acknowledge(bodies)
         return 0
       case 'retry':
         retries++
+        if (status !== 429) size.failed(bodies.length)
         complain({ status, answer: excerpt(answer) }, 'push: the receiver is not ready, samples are kept')
         return backoff.next(retryAfterMs(answer.headers['retry-after'], clock.now()))
       case 'hold':
@@ -254,16 +254,6 @@ export function createPusher<T extends QueuedBody>(options: PusherOptions<T>): P
         lastSuccessMs,
       }
     },
-  }
-}
-
-/** The halves of a body; undefined when it cannot be split. */
-function splittable(body: Uint8Array): readonly Uint8Array[] | undefined {
-  try {
-    return splitRemoteWrite(body)
-  } catch (error) {
-    if (error instanceof PgherdError) return undefined
-    throw error
   }
 }
 

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { RequestListener } from 'node:http'
+import type { RequestListener, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { createHttpClient } from '../../common/http-client.ts'
@@ -65,4 +65,31 @@ test('an answer over the limit is refused instead of filling the memory', async 
   await expect(
     client.send({ method: 'GET', url, timeoutMs: 5000, maxAnswerBytes: 999 }),
   ).rejects.toMatchObject({ code: 'BAD_DATA' })
+})
+
+test.each([
+  ['is too long', (response: ServerResponse) => response.end('x'.repeat(1_000_000))],
+  ['never ends', (response: ServerResponse) => response.write('x'.repeat(100))],
+  [
+    'breaks off',
+    (response: ServerResponse) =>
+      response.write('x'.repeat(100), () => setImmediate(() => response.destroy())),
+  ],
+])('to a caller who goes by the status, an answer whose body %s is an answer', async (_, write) => {
+  const url = await serving((_, response) => {
+    response.writeHead(400)
+    write(response)
+  })
+  using client = createHttpClient()
+  const request = {
+    method: 'GET',
+    url,
+    timeoutMs: 30_000,
+    maxAnswerBytes: 100,
+    onlyStatusMatters: true,
+  } as const
+  const answer = await client.send(request)
+  expect(answer.status).toBe(400)
+  expect(Buffer.from(answer.body).toString()).toBe('x'.repeat(100))
+  expect((await client.send(request)).status).toBe(400)
 })

@@ -91,13 +91,43 @@ test('a receiver that takes little at once gets smaller requests, down to parts 
 
 test('a series that is too large even alone is dropped, the rest of its body is sent', async () => {
   const spool = await startSpool('main')
-  await spool.append(bodyOf(1, 'small', 'huge', 'little'))
+  const huge = 'huge'.repeat(100)
+  await spool.append(bodyOf(1, 'small', huge, 'little'))
   await spool.append(bodyOf(2, 'small'))
-  const receiver = await startReceiver(({ samples }) => (samples.includes('huge@1') ? 413 : 204))
+  const receiver = await startReceiver(({ samples }) => (samples.includes(`${huge}@1`) ? 413 : 204))
   const destination = start({ queue: spool.reader('main'), url: `http://127.0.0.1:${receiver.port}` })
   await vi.waitFor(() => expect(destination.stats().behindRecords).toBe(0))
   expect(receiver.taken()).toEqual(['small@1', 'little@1', 'small@2'])
   expect(destination.stats()).toMatchObject({ sent: 1, droppedByStatus: { 413: 1 } })
+})
+
+test('a receiver that finds everything too large is not asked about each series', async () => {
+  const spool = await startSpool('main')
+  await spool.append(bodyOf(1, ...Array.from({ length: 500 }, (_, i) => `series_${i}`)))
+  const receiver = await startReceiver(() => 413)
+  const destination = start({ queue: spool.reader('main'), url: `http://127.0.0.1:${receiver.port}` })
+  await vi.waitFor(() => expect(destination.stats().behindRecords).toBe(0))
+  expect(destination.stats()).toMatchObject({ sent: 0, droppedByStatus: { 413: 1 } })
+  expect(receiver.requests.length).toBeLessThan(20)
+})
+
+test('a receiver that never finishes a large request gets smaller ones, and larger ones again later', async () => {
+  const spool = await startSpool('main')
+  for (let i = 0; i < 200; i++) await spool.append(bodyOf(i, 'up'))
+  let slow = true
+  const never = Promise.withResolvers<number>()
+  const receiver = await startReceiver(({ samples }) => (slow && samples.length > 4 ? never.promise : 204))
+  const destination = start({
+    queue: spool.reader('main'),
+    url: `http://127.0.0.1:${receiver.port}`,
+    pusher: { timeoutMs: 50 },
+  })
+  await vi.waitFor(() => expect(destination.stats().sent).toBeGreaterThan(4))
+  slow = false
+  await vi.waitFor(() => expect(destination.stats().sent).toBe(200))
+  never.resolve(503)
+  expect(receiver.taken()).toEqual(Array.from({ length: 200 }, (_, i) => `up@${i}`))
+  expect(Math.max(...receiver.requests.map(({ samples }) => samples.length))).toBe(32)
 })
 
 test('of bodies that share a request only the one that is refused is dropped', async () => {

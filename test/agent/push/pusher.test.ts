@@ -215,6 +215,15 @@ test.each([401, 403, 404, 302, 405])(
   },
 )
 
+test('a receiver that refuses everything fills the log no more than one that is away', async () => {
+  const { log, lines } = recordingLog()
+  const receiver = await startReceiver(Array.from({ length: 50 }, () => ({ status: 400 })))
+  const queue = createQueue(...Array.from({ length: 50 }, (_, i) => `body ${i}`))
+  const { pusher } = start({ queue, url: receiver.url, log })
+  await vi.waitFor(() => expect(pusher.stats().droppedByStatus).toEqual({ 400: 50 }))
+  expect(lines.map(({ facts }) => facts['dropped'])).toEqual([1])
+})
+
 test('Retry-After is honoured', async () => {
   const receiver = await startReceiver([{ status: 429, headers: { 'retry-after': '17' } }])
   const { clock, slept } = impatientClock()
