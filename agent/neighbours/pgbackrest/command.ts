@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { PgherdError, systemCodeOf } from '../../../common/errors.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 export interface CommandLimits {
   /** After this long the command is killed. */
@@ -12,14 +14,42 @@ export interface CommandLimits {
 const maxErrorBytes = 4096
 
 /**
- * Runs a program to its end, without a shell and in a process group of its own, which is killed as a whole when a
+ * Runs the program to its end, without a shell and in a process group of its own, which is killed as a whole when a
  * limit is reached.
- * @param command the program and its arguments
  * @returns its standard output
  * @throws PgherdError NOT_FOUND when it is not installed, TIMED_OUT, CANCELLED, BAD_DATA for too much output,
- *   UNREACHABLE for an exit status other than 0, with the first line of its standard error
+ *   UNREACHABLE for an exit status other than 0, with the first line of its standard error, OVERLOADED while one that
+ *   was killed still runs
  */
-export function runCommand(command: readonly string[], limits: CommandLimits): Promise<string> {
+export type RunCommand = (limits: CommandLimits) => Promise<string>
+
+/**
+ * One that waits for a disk (NFS) or runs as somebody else (sudo) outlives its killing. Until it has ended no other is
+ * started: on a host whose repository hangs they would become more and more.
+ * @param command the program and its arguments
+ */
+export function createCommand(command: readonly string[]): RunCommand {
+  let left: ChildProcess | undefined
+  return async (limits) => {
+    if (left?.pid !== undefined) {
+      killGroup(left.pid)
+      throw new PgherdError(
+        'OVERLOADED',
+        `${command[0] ?? ''} of the process id ${left.pid} still runs, although it was killed`,
+      )
+    }
+    return runCommand(command, limits, (child) => {
+      left = child
+      child.once('exit', () => (left = undefined))
+    })
+  }
+}
+
+function runCommand(
+  command: readonly string[],
+  limits: CommandLimits,
+  onKilled: (child: ChildProcess) => void,
+): Promise<string> {
   const [program = '', ...args] = command
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -34,6 +64,7 @@ export function runCommand(command: readonly string[], limits: CommandLimits): P
       else reject(error)
     }
     const kill = (error: PgherdError): void => {
+      if (child.exitCode === null && child.signalCode === null) onKilled(child)
       if (child.pid !== undefined) killGroup(child.pid)
       // Whoever the group left behind may hold the pipes open for ever.
       child.stdout.destroy()
@@ -75,7 +106,7 @@ export function runCommand(command: readonly string[], limits: CommandLimits): P
         return
       }
       const how = signal === null ? `ended with status ${status ?? '?'}` : `was ended by ${signal}`
-      const why = errors.trim().split('\n')[0]!.slice(0, 300)
+      const why = withoutSecrets(errors.trim().split('\n')[0]!).slice(0, 300)
       settle(new PgherdError('UNREACHABLE', `${program} ${how}${why === '' ? '' : `: ${why}`}`))
     })
   })

@@ -8,11 +8,12 @@ import type { LabelsFor } from '../known-endpoint.ts'
 import { ageTable, reserveMs } from '../neighbour.ts'
 import type { Neighbour, NeighbourRound } from '../neighbour.ts'
 import { backupTables } from './backup-tables.ts'
-import { runCommand } from './command.ts'
+import { createCommand } from './command.ts'
 import { parseInfo } from './info.ts'
 import type { Stanza } from './info.ts'
 import { lastBackupTable } from './last-backups.ts'
 import { stanzaTables } from './stanza-tables.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 /** As what pgBackRest is known: the job, and the port of the exporter in whose place this stands. */
 export const pgbackrestEndpoint = { job: 'pgsql', port: 9854 }
@@ -68,7 +69,7 @@ export function createPgbackrestSource(options: PgbackrestOptions): Neighbour {
   let running: Promise<void> | undefined
   let result: Result | undefined
 
-  const command = [
+  const runInfo = createCommand([
     ...(options.command ?? ['pgbackrest']),
     ...(options.configFile === undefined ? [] : [`--config=${options.configFile}`]),
     ...(options.configIncludePath === undefined
@@ -79,11 +80,11 @@ export function createPgbackrestSource(options: PgbackrestOptions): Neighbour {
     '--log-level-stderr=error',
     '--output=json',
     'info',
-  ]
+  ])
 
   const run = async (atMs: number): Promise<void> => {
     try {
-      const text = await runCommand(command, { timeoutMs, maxBytes, signal: closing.signal })
+      const text = await runInfo({ timeoutMs, maxBytes, signal: closing.signal })
       const stanzas = parseInfo(text)
       const tables = [exporterTable(1), ...stanzaTables(stanzas), ...backupTables(stanzas)]
       result = { atMs, stanzas, tables }
@@ -141,7 +142,8 @@ function troubleOf(stanzas: readonly Stanza[]): string | undefined {
     .filter(({ status }) => status.code !== 0)
     .map(({ name, status, repo }) => {
       const reasons = repo.filter((one) => one.status.code === 99).map((one) => one.status.message ?? '')
-      return `stanza ${name}: ${[status.message ?? status.code, ...reasons].join(', ').slice(0, 300)}`
+      const what = [status.message ?? status.code, ...reasons].join(', ')
+      return `stanza ${name}: ${withoutSecrets(what).slice(0, 300)}`
     })
   return troubles.length === 0 ? undefined : troubles.join('; ')
 }

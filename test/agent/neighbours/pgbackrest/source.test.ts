@@ -1,13 +1,16 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Neighbour } from '../../../../agent/neighbours/neighbour.ts'
 import { createPgbackrestSource } from '../../../../agent/neighbours/pgbackrest/source.ts'
 import type { PgbackrestOptions } from '../../../../agent/neighbours/pgbackrest/source.ts'
 import { systemClock } from '../../../../common/clock.ts'
 import { silentLog } from '../../../../common/log.ts'
+import { findProgram } from '../../../../testbed/find-program.ts'
 import { createOwnDirectory } from '../../../../testbed/own-directory.ts'
 import { isAlive } from '../../../../testbed/process-table.ts'
+import { runCommand } from '../../../../testbed/run-command.ts'
 import { waitFor } from '../../../../testbed/wait.ts'
 import { sampleMap } from '../exposition/samples-of.ts'
 import { createHeardLog, roundAt } from '../probing.ts'
@@ -24,6 +27,8 @@ function script(body: string): { readonly command: readonly string[]; readonly d
   chmodSync(file, 0o755)
   return { command: [file], directory: directory.path }
 }
+
+const measureThrice = fileURLToPath(new URL('measure-thrice.ts', import.meta.url))
 
 function answering(answer: unknown): readonly string[] {
   return script(`cat << 'EOF'\n${typeof answer === 'string' ? answer : JSON.stringify(answer)}\nEOF`).command
@@ -167,6 +172,27 @@ describe('what cannot be had means down, and the log says why', () => {
     )
   })
 
+  test('but not with a password or a key', async () => {
+    for (const [said, told] of [
+      [
+        `ERROR: [032]: 'hunter2' is not valid for 'repo1-cipher-pass' option`,
+        `'***' is not valid for 'repo1-cipher-pass' option`,
+      ],
+      [
+        'P00 PGPASSWORD=hunter2 --repo1-s3-key-secret=hunter2 host=a',
+        'PGPASSWORD=*** --repo1-s3-key-secret=*** host=a',
+      ],
+      [`authorization: Bearer hunter2`, 'authorization: ***'],
+      [`repo1-s3-token: "hunter2 hunter2"`, 'repo1-s3-token: ***'],
+      ['cannot reach https://me:hunter2@s3.example/bucket', 'cannot reach https://***@s3.example/bucket'],
+    ] as const) {
+      const { command } = script(`cat >&2 << 'EOF'\n${said}\nEOF\nexit 1`)
+      const heard = await failure({ command })
+      expect(heard).toContain(told)
+      expect(heard).not.toContain('hunter2')
+    }
+  })
+
   test('ended by a signal', async () => {
     expect(await failure({ command: script('kill -TERM $$').command })).toMatch(/was ended by SIGTERM$/)
   })
@@ -236,6 +262,32 @@ describe('a command that hangs', () => {
     expect(log.heard.join()).toMatch(/did not end within 2000 ms and was killed/)
     expect(readFileSync(join(directory, 'runs'), 'utf8')).toBe('run\nrun\n')
   })
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'and cannot be killed, as under sudo, is alone: no other is started beside it',
+    async () => {
+      const { directory } = script('')
+      chmodSync(directory, 0o777)
+      // In the place of sudo: it becomes root altogether, whom its caller may not kill.
+      const sudo = join(directory, 'sudo')
+      copyFileSync(findProgram('setpriv')!, sudo)
+      chmodSync(sudo, 0o4755)
+      const file = join(directory, 'pgbackrest')
+      writeFileSync(file, `#!/bin/sh\necho $$ >> ${directory}/started\nexec sleep 1000\n`)
+      const { stdout, stderr } = await runCommand(findProgram('setpriv')!, [
+        ...['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, measureThrice],
+        ...[sudo, '--reuid=0', '--regid=0', '--clear-groups', file],
+      ])
+      const started = readFileSync(join(directory, 'started'), 'utf8').trim().split('\n').map(Number)
+      for (const pid of started) process.kill(pid, 'SIGKILL')
+      expect(started).toHaveLength(1)
+      expect(stderr).toBe('')
+      expect(JSON.parse(stdout)).toEqual([
+        expect.stringMatching(/did not end within 300 ms and was killed$/),
+        expect.stringMatching(`of the process id ${started[0]} still runs, although it was killed$`),
+      ])
+    },
+  )
 
   test('is killed at the end', async () => {
     const { command, directory } = hanging()
