@@ -40,11 +40,13 @@ export interface Connection extends Disposable {
   readonly closed: Promise<void>
   /**
    * Runs one statement, bounded by the server (statement_timeout) and, when the server is silent, by the
-   * client: then the connection is given up. Several may be under way; the server takes them in turn, and their limits on
-   * our side all run from when they were asked.
-   * @throws PgherdError TIMED_OUT, POSTGRES_UNAVAILABLE or PROBE_FAILED
+   * client: then the connection is given up. Several may be under way; the server takes them in turn, and the limit of each
+   * runs from its turn.
+   * @param patienceMs from now, with the time that those before it take; endless unless told
+   * @throws PgherdError TIMED_OUT, POSTGRES_UNAVAILABLE or PROBE_FAILED, with `elapsedMs` among the details; CANCELLED
+   * when one before it took the connection along, and the server has not begun with it
    */
-  query(statement: Statement, timeoutMs: number): Promise<ResultTable>
+  query(statement: Statement, timeoutMs: number, patienceMs?: number): Promise<ResultTable>
   /** Says goodbye and waits until the server has closed too, so that its slot is free; cut off when it does not. */
   end(timeoutMs: number): Promise<void>
 }
@@ -79,53 +81,90 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     throw connectFailure(error, where)
   }
 
+  const { console = false } = options
   let serverTimeoutMs = usualTimeoutMs
-  let abandoned = false
+  /** Whether a statement was given up or took the connection along. */
+  let lost = false
   let notices: string[] = []
-  if (options.console === true) client.on('notice', ({ message }) => void notices.push(message ?? ''))
-
+  if (console) client.on('notice', ({ message }) => void notices.push(message ?? ''))
+  /** Settled when the statement that was asked last has its answer or has none. */
+  let previous: Promise<unknown> = Promise.resolve()
   let answeredMs = -Infinity
 
-  const run = async (statement: Statement, deadlineMs: number): Promise<ResultTable> => {
+  const send = (statement: Statement): Promise<Answer> => {
     notices = []
-    const askedMs = clock.monotonic()
     // What is asked in one go leaves in one system call, which costs more than everything in it.
     const { stream } = client.connection
     stream.cork()
-    const work = client.query<(string | null)[]>(driverQuery(statement))
+    const work = client.query<(string | null)[]>(driverQuery(statement, console))
     process.nextTick(() => stream.uncork())
-    const answer = await withinDeadline(work, deadlineMs, clock)
-    if (answer !== late) {
-      const beganMs = Math.max(askedMs, answeredMs)
+    // Heard of in its turn.
+    work.catch(() => undefined)
+    return work
+  }
+
+  const answerOf = async (
+    work: Promise<Answer>,
+    beganMs: number,
+    deadlineMs: number,
+  ): Promise<ResultTable> => {
+    try {
+      const answer = await withinDeadline(work, deadlineMs, clock)
+      if (answer !== late) return toTable(answer, { notices, elapsedMs: clock.monotonic() - beganMs })
+      // Only our half is closed: the backend ends itself when it gets that far, and until then the open
+      // socket tells that it still exists. A destroyed one would leave a session nobody counts.
+      lost = true
+      socket.end()
+      const message = `PostgreSQL at ${where} was silent for ${Math.round(deadlineMs)} ms`
+      throw new PgherdError('TIMED_OUT', message, { details: { elapsedMs: clock.monotonic() - beganMs } })
+    } catch (error) {
+      const failure = statementFailure(error, where, clock.monotonic() - beganMs)
+      if (failure.code === 'POSTGRES_UNAVAILABLE') {
+        lost = true
+        // The end is announced before the connection closes, and the driver refuses statements from then on.
+        socket.destroy()
+      }
+      throw failure
+    } finally {
       answeredMs = clock.monotonic()
-      return toTable(answer, { notices, elapsedMs: answeredMs - beganMs })
     }
-    // Only our half is closed: the backend ends itself when it gets that far, and until then the open
-    // socket tells that it still exists. A destroyed one would leave a session nobody counts.
-    abandoned = true
-    socket.end()
-    throw new PgherdError('TIMED_OUT', `PostgreSQL at ${where} was silent for ${Math.round(deadlineMs)} ms`)
+  }
+
+  const ask = (statement: Statement, limitMs: number, patienceMs: number): Promise<ResultTable> => {
+    const askedMs = clock.monotonic()
+    const before = previous
+    // The console takes one after the other.
+    const sent = console ? undefined : send(statement)
+    const answer = (async () => {
+      await before
+      if (lost) throw new PgherdError('CANCELLED', `the connection to ${where} was lost before its turn`)
+      const beganMs = Math.max(askedMs, answeredMs)
+      const leftMs = Math.max(1, askedMs + patienceMs - clock.monotonic())
+      return answerOf(sent ?? send(statement), beganMs, Math.min(limitMs + graceMs, leftMs))
+    })()
+    previous = answer.catch(() => undefined)
+    return answer
   }
 
   return {
     get isOpen() {
-      return !abandoned && !socket.destroyed && socket.writable
+      return !lost && !socket.destroyed && socket.writable
     },
     closed,
-    async query(statement, limitMs) {
+    async query(statement, limitMs, patienceMs = Infinity) {
       const limit = Math.max(1, Math.round(limitMs))
+      if (limit === serverTimeoutMs || console) return ask(statement, limit, patienceMs)
+      serverTimeoutMs = limit
+      const setting = ask({ text: `set statement_timeout = ${limit}` }, limit, patienceMs)
+      const answer = ask(statement, limit, patienceMs)
+      answer.catch(() => undefined)
       try {
-        if (limit !== serverTimeoutMs && options.console !== true) {
-          await run({ text: `set statement_timeout = ${limit}` }, limit + graceMs)
-          serverTimeoutMs = limit
-        }
-        return await run(statement, limit + graceMs)
+        await setting
       } catch (error) {
-        const failure = statementFailure(error, where)
-        // The end is announced before the connection closes, and the driver refuses statements from then on.
-        if (failure.code === 'POSTGRES_UNAVAILABLE') socket.destroy()
-        throw failure
+        serverTimeoutMs = Number.NaN
+        throw error
       }
+      return answer
     },
     async end(limitMs) {
       // The driver sends Terminate and ends its half; a server that does not answer is not waited for.
@@ -180,10 +219,17 @@ function createClient(options: ConnectionOptions, socket: Socket): pg.Client {
   })
 }
 
-function driverQuery(statement: Statement): pg.QueryArrayConfig {
+type Answer = pg.QueryArrayResult<(string | null)[]>
+
+function driverQuery(
+  statement: Statement,
+  console: boolean,
+): pg.QueryArrayConfig & { queryMode?: 'extended' } {
   return {
     text: statement.text,
     rowMode: 'array',
+    // The simple protocol takes several statements in one text, which could end the read-only transaction of the first.
+    ...(console ? {} : { queryMode: 'extended' }),
     ...(statement.name === undefined ? {} : { name: statement.name }),
     ...(statement.values === undefined ? {} : { values: [...statement.values] }),
   }

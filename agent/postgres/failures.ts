@@ -16,11 +16,11 @@ export function connectFailure(error: unknown, where: string): PgherdError {
 
 /**
  * A statement that failed: TIMED_OUT by the server's own statement_timeout, POSTGRES_UNAVAILABLE when the
- * session is over, else PROBE_FAILED: the server answered and goes on.
+ * session is over, else PROBE_FAILED: the server answered and goes on. `elapsedMs`, from its turn, is among the details.
  */
-export function statementFailure(error: unknown, where: string): PgherdError {
+export function statementFailure(error: unknown, where: string, elapsedMs: number): PgherdError {
   if (error instanceof PgherdError) return error
-  const options = { cause: error, details: stateOf(error) }
+  const options = { cause: error, details: { ...stateOf(error), elapsedMs } }
   if (!(error instanceof DatabaseError) || endsSession(error)) {
     const message = `the connection to PostgreSQL at ${where} ended: ${messageOf(error)}`
     return new PgherdError('POSTGRES_UNAVAILABLE', message, options)

@@ -54,7 +54,7 @@ export interface Session extends AsyncDisposable {
    * One statement on the connection; see `Connection` for several at a time.
    * @throws PgherdError POSTGRES_UNAVAILABLE without a connection, else see `Connection`
    */
-  query(statement: Statement, timeoutMs: number): Promise<ResultTable>
+  query(statement: Statement, timeoutMs: number, patienceMs?: number): Promise<ResultTable>
   /** Leaves the database it is in; the next `connect` goes to this one. The server has closed by then, or is hung. */
   moveTo(database: string): Promise<void>
   /** Ends the connection; the next `connect` opens another one. */
@@ -147,11 +147,11 @@ export function createSession(options: SessionOptions): Session {
         throw error
       }
     },
-    async query(statement, timeoutMs) {
+    async query(statement, timeoutMs, patienceMs) {
       if (current?.isOpen !== true) {
         throw new PgherdError('POSTGRES_UNAVAILABLE', `no connection to ${target.host}:${target.port}`)
       }
-      return current.query(statement, timeoutMs)
+      return current.query(statement, timeoutMs, patienceMs)
     },
     async moveTo(database) {
       await leave()

@@ -33,7 +33,7 @@ export interface ProbeRunnerOptions {
 }
 
 /** Kept back for noticing that the server is silent, so that the scrape as a whole stays in time. */
-const reserveMs = 250
+export const reserveMs = 250
 const stepMs = 100
 
 /** The result type of a statement changed under it (DDL on a view), or somebody deallocated it. */
@@ -59,7 +59,7 @@ export function createProbeRunner(options: ProbeRunnerOptions): ProbeRunner {
     return verdict
   }
 
-  /** The outcome, and how long the server took for the main query. */
+  /** The outcome, and how long the server took for the main query, where it came to that. */
   const execute = async (round: Round): Promise<Executed> => {
     const budgetMs = round.remainingMs() - reserveMs
     const endMs = Math.max(0, budgetMs - probe.timeoutMs)
@@ -73,7 +73,7 @@ export function createProbeRunner(options: ProbeRunnerOptions): ProbeRunner {
       if (!(await holds(predicate, round, limitMs))) return { outcome: { state: 'skipped', predicate } }
     }
     const statement = name === undefined ? { text: probe.query } : { name, text: probe.query }
-    const result = await session.query(statement, Math.min(probe.timeoutMs, limitMs()))
+    const result = await session.query(statement, Math.min(probe.timeoutMs, limitMs()), round.remainingMs())
     const outcome = { state: 'measured', tables: read(result), rows: result.rows.length } as const
     return { outcome, elapsedMs: result.elapsedMs }
   }
@@ -84,7 +84,8 @@ export function createProbeRunner(options: ProbeRunnerOptions): ProbeRunner {
     } catch (thrown) {
       const error = toPgherdError(thrown)
       if (statementsGone.has(error.details['sqlstate'])) name = createName?.()
-      return { outcome: { state: 'failed', error } }
+      const { elapsedMs } = error.details
+      return { outcome: { state: 'failed', error }, ...(typeof elapsedMs === 'number' ? { elapsedMs } : {}) }
     }
   }
 

@@ -4,6 +4,7 @@ import type { Session } from '../postgres/session.ts'
 import { usualTimeoutMs } from '../probes/definition.ts'
 import type { KeptOutcome } from './probe-outcome.ts'
 import type { ProbeReport } from './probe-report.ts'
+import { reserveMs } from './probe-runner.ts'
 import type { ProbeRunner } from './probe-runner.ts'
 import { remainingOf } from './source.ts'
 import type { Round } from './source.ts'
@@ -25,7 +26,8 @@ const roomMs = 3_000
 
 /**
  * Runs the probes of one connection; each fails for itself. Those that are known to be quick are asked for in one go,
- * which saves a round trip and several system calls each; the server still takes one after the other.
+ * which saves a round trip and several system calls each; the server still takes one after the other. When one of them
+ * takes the connection along, those behind it are asked for again, one by one.
  * @param place the database, or '' for the server as a whole
  * @throws PgherdError when the connection is gone and no other one comes, or a fatal probe failed
  */
@@ -35,24 +37,40 @@ export async function runProbes(
 ): Promise<readonly SampleTable[]> {
   const { session, report, place, round } = options
   const tables: SampleTable[] = []
+  const take = (runner: ProbeRunner, kept: KeptOutcome): void => {
+    const { outcome } = kept
+    report.note(place, runner, kept)
+    if (outcome.state === 'measured') tables.push(...outcome.tables)
+    // That we had no time for it says nothing about the server.
+    if (outcome.state === 'failed' && runner.probe.fatal && outcome.error.code !== 'CANCELLED') {
+      throw outcome.error
+    }
+  }
+  /** A probe that made the server silent took its connection along; the others get another one while there is time. */
+  const reconnect = async (): Promise<void> => {
+    if (!session.isConnected && round.remainingMs() > reserveMs) await session.connect(remainingOf(round))
+  }
   for (let at = 0; at < runners.length;) {
     const together = quickOnes(runners, at, round)
     at += together.length
-    // A probe that made the server silent took its connection along; the others get another one.
-    if (!session.isConnected) await session.connect(remainingOf(round))
+    await reconnect()
     const results = await Promise.all(together.map((runner) => runOne(runner, options)))
+    const unbegun: ProbeRunner[] = []
     for (const [i, kept] of results.entries()) {
-      const { outcome } = kept
       const runner = together[i]!
-      report.note(place, runner, kept)
-      if (outcome.state === 'measured') tables.push(...outcome.tables)
-      // That we had no time for it says nothing about the server.
-      if (outcome.state === 'failed' && runner.probe.fatal && outcome.error.code !== 'CANCELLED') {
-        throw outcome.error
-      }
+      if (isCancelled(kept) && !session.isConnected) unbegun.push(runner)
+      else take(runner, kept)
+    }
+    for (const runner of unbegun) {
+      await reconnect()
+      take(runner, await runOne(runner, options))
     }
   }
   return tables
+}
+
+function isCancelled({ outcome }: KeptOutcome): boolean {
+  return outcome.state === 'failed' && outcome.error.code === 'CANCELLED'
 }
 
 function runOne(runner: ProbeRunner, { round, place, tracer }: RunProbesOptions): Promise<KeptOutcome> {
