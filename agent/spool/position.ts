@@ -2,6 +2,7 @@ import { open, rename } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { systemCodeOf } from '../../common/errors.ts'
 import { syncDirectory } from './file-operations.ts'
 
 /** A place between records: everything before `offset` of segment `sequence`. */
@@ -19,8 +20,8 @@ export interface Span {
 }
 
 export interface PositionFile extends AsyncDisposable {
-  /** What was stored last, in order and only the last without end; undefined for a new destination. */
-  readonly stored: readonly Span[] | undefined
+  /** What was stored last, in order and only the last without end. */
+  readonly stored: readonly Span[]
   /** At most `maxSpans`. */
   store(spans: readonly Span[]): Promise<void>
 }
@@ -56,10 +57,19 @@ export function isPositionFile(fileName: string): boolean {
  * Two slots, written in turn, each with a generation and a checksum: a torn write damages one and the other
  * still says where the destination was one acknowledgement earlier. Not synced: after a power cut a position
  * may be a little old, then records are sent twice, which the store recognises.
+ * @param start where a destination begins that has no file yet, and one whose file is `damaged`
  */
-export async function openPositionFile(directory: string, name: string): Promise<PositionFile> {
+export async function openPositionFile(
+  directory: string,
+  name: string,
+  start: { readonly fresh: Position; readonly damaged: Position },
+): Promise<PositionFile> {
   const path = join(directory, positionFileName(name))
-  let file = await open(path, 'r+').catch(() => undefined)
+  let file = await open(path, 'r+').catch((error: unknown) => {
+    if (systemCodeOf(error) === 'ENOENT') return undefined
+    throw error
+  })
+  const from = file === undefined ? start.fresh : start.damaged
   const bytes = Buffer.alloc(slotBytes * 3)
   await file?.read(bytes, 0, bytes.length, 0)
   const current = bytes.subarray(0, magic.length).equals(magic) && bytes.readUInt32LE(8) === version
@@ -70,14 +80,15 @@ export async function openPositionFile(directory: string, name: string): Promise
   for (const slot of slots) {
     if (slot !== undefined && (newest === undefined || slot.generation > newest.generation)) newest = slot
   }
-  let generation = newest?.generation ?? 0
-  if (!current) {
+  const known = newest ?? { generation: 1, spans: [{ from, to: undefined }] }
+  let { generation } = known
+  if (!current || newest === undefined) {
     await file?.close()
-    file = await createPositionFile(directory, name, newest)
+    file = await createPositionFile(directory, name, known)
   }
   const opened = file!
   return {
-    stored: newest?.spans,
+    stored: known.spans,
     async store(spans) {
       generation++
       const slot = encodeSlot({ generation, spans })
@@ -88,11 +99,7 @@ export async function openPositionFile(directory: string, name: string): Promise
 }
 
 /** Complete under another name first: a crash on the way leaves the old file as it was. */
-async function createPositionFile(
-  directory: string,
-  name: string,
-  content: Slot | undefined,
-): Promise<FileHandle> {
+async function createPositionFile(directory: string, name: string, content: Slot): Promise<FileHandle> {
   // No destination's file is called that: dots are encoded in theirs.
   const temporary = join(directory, `new.${positionFileName(name)}`)
   const file = await open(temporary, 'w+', 0o600)
@@ -100,7 +107,7 @@ async function createPositionFile(
     const header = Buffer.alloc(slotBytes * 3)
     magic.copy(header)
     header.writeUInt32LE(version, 8)
-    if (content !== undefined) encodeSlot(content).copy(header, slotStart(content.generation))
+    encodeSlot(content).copy(header, slotStart(content.generation))
     await file.write(header, 0, header.length, 0)
     await file.sync()
     await rename(temporary, join(directory, positionFileName(name)))

@@ -109,11 +109,9 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     const readers = new Map<string, ReaderState>()
     let nextSequence = recovered.highestSequence + 1
     for (const { name, freshMs, start } of wanted) {
-      const file = opened.use(await openPositionFile(directory, name))
-      const first = startOf(start === 'now' ? recovered.highestSequence + 1 : 0)
-      const ranges = restoreRanges(file.stored ?? [{ from: first, to: undefined }], recovered.segments)
-      // What is appended from now on is its own even if it is not heard of before the next start.
-      if (file.stored === undefined) await file.store(ranges)
+      const fresh = startOf(start === 'now' ? recovered.highestSequence + 1 : 0)
+      const file = opened.use(await openPositionFile(directory, name, { fresh, damaged: startOf(0) }))
+      const ranges = restoreRanges(file.stored, recovered.segments)
       readers.set(name, { name, file, freshMs, ranges, dropped: noGap(), corrupt: noGap() })
       for (const { from, to } of ranges) {
         nextSequence = Math.max(nextSequence, from.sequence + 1, (to?.sequence ?? 0) + 1)

@@ -112,18 +112,30 @@ test('a segment that a newer release wrote is not touched', async () => {
   expect(await readFile(join(directory, '000000000007.segment'))).toEqual(header)
 })
 
-test('a damaged position sends again what was acknowledged, and misses nothing', async () => {
-  const directory = await temporaryDirectory()
-  {
-    await using spool = await openTestSpool(directory)
-    for (const text of 'abc') await spool.append(record(text))
-    const reader = spool.reader('main')
-    await reader.acknowledge([(await nextOf(reader))!])
-  }
-  await writeFile(join(directory, 'main.position'), Buffer.alloc(3 * 1024, 0x55))
-  await using spool = await openTestSpool(directory)
-  expect(await drain(spool.reader('main'))).toEqual(['a', 'b', 'c'])
-})
+test.each([
+  ['is damaged', Buffer.alloc(3 * 1024, 0x55)],
+  ['has lost its slots', Buffer.concat([Buffer.from('PGHPOSIT\x02\0\0\0'), Buffer.alloc(3 * 1024 - 12)])],
+  ['is empty', Buffer.alloc(0)],
+])(
+  'a destination whose position %s gets again what it acknowledged, and misses nothing, wherever it began',
+  async (_, damage) => {
+    const directory = await temporaryDirectory()
+    const readers = [{ name: 'main', start: 'now' as const }]
+    {
+      await using spool = await openTestSpool(directory, { readers })
+      for (const text of 'abc') await spool.append(record(text))
+      const reader = spool.reader('main')
+      await reader.acknowledge([(await nextOf(reader))!])
+    }
+    await writeFile(join(directory, 'main.position'), damage)
+    {
+      await using spool = await openTestSpool(directory, { readers })
+      expect(spool.reader('main').backlog().records).toBe(3)
+    }
+    await using spool = await openTestSpool(directory, { readers })
+    expect(await drain(spool.reader('main'))).toEqual(['a', 'b', 'c'])
+  },
+)
 
 test('a torn position falls back to the one before it', async () => {
   const directory = await temporaryDirectory()
