@@ -23,11 +23,18 @@ export async function removeAcknowledged(state: SpoolState): Promise<void> {
   }
 }
 
+function needs({ ranges }: ReaderState, segment: Segment): boolean {
+  return ranges.some((range) => partOf(range, segment) !== undefined)
+}
+
 function isNeeded(state: SpoolState, segment: Segment): boolean {
-  for (const { ranges } of state.readers.values()) {
-    if (ranges.some((range) => partOf(range, segment) !== undefined)) return true
-  }
+  for (const reader of state.readers.values()) if (needs(reader, segment)) return true
   return false
+}
+
+function isNeededByAll(state: SpoolState, segment: Segment): boolean {
+  for (const reader of state.readers.values()) if (!needs(reader, segment)) return false
+  return true
 }
 
 /** Drops the oldest segments until `incomingBytes` more fit and none is older than the age budget. */
@@ -74,14 +81,15 @@ export async function dropOldest(state: SpoolState, reason: DropReason): Promise
 
 /**
  * Frees space on a full disk: what everybody has acknowledged, or else the oldest segment, because fresh samples are
- * worth more than old ones, above all while a disk is full. The newest records are kept in any case.
+ * worth more than old ones, above all while a disk is full. The newest records are kept unless a destination has
+ * them: what those need that are away must not stop it from getting more.
  * @returns false when there is nothing to give
  */
 export async function makeRoom(state: SpoolState): Promise<boolean> {
   const filled = state.segments.filter(({ records }) => records > 0)
   const oldest = filled[0]
   if (oldest === undefined) return false
-  if (filled.length === 1 && isNeeded(state, oldest)) return false
+  if (filled.length === 1 && isNeededByAll(state, oldest)) return false
   return dropOldest(state, 'the disk is full')
 }
 

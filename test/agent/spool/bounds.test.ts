@@ -159,6 +159,30 @@ test('on a full disk the oldest segment makes room for the newest record', async
   expect(await drain(spool.reader('main'))).toEqual(['c', 'd', 'e'])
 })
 
+test('on a full disk a destination that is away does not stop one that has everything', async () => {
+  const disk = failingDisk()
+  const directory = await temporaryDirectory()
+  const files = {
+    ...disk.files,
+    // Full once there is a record, until the file that has them is deleted.
+    write: async (file: FileHandle, bytes: Uint8Array, position: number) => {
+      disk.code = position >= 16 + 17 ? 'ENOSPC' : undefined
+      await disk.files.write(file, bytes, position)
+    },
+  }
+  await using spool = await openTestSpool(directory, { files, readers: ['main', 'away'] })
+  await spool.append(record('a'))
+  await expect(spool.append(record('b'))).rejects.toMatchObject({ code: 'DISK_FULL' })
+  const got: string[] = []
+  for (const text of ['c', 'd', 'e']) {
+    got.push(...(await drain(spool.reader('main'))))
+    await spool.append(record(text))
+  }
+  expect([...got, ...(await drain(spool.reader('main')))]).toEqual(['a', 'c', 'd', 'e'])
+  expect(spool.stats().readers['away']?.dropped.records).toBeGreaterThan(0)
+  expect(await drain(spool.reader('away'))).toContain('e')
+})
+
 test.each(['write', 'datasync'] as const)(
   'a disk that fails to %s costs that record and no other',
   async (at) => {
