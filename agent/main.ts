@@ -90,7 +90,7 @@ async function run(
     }
   }
   const sources = [
-    ...createSources({ config, probes: probeFiles.current, clock, log, tracer }),
+    ...createSources({ config, probes: probeFiles.current, budget, clock, log, tracer }),
     createAgentSource(config, registry),
   ]
   for (const source of sources) stack.use(source)

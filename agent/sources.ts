@@ -22,6 +22,8 @@ import type { Source } from './scrape/source.ts'
 export interface SourcesOptions {
   readonly config: AgentConfig
   readonly probes: () => readonly ProbeDefinition[]
+  /** Of series, for the agent as a whole. */
+  readonly budget: { readonly limit: number; readonly used: number }
   readonly clock: Clock
   readonly log: Log
   readonly tracer?: Tracer
@@ -96,7 +98,7 @@ export function createSources(options: SourcesOptions): readonly Source[] {
           exclude: server.exclude_databases ?? config['postgres.exclude_databases'],
         },
         databaseIntervalMs: config['postgres.database_interval'],
-        maxDatabaseSeries: (config['scrape.max_series'] * databaseShare) / servers.length,
+        maxDatabaseSeries: databaseShare(options.budget, servers.length),
       }),
     ),
     ...config.poolers.map((pooler) => createPoolerSource({ ...serverOptions(config, pooler), ...common })),
@@ -122,8 +124,20 @@ export function createSources(options: SourcesOptions): readonly Source[] {
   return sources
 }
 
-/** Of the agent's series, what is left for databases when everything else has its own. */
-const databaseShare = 0.6
+/**
+ * The databases of one server get what the limit leaves beside everything else, and not much more than their part of it
+ * when there are several servers.
+ */
+function databaseShare(
+  budget: { readonly limit: number; readonly used: number },
+  servers: number,
+): (used: number) => number {
+  const reserve = 0.05 * budget.limit
+  return (used) => {
+    const left = budget.limit - reserve - (budget.used - used)
+    return Math.max(0, Math.min(left, (0.8 * budget.limit) / servers))
+  }
+}
 
 /** The agent as one of its own sources. */
 export function createAgentSource(config: AgentConfig, registry: Registry): Source {

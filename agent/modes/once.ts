@@ -7,6 +7,7 @@ import type { AgentConfig } from '../config.ts'
 import { probePaths } from '../probe-files.ts'
 import { loadProbes } from '../probes/load.ts'
 import type { Source } from '../scrape/source.ts'
+import { createSeriesBudget } from '../scrape/series-budget.ts'
 import { createSources } from '../sources.ts'
 import { describeMetrics } from './describe-metrics.ts'
 
@@ -24,7 +25,13 @@ export async function measureOnce(
   const { clock } = context
   const probes = await loadProbes(...probePaths(config))
   await using stack = new AsyncDisposableStack()
-  const sources = createSources({ config, probes: () => probes, clock, log: silentLog })
+  const sources = createSources({
+    config,
+    probes: () => probes,
+    budget: createSeriesBudget(Infinity),
+    clock,
+    log: silentLog,
+  })
   for (const source of sources) stack.use(source)
   const parts = await Promise.all(sources.map((source) => measure(source, clock)))
   context.print(formatExposition(parts, describeMetrics(probes)).trimEnd())
@@ -34,7 +41,11 @@ export async function measureOnce(
 async function measure(source: Source, clock: Clock): Promise<MeasuredPart & { readonly up: boolean }> {
   const startedMs = clock.monotonic()
   const limitMs = timeoutMs
-  const { up, tables } = await source.measure({
+  const {
+    up,
+    essential = [],
+    tables,
+  } = await source.measure({
     timestampMs: clock.now(),
     timeoutMs: limitMs,
     remainingMs: () => Math.max(0, limitMs - (clock.monotonic() - startedMs)),
@@ -44,5 +55,5 @@ async function measure(source: Source, clock: Clock): Promise<MeasuredPart & { r
     labelNames: [],
     rows: [{ labels: [], values: [up ? 1 : 0, (clock.monotonic() - startedMs) / 1000] }],
   }
-  return { up, labels: source.labels, tables: [...tables, scrape] }
+  return { up, labels: source.labels, tables: [...essential, ...tables, scrape] }
 }

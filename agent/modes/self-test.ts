@@ -3,6 +3,7 @@ import { PgherdError, catalogue } from '../../common/errors.ts'
 import type { AgentConfig } from '../config.ts'
 import { probePaths } from '../probe-files.ts'
 import { loadProbes } from '../probes/load.ts'
+import { createSeriesBudget } from '../scrape/series-budget.ts'
 import { createSources } from '../sources.ts'
 import type { TestReport } from './test-report.ts'
 import { testDirectory, testReceiver } from './test-way-out.ts'
@@ -66,6 +67,7 @@ async function testOthers(
   const others = createSources({
     config: { ...config, 'postgres.enabled': false, poolers: [] },
     probes: () => [],
+    budget: createSeriesBudget(Infinity),
     clock,
     log: listening.log,
   })

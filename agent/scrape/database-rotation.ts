@@ -23,8 +23,11 @@ export interface DatabaseRotationOptions {
   readonly filter: DatabaseFilter
   readonly accounts: ProbeAccounts
   readonly tags: ReadonlySet<string>
-  /** Series that all databases together may have; each gets the same share. */
-  readonly maxSeries: number
+  /**
+   * Series that all databases together may have; each gets the same share.
+   * @param used how many they have
+   */
+  readonly maxSeries: (used: number) => number
   /** Between two visits, where neither probes nor budget make it longer. */
   readonly intervalMs: number
   readonly clock: Clock
@@ -120,10 +123,14 @@ export function createDatabaseRotation(options: DatabaseRotationOptions): Databa
   }
 
   /** The first rows of each probe are its most important ones. */
-  const limit = (place: Place): void => {
-    const share = options.maxSeries / places.size
-    const samples = samplesOf(place)
-    if (samples > share) for (const runner of place.planned.latest()) runner.shrink(share / samples)
+  const limit = (): void => {
+    const samples = new Map([...places.values()].map((place) => [place, samplesOf(place)]))
+    let used = 0
+    for (const count of samples.values()) used += count
+    const share = options.maxSeries(used) / places.size
+    for (const [place, count] of samples) {
+      if (count > share) for (const runner of place.planned.latest()) runner.shrink(share / count)
+    }
   }
 
   const visitTolerantly = async (place: Place, work: Work): Promise<void> => {
@@ -194,8 +201,7 @@ export function createDatabaseRotation(options: DatabaseRotationOptions): Databa
       }
       leftOut = turn.length - visited
       await session.leave()
-      // A database that came has made the shares of all others smaller.
-      for (const place of places.values()) limit(place)
+      limit()
       tellFailures()
       return collect(round, report)
     },

@@ -81,7 +81,7 @@ export function createPoolerSource(options: PoolerSourceOptions): Source {
         return { up: true, tables }
       } catch (thrown) {
         availability.down(toPgherdError(thrown))
-        return { up: false, tables: [downTable()] }
+        return { up: false, essential: [downTable()], tables: [] }
       }
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),

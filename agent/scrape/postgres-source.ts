@@ -36,7 +36,7 @@ export interface PostgresSourceOptions extends Omit<SessionOptions, 'slots' | 'c
   /** Between two looks into a database, where neither its probes nor their budget make it longer; 0 unless told. */
   readonly databaseIntervalMs?: number
   /** Series that the databases besides the main one may have together; see `createDatabaseRotation`. */
-  readonly maxDatabaseSeries?: number
+  readonly maxDatabaseSeries?: (used: number) => number
   readonly log: Log
   readonly tracer?: Tracer
 }
@@ -61,7 +61,7 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
     filter: options.databases ?? { include: [], exclude: [] },
     accounts,
     tags,
-    maxSeries: options.maxDatabaseSeries ?? Infinity,
+    maxSeries: options.maxDatabaseSeries ?? (() => Infinity),
     intervalMs: options.databaseIntervalMs ?? 0,
     clock,
     log,
@@ -82,7 +82,7 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
     return reach(session, round, () => capabilities.reader.read(Math.min(lookMs, round.timeoutMs / 4)))
   }
 
-  const measureUp = async (round: Round): Promise<readonly SampleTable[]> => {
+  const measureUp = async (round: Round): Promise<Measurement> => {
     const probes = options.probes()
     const server = await look(round, schemasOf(probes))
     const facts = { ...server, kind: 'postgres', main: true } as const
@@ -97,15 +97,13 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
     const main = await runProbes(runners, { session, report, place: '', round, tracer })
     const databases = await rotation.measure(round, facts, probes, report)
     // In this order: what comes last is left out first when the agent has too many series.
-    return [
-      serverTable(server),
-      ...databases.about,
-      ...report.tables(round),
+    const tables = [
       ...(await cgroup.measure(server.backendPid)),
       ...main,
       ...figures.tables(round, runners, server.database),
       ...databases.results,
     ]
+    return { up: true, essential: [serverTable(server), ...databases.about, ...report.tables(round)], tables }
   }
 
   return {
@@ -113,13 +111,13 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
     whenHung: () => [downTable()],
     async measure(round): Promise<Measurement> {
       try {
-        const tables = await retriedOnce(() => measureUp(round), round)
+        const measured = await retriedOnce(() => measureUp(round), round)
         availability.up()
-        return { up: true, tables }
+        return measured
       } catch (thrown) {
         const error = toPgherdError(thrown)
         availability.down(error)
-        return { up: false, tables: downTables(error) }
+        return { up: false, essential: downTables(error), tables: [] }
       }
     },
     async [Symbol.asyncDispose]() {

@@ -14,6 +14,12 @@ export interface ProbeReport {
   tables(round: Round): readonly SampleTable[]
 }
 
+interface Result {
+  readonly place: string
+  readonly branch: string
+  readonly kept: KeptOutcome
+}
+
 /** The results of one probe in one scrape, in all databases together. */
 interface Sum {
   readonly account: ProbeAccount
@@ -23,7 +29,7 @@ interface Sum {
 
 export function createProbeReport(log: Log): ProbeReport {
   const failing = new Map<string, string>()
-  let results: { readonly place: string; readonly branch: string; readonly kept: KeptOutcome }[] = []
+  let results: Result[] = []
   let sums = new Map<string, Sum>()
   let failures = new Map<string, { readonly message: string; readonly place: string }>()
   let omitted = 0
@@ -77,7 +83,8 @@ export function createProbeReport(log: Log): ProbeReport {
         {
           metrics: ['pgherd_probe_up', 'pgherd_probe_timestamp_seconds'],
           labelNames: ['datname', 'probe'],
-          rows: results.map(({ place, branch, kept: { outcome, atMs } }) => ({
+          // Of databases only what fails: a series for each probe in each of hundreds would say nothing else.
+          rows: results.filter(isShown).map(({ place, branch, kept: { outcome, atMs } }) => ({
             labels: [place, branch],
             values: [outcome.state === 'measured' ? 1 : 0, atMs / 1000],
           })),
@@ -88,6 +95,10 @@ export function createProbeReport(log: Log): ProbeReport {
       return tables
     },
   }
+}
+
+function isShown({ place, kept }: Result): boolean {
+  return place === '' || kept.outcome.state === 'failed'
 }
 
 /** At most this long an unchanged report is given again. */

@@ -37,7 +37,11 @@ export function createSourceScrape(
   const attributes = { job: source.labels['job'] ?? '', instance: source.labels['instance'] ?? '' }
   const log = options.log.child({ job: source.labels['job'], instance: source.labels['instance'] })
   const writer = createBatchWriter(source.labels, budget)
-  const down = (): Measurement => ({ up: false, tables: source.whenHung?.() ?? [] })
+  const down = (): Measurement => ({
+    up: false,
+    essential: source.whenHung?.() ?? [],
+    tables: [],
+  })
   let running: Promise<Measurement> | undefined
   let missed = 0
   let refusedBefore = 0
@@ -80,9 +84,10 @@ export function createSourceScrape(
   return {
     async scrape(timestampMs) {
       const startedMs = clock.monotonic()
-      const { up, tables } = await measure(timestampMs)
+      const { up, essential = [], tables } = await measure(timestampMs)
       writer.begin(timestampMs)
       let samples = 0
+      for (const table of essential) samples += writer.add(table, false)
       for (const table of tables) samples += writer.add(table)
       const { refused } = writer
       tellRefused(refused)

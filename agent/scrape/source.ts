@@ -22,6 +22,8 @@ export interface Round {
 
 export interface Measurement {
   readonly up: boolean
+  /** What is told in any case, however many series the agent has: what says that something is up, and how old it is. */
+  readonly essential?: readonly SampleTable[]
   /**
    * Whatever is not in here has ended: a source that is down gives only what says so. The very same table as before is
    * a result that is used again; see `BatchWriter`.

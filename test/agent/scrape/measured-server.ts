@@ -22,7 +22,7 @@ export const timeoutMs = 4_000
 
 export interface MeasuredServerOptions {
   readonly databases?: DatabaseFilter
-  readonly maxDatabaseSeries?: number
+  readonly maxDatabaseSeries?: () => number
   readonly databaseIntervalMs?: number
   readonly timeoutMs?: number
 }
