@@ -1,6 +1,14 @@
 /** Longer than any message that a probe can be answered with; more is not kept for something that is no PostgreSQL. */
 const maxMessageBytes = 64 * 1024 * 1024
 const headerBytes = 5
+/**
+ * What one answer may take: some 300,000 narrow rows, six times as many as an agent has series unless told. A row costs
+ * more than its bytes when it is read.
+ */
+const maxAnswerBytes = 32 * 1024 * 1024
+const rowOverheadBytes = 64
+const dataRow = 'D'
+const readyForQuery = 'Z'
 
 /** Messages in which the driver looks for the ends of strings, by the letter of their type. */
 const walkers: Readonly<Record<string, (body: Buffer) => void>> = {
@@ -23,13 +31,23 @@ const walkers: Readonly<Record<string, (body: Buffer) => void>> = {
 /**
  * Looks at what the server sends before the driver does, because that one searches the end of a string beyond
  * the end of its buffer and never returns: then a port on which something else listens (a MySQL greeting is
- * enough) would stop the whole agent. Formats: PostgreSQL manual, "Message Formats".
- * @returns a function for each chunk in turn, which throws Error when a message cannot come from PostgreSQL
+ * enough) would stop the whole agent. And an answer without an end would take all memory. Formats: PostgreSQL manual,
+ * "Message Formats".
+ * @returns a function for each chunk in turn, which throws Error when a message cannot come from PostgreSQL, or an
+ * answer is too long
  */
 export function createMessageCheck(): (chunk: Buffer) => void {
   let pending: Buffer = Buffer.alloc(0)
   /** Of a message without strings, which needs no look and is not kept. */
   let skipBytes = 0
+  let answerBytes = 0
+
+  const count = (type: string, size: number): void => {
+    if (type === readyForQuery) answerBytes = 0
+    if (type !== dataRow) return
+    answerBytes += size + rowOverheadBytes
+    if (answerBytes > maxAnswerBytes) throw new Error('it is longer than an agent can take; allowed: a LIMIT')
+  }
 
   return (chunk) => {
     const skipped = Math.min(skipBytes, chunk.length)
@@ -37,10 +55,12 @@ export function createMessageCheck(): (chunk: Buffer) => void {
     const rest = chunk.subarray(skipped)
     let bytes = pending.length === 0 ? rest : Buffer.concat([pending, rest])
     while (bytes.length >= headerBytes) {
-      const walk = walkers[String.fromCharCode(bytes[0]!)]
+      const type = String.fromCharCode(bytes[0]!)
+      const walk = walkers[type]
       const length = bytes.readInt32BE(1)
       if (length < 4 || length > maxMessageBytes) throw notPostgres(`a message of ${length} bytes`)
       const size = length + 1
+      if (walk === undefined) count(type, size)
       if (walk === undefined) skipBytes = Math.max(0, size - bytes.length)
       else if (bytes.length < size) break
       else walk(bytes.subarray(headerBytes, size))

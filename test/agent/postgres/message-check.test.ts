@@ -35,6 +35,18 @@ describe('what PostgreSQL sends', () => {
   })
 })
 
+test('an answer with more rows than an agent can take is an error; many answers are none', () => {
+  const rows = Buffer.concat(Array.from({ length: 10_000 }, () => message('D', '\0\0')))
+  const check = createMessageCheck()
+  for (let i = 0; i < 100; i++) {
+    check(rows)
+    check(message('Z', 'I'))
+  }
+  expect(() => {
+    for (let i = 0; i < 100; i++) check(rows)
+  }).toThrow('longer than an agent can take')
+})
+
 describe('what cannot be PostgreSQL is an error:', () => {
   test.each([
     ['an error without the final zero', message('E', 'SFATAL\0')],

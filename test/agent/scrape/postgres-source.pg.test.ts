@@ -85,6 +85,20 @@ pg_slow:
     expect(performance.now() - startedMs).toBeLessThan(timeoutMs + slackMs)
   })
 
+  test('when its answer has no end: it is cut off, and the others get another session', async () => {
+    const agent = await measure(`
+pg_endless:
+  query: select n from (select generate_series(1, 100000000) as n) as endless
+  metrics: [{ n: { usage: GAUGE } }]
+${constant}`)
+    expect(await agent.scrape()).toMatchObject({
+      up: 1,
+      pg_constant_n: 1,
+      'pgherd_probe_up{probe=pg_endless}': 0,
+      'pgherd_probe_rows{probe=pg_endless}': 0,
+    })
+  })
+
   test('when it has no rows, that is a result', async () => {
     const agent = await measure(`${constant}
 pg_none:
