@@ -37,7 +37,8 @@ function processAt(
     )
     return Number.isSafeInteger(parent) ? { name, parent } : undefined
   } catch (error) {
-    if (['ENOENT', 'ESRCH', 'EACCES'].includes(systemCodeOf(error) ?? '')) return undefined
+    // EPERM where /proc is mounted with hidepid=1.
+    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(systemCodeOf(error) ?? '')) return undefined
     throw error
   }
 }

@@ -19,11 +19,15 @@ export function createServerCgroup(target: Pick<Target, 'host'>, root = '/'): Se
   let known: { readonly backendPid: number; readonly postmaster: number | undefined } | undefined
   return {
     async measure(backendPid) {
-      // The session's process stays the same for as long as the server runs.
-      if (known?.backendPid !== backendPid) known = { backendPid, postmaster: postmasterOf(backendPid, root) }
-      if (known.postmaster === undefined) return []
-      // A kernel that does not let us look says nothing about the server.
-      return read(known.postmaster).catch(() => [])
+      try {
+        // The session's process stays the same for as long as the server runs.
+        if (known?.backendPid !== backendPid)
+          known = { backendPid, postmaster: postmasterOf(backendPid, root) }
+        return known.postmaster === undefined ? [] : await read(known.postmaster)
+      } catch {
+        // A kernel that does not let us look says nothing about the server.
+        return []
+      }
     },
   }
 }
