@@ -1,5 +1,5 @@
 import type { KernelFiles } from './kernel-files.ts'
-import { fieldsOf, linesOf } from './table.ts'
+import { linesOf } from './table.ts'
 
 export interface Mount {
   readonly device: string
@@ -23,7 +23,8 @@ const remoteTypes = /^(nfs\d?|cifs|smb\d?|ceph|9p|afs|lustre|glusterfs|ocfs2|gfs
 export function parseMounts(text: string): readonly Mount[] {
   const byPoint = new Map<string, Mount>()
   for (const line of linesOf(text)) {
-    const [device, mountpoint, type, options] = fieldsOf(line).map(unescape)
+    // At blanks alone: to JavaScript a no-break space or a form feed in a name would be one too.
+    const [device, mountpoint, type, options] = line.split(' ').map(unescape)
     if (device === undefined || mountpoint === undefined || type === undefined) continue
     byPoint.delete(mountpoint)
     const containerRoot = type === 'overlay' && mountpoint === '/'

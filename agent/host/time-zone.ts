@@ -70,11 +70,11 @@ function byRule(rule: string, seconds: number): ZoneTime | undefined {
   if (parts === null) return undefined
   const nameOf = (i: number): string => parts[i]!.replaceAll(/[<>]/g, '')
   // The rule counts westwards.
-  const standard: ZoneTime = { name: nameOf(1), offsetSeconds: -secondsOf(parts[2]!) }
+  const standard: ZoneTime = { name: nameOf(1), offsetSeconds: 0 - secondsOf(parts[2]!) }
   if (parts[3] === undefined) return standard
   const summer: ZoneTime = {
     name: nameOf(3),
-    offsetSeconds: parts[4] === '' ? standard.offsetSeconds + 3600 : -secondsOf(parts[4]!),
+    offsetSeconds: parts[4] === '' ? standard.offsetSeconds + 3600 : 0 - secondsOf(parts[4]!),
   }
   const year = new Date((seconds + standard.offsetSeconds) * 1000).getUTCFullYear()
   const dateOf = (i: number): number =>

@@ -27,6 +27,14 @@ backup:/vol /backup nfs4 rw 0 0
     ])
   })
 
+  test('end their names at blanks only, whatever else is blank to Unicode or to C', () => {
+    const text = '/dev/sda1 /a\u00a0b ext4 rw 0 0\n/dev/sdb1 /a\vb\f\r xfs ro 0 0\n'
+    expect(parseMounts(text)).toEqual([
+      { device: '/dev/sda1', mountpoint: '/a\u00a0b', type: 'ext4', readOnly: false, remote: false },
+      { device: '/dev/sdb1', mountpoint: '/a\vb\f\r', type: 'xfs', readOnly: true, remote: false },
+    ])
+  })
+
   test('of two on one point the last is the visible one', () => {
     const text = '/dev/sda1 /data ext4 rw 0 0\n/dev/sdb1 /data xfs rw 0 0\n'
     expect(parseMounts(text).map(({ device }) => device)).toEqual(['/dev/sdb1'])
