@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+import { lstat, open } from 'node:fs/promises'
 import type { Clock } from '../../../common/clock.ts'
 import { PgherdError, messageOf, systemCodeOf } from '../../../common/errors.ts'
 import type { VrrpInstance } from './instance.ts'
@@ -37,13 +37,17 @@ export async function readDump(
       'this process takes none of the signals that make keepalived tell its state',
     )
   }
-  const before = await Promise.all(files.map(versionOf))
+  const look = (): Promise<(Seen | undefined)[]> =>
+    Promise.all(files.map((file) => lookAt(file, keepalived.uid)))
+  const before = await look()
+  // Before it is asked: as root it would write through the link of somebody else.
+  if (before.some((seen) => seen?.isItsOwn === false)) throw notItsFile()
   for (const signal of signals) send(keepalived.pid, signal)
   const endMs = clock.monotonic() + timeoutMs
   for (;;) {
     await clock.sleep(pollMs)
-    const now = await Promise.all(files.map(versionOf))
-    if (now.every((version, i) => version !== undefined && version !== before[i])) {
+    const now = await look()
+    if (now.every((seen, i) => seen !== undefined && seen.version !== before[i]?.version)) {
       const [first = '', second = ''] = await Promise.all(
         files.map((file) => readOwned(file, keepalived.uid)),
       )
@@ -69,14 +73,21 @@ function send(pid: number, signal: number): void {
 /** The root directory as the process sees it; to see that takes CAP_SYS_PTRACE, and mostly it is ours. */
 async function rootOf(pid: number): Promise<string> {
   const root = `/proc/${pid}/root`
-  return (await versionOf(`${root}/`)) === undefined ? '' : root
+  return (await lookAt(`${root}/`, 0)) === undefined ? '' : root
 }
 
-/** What changes when a file is written anew. */
-async function versionOf(path: string): Promise<string | undefined> {
+interface Seen {
+  /** What changes when the file is written anew. */
+  readonly version: string
+  readonly isItsOwn: boolean
+}
+
+/** A link is not followed: it may lead to where a look does not return. */
+async function lookAt(path: string, uid: number): Promise<Seen | undefined> {
   try {
-    const { ino, mtimeNs } = await stat(path, { bigint: true })
-    return `${ino} ${mtimeNs}`
+    const found = await lstat(path, { bigint: true })
+    const isItsOwn = found.isFile() && found.uid === BigInt(uid) && found.nlink === 1n
+    return { version: `${found.ino} ${found.mtimeNs}`, isItsOwn }
   } catch {
     return undefined
   }
@@ -88,21 +99,28 @@ async function readOwned(path: string, uid: number): Promise<string> {
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (error) {
-    if (systemCodeOf(error) === 'EACCES') throw notPermitted('read its files', error)
+    const code = systemCodeOf(error)
+    if (code === 'EACCES') throw notPermitted('read its files', error)
+    if (code === 'ELOOP' || code === 'ENXIO') throw notItsFile(error)
     return ''
   }
   try {
     const found = await file.stat()
     if (!found.isFile() || found.uid !== uid || found.size > maxBytes) {
-      throw new PgherdError(
-        'REFUSED',
-        `a dump file is no plain file of keepalived's user up to ${maxBytes} bytes`,
-      )
+      throw notItsFile()
     }
     return await file.readFile('utf8')
   } finally {
     await file.close()
   }
+}
+
+function notItsFile(cause?: unknown): PgherdError {
+  return new PgherdError(
+    'REFUSED',
+    `a dump file is no plain file of keepalived's user up to ${maxBytes} bytes`,
+    { cause },
+  )
 }
 
 function notPermitted(what: string, cause: unknown): PgherdError {

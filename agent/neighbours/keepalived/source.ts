@@ -1,6 +1,7 @@
 import type { Clock } from '../../../common/clock.ts'
 import { toPgherdError } from '../../../common/errors.ts'
 import type { Log } from '../../../common/log.ts'
+import type { SampleTable } from '../../../common/series/sample-table.ts'
 import { createFailureLog } from '../failure-log.ts'
 import type { LabelsFor } from '../known-endpoint.ts'
 import { ageTable, plainTable, reserveMs } from '../neighbour.ts'
@@ -8,7 +9,6 @@ import type { Neighbour, NeighbourRound } from '../neighbour.ts'
 import { vipEndpoint, vipTable } from '../vip.ts'
 import type { ReadAddresses } from '../vip.ts'
 import { readDump } from './dump.ts'
-import type { VrrpInstance } from './instance.ts'
 import { findKeepalived } from './process.ts'
 import { vrrpTables } from './vrrp-tables.ts'
 
@@ -30,10 +30,11 @@ export interface KeepalivedOptions {
 const usualPidFiles = ['/run/keepalived.pid', '/run/keepalived/keepalived.pid', '/var/run/keepalived.pid']
 const dumpTimeoutMs = 1000
 
-/** What is known of keepalived since it was asked; no instances when it could not be asked. */
+/** What is known of keepalived since it was asked; no tables when it could not be asked. */
 interface Answer {
   readonly atMs: number
-  readonly instances: readonly VrrpInstance[] | undefined
+  /** Made once: the very same tables are a result that is used again. */
+  readonly tables: readonly SampleTable[] | undefined
   readonly repeatable: boolean
 }
 
@@ -60,11 +61,11 @@ export function createKeepalivedSource(options: KeepalivedOptions): Neighbour {
       const instances = await readDump(keepalived, dumpPrefix, { timeoutMs, clock })
       tellFailure(undefined)
       vips = instances.flatMap((one) => one.vips)
-      return { atMs: round.timestampMs, instances, repeatable: true }
+      return { atMs: round.timestampMs, tables: vrrpTables(instances), repeatable: true }
     } catch (thrown) {
       const error = toPgherdError(thrown)
       tellFailure(error.message)
-      return { atMs: round.timestampMs, instances: undefined, repeatable: error.code === 'TIMED_OUT' }
+      return { atMs: round.timestampMs, tables: undefined, repeatable: error.code === 'TIMED_OUT' }
     }
   }
 
@@ -73,13 +74,13 @@ export function createKeepalivedSource(options: KeepalivedOptions): Neighbour {
     async measure(round) {
       const ageMs = round.timestampMs - (answer?.atMs ?? 0)
       if (answer?.repeatable !== true || ageMs < 0 || ageMs >= intervalMs) answer = await ask(round)
-      const { atMs, instances } = answer
-      const up = instances !== undefined
+      const { atMs, tables } = answer
+      const up = tables !== undefined
       return {
         up,
         tables: [
           plainTable({ keepalived_up: up ? 1 : 0 }),
-          ...(up ? [...vrrpTables(instances), ageTable(round, atMs)] : []),
+          ...(up ? [...tables, ageTable(round, atMs)] : []),
           vipTable([...(options.vips ?? []), ...vips], options.readAddresses),
         ],
       }

@@ -1,12 +1,26 @@
-import { chmodSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  linkSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readDump } from '../../../../agent/neighbours/keepalived/dump.ts'
 import type { VrrpInstance } from '../../../../agent/neighbours/keepalived/instance.ts'
 import { findKeepalived } from '../../../../agent/neighbours/keepalived/process.ts'
 import type { KeepalivedProcess } from '../../../../agent/neighbours/keepalived/process.ts'
+import { createKeepalivedSource } from '../../../../agent/neighbours/keepalived/source.ts'
 import { systemClock } from '../../../../common/clock.ts'
+import { silentLog } from '../../../../common/log.ts'
+import type { SampleTable } from '../../../../common/series/sample-table.ts'
 import { vrrpCounters } from '../../../../agent/neighbours/keepalived/instance.ts'
+import { roundAt } from '../probing.ts'
 import { obstacle, startKeepalived, vip } from './keepalived-in-namespace.ts'
 import type { NamespacedKeepalived } from './keepalived-in-namespace.ts'
 
@@ -54,6 +68,56 @@ describe.skipIf(obstacle !== undefined)(
       await keepalived.child.waitFor('another advertisement', async () => {
         return (await keepalived.measure()).samples.get(sent)! > before
       })
+    })
+
+    describe('what somebody else has put in the place of its dump is neither written nor read', () => {
+      test.each([
+        ['a link', (at: string, victim: string) => symlinkSync(victim, at)],
+        ['another name of a file', (at: string, victim: string) => linkSync(victim, at)],
+        ['a pipe', (at: string) => void execFileSync('mkfifo', [at])],
+        [
+          'a file of another user',
+          (at: string, victim: string) => {
+            copyFileSync(victim, at)
+            chownSync(at, 65534, 65534)
+          },
+        ],
+      ])('%s', async (_, put) => {
+        const { pid } = await findKeepalived([keepalived.pidFile])
+        const tmp = `/proc/${pid}/root/tmp`
+        const [dump, victim] = [`${tmp}/keepalived.json`, `${tmp}/victim`]
+        rmSync(dump, { force: true })
+        writeFileSync(victim, 'unharmed')
+        put(dump, victim)
+        const { up, heard } = await keepalived.measure()
+        expect([up, heard]).toEqual([
+          false,
+          [
+            "warn neighbours: keepalived cannot be measured: a dump file is no plain file of keepalived's user up to 4194304 bytes",
+          ],
+        ])
+        expect(readFileSync(victim, 'utf8')).toBe('unharmed')
+        rmSync(dump)
+        rmSync(victim)
+        expect((await keepalived.measure()).up).toBe(true)
+      })
+    })
+
+    test('figures that are given again are the very same tables', async () => {
+      const source = createKeepalivedSource({
+        labelsFor: () => ({}),
+        pidFiles: [keepalived.pidFile],
+        clock: systemClock,
+        log: silentLog,
+      })
+      const vrrp = async (atMs: number): Promise<readonly SampleTable[]> =>
+        (await source.measure(roundAt(atMs))).tables.filter(({ labelNames }) => labelNames.includes('vrid'))
+      const [first, second, third] = [await vrrp(0), await vrrp(10_000), await vrrp(30_000)]
+      expect(first).toHaveLength(3)
+      for (const [i, table] of first.entries()) {
+        expect(second[i]).toBe(table)
+        expect(third[i]).not.toBe(table)
+      }
     })
 
     test('one that was built without JSON is read as text', async () => {
