@@ -3,3 +3,4 @@ export function bundleFile(root?: string): string
 
 /** Whether the bundle is there and nothing it is made of has changed since. */
 export function bundleIsFresh(root?: string): boolean
+export declare const bundleEnd: string

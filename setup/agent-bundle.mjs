@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join, relative } from 'node:path'
-import { bundleFile, bundleIsFresh } from '../agent/bundle.mjs'
+import { bundleEnd, bundleFile, bundleIsFresh } from '../agent/bundle.mjs'
 import { repository } from './repository.mjs'
 
 const file = bundleFile()
@@ -80,7 +80,8 @@ async function buildBundle() {
   const { code } = [result].flat()[0].output[0]
   const temporary = join(dirname(file), `${process.pid}.mjs`)
   try {
-    writeFileSync(temporary, ascii(code))
+    // Flushed: after a power cut the name must not lead to less.
+    writeFileSync(temporary, ascii(code) + bundleEnd, { flush: true })
     // What could not be found while packages were being installed would be missed at the start of the agent.
     execFileSync(process.execPath, [temporary, '--version'], { stdio: ['ignore', 'ignore', 'inherit'] })
     utimesSync(temporary, startedAt, startedAt)

@@ -1,9 +1,17 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { bundleFile, bundleIsFresh } from '../../agent/bundle.mjs'
+import { bundleEnd, bundleFile, bundleIsFresh } from '../../agent/bundle.mjs'
 
 describe('the bundle of the agent', () => {
   beforeAll(() => {
@@ -54,7 +62,7 @@ describe('whether the bundle is fresh', () => {
       writeFileSync(join(root, file), '')
     }
     mkdirSync(join(root, 'agent/dist'))
-    writeFileSync(bundleFile(root), '')
+    writeFileSync(bundleFile(root), `await run()${bundleEnd}`)
     for (const one of ['agent/main.ts', 'agent/spool/spool.ts', 'agent/spool', 'common/clock.ts', 'common'])
       utimesSync(join(root, one), earlier, earlier)
     for (const one of ['agent', 'package-lock.json']) utimesSync(join(root, one), earlier, earlier)
@@ -78,6 +86,13 @@ describe('whether the bundle is fresh', () => {
   test('it is not once a file was added', () => {
     const root = checkout()
     writeFileSync(join(root, 'agent/spool/added.ts'), '')
+    expect(bundleIsFresh(root)).toBe(false)
+  })
+
+  test.each([0, 20])('it is not when only %i bytes of it are there', (bytes) => {
+    const root = checkout()
+    truncateSync(bundleFile(root), bytes)
+    utimesSync(bundleFile(root), built, built)
     expect(bundleIsFresh(root)).toBe(false)
   })
 
