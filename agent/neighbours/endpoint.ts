@@ -1,7 +1,7 @@
-import { PgherdError, toPgherdError } from '../../common/errors.ts'
+import { PgherdError, systemCodeOf, toPgherdError } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import { createEndpointClient } from './endpoint-client.ts'
-import type { EndpointAccess } from './endpoint-client.ts'
+import type { EndpointAccess, EndpointAnswer } from './endpoint-client.ts'
 import { createExpositionParser } from './exposition/parser.ts'
 import type { Exposition } from './exposition/parser.ts'
 import { createFailureLog } from './failure-log.ts'
@@ -24,6 +24,12 @@ export interface EndpointOptions extends EndpointAccess, MetricFilterOptions {
   readonly log: Log
 }
 
+/**
+ * What only the scraper can say of this source. With labels it is of something else: a Prometheus that is federated
+ * has an `up` of each of its targets.
+ */
+const aboutScrape = /^(?:up|scrape_.+|pgherd_(?:scrape|endpoint)_.+)$/
+
 interface Result {
   readonly atMs: number
   readonly measurement: NeighbourMeasurement
@@ -39,7 +45,11 @@ export function createEndpointSource(options: EndpointOptions): Neighbour {
   const { labels, intervalMs = 0, sampleLimit = 50_000 } = options
   const log = options.log.child({ job: labels['job'], instance: labels['instance'] })
   const client = createEndpointClient(options)
-  const parser = createExpositionParser({ keep: createMetricFilter(options), sampleLimit })
+  const isWanted = createMetricFilter(options)
+  const parser = createExpositionParser({
+    keep: (metric, isLabelled) => isWanted(metric) && (isLabelled || !aboutScrape.test(metric)),
+    sampleLimit,
+  })
   const tellFailure = createFailureLog(log, {
     bad: 'the endpoint cannot be measured',
     good: 'the endpoint is measured again',
@@ -48,16 +58,33 @@ export function createEndpointSource(options: EndpointOptions): Neighbour {
     bad: 'the endpoint gives bad lines',
     good: 'the endpoint gives no bad lines any more',
   })
+  /** Whether there may be one from the last request. */
+  let hasConnection = false
   let badLines = 0
   let kept: Result | undefined
 
-  const ask = async (round: NeighbourRound): Promise<Exposition> => {
+  const fetch = (round: NeighbourRound): Promise<EndpointAnswer> => {
     const leftMs = round.remainingMs() - reserveMs
     if (leftMs < 1) throw new PgherdError('TIMED_OUT', 'no time was left in this scrape')
+    return client.fetch(Math.min(inSteps(leftMs), options.timeoutMs ?? Infinity))
+  }
+
+  const fetchAnew = async (round: NeighbourRound): Promise<EndpointAnswer> => {
     try {
-      const { text, openMetrics } = await client.fetch(
-        Math.min(inSteps(leftMs), options.timeoutMs ?? Infinity),
-      )
+      return await fetch(round)
+    } catch (error) {
+      // It may have closed the connection of the last request in the moment that we used it for this one.
+      if (!hasConnection || !isHungUp(error)) throw error
+      return await fetch(round)
+    } finally {
+      hasConnection = false
+    }
+  }
+
+  const ask = async (round: NeighbourRound): Promise<Exposition> => {
+    try {
+      const { text, openMetrics } = await fetchAnew(round)
+      hasConnection = true
       return parser.parse(text, { openMetrics })
     } catch (error) {
       const { status } = toPgherdError(error).details
@@ -98,6 +125,11 @@ export function createEndpointSource(options: EndpointOptions): Neighbour {
       return Promise.resolve()
     },
   }
+}
+
+function isHungUp(error: unknown): boolean {
+  const code = error instanceof Error ? systemCodeOf(error.cause) : undefined
+  return code === 'ECONNRESET' || code === 'EPIPE'
 }
 
 /** Whole tenths of a second, so that the message about an endpoint that is silent stays the same. */

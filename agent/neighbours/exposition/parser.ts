@@ -16,8 +16,8 @@ export interface Exposition {
 }
 
 export interface ExpositionParserOptions {
-  /** Whether samples of this metric are wanted; asked once per series. */
-  readonly keep?: (metric: string) => boolean
+  /** Whether samples of this metric, with or without labels, are wanted; asked once per series. */
+  readonly keep?: (metric: string, isLabelled: boolean) => boolean
   /** Samples that are kept beyond this many make the exposition an error. */
   readonly sampleLimit?: number
 }
@@ -45,6 +45,7 @@ const nothing: LaidOutSeries = { metric: '', labelNames: [], labels: [] }
 const complaintsKept = 3
 const lineFeed = 10
 const hash = 35
+const openingBrace = 123
 
 /**
  * A parser for Prometheus' text format 0.0.4 and OpenMetrics 1.0, for endpoints whose series hardly change from
@@ -101,7 +102,10 @@ export function createExpositionParser(options: ExpositionParserOptions = {}): E
     const prefix = line.slice(0, parsed.end)
     let series = known.get(prefix)
     if (series === undefined) {
-      const kept = keep(parsed.metric)
+      const kept = keep(
+        parsed.metric,
+        parsed.labels.some((label) => label !== ''),
+      )
       const { metric, labelNames, labels } = kept ? shared(parsed) : nothing
       series = { metric, labelNames, labels, prefix: copyOf(prefix), kept, position: undefined }
       known.set(series.prefix, series)
@@ -151,7 +155,10 @@ export function createExpositionParser(options: ExpositionParserOptions = {}): E
       let series = expected[next]
       let value: number | undefined
       if (series !== undefined && text.startsWith(series.prefix, start)) {
-        value = series.kept ? plainValue(text, start + series.prefix.length, end) : 0
+        const at = start + series.prefix.length
+        if (series.kept) value = plainValue(text, at, end)
+        // What begins like one without labels may have some.
+        else if (text.charCodeAt(at) !== openingBrace) value = 0
       }
       if (series === undefined || value === undefined) {
         const line = text.slice(start, end)

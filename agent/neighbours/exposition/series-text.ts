@@ -26,17 +26,17 @@ export function parseSeries(line: string): SeriesText | string {
       const name = match(labelPattern, line, at)
       if (name === undefined) return at >= line.length ? 'the labels do not end' : 'a label has no valid name'
       if (name === '__name__') return 'the label __name__ is reserved'
-      if (labels.has(name)) return `the label ${name} occurs twice`
+      if (labels.has(name)) return `the label ${shown(name)} occurs twice`
       at = skipBlanks(line, at + name.length)
-      if (line[at] !== '=') return `no = follows the label ${name}`
+      if (line[at] !== '=') return `no = follows the label ${shown(name)}`
       at = skipBlanks(line, at + 1)
-      if (line[at] !== '"') return `the value of the label ${name} is not quoted`
+      if (line[at] !== '"') return `the value of the label ${shown(name)} is not quoted`
       const close = closingQuote(line, at + 1)
-      if (close < 0) return `the value of the label ${name} does not end`
+      if (close < 0) return `the value of the label ${shown(name)} does not end`
       labels.set(name, unescape(line.slice(at + 1, close)))
       at = skipBlanks(line, close + 1)
       if (line[at] === ',') at = skipBlanks(line, at + 1)
-      else if (line[at] !== '}') return `neither a comma nor } follows the label ${name}`
+      else if (line[at] !== '}') return `neither a comma nor } follows the label ${shown(name)}`
     }
     at = skipBlanks(line, at + 1)
   } else if (at === skipBlanks(line, 0) + metric.length) {
@@ -68,7 +68,14 @@ function closingQuote(line: string, at: number): number {
   return -1
 }
 
+/** A NUL, which sets label values apart in the keys of further stages, becomes what stands for a bad character. */
 function unescape(text: string): string {
-  if (!text.includes('\\')) return text
-  return text.replaceAll(/\\([\\n"])/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped))
+  const own = text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text
+  if (!own.includes('\\')) return own
+  return own.replaceAll(/\\([\\n"])/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped))
+}
+
+/** For a log: names have no limit. */
+function shown(name: string): string {
+  return name.length > 64 ? `${name.slice(0, 64)}...` : name
 }

@@ -200,6 +200,55 @@ test('connections are kept between scrapes', async () => {
   expect(ports.size).toBe(1)
 })
 
+test('a kept connection that is closed in the moment of a request costs no scrape; a second one is down', async () => {
+  let requests = 0
+  const hangUp = new Set([2, 4, 5, 6])
+  const url = await serving((request, response) => {
+    if (hangUp.has(++requests)) request.socket.resetAndDestroy()
+    else response.end('a 1\n')
+  })
+  const source = endpoint(url)
+  const seen: [boolean, number][] = []
+  for (let i = 0; i < 4; i++) seen.push([(await source.measure(roundAt(i))).up, requests])
+  expect(seen).toEqual([
+    [true, 1],
+    [true, 3],
+    [false, 5],
+    // There was no connection to be kept.
+    [false, 6],
+  ])
+})
+
+test('what tells about the scrape itself cannot come from the endpoint, but with labels it is of something else', async () => {
+  const url = await serving((_, response) =>
+    response.end(
+      'up 7\nup{x=""} 7\nscrape_duration_seconds 7\npgherd_endpoint_bad_lines_total 7\nup{instance="b"} 0\nupper 1\n',
+    ),
+  )
+  expect(samplesOf((await endpoint(url).measure(roundAt(0))).tables)).toEqual([
+    ['up{instance="b"}', 0],
+    ['upper', 1],
+    ['pgherd_endpoint_bad_lines_total', 0],
+  ])
+})
+
+test('a result that is given again is the very same table, a new one never is', async () => {
+  const url = await serving((_, response) => response.end('a{x="1"} 1\nb 2\n'))
+  const own = async (source: Neighbour, atMs: number) =>
+    (await source.measure(roundAt(atMs))).tables.filter(
+      ({ metrics }) => !metrics.includes('pgherd_endpoint_age_seconds'),
+    )
+  const [seldom, often] = [endpoint(url, { intervalMs: 30_000 }), endpoint(url)]
+  const [first, second, third] = [await own(seldom, 0), await own(seldom, 10_000), await own(seldom, 30_000)]
+  const [fourth, fifth] = [await own(often, 0), await own(often, 10_000)]
+  expect(first).toHaveLength(3)
+  for (const [i, table] of first.entries()) {
+    expect(second[i]).toBe(table)
+    expect(third[i]).not.toBe(table)
+    expect(fifth[i]).not.toBe(fourth[i])
+  }
+})
+
 test('an end in the middle of a request ends it', async () => {
   let asked = (): void => undefined
   const request = new Promise<void>((resolve) => (asked = resolve))

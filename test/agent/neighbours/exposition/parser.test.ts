@@ -206,6 +206,31 @@ test('a metric that had no labels may have some', () => {
   ])
 })
 
+test('without labels it may be unwanted, and wanted with some', () => {
+  const parser = createExpositionParser({ keep: (metric, isLabelled) => metric !== 'up' || isLabelled })
+  for (let i = 0; i < 2; i++) {
+    expect(samplesOf(parser.parse('up 1\nup{x=""} 1\na 2\n').tables)).toEqual([['a', 2]])
+    expect(samplesOf(parser.parse('up {x="1"} 1\nup {x="2"}1\na 2\n').tables)).toEqual([
+      ['up{x="1"}', 1],
+      ['up{x="2"}', 1],
+      ['a', 2],
+    ])
+  }
+})
+
+test('a NUL in a label value makes no series the one of another', () => {
+  const { tables } = parse('a{x="1\0",y="2"} 1\nb{x="1",y="\u00002"} 2\n')
+  expect(samplesOf(tables)).toEqual([
+    ['a{x="1\ufffd",y="2"}', 1],
+    ['b{x="1",y="\ufffd2"}', 2],
+  ])
+})
+
+test('a label name without end is not told in full', () => {
+  const reason = complaintAbout(`a{${'n'.repeat(100_000)}}`)
+  expect(reason).toBe(`no = follows the label ${'n'.repeat(64)}...`)
+})
+
 test('both samples of a series that is there twice come out', () => {
   const parser = createExpositionParser()
   for (let i = 0; i < 3; i++) {
@@ -224,7 +249,7 @@ test('both samples of a series that is there twice come out', () => {
 describe('fuzz', { timeout: 30_000 }, () => {
   const name = fc.stringMatching(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,5}$/)
   const label = fc.stringMatching(/^l[a-c]{1,2}$/)
-  const text = fc.string({ unit: 'binary' }).map((value) => value.replaceAll('\r', '').toWellFormed())
+  const text = fc.string({ unit: 'binary' }).map((value) => value.replaceAll(/[\r\0]/g, '').toWellFormed())
   const value = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(NaN, Infinity, -Infinity))
   const sample = fc.record({ name, labels: fc.dictionary(label, text, { maxKeys: 3 }), value })
 
