@@ -1,3 +1,5 @@
+import { exportedNames } from './exported-names.ts'
+import { metricNameLabel } from './label-set.ts'
 import type { SampleTable } from './sample-table.ts'
 
 /** What one source measured, and the labels of all its series. */
@@ -24,8 +26,8 @@ interface Family {
 /**
  * Measurements as Prometheus' text exposition 0.0.4, without timestamps: one block per metric family, families
  * sorted by name. Several sources come in one call, because a family that two of them have (`up`) may stand in
- * one place only. As in a scrape, a sample's label that its source has too becomes `exported_<name>`, an empty
- * label is absent, and of two samples of one series the first stays.
+ * one place only. As in a scrape, a sample's label that its source has too becomes `exported_<name>`
+ * (`exportedNames`), an empty label is absent, and of two samples of one series the first stays.
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  */
 export function formatExposition(
@@ -58,8 +60,9 @@ function addTable(
       families.set(name, (family = { samples: new Map(), description: describe(name) }))
     return family.samples
   })
+  const names = exportedNames(table.labelNames, labels)
   for (const row of table.rows) {
-    const labelText = renderLabels(table.labelNames, row.labels, labels)
+    const labelText = renderLabels(names, row.labels, labels)
     for (const [i, value] of row.values.entries()) {
       if (value === undefined) continue
       const series = table.metrics[i]! + labelText
@@ -83,9 +86,9 @@ function renderLabels(
   common: Readonly<Record<string, string>>,
 ): string {
   const all = new Map(Object.entries(common))
-  for (const [i, name] of names.entries()) {
-    all.set(Object.hasOwn(common, name) ? `exported_${name}` : name, values[i] ?? '')
-  }
+  for (const [i, name] of names.entries()) all.set(name, values[i] ?? '')
+  // The name of the metric is not to be had by a label.
+  all.delete(metricNameLabel)
   const rendered = [...all]
     .filter(([, value]) => value !== '')
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -53,6 +53,20 @@ up{job="pgsql"} 1
 `)
 })
 
+test('a label of the source makes no two series the same, and the name of a metric is no label', () => {
+  const names = ['constructor', 'exported_job', 'job']
+  const text = formatExposition([
+    {
+      labels: { __name__: 'b', job: 'own' },
+      tables: [table(['a'], names, [['', 'x', 'z'], [1]], [['', 'y', 'z'], [2]], [['c', '', 'z'], [3]])],
+    },
+  ])
+  expect(text).toBe(`a{exported_exported_job="z",exported_job="x",job="own"} 1
+a{exported_exported_job="z",exported_job="y",job="own"} 2
+a{constructor="c",exported_exported_job="z",job="own"} 3
+`)
+})
+
 test('the parts of a histogram and of a summary stand under the name of their family', () => {
   const types: Record<string, MetricDescription> = {
     h: { type: 'histogram', help: 'H.' },
