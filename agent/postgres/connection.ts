@@ -36,6 +36,8 @@ export interface ConnectionOptions {
 /** One physical connection with the guard rails on. */
 export interface Connection extends Disposable {
   readonly isOpen: boolean
+  /** Whether the socket is destroyed, so that `closed` comes at once. */
+  readonly isCut: boolean
   /** Resolves when the server's side is gone too, or the socket is destroyed. */
   readonly closed: Promise<void>
   /**
@@ -70,6 +72,10 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   })
   const client = createClient(options, socket)
   guardAnswers(client, socket, target.tls !== undefined)
+  let serverEncoding = ''
+  client.connection.on('parameterStatus', ({ parameterName, parameterValue }: ParameterStatus) => {
+    if (parameterName === 'server_encoding') serverEncoding = parameterValue
+  })
   // A connection that dies while nothing is asked of it reports here; the next query finds it closed.
   client.on('error', () => undefined)
   try {
@@ -146,9 +152,17 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     return answer
   }
 
+  // Such a database has names in any encoding, and the server fails every statement that gives one which is not in ours.
+  if (serverEncoding === 'SQL_ASCII' && !console) {
+    ask({ text: 'set client_encoding = sql_ascii' }, usualTimeoutMs, usualTimeoutMs).catch(() => undefined)
+  }
+
   return {
     get isOpen() {
       return !lost && !socket.destroyed && socket.writable
+    },
+    get isCut() {
+      return socket.destroyed
     },
     closed,
     async query(statement, limitMs, patienceMs = Infinity) {
@@ -217,6 +231,12 @@ function createClient(options: ConnectionOptions, socket: Socket): pg.Client {
       .map(([name, value]) => `-c ${name}=${value.replaceAll(/[\\ ]/g, '\\$&')}`)
       .join(' '),
   })
+}
+
+/** A setting that the server reports; "ParameterStatus" in the manual's "Message Formats". */
+interface ParameterStatus {
+  readonly parameterName: string
+  readonly parameterValue: string
 }
 
 type Answer = pg.QueryArrayResult<(string | null)[]>

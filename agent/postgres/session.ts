@@ -75,6 +75,8 @@ export function createSession(options: SessionOptions): Session {
   const over = new AbortController()
 
   const attempt = async (timeoutMs: number): Promise<Connection> => {
+    // One that the server has just ended is no session any more.
+    for (const { isCut, closed } of slots) if (isCut) await closed
     if (slots.size >= maxConnections) {
       throw new PgherdError(
         'POSTGRES_UNAVAILABLE',

@@ -19,7 +19,8 @@ export function createAvailability(what: string, log: Log): Availability {
       // Not by its message, which may tell how long it took.
       const reason = `${error.code} ${String(error.details['sqlstate'])}`
       if (downBecause !== reason) {
-        log.warn({ code: error.code, ...error.details }, `scrape: ${what} is down: ${error.message}`)
+        const details = { ...error.details, elapsedMs: undefined }
+        log.warn({ code: error.code, ...details }, `scrape: ${what} is down: ${error.message}`)
       }
       downBecause = reason
     },

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createCapabilityReader } from '../../../agent/postgres/capabilities.ts'
 import { createSession } from '../../../agent/postgres/session.ts'
-import type { Session } from '../../../agent/postgres/session.ts'
+import type { ConnectionSlots, Session } from '../../../agent/postgres/session.ts'
 import { systemClock } from '../../../common/clock.ts'
 import { startBlackhole } from '../../../testbed/blackhole.ts'
 import { withClient } from '../../../testbed/postgres-client.ts'
@@ -129,6 +129,12 @@ describe('a value', () => {
   })
 })
 
+test('a text of several statements is refused: the second one could write', async () => {
+  const session = await connected()
+  const both = session.query({ text: 'set default_transaction_read_only = off; create table t ()' }, 500)
+  await expect(both).rejects.toMatchObject({ code: 'PROBE_FAILED', details: { sqlstate: '42601' } })
+})
+
 describe('a connection', () => {
   test('that an operator ended is replaced', async () => {
     const session = await connected()
@@ -141,6 +147,19 @@ describe('a connection', () => {
     })
     await session.connect(2_000)
     expect(session.generation).toBe(2)
+    expect((await session.query({ text: 'select 1' }, 500)).rows).toEqual([['1']])
+  })
+
+  test('that the server ended makes room at once: another one is no third', async () => {
+    const slots: ConnectionSlots = new Set()
+    const url = server.url('postgres', 'pgherd', 'first')
+    await using other = createSession({ url, clock: systemClock, backoff: eager, slots })
+    await using session = createSession({ url, clock: systemClock, backoff: eager, slots })
+    await other.connect(2_000)
+    await session.connect(2_000)
+    const suicide = session.query({ text: 'select pg_terminate_backend(pg_backend_pid())' }, 500)
+    await expect(suicide).rejects.toMatchObject({ code: 'POSTGRES_UNAVAILABLE' })
+    await session.connect(2_000)
     expect((await session.query({ text: 'select 1' }, 500)).rows).toEqual([['1']])
   })
 

@@ -129,6 +129,27 @@ test('a database that refuses costs itself, and says so', async () => {
   })
 })
 
+test('a name that is no text in the encoding of its database costs no probe', async () => {
+  await server.query(`create database raw encoding 'SQL_ASCII' template template0 locale 'C'`)
+  await server.query(
+    `do $$ begin execute 'create table ' || quote_ident('mine' || chr(252)) || ' ()'; end $$`,
+    undefined,
+    'raw',
+  )
+  await using agent = await measureServer(
+    server,
+    `
+pg_named:
+  query: select relname, 1 as there from pg_class where relname like 'mine%'
+  metrics:
+    - relname: { usage: LABEL }
+    - there: { usage: GAUGE }
+`,
+    { databases: { include: ['raw'], exclude: [] } },
+  )
+  expect(await agent.scrape()).toMatchObject({ 'pg_named_there{relname=mine\uFFFD}': 1 })
+})
+
 test('with an interval of their own, databases are looked into in turn over it', async () => {
   for (const name of ['x1', 'x2', 'x3']) await server.query(`create database ${name}`)
   await using agent = await measureServer(server, tables, {
