@@ -19,8 +19,11 @@ export async function lockDirectory(directory: string): Promise<Disposable> {
   let database: DatabaseSync | undefined
   try {
     database = lockFile(join(directory, 'lock'))
-    // For the message of the one that comes second; the lock itself does not depend on it.
-    await writeFile(ownerPath, `${process.pid}\n`, { mode: 0o600 })
+    // For the message of the one that comes second; the lock itself does not depend on it, nor on room for it.
+    await writeFile(ownerPath, `${process.pid}\n`, { mode: 0o600 }).catch((error: unknown) => {
+      const code = systemCodeOf(error)
+      if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
+    })
   } catch (error) {
     database?.close()
     if (resultOf(error) === busy) {
@@ -61,7 +64,8 @@ function createPrivate(path: string): void {
 function beginExclusive(path: string): DatabaseSync {
   const database = new DatabaseSync(path)
   try {
-    database.exec('BEGIN EXCLUSIVE')
+    // Nothing is ever written, so there is nothing to undo; a journal on the disk would need room on it.
+    database.exec('PRAGMA journal_mode = memory; BEGIN EXCLUSIVE')
     return database
   } catch (error) {
     database.close()

@@ -1,4 +1,5 @@
-import { PgherdError, messageOf, systemCodeOf } from '../../common/errors.ts'
+import { PgherdError, messageOf } from '../../common/errors.ts'
+import { isDiskFull } from './file-operations.ts'
 import type { FileOperations } from './file-operations.ts'
 import { encodeRecord, maxPayloadBytes, recordHeaderBytes } from './record.ts'
 import type { SpoolRecord } from './record.ts'
@@ -142,11 +143,6 @@ async function discard(state: SpoolState, writer: SegmentWriter): Promise<void> 
   const at = state.segments.indexOf(writer.segment)
   if (at >= 0) state.segments.splice(at, 1)
   await removeSegment(writer.segment).catch(() => undefined)
-}
-
-function isDiskFull(error: unknown): boolean {
-  const code = systemCodeOf(error)
-  return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
 function appendError(directory: string, error: unknown): PgherdError {

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
+import { systemCodeOf } from '../../common/errors.ts'
 
 /** What the spool asks of the disk when it writes; tests put failures here. */
 export interface FileOperations {
@@ -23,4 +24,10 @@ export const systemFiles: FileOperations = {
 export async function syncDirectory(path: string): Promise<void> {
   await using directory = await open(path, 'r')
   await directory.sync()
+}
+
+/** Whether there was no room, or none that we may use. */
+export function isDiskFull(error: unknown): boolean {
+  const code = systemCodeOf(error)
+  return code === 'ENOSPC' || code === 'EDQUOT'
 }

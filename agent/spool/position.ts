@@ -1,9 +1,9 @@
-import { open, rename } from 'node:fs/promises'
+import { open, rename, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { systemCodeOf } from '../../common/errors.ts'
-import { syncDirectory } from './file-operations.ts'
+import { isDiskFull, syncDirectory, systemFiles } from './file-operations.ts'
 
 /** A place between records: everything before `offset` of segment `sequence`. */
 export interface Position {
@@ -84,17 +84,26 @@ export async function openPositionFile(
   let { generation } = known
   if (!current || newest === undefined) {
     await file?.close()
-    file = await createPositionFile(directory, name, known)
+    file = await createPositionFile(directory, name, known).catch((error: unknown) => {
+      // It is made when there is room again. Until then a restart begins where this one did.
+      if (isDiskFull(error)) return undefined
+      throw error
+    })
   }
-  const opened = file!
   return {
     stored: known.spans,
     async store(spans) {
       generation++
+      if (file === undefined) {
+        file = await createPositionFile(directory, name, { generation, spans })
+        return
+      }
       const slot = encodeSlot({ generation, spans })
-      await opened.write(slot, 0, slot.length, slotStart(generation))
+      await file.write(slot, 0, slot.length, slotStart(generation))
     },
-    [Symbol.asyncDispose]: () => opened.close(),
+    async [Symbol.asyncDispose]() {
+      await file?.close()
+    },
   }
 }
 
@@ -108,13 +117,14 @@ async function createPositionFile(directory: string, name: string, content: Slot
     magic.copy(header)
     header.writeUInt32LE(version, 8)
     encodeSlot(content).copy(header, slotStart(content.generation))
-    await file.write(header, 0, header.length, 0)
+    await systemFiles.write(file, header, 0)
     await file.sync()
     await rename(temporary, join(directory, positionFileName(name)))
     await syncDirectory(directory)
     return file
   } catch (error) {
     await file.close()
+    await unlink(temporary).catch(() => undefined)
     throw error
   }
 }
