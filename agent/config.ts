@@ -10,6 +10,7 @@ import { neighbourOptions } from './config/neighbour-options.ts'
 import { postgresOptions } from './config/postgres-options.ts'
 import { pushOptions } from './config/push-options.ts'
 import { scrapeOptions } from './config/scrape-options.ts'
+import { twinProblems } from './config/twins.ts'
 
 /** Every option of the agent: the file's keys, the flags, the environment, `--help` and the reference. */
 export const agentOptions = {
@@ -72,6 +73,7 @@ export const agentProgram: Program<typeof agentOptions> = {
         ? [`neighbours[${i}].addresses: missing; allowed: the addresses that move between hosts`]
         : [],
     ),
+    ...twinProblems(config),
     ...repeated(
       'destinations',
       'name',

@@ -16,14 +16,27 @@ export const address = text({
 
 export const databasePattern = text({
   pattern: /^[^,]+$/,
-  allowed: 'a database name, in which * stands for any text',
+  allowed: 'a database name, in which * stands for any text, also for a comma',
   placeholder: '<name>',
 })
 
-export const metricPattern = text({
+const expression = text({
   pattern: /^.+$/,
   allowed: 'a regular expression that the whole metric name must match',
   placeholder: '<regexp>',
 })
 
+export const metricPattern: typeof expression = {
+  ...expression,
+  schema: expression.schema.refine(isExpression),
+}
+
 export const labelPattern = /^[a-zA-Z_][a-zA-Z0-9_]*$/
+
+function isExpression(pattern: string): boolean {
+  try {
+    return new RegExp(pattern).source !== ''
+  } catch {
+    return false
+  }
+}

@@ -16,7 +16,8 @@ export interface ParsedFile {
 
 /**
  * Reads a YAML configuration into dotted paths. Maps are flattened as far as `isKnown` does not claim the
- * path as an option, so that an unknown key is reported where it stands.
+ * path as an option, so that an unknown key is reported where it stands. Within a value, anchors and merge keys (`<<`)
+ * may be used.
  */
 export function parseConfigFile(
   text: string,
@@ -24,7 +25,7 @@ export function parseConfigFile(
   isKnown: (path: string) => boolean,
 ): ParsedFile {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true })
   const problems = document.errors.map((error) => {
     const { line, col } = lines.linePos(error.pos[0])
     return `${fileName}:${line}:${col}: ${error.message.split('\n')[0] ?? 'syntax error'}`

@@ -36,6 +36,16 @@ servers:
   ])
 })
 
+test('what several have in common is written once, with an anchor and a merge key', () => {
+  const { config, problems } = load(`
+servers:
+  - &first { url: postgres://a@b/c, note: x, labels: { env: prod } }
+  - { <<: *first, seq: 2 }
+`)
+  expect(problems).toEqual([])
+  expect(config?.servers[1]).toEqual({ url: 'postgres://a@b/c', seq: 2, note: 'x', labels: { env: 'prod' } })
+})
+
 test('every mistake is reported with file, line, index and key, what was there and what is allowed', () => {
   const { problems } = load(`
 servers:
