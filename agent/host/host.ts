@@ -38,6 +38,12 @@ export interface MeasureHost extends Disposable {
   (timeoutMs: number): Promise<HostMeasurement>
 }
 
+/**
+ * A device or a mount that has not answered after this long hangs, however much time a look at everything (`--once`)
+ * has.
+ */
+const maxWaitMs = 2000
+
 const reportMetrics = ['node_scrape_collector_duration_seconds', 'node_scrape_collector_success']
 const reportLabelNames = ['collector']
 const ageMetrics = ['pgherd_host_collector_age_seconds']
@@ -77,6 +83,7 @@ export function createHost(options: HostOptions): MeasureHost {
   const filesystemLabels = ['filesystem']
 
   const measure = async (timeoutMs: number): Promise<HostMeasurement> => {
+    const waitMs = Math.min(timeoutMs / 5, maxWaitMs)
     const tables: SampleTable[] = []
     const failures = new Map<string, string>()
     const report: SampleRow[] = []
@@ -94,7 +101,7 @@ export function createHost(options: HostOptions): MeasureHost {
     const sinceSeconds = (startedMs: number): number => (clock.monotonic() - startedMs) / 1000
 
     // Before the collectors, some of which show what these find.
-    await startAll(jobs, timeoutMs / 5, clock)
+    await startAll(jobs, waitMs, clock)
     for (const { job, labels } of jobs) {
       const { tables: found, ageSeconds, failure, tookSeconds } = job.latest()
       const some = take(found)
@@ -112,7 +119,7 @@ export function createHost(options: HostOptions): MeasureHost {
     }
     const startedMs = clock.monotonic()
     try {
-      if (take(await readFilesystems(readMounts(), timeoutMs / 5))) {
+      if (take(await readFilesystems(readMounts(), waitMs))) {
         tell(filesystemLabels, sinceSeconds(startedMs))
       }
     } catch (error) {

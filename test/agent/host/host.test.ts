@@ -125,3 +125,14 @@ test('a collector that fails costs only itself and is reported', async () => {
   const outcome = Object.fromEntries(success!.rows.map(({ labels, values }) => [labels[0]!, values[1]]))
   expect(outcome).toMatchObject({ meminfo: 0, loadavg: 1 })
 })
+
+test('a mount that hangs is waited for two seconds, however much time there is', async () => {
+  const clock = createManualClock()
+  using host = createHost({ clock, root: plant(files), statfs: () => new Promise(() => undefined) })
+  let measured: HostMeasurement | undefined
+  void host(60_000).then((found) => (measured = found))
+  for (let advanced = 0; measured === undefined && advanced < 60_000; advanced += 500)
+    await clock.advance(500)
+  expect(clock.monotonic()).toBeLessThanOrEqual(4000)
+  expect(samples(measured?.tables ?? [])['node_filesystem_device_error{/dev/sda,ext4,/}']).toBe(1)
+})
