@@ -12,6 +12,7 @@ import { createCommand } from './command.ts'
 import { parseInfo } from './info.ts'
 import type { Stanza } from './info.ts'
 import { lastBackupTable } from './last-backups.ts'
+import { newestBackups } from './newest-backups.ts'
 import { stanzaTables } from './stanza-tables.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
@@ -39,6 +40,9 @@ export interface PgbackrestOptions {
 /** How long a scrape that has a result to repeat waits for a newer one. */
 const patienceMs = 1000
 
+/** Those that have series of their own; the others count for what is told of a stanza and its last backups. */
+const maxBackups = 1000
+
 interface Result {
   readonly atMs: number
   /** Undefined when it failed. */
@@ -65,6 +69,10 @@ export function createPgbackrestSource(options: PgbackrestOptions): Neighbour {
     bad: 'pgbackrest finds something wrong',
     good: 'pgbackrest finds nothing wrong any more',
   })
+  const tellBackups = createFailureLog(log, {
+    bad: 'pgbackrest has very many backups',
+    good: 'pgbackrest has no more backups than are measured',
+  })
   const closing = new AbortController()
   let running: Promise<void> | undefined
   let result: Result | undefined
@@ -86,10 +94,14 @@ export function createPgbackrestSource(options: PgbackrestOptions): Neighbour {
     try {
       const text = await runInfo({ timeoutMs, maxBytes, signal: closing.signal })
       const stanzas = parseInfo(text)
-      const tables = [exporterTable(1), ...stanzaTables(stanzas), ...backupTables(stanzas)]
+      const shown = newestBackups(stanzas, maxBackups)
+      const tables = [exporterTable(1), ...stanzaTables(stanzas), ...backupTables(shown)]
       result = { atMs, stanzas, tables }
       tellFailure(undefined)
       tellStanzas(troubleOf(stanzas))
+      tellBackups(
+        shown === stanzas ? undefined : `only the newest ${maxBackups} of them are measured one by one`,
+      )
     } catch (thrown) {
       const error = toPgherdError(thrown)
       result = { atMs, stanzas: undefined, tables: [exporterTable(0)] }

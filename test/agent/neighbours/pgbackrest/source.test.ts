@@ -214,6 +214,33 @@ describe('what cannot be had means down, and the log says why', () => {
   })
 })
 
+test('of very many backups the newest have series of their own, and the log says so', async () => {
+  const [first] = oldStanza.backup
+  const backup = Array.from({ length: 1500 }, (_, i) => ({
+    ...first!,
+    label: `b${i}`,
+    type: i === 0 ? 'full' : 'incr',
+    timestamp: { start: i, stop: i - (i % 2) },
+  }))
+  const file = join(script('').directory, 'info.json')
+  writeFileSync(file, JSON.stringify([{ ...oldStanza, backup }]))
+  const log = createHeardLog()
+  const { tables } = await source({ command: ['sh', '-c', `cat ${file}`, 'sh'], log }).measure(roundAt(0))
+  const series = [...sampleMap(tables).keys()].filter((key) => key.startsWith('pgbackrest_backup_info{'))
+  expect(series).toHaveLength(1000)
+  expect(series.some((key) => key.includes('backup_name="b1499"'))).toBe(true)
+  expect(series.some((key) => key.includes('backup_name="b499"'))).toBe(false)
+  // The only full backup is not among them, but is the last one.
+  expect(
+    sampleMap(tables).has(
+      'pgbackrest_backup_last_size_bytes{backup_type="full",block_incr="n",stanza="old"}',
+    ),
+  ).toBe(true)
+  expect(log.heard).toEqual([
+    'warn neighbours: pgbackrest has very many backups: only the newest 1000 of them are measured one by one',
+  ])
+})
+
 test('the command runs no more often than told, in between its result is repeated with its age', async () => {
   const { command, directory } = script(`echo '${JSON.stringify([oldStanza])}'`)
   const pgbackrest = source({ command })
