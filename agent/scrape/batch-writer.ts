@@ -119,9 +119,12 @@ export function createBatchWriter(
         known!.round = round
         cache.hold(table, round, goOn)
       } else {
-        if (known === undefined) told.set(table, { atMs: timestampMs, round })
-        else Object.assign(known, { atMs: timestampMs, round })
-        refused += cache.resolve(table, round, limited, keep)
+        const left = cache.resolve(table, round, limited, keep)
+        refused += left
+        // What was refused is tried again as soon as there is room.
+        const now = { atMs: left === 0 ? timestampMs : -Infinity, round }
+        if (known === undefined) told.set(table, now)
+        else Object.assign(known, now)
       }
       return goingOn.count - before
     },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createBatchWriter } from '../../../agent/scrape/batch-writer.ts'
+import { createSeriesBudget } from '../../../agent/scrape/series-budget.ts'
 import type { SampleTable } from '../../../common/series/sample-table.ts'
 import { labelRecord } from '../../../common/series/label-set.ts'
 import { batchSamples } from './batch-samples.ts'
@@ -180,6 +181,17 @@ describe('a result that is used again, the very same table,', () => {
     const kept = byDatabase(['a', 1])
     told(writer, 100_000, [kept])
     expect(told(writer, 50_000, [kept])).toEqual(a)
+  })
+
+  test('is told again at once while some of it was refused', () => {
+    const budget = createSeriesBudget(1)
+    const writer = createBatchWriter(identity, budget)
+    const kept = byDatabase(['a', 1], ['b', 2])
+    expect(told(writer, 0, [kept])).toEqual(a)
+    expect(told(writer, 10_000, [kept])).toEqual(a)
+    budget.give(1)
+    expect(told(writer, 20_000, [kept])).toEqual({ ...a, 'pg_x{datname=b}': 2 })
+    expect(told(writer, 30_000, [kept])).toEqual({})
   })
 
   test('gives way to a new one of the same series', () => {
