@@ -21,17 +21,48 @@ export function probePaths(config: AgentConfig): readonly string[] {
 export async function openProbeFiles(config: AgentConfig, log: Log): Promise<ProbeFiles> {
   const paths = probePaths(config)
   let probes = await loadProbes(...paths)
+  let running: Promise<boolean> | undefined
+  let next: Promise<boolean> | undefined
+
+  const read = async (): Promise<boolean> => {
+    try {
+      probes = withKnown(await loadProbes(...paths), probes)
+      log.info({ probes: probes.length }, 'the probe files are read again')
+      return true
+    } catch (error) {
+      log.error(`the probe files have mistakes, those read before stay in force: ${messageOf(error)}`)
+      return false
+    }
+  }
+
+  const start = (): Promise<boolean> => {
+    running = read().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+
   return {
     current: () => probes,
-    async reload() {
-      try {
-        probes = await loadProbes(...paths)
-        log.info({ probes: probes.length }, 'the probe files are read again')
-        return true
-      } catch (error) {
-        log.error(`the probe files have mistakes, those read before stay in force: ${messageOf(error)}`)
-        return false
-      }
+    reload() {
+      // However many ask while files are read, one more reading sees what all of them mean.
+      if (running === undefined) return start()
+      next ??= running.then(() => {
+        next = undefined
+        return start()
+      })
+      return next
     },
   }
+}
+
+/** The probes as read, but the very same objects where nothing has changed: they keep their results and their accounts. */
+function withKnown(
+  read: readonly ProbeDefinition[],
+  known: readonly ProbeDefinition[],
+): readonly ProbeDefinition[] {
+  const byText = new Map(known.map((probe) => [JSON.stringify(probe), probe]))
+  const merged = read.map((probe) => byText.get(JSON.stringify(probe)) ?? probe)
+  const same = merged.length === known.length && merged.every((probe, i) => probe === known[i])
+  return same ? known : merged
 }

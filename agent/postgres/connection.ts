@@ -80,7 +80,10 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   client.on('error', () => undefined)
   try {
     if ((await withinDeadline(client.connect(), timeoutMs, clock)) === late) {
-      throw new PgherdError('TIMED_OUT', `PostgreSQL at ${where} did not accept within ${timeoutMs} ms`)
+      throw new PgherdError(
+        'TIMED_OUT',
+        `PostgreSQL at ${where} did not accept within ${Math.round(timeoutMs)} ms`,
+      )
     }
   } catch (error) {
     socket.destroy()
