@@ -61,6 +61,6 @@ export function createNeighbour(
         log,
       })
     case 'vip':
-      return createVipSource({ labelsFor: withLabels, vips: config.addresses ?? [] })
+      return createVipSource({ labelsFor: withLabels, vips: config.addresses ?? [], log })
   }
 }

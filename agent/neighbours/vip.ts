@@ -1,5 +1,8 @@
 import { networkInterfaces } from 'node:os'
+import { messageOf } from '../../common/errors.ts'
+import type { Log } from '../../common/log.ts'
 import type { SampleTable } from '../../common/series/sample-table.ts'
+import { createFailureLog } from './failure-log.ts'
 import type { LabelsFor } from './known-endpoint.ts'
 import type { Neighbour } from './neighbour.ts'
 
@@ -25,6 +28,30 @@ export function vipTable(vips: Iterable<string>, read: ReadAddresses = ownAddres
 }
 
 /**
+ * Like `vipTable`; undefined where the kernel may not be asked for its addresses, which is told once. A service under
+ * systemd's RestrictAddressFamilies without AF_NETLINK may not.
+ */
+export function createVipReader(
+  log: Log,
+  read: ReadAddresses = ownAddresses,
+): (vips: Iterable<string>) => SampleTable | undefined {
+  const tellFailure = createFailureLog(log, {
+    bad: 'whether this host has the virtual addresses cannot be told',
+    good: 'the addresses of this host are known again',
+  })
+  return (vips) => {
+    try {
+      const table = vipTable(vips, read)
+      tellFailure(undefined)
+      return table
+    } catch (error) {
+      tellFailure(messageOf(error))
+      return undefined
+    }
+  }
+}
+
+/**
  * Virtual addresses by themselves, for hosts without keepalived (vip-manager has nothing to ask). With
  * keepalived give them to its source instead: both have the same labels.
  */
@@ -32,10 +59,17 @@ export function createVipSource(options: {
   readonly labelsFor: LabelsFor
   readonly vips: readonly string[]
   readonly readAddresses?: ReadAddresses
+  readonly log: Log
 }): Neighbour {
+  const labels = options.labelsFor(vipEndpoint.job, vipEndpoint.port)
+  const log = options.log.child({ job: labels['job'], instance: labels['instance'] })
+  const readVips = createVipReader(log, options.readAddresses)
   return {
-    labels: options.labelsFor(vipEndpoint.job, vipEndpoint.port),
-    measure: () => Promise.resolve({ up: true, tables: [vipTable(options.vips, options.readAddresses)] }),
+    labels,
+    measure: () => {
+      const table = readVips(options.vips)
+      return Promise.resolve({ up: table !== undefined, tables: table === undefined ? [] : [table] })
+    },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }
 }

@@ -6,7 +6,7 @@ import { createFailureLog } from '../failure-log.ts'
 import type { LabelsFor } from '../known-endpoint.ts'
 import { ageTable, plainTable, reserveMs } from '../neighbour.ts'
 import type { Neighbour, NeighbourRound } from '../neighbour.ts'
-import { vipEndpoint, vipTable } from '../vip.ts'
+import { createVipReader, vipEndpoint } from '../vip.ts'
 import type { ReadAddresses } from '../vip.ts'
 import { readDump } from './dump.ts'
 import { findKeepalived } from './process.ts'
@@ -50,6 +50,7 @@ export function createKeepalivedSource(options: KeepalivedOptions): Neighbour {
     bad: 'keepalived cannot be measured',
     good: 'keepalived is measured again',
   })
+  const readVips = createVipReader(log, options.readAddresses)
   let answer: Answer | undefined
   /** Those that keepalived had when it was last asked. */
   let vips: readonly string[] = []
@@ -75,13 +76,14 @@ export function createKeepalivedSource(options: KeepalivedOptions): Neighbour {
       const ageMs = round.timestampMs - (answer?.atMs ?? 0)
       if (answer?.repeatable !== true || ageMs < 0 || ageMs >= intervalMs) answer = await ask(round)
       const { atMs, tables } = answer
+      const owned = readVips([...(options.vips ?? []), ...vips])
       const up = tables !== undefined
       return {
         up,
         tables: [
           plainTable({ keepalived_up: up ? 1 : 0 }),
           ...(up ? [...tables, ageTable(round, atMs)] : []),
-          vipTable([...(options.vips ?? []), ...vips], options.readAddresses),
+          ...(owned === undefined ? [] : [owned]),
         ],
       }
     },
