@@ -6,6 +6,7 @@ import { createHost } from '../../../agent/host/host.ts'
 import type { HostMeasurement } from '../../../agent/host/host.ts'
 import type { Clock } from '../../../common/clock.ts'
 import { systemClock } from '../../../common/clock.ts'
+import type { SampleTable } from '../../../common/series/sample-table.ts'
 import { arm } from './machines/arm.ts'
 import { oldKernel } from './machines/old-kernel.ts'
 import { twoSockets } from './machines/two-sockets.ts'
@@ -16,20 +17,20 @@ const space = { bsize: 4096, blocks: 100, bfree: 50, bavail: 40, files: 1000, ff
 const tree = { ...oldKernel, ...arm, ...twoSockets, 'proc/net/tcp': 'heading\n', 'proc/7/stat': '7 (x) S\n' }
 const files = Object.entries(tree).filter(([, text]) => !text.startsWith('-> '))
 
-function createMachine(): {
+/** @param stepMs between two scrapes; ten minutes unless told, so that everything is read at each */
+function createMachine(stepMs = 600_000): {
   readonly root: string
   readonly scrape: () => Promise<HostMeasurement>
 } {
   const root = plant(tree)
   let aheadMs = 0
-  // Ten minutes pass between two scrapes, so that everything is read at each.
   const clock: Clock = { ...systemClock, monotonic: () => systemClock.monotonic() + aheadMs }
   const host = createHost({ clock, root, statfs: () => Promise.resolve(space) })
   onTestFinished(() => host[Symbol.dispose]())
   return {
     root,
     scrape: () => {
-      aheadMs += 600_000
+      aheadMs += stepMs
       return host(10_000)
     },
   }
@@ -106,6 +107,27 @@ describe('whatever lies in the files', () => {
     writeFileSync(join(root, 'proc/diskstats'), '8 0 sda 3 1 1 1 1 1 1 1 1 1 1\n')
     expect(await reads()).toBe(3)
   })
+})
+
+test('a table that is given again says what it said, whatever has changed', async () => {
+  const { root, scrape } = createMachine(10_000)
+  const given = new Map<SampleTable, string>()
+  let repeated = 0
+  for (let round = 0; round < 20; round++) {
+    for (const [path, text] of files) {
+      writeFileSync(
+        join(root, path),
+        text.replaceAll(/\d+(?=\s)/g, (number) => String(Number(number) + round)),
+      )
+    }
+    for (const table of (await scrape()).tables) {
+      const said = JSON.stringify(table)
+      if (given.has(table)) repeated++
+      expect(given.get(table) ?? said).toBe(said)
+      given.set(table, said)
+    }
+  }
+  expect(repeated).toBeGreaterThan(0)
 })
 
 /** Spoilt files can name a thing twice, as the kernel never does; the later one is left out here. */
