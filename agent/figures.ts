@@ -47,7 +47,7 @@ export function transportFigures(
     },
     {
       name: 'pgherd_agent_spool_refused_records_total',
-      help: 'Batches that could not be written and are lost, mostly because the disk was full.',
+      help: 'Batches that could not be written, mostly because the disk was full; only destinations within reach get them.',
       read: () => transport.spool().refused.records,
     },
     {

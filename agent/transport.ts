@@ -1,9 +1,11 @@
 import type { Clock } from '../common/clock.ts'
 import type { Log } from '../common/log.ts'
 import type { Tracer } from '../common/tracer.ts'
+import { PgherdError } from '../common/errors.ts'
 import type { AgentConfig } from './config.ts'
 import { accessOf } from './config/access-options.ts'
 import { createDestination } from './push/destination.ts'
+import { withMemory } from './push/memory-queue.ts'
 import type { PusherStats } from './push/pusher.ts'
 import type { SpoolRecord } from './spool/record.ts'
 import { openSpool } from './spool/spool.ts'
@@ -11,7 +13,10 @@ import type { SpoolStats } from './spool/spool.ts'
 
 /** The way of the measurements out of the agent: one spool, and a pusher per destination. */
 export interface Transport extends AsyncDisposable {
-  /** See `Spool`. */
+  /**
+   * See `Spool`; but what a full disk does not take is kept in memory, up to a mebibyte of the newest, for the
+   * destinations that can be reached.
+   */
   append(record: SpoolRecord): Promise<void>
   /** Pushes until the signal aborts, then what it can in a moment. Never rejects. */
   run(signal: AbortSignal): Promise<void>
@@ -20,15 +25,29 @@ export interface Transport extends AsyncDisposable {
   pushers(): Readonly<Record<string, PusherStats>>
 }
 
+export type TransportConfig = Pick<
+  AgentConfig,
+  | 'collector.url'
+  | 'collector.order'
+  | 'destinations'
+  | 'scrape.interval'
+  | 'spool.directory'
+  | 'spool.max_bytes'
+  | 'spool.max_age'
+>
+
 /** The collector's name in the spool on disk. */
 const collectorName = 'collector'
 
 /** With `order: fresh`, what is older than this many intervals waits behind what is newer. */
 const freshIntervals = 6
 
+const maxMemoryBytes = 1 << 20
+const quietMs = 60_000
+
 /** @throws PgherdError of `openSpool` */
 export async function openTransport(
-  config: AgentConfig,
+  config: TransportConfig,
   { clock, log, tracer }: { readonly clock: Clock; readonly log: Log; readonly tracer: Tracer },
 ): Promise<Transport> {
   await using stack = new AsyncDisposableStack()
@@ -57,6 +76,7 @@ export async function openTransport(
       log: log.child({ part: 'spool' }),
     }),
   )
+  const queues = new Map(receivers.map(({ name }) => [name, withMemory(spool.reader(name), maxMemoryBytes)]))
   const pushers = receivers.map(({ name, url, access }) => ({
     name,
     pusher: stack.use(
@@ -64,16 +84,31 @@ export async function openTransport(
         name,
         url,
         ...access,
-        queue: spool.reader(name),
+        queue: queues.get(name)!,
         clock,
         log: log.child({ part: 'push' }),
         tracer,
       }),
     ),
   }))
+  let quietUntil = -Infinity
+  const keepInMemory = (record: SpoolRecord, error: PgherdError) => {
+    for (const queue of queues.values()) queue.offer(record)
+    const now = clock.monotonic()
+    if (now < quietUntil) return
+    quietUntil = now + quietMs
+    log.warn({ part: 'spool', error: error.message }, 'spool: new measurements are kept in memory only')
+  }
   const opened = stack.move()
   return {
-    append: (record) => spool.append(record),
+    async append(record) {
+      try {
+        await spool.append(record)
+      } catch (error) {
+        if (!(error instanceof PgherdError) || error.code !== 'DISK_FULL') throw error
+        keepInMemory(record, error)
+      }
+    },
     async run(signal) {
       await Promise.all(pushers.map(({ pusher }) => pusher.run(signal)))
     },

@@ -1,32 +1,7 @@
-import { spawnSync } from 'node:child_process'
-import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { readdirSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { canMount, mountDisk } from './small-disk.ts'
 import { drain, nextOf, openTestSpool, record } from './harness.ts'
-
-/** A real file system of its own, in memory, that can be filled to the last byte. */
-function mountDisk() {
-  const path = mkdtempSync(join(tmpdir(), 'pgherd-spool-disk-'))
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path], { encoding: 'utf8' })
-  onTestFinished(() => {
-    spawnSync('umount', ['-l', path])
-    rmSync(path, { recursive: true, force: true })
-  })
-  expect(mounted.stderr).toBe('')
-  const filler = join(path, 'filler')
-  return {
-    spool: join(path, 'spool'),
-    fill() {
-      expect(() => {
-        for (;;) appendFileSync(filler, Buffer.alloc(4096))
-      }).toThrow('ENOSPC')
-    },
-    empty: () => rmSync(filler),
-  }
-}
-
-const canMount = process.getuid?.() === 0
 
 test.skipIf(!canMount)('a spool is opened on a full disk, and sends what it has', async () => {
   const disk = mountDisk()
