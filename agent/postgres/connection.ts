@@ -60,7 +60,7 @@ export interface Connection extends Disposable {
  */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
   const { target, clock, signal, timeoutMs } = options
-  const where = `${target.host}:${target.port}`
+  const where = `${options.console === true ? 'pgBouncer' : 'PostgreSQL'} at ${target.host}:${target.port}`
   const socket = new Socket()
   const cut = (): void => void socket.destroy()
   signal.addEventListener('abort', cut, { once: true })
@@ -80,10 +80,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   client.on('error', () => undefined)
   try {
     if ((await withinDeadline(client.connect(), timeoutMs, clock)) === late) {
-      throw new PgherdError(
-        'TIMED_OUT',
-        `PostgreSQL at ${where} did not accept within ${Math.round(timeoutMs)} ms`,
-      )
+      throw new PgherdError('TIMED_OUT', `${where} did not accept within ${Math.round(timeoutMs)} ms`)
     }
   } catch (error) {
     socket.destroy()
@@ -124,7 +121,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
       // socket tells that it still exists. A destroyed one would leave a session nobody counts.
       lost = true
       socket.end()
-      const message = `PostgreSQL at ${where} was silent for ${Math.round(deadlineMs)} ms`
+      const message = `${where} was silent for ${Math.round(deadlineMs)} ms`
       throw new PgherdError('TIMED_OUT', message, { details: { elapsedMs: clock.monotonic() - beganMs } })
     } catch (error) {
       const failure = statementFailure(error, where, clock.monotonic() - beganMs)

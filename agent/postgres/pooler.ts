@@ -1,4 +1,4 @@
-import { PgherdError } from '../../common/errors.ts'
+import { PgherdError, toPgherdError } from '../../common/errors.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -7,7 +7,16 @@ import type { Session } from './session.ts'
  * @throws PgherdError of `Session.query`, or BAD_DATA when what answers is no pgBouncer
  */
 export async function readPoolerVersion(session: Session, timeoutMs: number): Promise<number> {
-  const { rows, notices } = await session.query({ text: 'show version' }, timeoutMs)
+  const { rows, notices } = await session
+    .query({ text: 'show version' }, timeoutMs)
+    .catch((error: unknown) => {
+      const { code, message } = toPgherdError(error)
+      // A server, or a database behind a pooler, has no such setting.
+      if (code === 'PROBE_FAILED') {
+        throw new PgherdError('BAD_DATA', `is no console of pgBouncer (the database pgbouncer): ${message}`)
+      }
+      throw error
+    })
   const text = rows[0]?.[0] ?? notices[0] ?? ''
   const match = /pgbouncer(?: version)? (\d+)\.(\d+)(?:\.(\d+))?/i.exec(text)
   if (match === null) {
