@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os'
+import type { NetworkInterfaceInfo } from 'node:os'
 import { boolean, hidePassword, integer, list, loopbackListen, oneOf, text } from '../common/config/kinds.ts'
 import { option, optional, required } from '../common/config/option-table.ts'
 import type { Config } from '../common/config/option-table.ts'
@@ -90,7 +91,16 @@ function repeated(key: string, field: string, names: readonly string[]): readonl
 
 /** The address other hosts most likely know this one by: the first that is neither loopback nor link-local. */
 function firstAddress(): string {
-  const addresses = Object.values(networkInterfaces()).flatMap((interfaces) => interfaces ?? [])
+  const addresses = interfaceAddresses()
   const usable = addresses.filter((one) => !one.internal && !one.address.startsWith('fe80:'))
   return (usable.find((one) => one.family === 'IPv4') ?? usable[0])?.address ?? '127.0.0.1'
+}
+
+/** None where a sandbox forbids to ask (RestrictAddressFamilies without AF_NETLINK). */
+function interfaceAddresses(): readonly NetworkInterfaceInfo[] {
+  try {
+    return Object.values(networkInterfaces()).flatMap((interfaces) => interfaces ?? [])
+  } catch {
+    return []
+  }
 }

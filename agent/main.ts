@@ -56,7 +56,7 @@ async function run(
   const log = createLog({ level: config['log.level'], program: agentProgram.name })
   const probeFiles = await openProbeFiles(config, log)
   const stop = shutdownSignal(
-    () => process.exit(1),
+    () => process.kill(process.pid, 'SIGKILL'),
     () => void probeFiles.reload(),
   )
   await using stack = new AsyncDisposableStack()
@@ -128,3 +128,7 @@ process.exitCode = await runProgram(
   },
   run,
 )
+
+// A thread that hangs in a system call (on a mount whose server is gone) keeps even process.exit() from ending. All that
+// is to be told was told by now.
+setTimeout(() => process.kill(process.pid, 'SIGKILL'), 2_000).unref()

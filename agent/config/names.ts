@@ -31,7 +31,8 @@ export const metricPattern: typeof expression = {
   schema: expression.schema.refine(isExpression),
 }
 
-export const labelPattern = /^[a-zA-Z_][a-zA-Z0-9_]*$/
+/** Names that begin with two underscores are Prometheus' own. */
+export const labelPattern = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/
 
 function isExpression(pattern: string): boolean {
   try {

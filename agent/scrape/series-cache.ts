@@ -1,3 +1,4 @@
+import { exportedNames } from '../../common/series/exported-names.ts'
 import { labelKey, labelSet, metricNameLabel } from '../../common/series/label-set.ts'
 import type { LabelSet } from '../../common/series/label-set.ts'
 import type { SampleTable } from '../../common/series/sample-table.ts'
@@ -51,13 +52,22 @@ export function createSeriesCache(
   /** By metric and label names, then by label values. */
   const families = new Map<string, Map<string, Row>>()
   const bySet = new Map<string, Series>()
+  const exported = new Map<string, readonly string[]>()
   const byTable = new WeakMap<SampleTable, readonly Row[]>()
 
+  const namesOf = (labelNames: readonly string[]): readonly string[] => {
+    const key = labelNames.join()
+    let names = exported.get(key)
+    if (names === undefined) exported.set(key, (names = exportedNames(labelNames, identity)))
+    return names
+  }
+
   const create = (table: SampleTable, column: number, row: Row): Series => {
-    const labels: Record<string, string> = { ...identity, [metricNameLabel]: table.metrics[column]! }
-    for (const [i, name] of table.labelNames.entries()) {
-      labels[name in identity ? `exported_${name}` : name] = clean(row.labels[i]!)
-    }
+    // Without a prototype: a label may have any name, `__proto__` too.
+    const labels = Object.assign(Object.create(null) as Record<string, string>, identity)
+    labels[metricNameLabel] = table.metrics[column]!
+    const names = namesOf(table.labelNames)
+    for (let i = 0; i < names.length; i++) labels[names[i]!] = clean(row.labels[i]!)
     const set = labelSet(labels)
     const key = labelKey(set)
     let series = bySet.get(key)

@@ -34,3 +34,20 @@ test('beyond the budget new series are refused, known ones go on, and a series t
   cache.evict(3)
   expect(measure(4, ['3', '2'])).toEqual({ kept: 2, refused: 0 })
 })
+
+test('a label that the source has too is exported_, and any name is a name', () => {
+  const cache = createSeriesCache({ job: 'pgsql' })
+  const seen: string[][] = []
+  const table = {
+    metrics: ['x'],
+    labelNames: ['__proto__', 'constructor', 'exported_job', 'job'],
+    rows: [{ labels: ['p', 'c', 'federated', 'own'], values: [1] }],
+  }
+  cache.resolve(table, 1, true, (series) => void seen.push([...series.labels]))
+  expect(seen).toEqual([
+    [
+      ...['__name__', 'x', '__proto__', 'p', 'constructor', 'c', 'exported_exported_job', 'own'],
+      ...['exported_job', 'federated', 'job', 'pgsql'],
+    ],
+  ])
+})
