@@ -1,5 +1,6 @@
 import { isMap, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { messageOf } from '../../common/errors.ts'
 import { usualTimeoutMs } from './definition.ts'
 import type { ColumnDefinition, ProbeDefinition } from './definition.ts'
 import { branchSchema } from './schema.ts'
@@ -22,7 +23,7 @@ export interface ParsedProbes {
  * @param priority of the branches that give none
  */
 export function parseProbes(text: string, file: string, priority: number): ParsedProbes {
-  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true })
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true, merge: true })
   const syntax = document.errors.map(
     (error) => `${file}: ${error.message.split('\n')[0] ?? 'is not valid YAML'}`,
   )
@@ -31,7 +32,13 @@ export function parseProbes(text: string, file: string, priority: number): Parse
   if (!isMap(document.contents)) {
     return { probes: [], problems: [`${file}: was no map; allowed: branches with their definitions`] }
   }
-  const branches = document.toJS() as Readonly<Record<string, unknown>>
+  let branches: Readonly<Record<string, unknown>>
+  try {
+    branches = document.toJS() as Readonly<Record<string, unknown>>
+  } catch (error) {
+    // An alias without its anchor, or one that multiplies itself.
+    return { probes: [], problems: [`${file}: ${messageOf(error)}`] }
+  }
   const probes: ProbeDefinition[] = []
   const problems: string[] = []
   for (const [branch, given] of Object.entries(branches)) {

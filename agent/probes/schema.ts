@@ -100,25 +100,30 @@ const predicate = z.strictObject({
   grant: filled.optional(),
 })
 
-export const branchSchema = z.strictObject({
-  name: filled.optional(),
-  desc: z.union([text, z.null()]).optional(),
-  query,
-  predicate_queries: z.array(predicate, { error: 'a list of predicates' }).optional(),
-  tags: tags.optional(),
-  ttl: count('seconds, 0 or more').optional(),
-  timeout: z.number({ error: 'seconds' }).optional(),
-  budget: count('milliseconds of server time per minute, 0 or more').optional(),
-  priority: z.number({ error: 'a whole number' }).int({ error: 'a whole number' }).optional(),
-  min_version: versionNumber.optional(),
-  max_version: versionNumber.optional(),
-  fatal: z.boolean({ error: 'true or false' }).optional(),
-  skip: z.boolean({ error: 'true or false' }).optional(),
-  metrics: z
-    .array(z.record(z.string(), columnSchema, { error: 'a map of one column' }), {
-      error: 'a list of columns',
-    })
-    .min(1, { error: 'at least one column' }),
-})
+export const branchSchema = z.strictObject(
+  {
+    name: filled.optional(),
+    desc: z.union([text, z.null()]).optional(),
+    query,
+    predicate_queries: z.array(predicate, { error: 'a list of predicates' }).optional(),
+    tags: tags.optional(),
+    ttl: count('seconds, 0 or more').optional(),
+    timeout: z.number({ error: 'seconds' }).optional(),
+    budget: count('milliseconds of server time per minute, 0 or more').optional(),
+    priority: z.number({ error: 'a whole number' }).int({ error: 'a whole number' }).optional(),
+    min_version: versionNumber.optional(),
+    max_version: versionNumber.optional(),
+    fatal: z.boolean({ error: 'true or false' }).optional(),
+    skip: z.boolean({ error: 'true or false' }).optional(),
+    metrics: z
+      .array(z.record(z.string(), columnSchema, { error: 'a map of one column' }), {
+        error: 'a list of columns',
+      })
+      .min(1, { error: 'at least one column' }),
+  },
+  {
+    error: ({ code }) => (code === 'invalid_type' ? 'a map with at least query and metrics' : undefined),
+  },
+)
 
 export type GivenBranch = z.infer<typeof branchSchema>

@@ -1,5 +1,6 @@
 import { LineCounter, isMap, isNode, isScalar, parseDocument } from 'yaml'
 import type { YAMLMap } from 'yaml'
+import { messageOf } from '../errors.ts'
 
 /** A value found in the file and the line it stands on. */
 export interface FileEntry {
@@ -31,17 +32,23 @@ export function parseConfigFile(
     return `${fileName}:${line}:${col}: ${error.message.split('\n')[0] ?? 'syntax error'}`
   })
   const entries = new Map<string, FileEntry>()
+  /** An alias may lack its anchor, or multiply itself; the line says where. */
+  const valueOf = (node: unknown, line: number): unknown => {
+    try {
+      return isNode(node) ? (node.toJS(document) as unknown) : node
+    } catch (error) {
+      problems.push(`${fileName}:${line}: ${messageOf(error)}`)
+      return undefined
+    }
+  }
   const flatten = (map: YAMLMap, prefix: string): void => {
     for (const pair of map.items) {
       const key = isScalar(pair.key) ? String(pair.key.value) : '?'
       const path = prefix === '' ? key : `${prefix}.${key}`
       const position = isScalar(pair.key) ? (pair.key.range?.[0] ?? 0) : 0
+      const { line } = lines.linePos(position)
       if (isMap(pair.value) && !isKnown(path)) flatten(pair.value, path)
-      else
-        entries.set(path, {
-          value: isNode(pair.value) ? (pair.value.toJS(document) as unknown) : pair.value,
-          line: lines.linePos(position).line,
-        })
+      else entries.set(path, { value: valueOf(pair.value, line), line })
     }
   }
   if (problems.length > 0) return { entries, problems }

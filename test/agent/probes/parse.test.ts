@@ -120,6 +120,16 @@ pg_x:
     expect(columns[0]?.description).toBe('seen, or not, or both')
   })
 
+  test('may take over another one with a merge key, and change a part of it', () => {
+    const { probes, problems } = parseProbes(
+      `${minimal.replace('pg_x:', 'pg_x: &x')}\npg_y: { <<: *x, ttl: 60 }\n`,
+      'my.yml',
+      1,
+    )
+    expect(problems).toEqual([])
+    expect(probes[1]).toEqual({ ...probes[0], branch: 'pg_y', name: 'pg_y', ttlMs: 60_000 })
+  })
+
   test('may share columns with another one through an anchor', () => {
     const { probes } = parseProbes(
       `
@@ -208,6 +218,8 @@ pg_x:
       `${column('{ usage: HISTOGRAM, bucket: [1] }')}    - le: { usage: LABEL }`,
       'my.yml: pg_x.metrics.le: was named le, which is reserved; allowed: another name',
     ],
+    ['pg_x:', 'my.yml: pg_x: was null; allowed: a map with at least query and metrics'],
+    ['pg_x: *gone', 'my.yml: Unresolved alias (the anchor must be set before the alias): gone'],
     ['[1, 2]', 'my.yml: was no map; allowed: branches with their definitions'],
   ])('%#', (text, problem) => {
     expect(problemsOf(text)).toEqual([problem])

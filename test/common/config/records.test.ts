@@ -46,6 +46,10 @@ servers:
   expect(config?.servers[1]).toEqual({ url: 'postgres://a@b/c', seq: 2, note: 'x', labels: { env: 'prod' } })
 })
 
+test('an alias without its anchor is reported where it stands', () => {
+  expect(load('servers:\n  - *first\n').problems[0]).toMatch(/^my\.yaml:1: Unresolved alias .*: first$/)
+})
+
 test('every mistake is reported with file, line, index and key, what was there and what is allowed', () => {
   const { problems } = load(`
 servers:
