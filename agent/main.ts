@@ -1,6 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=2 --no-opt --no-maglev --single-threaded --optimize-for-size --no-incremental-marking
 import { systemClock } from '../common/clock.ts'
 import { hidePassword } from '../common/config/kinds.ts'
+import { messageOf, systemCodeOf } from '../common/errors.ts'
 import { aborted, shutdownSignal } from '../common/lifecycle.ts'
 import { createLog } from '../common/log.ts'
 import { runProgram } from '../common/run-program.ts'
@@ -117,6 +118,13 @@ async function run(
   await transporting
   return undefined
 }
+
+process.stdout.on('error', (error) => {
+  // Whoever read the output has seen enough, as in `pgherd-agent --once | head`.
+  if (systemCodeOf(error) === 'EPIPE') process.exit()
+  process.stderr.write(`pgherd-agent: the output could not be written: ${messageOf(error)}\n`)
+  process.exit(1)
+})
 
 process.exitCode = await runProgram(
   program,

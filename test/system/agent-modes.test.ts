@@ -64,6 +64,26 @@ describe('--once', () => {
     expect(check.stderr).not.toContain('error while linting')
   })
 
+  test('may be read by somebody who has soon seen enough', () => {
+    const { status, stdout, stderr } = spawnSync(
+      'sh',
+      [
+        '-c',
+        '"$@" 2>&1 >/dev/null | cat; "$@" | head -n 1',
+        'sh',
+        process.execPath,
+        'agent/main.ts',
+        '--help',
+      ],
+      { encoding: 'utf8', env: childEnvironment() },
+    )
+    expect({ status, stderr, lines: stdout.trim().split('\n').length }).toEqual({
+      status: 0,
+      stderr: '',
+      lines: 1,
+    })
+  })
+
   test('ends with status 4 when a server is down, and shows the rest', async () => {
     const { status, stdout } = await agent('postgres://pgherd@127.0.0.1:1/postgres', '--once')
     expect(status).toBe(4)
