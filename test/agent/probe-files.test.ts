@@ -11,9 +11,7 @@ import type { Log } from '../../common/log.ts'
 const probe = (name: string, query: string): string =>
   `${name}: { query: ${query}, metrics: [{ n: { usage: GAUGE } }] }\n`
 
-async function open(
-  text: string,
-): Promise<{
+async function open(text: string): Promise<{
   readonly files: ProbeFiles
   readonly write: (text: string) => void
   readonly lines: readonly string[]
