@@ -10,7 +10,8 @@ import { waitFor } from '../../testbed/wait.ts'
 import { intervalMs, startHerd } from './herd.ts'
 import type { RawSample } from './herd.ts'
 
-const outageMs = parseDuration(process.env['PGHERD_OUTAGE'] ?? '60s') ?? Number.NaN
+/** `npm run drill:destinations` takes a whole minute. */
+const outageMs = parseDuration(process.env['PGHERD_OUTAGE'] ?? '16s') ?? Number.NaN
 const spooledLine = z.object({ msg: z.literal('spooled'), job: z.string(), timestampMs: z.number() })
 const exportedLine = z.object({ values: z.array(z.number().nullable()), timestamps: z.array(z.number()) })
 
