@@ -10,6 +10,9 @@ const lookEveryMs = 487
 /** Looks that are remembered: five minutes. */
 const looks = 616
 
+/** After the start, in which everything is read and compiled once; what that takes is no sign of what follows. */
+const startUpMs = 20_000
+
 /** Between two looks of prom-client's own monitor, which cannot be left out. */
 const hardlyEverMs = 3_600_000
 
@@ -21,12 +24,13 @@ const percentiles = [50, 90, 99] as const
 /**
  * How long a due timer had to wait in the last five minutes, in place of prom-client's gauges of the same names, whose
  * values include the time between two looks and which forget what falls between a reading and the next look.
+ * @param leaveOutMs from now on
  */
-export function addEventLoopDelay(registry: Registry): void {
+export function addEventLoopDelay(registry: Registry, leaveOutMs = startUpMs): void {
   for (const kind of ['', 'min_', 'max_', 'mean_', 'stddev_', 'p50_', 'p90_', 'p99_']) {
     registry.removeSingleMetric(`nodejs_eventloop_lag_${kind}seconds`)
   }
-  const waits = watchTimers()
+  const waits = watchTimers(leaveOutMs)
   const gauge = (kind: string, help: string, read: (sorted: Float64Array) => number): Gauge => {
     const one: Gauge = new Gauge({
       name: `nodejs_eventloop_lag_${kind}_seconds`,
@@ -51,13 +55,14 @@ export function addEventLoopDelay(registry: Registry): void {
 }
 
 /** @returns a function that gives the remembered waits in milliseconds, a copy */
-function watchTimers(): () => Float64Array {
+function watchTimers(leaveOutMs: number): () => Float64Array {
   const waits = new Float64Array(looks)
   let count = 0
+  const fromMs = performance.now() + leaveOutMs
   let dueMs = performance.now() + lookEveryMs
   setInterval(() => {
     const nowMs = performance.now()
-    waits[count++ % looks] = Math.max(0, nowMs - dueMs)
+    if (nowMs >= fromMs) waits[count++ % looks] = Math.max(0, nowMs - dueMs)
     dueMs = nowMs + lookEveryMs
   }, lookEveryMs).unref()
   return () => waits.slice(0, Math.min(count, looks))
