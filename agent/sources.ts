@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client'
 import type { Clock } from '../common/clock.ts'
 import { PgherdError } from '../common/errors.ts'
+import { httpPort } from '../common/http-port.ts'
 import type { Log } from '../common/log.ts'
 import { noTracer } from '../common/tracer.ts'
 import type { Tracer } from '../common/tracer.ts'
@@ -110,7 +111,7 @@ export function createSources(options: SourcesOptions): readonly Source[] {
       createEndpointSource({
         url: endpoint.url,
         ...accessOf(endpoint),
-        labels: { ...labelsFor(endpoint.job, portOf(endpoint.url)), ...endpoint.labels },
+        labels: { ...labelsFor(endpoint.job, httpPort(endpoint.url)), ...endpoint.labels },
         intervalMs: endpoint.interval,
         timeoutMs: endpoint.timeout,
         keep: endpoint.keep,
@@ -145,11 +146,6 @@ export function createAgentSource(config: AgentConfig, registry: Registry): Sour
     identityLabels(identityOf(config), 'pgherd', config['http.listen']?.port ?? ownPort),
     registry,
   )
-}
-
-function portOf(url: string): number {
-  const { port, protocol } = new URL(url)
-  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
 }
 
 /** Their samples would overwrite each other. */

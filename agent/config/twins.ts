@@ -1,4 +1,5 @@
 import type { Config } from '../../common/config/option-table.ts'
+import { httpPort } from '../../common/http-port.ts'
 import type { PoolerConfig, ServerConfig } from './postgres-options.ts'
 import type { scrapeOptions } from './scrape-options.ts'
 
@@ -36,15 +37,11 @@ export function twinProblems(config: Members): readonly string[] {
     ...repeated(
       config['scrape.endpoints'].map(({ url, job, labels }, i) => ({
         at: `scrape.endpoints[${i}]`,
-        key: [job, portOf(new URL(url)), Object.entries(labels).sort()],
+        key: [job, httpPort(url), Object.entries(labels).sort()],
       })),
       'a job, port or label of its own',
     ),
   ]
-}
-
-function portOf({ port, protocol }: URL): string {
-  return port || (protocol === 'https:' ? '443' : '80')
 }
 
 function repeated(

@@ -6,6 +6,7 @@ import type { MeasuredPart } from '../../common/series/exposition-text.ts'
 import type { AgentConfig } from '../config.ts'
 import { probePaths } from '../probe-files.ts'
 import { loadProbes } from '../probes/load.ts'
+import { beginRound } from '../scrape/source.ts'
 import type { Source } from '../scrape/source.ts'
 import { createSeriesBudget } from '../scrape/series-budget.ts'
 import { createSources } from '../sources.ts'
@@ -40,16 +41,8 @@ export async function measureOnce(
 
 async function measure(source: Source, clock: Clock): Promise<MeasuredPart & { readonly up: boolean }> {
   const startedMs = clock.monotonic()
-  const limitMs = timeoutMs
-  const {
-    up,
-    essential = [],
-    tables,
-  } = await source.measure({
-    timestampMs: clock.now(),
-    timeoutMs: limitMs,
-    remainingMs: () => Math.max(0, limitMs - (clock.monotonic() - startedMs)),
-  })
+  const measured = await source.measure(beginRound(clock.now(), timeoutMs, clock))
+  const { up, essential = [], tables } = measured
   const scrape = {
     metrics: ['up', 'scrape_duration_seconds'],
     labelNames: [],

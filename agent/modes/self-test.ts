@@ -1,8 +1,10 @@
 import type { Clock } from '../../common/clock.ts'
 import { PgherdError, catalogue } from '../../common/errors.ts'
+import { mostSamples } from '../../common/series/sample-table.ts'
 import type { AgentConfig } from '../config.ts'
 import { probePaths } from '../probe-files.ts'
 import { loadProbes } from '../probes/load.ts'
+import { beginRound } from '../scrape/source.ts'
 import { createSeriesBudget } from '../scrape/series-budget.ts'
 import { createSources } from '../sources.ts'
 import type { TestReport } from './test-report.ts'
@@ -75,9 +77,8 @@ async function testOthers(
   for (const source of others) {
     stack.use(source)
     const startedMs = clock.monotonic()
-    const remainingMs = (): number => Math.max(0, limitMs - (clock.monotonic() - startedMs))
-    const { up, tables } = await source.measure({ timestampMs: clock.now(), timeoutMs: limitMs, remainingMs })
-    const samples = tables.reduce((sum, { rows, metrics }) => sum + rows.length * metrics.length, 0)
+    const { up, tables } = await source.measure(beginRound(clock.now(), limitMs, clock))
+    const samples = mostSamples(tables)
     const ms = (clock.monotonic() - startedMs).toFixed(1)
     const what = `${source.labels['job'] ?? ''} ${source.labels['instance'] ?? ''}`
     const complaints = listening.take().map((message) => message.replace(/^scrape: /, ''))

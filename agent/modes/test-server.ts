@@ -6,6 +6,7 @@ import { planProbes } from '../probes/plan.ts'
 import type { ServerFacts } from '../probes/plan.ts'
 import { createProbeAccount } from '../scrape/probe-account.ts'
 import { createProbeRunner } from '../scrape/probe-runner.ts'
+import { beginRound } from '../scrape/source.ts'
 import { grantFor } from './grant-for.ts'
 import type { TestReport } from './test-report.ts'
 
@@ -29,9 +30,7 @@ export async function testServer(test: ServerTest): Promise<void> {
   for (const probe of planProbes(test.probes, facts, test.tags)) {
     const runner = createProbeRunner({ session, probe, account: createProbeAccount(probe), place: '', clock })
     if (!session.isConnected) await session.connect(timeoutMs)
-    const startedMs = clock.monotonic()
-    const remainingMs = (): number => Math.max(0, timeoutMs - (clock.monotonic() - startedMs))
-    const { outcome, durationMs } = await runner.run({ timestampMs: clock.now(), timeoutMs, remainingMs })
+    const { outcome, durationMs } = await runner.run(beginRound(clock.now(), timeoutMs, clock))
     costMs += durationMs
     const ms = durationMs.toFixed(1).padStart(6)
     if (outcome.state === 'measured') {

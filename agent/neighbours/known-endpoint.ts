@@ -1,3 +1,4 @@
+import { httpPort } from '../../common/http-port.ts'
 import type { EndpointOptions } from './endpoint.ts'
 
 /** What every neighbour of a known kind needs; the rest of EndpointOptions is optional. */
@@ -18,11 +19,7 @@ export interface KnownEndpoint {
 /** The options of `createEndpointSource` for a known kind. */
 export function endpointOptions(kind: KnownEndpoint, options: KnownEndpointOptions): EndpointOptions {
   const url = options.url ?? kind.url
-  return { ...options, url, labels: options.labelsFor(kind.job, portOf(url)) }
-}
-
-function portOf(url: string): number {
-  if (!URL.canParse(url)) return 0
-  const { port, protocol } = new URL(url)
-  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
+  // What is no URL is refused, with a reason, by the source itself.
+  const port = URL.canParse(url) ? httpPort(url) : 0
+  return { ...options, url, labels: options.labelsFor(kind.job, port) }
 }

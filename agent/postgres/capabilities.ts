@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { PgherdError, toPgherdError } from '../../common/errors.ts'
+import { extensionMap, factColumns, nameList } from './database-facts.ts'
 import type { ResultTable } from './result-table.ts'
 import type { Session } from './session.ts'
 
@@ -27,9 +28,7 @@ select current_setting('server_version_num')      as version_number,
        pg_is_in_recovery()                        as in_recovery,
        current_database()                         as database,
        current_user                               as "user",
-       (select coalesce(json_object_agg(extname, extversion), '{}') from pg_extension) as extensions,
-       -- Only those asked for: a server may have a schema per tenant.
-       (select coalesce(json_agg(nspname), '[]') from pg_namespace where nspname = any ($1::name[])) as schemas,
+       ${factColumns},
        (select coalesce(json_agg(datname order by datname), '[]')
           from pg_database
          where datallowconn and not datistemplate and has_database_privilege(oid, 'connect')) as databases,
@@ -45,15 +44,14 @@ select current_setting('server_version_num'), pg_is_in_recovery(), current_datab
 
 const lockNotAvailable = '55P03'
 
-const json = z.string().transform((text): unknown => JSON.parse(text))
 const answer = z.tuple([
   z.coerce.number().int(),
   z.enum(['t', 'f']).transform((flag) => flag === 't'),
   z.string(),
   z.string(),
-  json.pipe(z.record(z.string(), z.string())).nullable(),
-  json.pipe(z.array(z.string())).nullable(),
-  json.pipe(z.array(z.string())).nullable(),
+  extensionMap.nullable(),
+  nameList.nullable(),
+  nameList.nullable(),
   z.coerce.number().int(),
 ])
 

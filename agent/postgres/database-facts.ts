@@ -9,12 +9,17 @@ export interface DatabaseFacts {
   readonly schemas: ReadonlySet<string>
 }
 
-const statement = `
-select (select coalesce(json_object_agg(extname, extversion), '{}') from pg_extension),
-       (select coalesce(json_agg(nspname), '[]') from pg_namespace where nspname = any ($1::name[]))`
+/** The two columns that tell them; $1 are the names of the schemas, as a server may have a schema per tenant. */
+export const factColumns = `
+       (select coalesce(json_object_agg(extname, extversion), '{}') from pg_extension) as extensions,
+       (select coalesce(json_agg(nspname), '[]') from pg_namespace where nspname = any ($1::name[])) as schemas`
 
 const json = z.string().transform((text): unknown => JSON.parse(text))
-const answer = z.tuple([json.pipe(z.record(z.string(), z.string())), json.pipe(z.array(z.string()))])
+export const extensionMap = json.pipe(z.record(z.string(), z.string()))
+export const nameList = json.pipe(z.array(z.string()))
+
+const statement = `select ${factColumns}`
+const answer = z.tuple([extensionMap, nameList])
 
 /**
  * Reads them in the database that the session is in.

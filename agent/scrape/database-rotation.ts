@@ -1,6 +1,7 @@
 import type { Clock } from '../../common/clock.ts'
 import { toPgherdError } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
+import { mostSamples } from '../../common/series/sample-table.ts'
 import type { SampleTable } from '../../common/series/sample-table.ts'
 import type { Tracer } from '../../common/tracer.ts'
 import { readDatabaseFacts } from '../postgres/database-facts.ts'
@@ -212,7 +213,7 @@ export function createDatabaseRotation(options: DatabaseRotationOptions): Databa
     for (const runner of place.planned.latest()) {
       const outcome = runner.latest()?.outcome
       if (outcome?.state !== 'measured') continue
-      for (const { rows, metrics } of outcome.tables) samples += rows.length * metrics.length
+      samples += mostSamples(outcome.tables)
     }
     return samples
   }

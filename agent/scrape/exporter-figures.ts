@@ -1,3 +1,4 @@
+import { mostSamples } from '../../common/series/sample-table.ts'
 import type { SampleTable } from '../../common/series/sample-table.ts'
 import type { KeptOutcome } from './probe-outcome.ts'
 import type { ProbeRunner } from './probe-runner.ts'
@@ -33,7 +34,7 @@ export function createExporterFigures(
       rows: results.map(({ runner, kept }) => {
         const { runs, errors: failures, skips, hits } = runner.account.totals()
         const measured = kept?.outcome.state === 'measured' ? kept.outcome.tables : []
-        const metrics = measured.reduce((sum, table) => sum + table.rows.length * table.metrics.length, 0)
+        const metrics = mostSamples(measured)
         return {
           labels: [database, runner.probe.branch],
           values: [

@@ -1,37 +1,25 @@
-import type { Clock } from '../../common/clock.ts'
 import { toPgherdError } from '../../common/errors.ts'
-import type { Log } from '../../common/log.ts'
 import type { SampleTable } from '../../common/series/sample-table.ts'
 import { noTracer } from '../../common/tracer.ts'
-import type { Tracer } from '../../common/tracer.ts'
 import { version } from '../../common/version.ts'
 import { readPoolerVersion } from '../postgres/pooler.ts'
 import { createSession } from '../postgres/session.ts'
 import { parseTarget } from '../postgres/target.ts'
-import type { ProbeDefinition } from '../probes/definition.ts'
 import { createAvailability } from './availability.ts'
 import { createExporterFigures } from './exporter-figures.ts'
 import { identityLabels } from './identity.ts'
-import type { Identity } from './identity.ts'
 import { createPlannedProbes, createProbeAccounts } from './planned-probes.ts'
+import type { PostgresSourceOptions } from './postgres-source.ts'
 import { createProbeReport } from './probe-report.ts'
 import { reach, retriedOnce } from './reach.ts'
 import { runProbes } from './run-probes.ts'
 import type { Measurement, Round, Source } from './source.ts'
 
-export interface PoolerSourceOptions {
-  /** Of its console: the database is `pgbouncer`. */
-  readonly url: string
-  readonly passwordFile?: string | undefined
-  readonly pgpassFile?: string | undefined
-  readonly serviceFile?: string | undefined
-  readonly identity: Identity
-  readonly probes: () => readonly ProbeDefinition[]
-  readonly tags?: ReadonlySet<string>
-  readonly clock: Clock
-  readonly log: Log
-  readonly tracer?: Tracer
-}
+/** Of a server, without what only a server has. The URL is that of the console: its database is `pgbouncer`. */
+export type PoolerSourceOptions = Omit<
+  PostgresSourceOptions,
+  'searchPath' | 'databases' | 'databaseIntervalMs' | 'maxDatabaseSeries'
+>
 
 /**
  * A pgBouncer, asked on its console, which takes simple SHOW commands only and has no timeouts of its own.

@@ -7,6 +7,7 @@ import type { Tracer } from '../../common/tracer.ts'
 import type { Batch } from './batch.ts'
 import { createBatchWriter } from './batch-writer.ts'
 import type { SeriesBudget } from './series-budget.ts'
+import { beginRound } from './source.ts'
 import type { Measurement, Source } from './source.ts'
 
 /** A source keeps its own deadline; after this much more it is taken for hung. */
@@ -62,9 +63,7 @@ export function createSourceScrape(
       missed++
       return down()
     }
-    const startedMs = clock.monotonic()
-    const remainingMs = (): number => Math.max(0, timeoutMs - (clock.monotonic() - startedMs))
-    const round = { timestampMs, timeoutMs, remainingMs }
+    const round = beginRound(timestampMs, timeoutMs, clock)
     const work = tracer
       .span('scrape', attributes, () => source.measure(round))
       .catch((error: unknown) => {

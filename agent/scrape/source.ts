@@ -1,3 +1,4 @@
+import type { Clock } from '../../common/clock.ts'
 import { PgherdError } from '../../common/errors.ts'
 import type { SampleTable } from '../../common/series/sample-table.ts'
 
@@ -29,6 +30,16 @@ export interface Measurement {
    * a result that is used again; see `BatchWriter`.
    */
   readonly tables: readonly SampleTable[]
+}
+
+/** A round that begins now. */
+export function beginRound(timestampMs: number, timeoutMs: number, clock: Clock): Round {
+  const startedMs = clock.monotonic()
+  return {
+    timestampMs,
+    timeoutMs,
+    remainingMs: () => Math.max(0, timeoutMs - (clock.monotonic() - startedMs)),
+  }
 }
 
 /** @throws PgherdError TIMED_OUT when the deadline has passed */

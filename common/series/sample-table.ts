@@ -12,3 +12,10 @@ export interface SampleRow {
   /** By `metrics`; undefined where there is no sample. */
   readonly values: readonly (number | undefined)[]
 }
+
+/** How many samples the tables have when no value is absent. */
+export function mostSamples(tables: readonly SampleTable[]): number {
+  let samples = 0
+  for (const { metrics, rows } of tables) samples += rows.length * metrics.length
+  return samples
+}
