@@ -37,7 +37,7 @@ export function createPoolerSource(options: PoolerSourceOptions): Source {
   const figures = createExporterFigures('pgbouncer_exporter', clock.now(), version)
   const availability = createAvailability('pgBouncer', log)
 
-  const measureUp = async (round: Round): Promise<readonly SampleTable[]> => {
+  const measureUp = async (round: Round): Promise<Measurement> => {
     // Asked each time: it is the sign of life, and an upgrade in place is seen by it.
     const limitMs = Math.min(lookMs, round.timeoutMs / 4)
     const versionNumber = await reach(session, round, () => readPoolerVersion(session, limitMs))
@@ -47,16 +47,16 @@ export function createPoolerSource(options: PoolerSourceOptions): Source {
     const { runners, isNew } = planned.for(facts, options.probes())
     if (isNew) log.info({ versionNumber, probes: runners.length }, 'scrape: the probes are planned')
     const tables = await runProbes(runners, { session, report, place: '', round, tracer })
-    return [
-      {
-        metrics: ['pgbouncer_up', 'pgbouncer_version'],
-        labelNames: [],
-        rows: [{ labels: [], values: [1, versionNumber] }],
-      },
-      ...tables,
-      ...report.tables(round),
-      ...figures.tables(round, runners, database),
-    ]
+    const about = {
+      metrics: ['pgbouncer_up', 'pgbouncer_version'],
+      labelNames: [],
+      rows: [{ labels: [], values: [1, versionNumber] }],
+    }
+    return {
+      up: true,
+      essential: [about, ...report.tables(round)],
+      tables: [...tables, ...figures.tables(round, runners, database)],
+    }
   }
 
   return {
@@ -64,9 +64,9 @@ export function createPoolerSource(options: PoolerSourceOptions): Source {
     whenHung: () => [downTable()],
     async measure(round): Promise<Measurement> {
       try {
-        const tables = await retriedOnce(() => measureUp(round), round)
+        const measured = await retriedOnce(() => measureUp(round), round)
         availability.up()
-        return { up: true, tables }
+        return measured
       } catch (thrown) {
         availability.down(toPgherdError(thrown))
         return { up: false, essential: [downTable()], tables: [] }

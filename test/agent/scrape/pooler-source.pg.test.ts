@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { loadProbes } from '../../../agent/probes/load.ts'
 import { createPoolerSource } from '../../../agent/scrape/pooler-source.ts'
+import { createSeriesBudget } from '../../../agent/scrape/series-budget.ts'
 import { createSourceScrape } from '../../../agent/scrape/source-scrape.ts'
 import { systemClock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
@@ -25,7 +26,7 @@ describe.skipIf(findProgram('pgbouncer') === undefined)('a pooler', () => {
     await server[Symbol.asyncDispose]()
   })
 
-  async function measure(url: string) {
+  async function measure(url: string, budget = createSeriesBudget(Infinity)) {
     const probes = await loadProbes()
     const warnings: string[] = []
     const ignore = (): void => undefined
@@ -39,7 +40,7 @@ describe.skipIf(findProgram('pgbouncer') === undefined)('a pooler', () => {
       log,
     })
     onTestFinished(() => source[Symbol.asyncDispose]())
-    const scraping = createSourceScrape(source, { timeoutMs: 4_000, clock: systemClock, log })
+    const scraping = createSourceScrape(source, { timeoutMs: 4_000, budget, clock: systemClock, log })
     let timestampMs = Date.now()
     return {
       warnings,
@@ -52,6 +53,13 @@ describe.skipIf(findProgram('pgbouncer') === undefined)('a pooler', () => {
     await scrape()
     expect(await scrape()).toMatchObject({ up: 1, pgbouncer_up: 1 })
     expect(warnings).toEqual([])
+  })
+
+  test('is said to be up also by an agent that has as many series as it may have', async () => {
+    const { scrape } = await measure(pooler.adminUrl, createSeriesBudget(0))
+    const samples = await scrape()
+    expect(samples).toMatchObject({ up: 1, pgbouncer_up: 1 })
+    expect(samples['pgherd_scrape_refused_samples']).toBeGreaterThan(0)
   })
 
   test.each([
