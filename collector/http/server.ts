@@ -11,24 +11,16 @@ import { defaultLimits } from './dependencies.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { answerError } from './error-answer.ts'
 import { createHttpMetrics } from './http-metrics.ts'
+import { addInsertApi } from './insert-api.ts'
 import { createQueryGate } from './query-gate.ts'
 import { addQueryScope } from './query-scope.ts'
-import { addAlerts } from './routes/alerts.ts'
-import { addBuildinfo } from './routes/buildinfo.ts'
 import { addChannel } from './routes/channel.ts'
-import { addHealth } from './routes/health.ts'
-import { addLabelValues } from './routes/label-values.ts'
-import { addLabels } from './routes/labels.ts'
 import { addMetrics } from './routes/metrics.ts'
 import { addNodes } from './routes/nodes.ts'
 import { addPing } from './routes/ping.ts'
-import { addQueryRange } from './routes/query-range.ts'
-import { addQuery } from './routes/query.ts'
-import { addRules } from './routes/rules.ts'
-import { addSeries } from './routes/series.ts'
 import { addWebPage } from './routes/web-page.ts'
-import { addWrite } from './routes/write.ts'
 import { addSecurityHeaders, securityHeaders } from './security-headers.ts'
+import { addSelectApi } from './select-api.ts'
 
 export interface HttpServer extends AsyncDisposable {
   /**
@@ -85,7 +77,8 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
   const close = closeGracefully(app, deps.clock, limits.closeGraceMs)
   app.register(fastifyWebsocket, { options: { maxPayload: channelMaxBytes } })
   app.register((scope, _options, done) => {
-    addPrometheusApi(scope, context)
+    addInsertApi(scope, context)
+    addSelectApi(scope, context)
     addMetrics(scope, context)
     addNodes(scope, context)
     addQueryScope(scope, context, (query) => addPing(query, context))
@@ -93,14 +86,12 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
     addWebPage(scope, context)
     done()
   })
-  // Data sources that are configured with a path prefix, as VictoriaMetrics allows.
-  app.register(
-    (scope, _options, done) => {
-      addPrometheusApi(scope, context)
-      done()
-    },
-    { prefix: '/prometheus' },
-  )
+  for (const prefix of ['/prometheus', '/insert/0/prometheus', '/insert/0:0/prometheus']) {
+    app.register(mount(addInsertApi, context), { prefix })
+  }
+  for (const prefix of ['/prometheus', '/select/0/prometheus', '/select/0:0/prometheus']) {
+    app.register(mount(addSelectApi, context), { prefix })
+  }
   await app.ready()
 
   return {
@@ -125,19 +116,15 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
   }
 }
 
-function addPrometheusApi(app: FastifyInstance, context: ApiContext): void {
-  addHealth(app, context)
-  addWrite(app, context)
-  addQueryScope(app, context, (scope) => {
-    addQuery(scope, context)
-    addQueryRange(scope, context)
-    addLabels(scope, context)
-    addLabelValues(scope, context)
-    addSeries(scope, context)
-    addBuildinfo(scope)
-    addRules(scope, context)
-    addAlerts(scope, context)
-  })
+/** The API of VictoriaMetrics' single node, and of its cluster for the one tenant that there is. */
+function mount(
+  add: (app: FastifyInstance, context: ApiContext) => void,
+  context: ApiContext,
+): (app: FastifyInstance, options: unknown, done: () => void) => void {
+  return (app, _options, done) => {
+    add(app, context)
+    done()
+  }
 }
 
 function pathOf(url: string): string {

@@ -1,0 +1,8 @@
+import type { FastifyInstance } from 'fastify'
+import type { ApiContext } from './api-context.ts'
+import { addWrite } from './routes/write.ts'
+
+/** Everything that takes samples in. */
+export function addInsertApi(app: FastifyInstance, context: ApiContext): void {
+  addWrite(app, context)
+}
