@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-/** `unit` needs nothing but Node, `pg` real PostgreSQL servers, `system` whole programs as processes. */
+/**
+ * `unit` needs nothing but Node, `pg` real PostgreSQL servers, `system` whole programs as processes. `drill` takes
+ * long and is not part of `npm test`: its files have commands of their own, which CI runs.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -9,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.pg.test.ts', 'test/system/**'],
+          exclude: ['test/**/*.pg.test.ts', 'test/system/**', 'test/drill/**'],
         },
       },
       {
@@ -30,6 +33,16 @@ export default defineConfig({
           expect: { poll: { timeout: 15_000 } },
           include: ['test/system/**/*.test.ts'],
           testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'drill',
+          include: ['test/drill/**/*.test.ts'],
+          testTimeout: 900_000,
           hookTimeout: 120_000,
           fileParallelism: false,
         },
