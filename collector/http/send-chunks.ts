@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
-import { setImmediate } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
+import { nextTurn } from '../../common/turn.ts'
 
 /** Sends JSON that comes in pieces: a single piece with its length, more of them as fast as the reader takes them. */
 export function sendChunks(reply: FastifyReply, chunks: Generator<string, void, undefined>): FastifyReply {
@@ -20,6 +20,6 @@ async function* oneByOne(
   yield* head
   for (const chunk of tail) {
     yield chunk
-    await setImmediate()
+    await nextTurn()
   }
 }

@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../../common/clock.ts'
 import { PgherdError } from '../../../common/errors.ts'
+import { nextTurn } from '../../../common/turn.ts'
 
 /** Lets a long evaluation share the event loop and end early. */
 export interface Pacer {
@@ -15,7 +15,7 @@ export interface Pacer {
   check(): void
 }
 
-const sliceMs = 10
+const sliceMs = 4
 
 /** `deadlineMs` is a time on the monotonic clock; Infinity for none. */
 export function createPacer(clock: Clock, signal: AbortSignal | undefined, deadlineMs: number): Pacer {
@@ -36,7 +36,7 @@ export function createPacer(clock: Clock, signal: AbortSignal | undefined, deadl
     due: () => clock.monotonic() >= sliceEndMs,
     pause: async () => {
       check()
-      await setImmediate()
+      await nextTurn()
       check()
       sliceEndMs = clock.monotonic() + sliceMs
     },

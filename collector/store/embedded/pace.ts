@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../../common/clock.ts'
+import { nextTurn } from '../../../common/turn.ts'
 
 /** Cuts long work into slices, so that ingestion and other queries get their turn. */
 export interface Pace {
@@ -15,7 +15,7 @@ export function createPace(clock: Clock): Pace {
   return {
     due: () => clock.monotonic() >= until,
     async rest() {
-      await setImmediate()
+      await nextTurn()
       until = clock.monotonic() + sliceMs
     },
   }
