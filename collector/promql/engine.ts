@@ -39,6 +39,8 @@ export interface QueryOptions {
   readonly lookbackMs?: number
   readonly maxSamples?: number
   readonly maxSeries?: number
+  /** Called before memory is taken for samples and results; what it throws ends the query. */
+  readonly reserve?: (bytes: number) => void
 }
 
 /**
@@ -123,6 +125,7 @@ async function run<Result>(
     defaultSubqueryStepMs: settings.defaultSubqueryStepMs,
     delayedNameRemoval: settings.delayedNameRemoval,
     maxSamples: settings.maxSamples,
+    reserve: settings.reserve,
     annotations: createAnnotations(text),
     pacer,
     invariant: invariantExpressions(expression),
@@ -130,6 +133,7 @@ async function run<Result>(
       signal: AbortSignal.any(signals),
       maxSeries: settings.maxSeries,
       maxSamples: settings.maxSamples,
+      reserve: settings.reserve,
     }),
   }
   const grid: Grid = { startMs: times.startMs, stepMs: times.stepMs, count }

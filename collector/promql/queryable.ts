@@ -11,6 +11,12 @@ export interface Queryable {
     matchers: readonly Matcher[],
     fromMs: number,
     toMs: number,
-    limits?: { signal?: AbortSignal; maxSeries?: number; maxSamples?: number },
+    limits?: {
+      signal?: AbortSignal
+      maxSeries?: number
+      maxSamples?: number
+      /** Called before memory for samples is taken; what it throws ends the selection. */
+      reserve?: ((bytes: number) => void) | undefined
+    },
   ): Promise<SeriesSamples[]>
 }

@@ -16,6 +16,8 @@ export interface SelectLimits {
   /** A QUERY_LIMIT error when one select would return more. */
   readonly maxSeries?: number
   readonly maxSamples?: number
+  /** Called before memory for samples is taken; what it throws ends the selection. */
+  readonly reserve?: ((bytes: number) => void) | undefined
 }
 
 /**

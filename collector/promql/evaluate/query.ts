@@ -19,6 +19,8 @@ export interface Query {
   readonly delayedNameRemoval: boolean
   /** Cells (series x steps) that one operator may hold. */
   readonly maxSamples: number
+  /** Called before memory is taken; what it throws ends the query. */
+  readonly reserve: ((bytes: number) => void) | undefined
   readonly annotations: Annotations
   readonly pacer: Pacer
   /** Sub-expressions that have the same value at every step. */
@@ -37,9 +39,13 @@ export interface CallInput {
 
 export type FunctionImplementation = (input: CallInput) => Value | Promise<Value>
 
+/** A value, and whether it is there. */
+const cellBytes = 9
+
 /** @throws PgherdError QUERY_LIMIT when an operator would hold more cells than allowed. */
 export function reserveCells(query: Query, series: number, steps: number): void {
   if (series * steps > query.maxSamples) throw tooManySamples(query.maxSamples)
+  query.reserve?.(series * steps * cellBytes)
 }
 
 export function tooManySamples(limit: number): PgherdError {

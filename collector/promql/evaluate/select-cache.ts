@@ -9,21 +9,23 @@ export interface SelectOptions {
   readonly maxSeries: number
   /** Of the whole query, all selections together. */
   readonly maxSamples: number
+  readonly reserve: ((bytes: number) => void) | undefined
 }
 
 /** Selects each selector and range once per query, and sorts what comes back by labels. */
 export function createSelectCache(
   queryable: Queryable,
-  { signal, maxSeries, maxSamples }: SelectOptions,
+  limits: SelectOptions,
 ): (matchers: readonly Matcher[], fromMs: number, toMs: number) => Promise<readonly SeriesSamples[]> {
   const known = new Map<string, Promise<readonly SeriesSamples[]>>()
+  const { maxSamples } = limits
   let loaded = 0
   const select = async (
     matchers: readonly Matcher[],
     fromMs: number,
     toMs: number,
   ): Promise<SeriesSamples[]> => {
-    const series = await queryable.select(matchers, fromMs, toMs, { signal, maxSeries, maxSamples })
+    const series = await queryable.select(matchers, fromMs, toMs, limits)
     for (const { values } of series) loaded += values.length
     if (loaded > maxSamples) throw tooManySamples(maxSamples)
     return isSorted(series) ? series : [...series].sort((a, b) => compareLabelSets(a.labels, b.labels))

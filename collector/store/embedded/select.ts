@@ -95,6 +95,9 @@ async function readWindow(
   }
 }
 
+/** Of a sample in an answer: a time and a value. */
+const sampleBytes = 16
+
 interface Collector {
   readonly builders: Map<number, SeriesBuilder>
   add(position: number, samples: SampleBuffer, first: number, end: number, startMs: number): void
@@ -102,7 +105,7 @@ interface Collector {
 
 function createCollector(refs: Uint32Array, limits: SelectLimits): Collector {
   const builders = new Map<number, SeriesBuilder>()
-  const { maxSeries = Infinity, maxSamples = Infinity } = limits
+  const { maxSeries = Infinity, maxSamples = Infinity, reserve } = limits
   let total = 0
   return {
     builders,
@@ -112,6 +115,7 @@ function createCollector(refs: Uint32Array, limits: SelectLimits): Collector {
         if (builders.size >= maxSeries) throw overLimit(`${maxSeries} series`, refs.length)
         builders.set(position, (builder = createSeriesBuilder(end - first)))
       }
+      reserve?.((end - first) * sampleBytes)
       total -= builder.count
       addPiece(builder, samples, first, end, startMs)
       total += builder.count
