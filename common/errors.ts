@@ -18,6 +18,13 @@ export const catalogue = {
   QUERY_FAILED: { status: 422, exit: 1, retry: false, meaning: 'A query could not be executed.' },
   QUERY_LIMIT: { status: 422, exit: 1, retry: false, meaning: 'A query exceeds a series or sample limit.' },
   NOT_FOUND: { status: 404, exit: 1, retry: false, meaning: 'The named thing does not exist.' },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    exit: 1,
+    retry: false,
+    meaning: 'The thing exists and takes other methods.',
+  },
+  NOT_SUPPORTED: { status: 501, exit: 1, retry: false, meaning: 'This program or its store cannot do that.' },
   REFUSED: { status: 403, exit: 3, retry: false, meaning: 'The request is understood and not allowed.' },
   OVERLOADED: { status: 429, exit: 1, retry: true, meaning: 'Too much is asked for at once.' },
   UNREACHABLE: { status: 503, exit: 4, retry: true, meaning: 'The other side cannot be reached.' },
