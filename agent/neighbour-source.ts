@@ -1,7 +1,7 @@
 import type { Clock } from '../common/clock.ts'
 import type { Log } from '../common/log.ts'
 import type { AgentConfig } from './config.ts'
-import { accessOf } from './config/access-options.ts'
+import { accessOf } from '../common/config/access-options.ts'
 import { createEtcdSource } from './neighbours/etcd.ts'
 import { createHaproxySource } from './neighbours/haproxy.ts'
 import { createKeepalivedSource } from './neighbours/keepalived/source.ts'

@@ -3,13 +3,13 @@ import type { Log } from '../common/log.ts'
 import type { Tracer } from '../common/tracer.ts'
 import { PgherdError } from '../common/errors.ts'
 import type { AgentConfig } from './config.ts'
-import { accessOf } from './config/access-options.ts'
-import { createDestination } from './push/destination.ts'
-import { withMemory } from './push/memory-queue.ts'
-import type { PusherStats } from './push/pusher.ts'
-import type { SpoolRecord } from './spool/record.ts'
-import { openSpool } from './spool/spool.ts'
-import type { SpoolStats } from './spool/spool.ts'
+import { accessOf } from '../common/config/access-options.ts'
+import { createDestination } from '../common/push/destination.ts'
+import { withMemory } from '../common/push/memory-queue.ts'
+import type { PusherStats } from '../common/push/pusher.ts'
+import type { SpoolRecord } from '../common/spool/record.ts'
+import { openSpool } from '../common/spool/spool.ts'
+import type { SpoolStats } from '../common/spool/spool.ts'
 
 /** The way of the measurements out of the agent: one spool, and a pusher per destination. */
 export interface Transport extends AsyncDisposable {
@@ -85,6 +85,7 @@ export async function openTransport(
         url,
         ...access,
         queue: queues.get(name)!,
+        pusher: { userAgent: 'pgherd-agent' },
         clock,
         log: log.child({ part: 'push' }),
         tracer,

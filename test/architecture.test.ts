@@ -21,8 +21,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/host',
     'agent/neighbours',
     'agent/scrape',
-    'agent/spool',
-    'agent/push',
     'agent/channel',
   ],
   // Composition as well, each for one part of it.
@@ -35,7 +33,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/neighbours',
   ],
   'agent/neighbour-source.ts': ['common', 'agent', 'agent/neighbours'],
-  'agent/transport.ts': ['common', 'agent', 'agent/spool', 'agent/push'],
+  'agent/transport.ts': ['common', 'agent'],
   'agent/probe-files.ts': ['common', 'agent', 'agent/probes'],
   'agent/modes.ts': ['common', 'agent', 'agent/modes'],
   'agent/modes': [
@@ -52,8 +50,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/host': ['common'],
   'agent/neighbours': ['common'],
   'agent/scrape': ['common', 'agent/postgres', 'agent/probes', 'agent/host', 'agent/neighbours'],
-  'agent/spool': ['common'],
-  'agent/push': ['common'],
   'agent/channel': ['common'],
   collector: ['common'],
   'collector/main.ts': [

@@ -1,7 +1,7 @@
 import { bytes, duration, oneOf, path, text, url } from '../../common/config/kinds.ts'
 import { option, optional, required } from '../../common/config/option-table.ts'
 import { records } from '../../common/config/records.ts'
-import { accessFields } from './access-options.ts'
+import { accessFields } from '../../common/config/access-options.ts'
 
 const order = oneOf(['oldest', 'fresh'])
 

@@ -1,7 +1,7 @@
 import { duration, integer, list, text, url } from '../../common/config/kinds.ts'
 import { option, optional, required } from '../../common/config/option-table.ts'
 import { records, texts } from '../../common/config/records.ts'
-import { accessFields } from './access-options.ts'
+import { accessFields } from '../../common/config/access-options.ts'
 import { labelPattern, metricPattern } from './names.ts'
 
 const labelMap = texts({ pattern: labelPattern, allowed: 'a map of label names to values' })

@@ -3,8 +3,8 @@ import { openTransport } from '../../agent/transport.ts'
 import { systemClock } from '../../common/clock.ts'
 import { silentLog } from '../../common/log.ts'
 import { noTracer } from '../../common/tracer.ts'
-import { bodyOf, startReceiver } from './push/remote-write-receiver.ts'
-import { canMount, mountDisk } from './spool/small-disk.ts'
+import { bodyOf, startReceiver } from '../common/push/remote-write-receiver.ts'
+import { canMount, mountDisk } from '../common/spool/small-disk.ts'
 
 test.skipIf(!canMount)('while the disk is full a destination within reach misses nothing', async () => {
   const disk = mountDisk()

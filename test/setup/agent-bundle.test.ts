@@ -57,13 +57,13 @@ describe('whether the bundle is fresh', () => {
   function checkout(): string {
     const root = mkdtempSync(join(tmpdir(), 'pgherd-bundle-'))
     onTestFinished(() => rmSync(root, { recursive: true }))
-    for (const file of ['agent/main.ts', 'agent/spool/spool.ts', 'common/clock.ts', 'package-lock.json']) {
+    for (const file of ['agent/main.ts', 'agent/scrape/scraper.ts', 'common/clock.ts', 'package-lock.json']) {
       mkdirSync(dirname(join(root, file)), { recursive: true })
       writeFileSync(join(root, file), '')
     }
     mkdirSync(join(root, 'agent/dist'))
     writeFileSync(bundleFile(root), `await run()${bundleEnd}`)
-    for (const one of ['agent/main.ts', 'agent/spool/spool.ts', 'agent/spool', 'common/clock.ts', 'common'])
+    for (const one of ['agent/main.ts', 'agent/scrape/scraper.ts', 'agent/scrape', 'common/clock.ts', 'common'])
       utimesSync(join(root, one), earlier, earlier)
     for (const one of ['agent', 'package-lock.json']) utimesSync(join(root, one), earlier, earlier)
     utimesSync(bundleFile(root), built, built)
@@ -74,7 +74,7 @@ describe('whether the bundle is fresh', () => {
     expect(bundleIsFresh(checkout())).toBe(true)
   })
 
-  test.each(['agent/spool/spool.ts', 'common/clock.ts', 'package-lock.json'])(
+  test.each(['agent/scrape/scraper.ts', 'common/clock.ts', 'package-lock.json'])(
     'it is not once %s has changed',
     (file) => {
       const root = checkout()
@@ -85,7 +85,7 @@ describe('whether the bundle is fresh', () => {
 
   test('it is not once a file was added', () => {
     const root = checkout()
-    writeFileSync(join(root, 'agent/spool/added.ts'), '')
+    writeFileSync(join(root, 'agent/scrape/added.ts'), '')
     expect(bundleIsFresh(root)).toBe(false)
   })
 
@@ -104,7 +104,7 @@ describe('whether the bundle is fresh', () => {
 
   test('it is in a package without sources', () => {
     const root = checkout()
-    for (const one of ['agent/main.ts', 'agent/spool', 'common', 'package-lock.json'])
+    for (const one of ['agent/main.ts', 'agent/scrape', 'common', 'package-lock.json'])
       rmSync(join(root, one), { recursive: true })
     utimesSync(join(root, 'agent'), built, built)
     expect(bundleIsFresh(root)).toBe(true)

@@ -8,8 +8,8 @@ import { createBackoff } from '../../../common/backoff.ts'
 import { systemClock } from '../../../common/clock.ts'
 import { createHttpClient } from '../../../common/http-client.ts'
 import { silentLog } from '../../../common/log.ts'
-import { createPusher } from '../../../agent/push/pusher.ts'
-import { openSpool } from '../../../agent/spool/spool.ts'
+import { createPusher } from '../../../common/push/pusher.ts'
+import { openSpool } from '../../../common/spool/spool.ts'
 
 test('an outage is back-filled from the spool in order, across a restart, and a dead destination holds back nobody', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'pgherd-push-'))

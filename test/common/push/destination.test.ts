@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { createDestination } from '../../../agent/push/destination.ts'
-import type { DestinationOptions } from '../../../agent/push/destination.ts'
-import { openSpool } from '../../../agent/spool/spool.ts'
-import type { ReaderOptions } from '../../../agent/spool/spool.ts'
-import type { SpooledRecord } from '../../../agent/spool/read-records.ts'
+import { createDestination } from '../../../common/push/destination.ts'
+import type { DestinationOptions } from '../../../common/push/destination.ts'
+import { openSpool } from '../../../common/spool/spool.ts'
+import type { ReaderOptions } from '../../../common/spool/spool.ts'
+import type { SpooledRecord } from '../../../common/spool/read-records.ts'
 import { createBackoff } from '../../../common/backoff.ts'
 import { systemClock } from '../../../common/clock.ts'
 import { silentLog } from '../../../common/log.ts'
@@ -17,8 +17,8 @@ import { startBlackhole } from '../../../testbed/blackhole.ts'
 import { bodyOf, startReceiver } from './remote-write-receiver.ts'
 
 /** Signed by itself, for localhost and 127.0.0.1. */
-const certificate = fileURLToPath(new URL('../postgres/tls/server.crt', import.meta.url))
-const key = fileURLToPath(new URL('../postgres/tls/server.key', import.meta.url))
+const certificate = fileURLToPath(new URL('../../agent/postgres/tls/server.crt', import.meta.url))
+const key = fileURLToPath(new URL('../../agent/postgres/tls/server.key', import.meta.url))
 
 async function temporaryDirectory() {
   const directory = await mkdtemp(join(tmpdir(), 'pgherd-destination-'))

@@ -1,6 +1,6 @@
-import { path, text } from '../../common/config/kinds.ts'
-import { option, optional } from '../../common/config/option-table.ts'
-import { texts } from '../../common/config/records.ts'
+import { path, text } from './kinds.ts'
+import { option, optional } from './option-table.ts'
+import { texts } from './records.ts'
 
 /** How an HTTP endpoint is reached: secrets and certificates are named by file and read when they are needed. */
 export const accessFields = {

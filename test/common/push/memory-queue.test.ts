@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { withMemory } from '../../../agent/push/memory-queue.ts'
+import { withMemory } from '../../../common/push/memory-queue.ts'
 import { record, drain, openTestSpool, temporaryDirectory } from '../spool/harness.ts'
 
 const startMs = Date.now()

@@ -2,7 +2,7 @@ import { open, rename, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { systemCodeOf } from '../../common/errors.ts'
+import { systemCodeOf } from '../errors.ts'
 import { isDiskFull, syncDirectory, systemFiles } from './file-operations.ts'
 
 /** A place between records: everything before `offset` of segment `sequence`. */

@@ -1,12 +1,12 @@
-import { createBackoff, retryAfterMs } from '../../common/backoff.ts'
-import type { Backoff } from '../../common/backoff.ts'
-import type { Clock } from '../../common/clock.ts'
-import { messageOf } from '../../common/errors.ts'
-import type { HttpAnswer, HttpClient } from '../../common/http-client.ts'
-import type { Log } from '../../common/log.ts'
-import { version } from '../../common/version.ts'
-import { remoteWriteHeaders } from '../../common/wire/remote-write-encode.ts'
-import { joinSnappyBlocks } from '../../common/wire/snappy-join.ts'
+import { createBackoff, retryAfterMs } from '../backoff.ts'
+import type { Backoff } from '../backoff.ts'
+import type { Clock } from '../clock.ts'
+import { messageOf } from '../errors.ts'
+import type { HttpAnswer, HttpClient } from '../http-client.ts'
+import type { Log } from '../log.ts'
+import { version } from '../version.ts'
+import { remoteWriteHeaders } from '../wire/remote-write-encode.ts'
+import { joinSnappyBlocks } from '../wire/snappy-join.ts'
 import { postInHalves } from './halves.ts'
 import type { Post } from './halves.ts'
 import { createRequestSize } from './request-size.ts'
@@ -33,10 +33,12 @@ export interface PusherOptions<T extends QueuedBody> {
   readonly http: Pick<HttpClient, 'send'>
   /** The whole URL, for example http://collector:9700/api/v1/write. */
   readonly url: string
-  /** Asked before each request, so that a token can change while the agent runs. */
+  /** Asked before each request, so that a token can change while we run. */
   readonly headers?: () => Promise<Readonly<Record<string, string>>>
   readonly clock: Clock
   readonly log: Log
+  /** How we call ourselves; `pgherd` unless told. */
+  readonly userAgent?: string
   /** One request, from connecting to the last byte of the answer; 30 s unless told. */
   readonly timeoutMs?: number
   /** How long the end may be put off to send what is queued; 5 s unless told. */
@@ -83,7 +85,7 @@ export function createPusher<T extends QueuedBody>(options: PusherOptions<T>): P
   const { queue, http, clock, log } = options
   const backoff = options.backoff ?? createBackoff()
   const holdBackoff = options.holdBackoff ?? createBackoff({ firstMs: 5_000, maxMs: 5 * 60_000 })
-  const fixedHeaders = { ...remoteWriteHeaders, 'user-agent': `pgherd-agent/${version}` }
+  const fixedHeaders = { ...remoteWriteHeaders, 'user-agent': `${options.userAgent ?? 'pgherd'}/${version}` }
   const size = createRequestSize(options.request ?? { records: 32, bytes: 1 << 20 })
   const droppedByStatus: Record<string, number> = {}
   let sent = 0
@@ -199,7 +201,7 @@ export function createPusher<T extends QueuedBody>(options: PusherOptions<T>): P
         holding = true
         complain(
           { status, answer: excerpt(answer) },
-          'push: the receiver does not accept this agent, check the URL and its credentials; samples are kept',
+          'push: the receiver does not accept us, check the URL and its credentials; samples are kept',
         )
         return holdBackoff.next(retryAfterMs(answer.headers['retry-after'], clock.now()))
     }

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { systemClock } from '../../../common/clock.ts'
 import { silentLog } from '../../../common/log.ts'
-import { openSpool } from '../../../agent/spool/spool.ts'
-import type { Spool, SpoolOptions } from '../../../agent/spool/spool.ts'
-import type { SpooledRecord } from '../../../agent/spool/read-records.ts'
-import type { SpoolReader } from '../../../agent/spool/reader.ts'
+import { openSpool } from '../../../common/spool/spool.ts'
+import type { Spool, SpoolOptions } from '../../../common/spool/spool.ts'
+import type { SpooledRecord } from '../../../common/spool/read-records.ts'
+import type { SpoolReader } from '../../../common/spool/reader.ts'
 
 export const day = 24 * 3_600_000
 

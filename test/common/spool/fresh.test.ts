@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../common/clock.ts'
-import type { Spool, SpoolOptions } from '../../../agent/spool/spool.ts'
+import type { Spool, SpoolOptions } from '../../../common/spool/spool.ts'
 import { drain, nextOf, openTestSpool, record, temporaryDirectory } from './harness.ts'
 
 const fresh = { readers: [{ name: 'main', freshMs: 30_000 }] }

@@ -8,9 +8,9 @@ import { createHttpClient } from '../../../common/http-client.ts'
 import { silentLog } from '../../../common/log.ts'
 import type { Log } from '../../../common/log.ts'
 import { version } from '../../../common/version.ts'
-import { createPusher } from '../../../agent/push/pusher.ts'
-import type { PusherOptions, QueuedBody } from '../../../agent/push/pusher.ts'
-import type { RequestLimits } from '../../../agent/push/request-size.ts'
+import { createPusher } from '../../../common/push/pusher.ts'
+import type { PusherOptions, QueuedBody } from '../../../common/push/pusher.ts'
+import type { RequestLimits } from '../../../common/push/request-size.ts'
 
 interface Answer {
   readonly status: number
@@ -145,6 +145,7 @@ test('bodies are sent in order, one at a time, with the headers of remote write 
   const { pusher } = start({
     queue,
     url: receiver.url,
+    userAgent: 'pgherd-agent',
     headers: () => Promise.resolve({ authorization: 'Bearer x' }),
   })
   await vi.waitFor(() => expect(queue.left()).toEqual([]))

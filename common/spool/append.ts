@@ -1,4 +1,4 @@
-import { PgherdError, messageOf } from '../../common/errors.ts'
+import { PgherdError, messageOf } from '../errors.ts'
 import { isDiskFull } from './file-operations.ts'
 import type { FileOperations } from './file-operations.ts'
 import { encodeRecord, maxPayloadBytes, recordHeaderBytes } from './record.ts'

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
-import { messageOf, systemCodeOf } from '../../common/errors.ts'
+import { messageOf, systemCodeOf } from '../errors.ts'
 import { decodeRecord, payloadLength, recordHeaderBytes } from './record.ts'
 import type { SpoolRecord } from './record.ts'
 import type { Segment } from './segment.ts'

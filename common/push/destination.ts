@@ -1,11 +1,11 @@
-import type { Clock } from '../../common/clock.ts'
-import { createHttpClient } from '../../common/http-client.ts'
-import type { HttpClient } from '../../common/http-client.ts'
-import { credentialHeaders, readTlsFiles } from '../../common/http-credentials.ts'
-import type { HttpCredentials, TlsPaths } from '../../common/http-credentials.ts'
-import type { Log } from '../../common/log.ts'
-import { noTracer } from '../../common/tracer.ts'
-import type { Tracer } from '../../common/tracer.ts'
+import type { Clock } from '../clock.ts'
+import { createHttpClient } from '../http-client.ts'
+import type { HttpClient } from '../http-client.ts'
+import { credentialHeaders, readTlsFiles } from '../http-credentials.ts'
+import type { HttpCredentials, TlsPaths } from '../http-credentials.ts'
+import type { Log } from '../log.ts'
+import { noTracer } from '../tracer.ts'
+import type { Tracer } from '../tracer.ts'
 import { createPusher } from './pusher.ts'
 import type { BodyQueue, Pusher, PusherOptions, QueuedBody } from './pusher.ts'
 
@@ -20,7 +20,10 @@ export interface DestinationOptions<T extends QueuedBody> extends HttpCredential
   readonly log: Log
   readonly tracer?: Tracer
   /** The pusher's times and sizes, where they differ from its own. */
-  readonly pusher?: Pick<PusherOptions<T>, 'timeoutMs' | 'flushMs' | 'request' | 'backoff' | 'holdBackoff'>
+  readonly pusher?: Pick<
+    PusherOptions<T>,
+    'userAgent' | 'timeoutMs' | 'flushMs' | 'request' | 'backoff' | 'holdBackoff'
+  >
 }
 
 /** Headers that say what a body is; they are not the user's to change. */

@@ -1,7 +1,7 @@
-import { PgherdError } from '../../common/errors.ts'
-import type { HttpAnswer } from '../../common/http-client.ts'
-import { splitRemoteWrite } from '../../common/wire/remote-write-split.ts'
-import { snappyLength } from '../../common/wire/snappy-join.ts'
+import { PgherdError } from '../errors.ts'
+import type { HttpAnswer } from '../http-client.ts'
+import { splitRemoteWrite } from '../wire/remote-write-split.ts'
+import { snappyLength } from '../wire/snappy-join.ts'
 import { verdictOf } from './verdict.ts'
 
 export type Post = (body: Uint8Array) => Promise<HttpAnswer>

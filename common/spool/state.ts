@@ -1,5 +1,5 @@
-import type { Clock } from '../../common/clock.ts'
-import type { Log } from '../../common/log.ts'
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
 import type { PositionFile } from './position.ts'
 import type { Range } from './range.ts'
 import type { Segment, SegmentWriter } from './segment.ts'

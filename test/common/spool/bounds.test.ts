@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../common/clock.ts'
-import { systemFiles } from '../../../agent/spool/file-operations.ts'
+import { systemFiles } from '../../../common/spool/file-operations.ts'
 import { drain, nextOf, openTestSpool, record, temporaryDirectory } from './harness.ts'
 
 /** A disk that fails with the given error while one is set. */

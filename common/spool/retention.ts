@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { messageOf } from '../../common/errors.ts'
+import { messageOf } from '../errors.ts'
 import { forgetUpTo, partOf, unacknowledged } from './range.ts'
 import { recordHeaderBytes } from './record.ts'
 import { removeSegment } from './segment.ts'

@@ -1,4 +1,4 @@
-import { messageOf } from '../../common/errors.ts'
+import { messageOf } from '../errors.ts'
 import type { Position } from './position.ts'
 import { advance, endOf, leaveBehind, partOf, startOf, unacknowledged } from './range.ts'
 import type { Range } from './range.ts'

@@ -1,6 +1,6 @@
 import { systemClock } from '../../../common/clock.ts'
 import { silentLog } from '../../../common/log.ts'
-import { openSpool } from '../../../agent/spool/spool.ts'
+import { openSpool } from '../../../common/spool/spool.ts'
 
 /**
  * Appends numbered records and reports each on standard output once it is acknowledged, until it is killed.

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
-import { systemCodeOf } from '../../common/errors.ts'
+import { systemCodeOf } from '../errors.ts'
 
 /** What the spool asks of the disk when it writes; tests put failures here. */
 export interface FileOperations {
