@@ -1,7 +1,6 @@
 import { dirname } from 'node:path'
 import { PgherdError, messageOf, systemCodeOf } from '../../../common/errors.ts'
 import type { AppendResult } from '../storage.ts'
-import { syncDirectory } from './files.ts'
 import { addSamples } from './head/add-samples.ts'
 import { defineSlot, slotOf } from './head/window-head.ts'
 import { labelsOf } from './index/series-table.ts'
@@ -45,7 +44,7 @@ export async function commitGroup(
       results[i]!.outOfBounds = await route(state, request, i, touched, parts)
     }
     for (const part of parts) putSamples(part.window.pending, part.batch)
-    await writeAll([...touched.keys()])
+    await writeAll(state, [...touched.keys()])
   } catch (error) {
     await undo(state, touched)
     throw asDiskFull(error)
@@ -151,7 +150,7 @@ async function windowFor(
       generation: nextGeneration(state, startMs),
       createdMs: clock.now(),
     }
-    window = await createOpenWindow(state.paths, identity, state.openLog)
+    window = await createOpenWindow(state.paths, identity, state.disk)
     addWindow(state, window)
   }
   if (!touched.has(window)) {
@@ -162,15 +161,15 @@ async function windowFor(
 }
 
 /** Waits for every write, also after one has failed: none may go on while the logs are cut back. */
-async function writeAll(windows: readonly OpenWindow[]): Promise<void> {
-  const outcomes = await Promise.allSettled(windows.map(write))
+async function writeAll(state: StoreState, windows: readonly OpenWindow[]): Promise<void> {
+  const outcomes = await Promise.allSettled(windows.map((window) => write(state, window)))
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
 }
 
-async function write(window: OpenWindow): Promise<void> {
+async function write(state: StoreState, window: OpenWindow): Promise<void> {
   const isNew = window.log.length === 0
   await appendToLog(window.log, window.pending)
-  if (isNew) await syncDirectory(dirname(window.log.path))
+  if (isNew) await state.disk.syncDirectory(dirname(window.log.path))
 }
 
 /** A log that cannot be cut back takes no more samples: its torn end must stay the end. */

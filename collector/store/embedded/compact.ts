@@ -51,7 +51,7 @@ async function mergeBlocks(state: StoreState, blocks: readonly Block[]): Promise
   const path = blockPath(state.paths, startMs, lowestGeneration, generation)
   const pace = createPace(state.options.clock)
   const refs = await refsByMetric(state, blocks)
-  const writer = await openBlockWriter(path, { startMs, windowMs, lowestGeneration, generation })
+  const writer = await openBlockWriter(path, { startMs, windowMs, lowestGeneration, generation }, state.disk)
   try {
     for (let first = 0; first < refs.length; first += seriesAtOnce) {
       await copySeries(state, blocks, refs.slice(first, first + seriesAtOnce), writer, pace)

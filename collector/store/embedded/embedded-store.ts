@@ -6,11 +6,11 @@ import { activeRefs, distinctTexts } from './browse.ts'
 import { commitGroup } from './commit-group.ts'
 import { createCommitter } from './committer.ts'
 import type { Committer } from './committer.ts'
+import { nodeDisk } from './disk.ts'
 import { prepareDirectories } from './files.ts'
 import { createRefSelector } from './index/select-refs.ts'
 import { createSeriesTable, internLabels, labelsOf } from './index/series-table.ts'
 import { lockDirectory } from '../../../common/lock-directory.ts'
-import { openLogHandle } from './log/log-file.ts'
 import { createMaintenance } from './maintenance.ts'
 import type { Maintenance } from './maintenance.ts'
 import { defaults } from './options.ts'
@@ -36,7 +36,7 @@ const maxLabelCharacters = 1 << 20
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
   const settings = { ...defaults, ...options }
   checkWindow(settings.windowMs)
-  const paths = await prepareDirectories(options.directory)
+  const paths = await prepareDirectories(options.disk ?? nodeDisk, options.directory)
   await using opening = new AsyncDisposableStack()
   opening.use(await lockDirectory(options.directory))
   const stop = new AbortController()
@@ -86,13 +86,15 @@ function createState(
   closing: AbortSignal,
 ): StoreState {
   const table = createSeriesTable()
+  const disk = settings.disk ?? nodeDisk
   const state: StoreState = {
     paths,
     options: settings,
-    openLog: settings.openLog ?? openLogHandle,
+    disk,
     table,
     selector: createRefSelector(table),
     reader: createBlockReader({
+      disk,
       table,
       clock: settings.clock,
       indexCacheBytes: settings.indexCacheBytes,

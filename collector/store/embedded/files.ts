@@ -1,6 +1,6 @@
-import { mkdir, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PgherdError, messageOf } from '../../../common/errors.ts'
+import type { Disk } from './disk.ts'
 
 /**
  * Where the files of a store are. A log is named `<start of the window in ms>-<generation>.log`, a block
@@ -18,11 +18,11 @@ export const corruptSuffix = '.corrupt'
 export const temporarySuffix = '.tmp'
 
 /** @throws PgherdError DIRECTORY_UNUSABLE */
-export async function prepareDirectories(directory: string): Promise<StorePaths> {
+export async function prepareDirectories(disk: Disk, directory: string): Promise<StorePaths> {
   const paths = { directory, logs: join(directory, 'log'), blocks: join(directory, 'blocks') }
   try {
-    await mkdir(paths.logs, { recursive: true, mode: 0o750 })
-    await mkdir(paths.blocks, { recursive: true, mode: 0o750 })
+    await disk.makeDirectory(paths.logs)
+    await disk.makeDirectory(paths.blocks)
   } catch (error) {
     throw new PgherdError('DIRECTORY_UNUSABLE', `cannot use ${directory}: ${messageOf(error)}`, {
       cause: error,
@@ -53,9 +53,9 @@ export interface WindowFile {
 }
 
 /** The files of a folder that are named after a window, oldest window first, then by generation. */
-export async function listWindowFiles(folder: string): Promise<WindowFile[]> {
+export async function listWindowFiles(disk: Disk, folder: string): Promise<WindowFile[]> {
   const found: WindowFile[] = []
-  for (const name of await readdir(folder)) {
+  for (const name of await disk.list(folder)) {
     const parts = /^(\d{1,15})(?:-\d{1,9})?-(\d{1,9})(\..+)$/.exec(name)
     if (parts === null) continue
     const [, start, generation, suffix] = parts
@@ -67,10 +67,4 @@ export async function listWindowFiles(folder: string): Promise<WindowFile[]> {
     })
   }
   return found.sort((a, b) => a.startMs - b.startMs || a.generation - b.generation)
-}
-
-/** Makes a created, renamed or removed name durable. */
-export async function syncDirectory(folder: string): Promise<void> {
-  await using handle = await open(folder, 'r')
-  await handle.sync()
 }

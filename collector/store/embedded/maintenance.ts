@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { compactWindows } from './compact.ts'
 import type { Committer } from './committer.ts'
 import { listWindowFiles } from './files.ts'
@@ -93,9 +92,9 @@ async function enforceRetention(state: StoreState): Promise<void> {
 /** Files that were set aside follow the same retention as the samples that were in them. */
 async function removeOldEvidence(state: StoreState, horizon: number): Promise<void> {
   for (const folder of [state.paths.logs, state.paths.blocks]) {
-    for (const file of await listWindowFiles(folder)) {
+    for (const file of await listWindowFiles(state.disk, folder)) {
       const isOld = file.startMs + state.options.windowMs <= horizon
-      if (isOld && file.suffix.endsWith('.corrupt')) await rm(file.path, { force: true })
+      if (isOld && file.suffix.endsWith('.corrupt')) await state.disk.remove(file.path)
     }
   }
 }

@@ -1,11 +1,12 @@
 import { createByteBuffer, putBytes } from './bytes.ts'
 import type { ByteBuffer } from './bytes.ts'
+import type { Disk } from './disk.ts'
 import { logPath } from './files.ts'
 import type { StorePaths } from './files.ts'
 import { createWindowHead, forgetSlots } from './head/window-head.ts'
 import type { WindowHead } from './head/window-head.ts'
 import { logMagic } from './log/log-file.ts'
-import type { LogFile, OpenLogHandle } from './log/log-file.ts'
+import type { LogFile } from './log/log-file.ts'
 import { putIdentity } from './log/records.ts'
 import type { LogIdentity } from './log/records.ts'
 
@@ -30,10 +31,10 @@ const keptBufferBytes = 4 << 20
 export async function createOpenWindow(
   paths: StorePaths,
   identity: LogIdentity,
-  openLog: OpenLogHandle,
+  disk: Disk,
 ): Promise<OpenWindow> {
   const path = logPath(paths, identity.startMs, identity.generation)
-  const handle = await openLog(path, 'wx')
+  const handle = await disk.open(path, 'wx')
   return asOpenWindow(identity, createWindowHead(identity.startMs), { path, handle, length: 0 }, false)
 }
 

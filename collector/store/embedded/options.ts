@@ -1,6 +1,6 @@
 import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
-import type { OpenLogHandle } from './log/log-file.ts'
+import type { Disk } from './disk.ts'
 
 export interface EmbeddedStoreOptions {
   readonly directory: string
@@ -23,8 +23,8 @@ export interface EmbeddedStoreOptions {
   readonly maintainEveryMs?: number
   readonly clock: Clock
   readonly log: Log
-  /** How log files are opened; tests pass one whose disk is full. */
-  readonly openLog?: OpenLogHandle
+  /** Where files are kept; Node's file system unless told. */
+  readonly disk?: Disk
 }
 
 export const defaults = {

@@ -1,4 +1,3 @@
-import { rename, rm } from 'node:fs/promises'
 import { openBlock } from './block/block.ts'
 import type { Block } from './block/block.ts'
 import { blockSuffix, corruptSuffix, listWindowFiles, logSuffix, temporarySuffix } from './files.ts'
@@ -19,10 +18,10 @@ import type { StoreState } from './state.ts'
 /** Finds the blocks of a store and rebuilds its open windows from their logs. */
 export async function recover(state: StoreState): Promise<void> {
   await recoverBlocks(state)
-  for (const file of await listWindowFiles(state.paths.logs)) {
+  for (const file of await listWindowFiles(state.disk, state.paths.logs)) {
     if (file.suffix !== logSuffix) continue
     // The block was finished, and the crash came before its log was removed.
-    if (state.blocks.some(({ footer }) => covers(footer, file))) await rm(file.path)
+    if (state.blocks.some(({ footer }) => covers(footer, file))) await state.disk.remove(file.path)
     else await recoverLog(state, file)
   }
   freezeAllButTheLast(state)
@@ -30,10 +29,10 @@ export async function recover(state: StoreState): Promise<void> {
 
 async function recoverBlocks(state: StoreState): Promise<void> {
   const found: Block[] = []
-  for (const file of await listWindowFiles(state.paths.blocks)) {
-    if (file.suffix === blockSuffix + temporarySuffix) await rm(file.path)
+  for (const file of await listWindowFiles(state.disk, state.paths.blocks)) {
+    if (file.suffix === blockSuffix + temporarySuffix) await state.disk.remove(file.path)
     if (file.suffix !== blockSuffix) continue
-    const block = await openBlock(file.path)
+    const block = await openBlock(file.path, state.disk)
     if (block === undefined) await setAside(state, file.path)
     else found.push(block)
   }
@@ -42,7 +41,7 @@ async function recoverBlocks(state: StoreState): Promise<void> {
     const replaced = found.some(
       ({ footer }) => footer.generation > generation && covers(footer, { startMs, generation }),
     )
-    if (replaced) await rm(block.path)
+    if (replaced) await state.disk.remove(block.path)
     else addBlock(state, block)
   }
 }
@@ -51,7 +50,7 @@ async function recoverBlocks(state: StoreState): Promise<void> {
 export async function setAside(state: StoreState, path: string): Promise<void> {
   state.counters.corruptions++
   state.options.log.error({ path: path + corruptSuffix }, 'an unreadable file of the store was set aside')
-  await rename(path, path + corruptSuffix)
+  await state.disk.rename(path, path + corruptSuffix)
 }
 
 function covers(
@@ -65,16 +64,16 @@ function covers(
 
 async function recoverLog(state: StoreState, file: WindowFile): Promise<void> {
   const sink = createHeadSink(state, file.startMs)
-  const { goodBytes, damaged } = await replayLog(file.path, sink)
+  const { goodBytes, damaged } = await replayLog(file.path, sink, state.disk)
   const { head } = sink
   const identity = sink.identity ?? identityFromName(state, file, head)
   if (identity === undefined) {
     // Nothing was ever acknowledged in a log without its first record, unless it was damaged later.
-    if (damaged === 0) await rm(file.path)
+    if (damaged === 0) await state.disk.remove(file.path)
     else await setAside(state, file.path)
     return
   }
-  const handle = await state.openLog(file.path, 'r+')
+  const handle = await state.disk.open(file.path, 'r+')
   if (damaged === 0) await handle.truncate(goodBytes)
   const window = asOpenWindow(identity, head, { path: file.path, handle, length: goodBytes }, damaged > 0)
   window.frozen ||= identity.windowMs !== state.options.windowMs

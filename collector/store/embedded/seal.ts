@@ -1,4 +1,3 @@
-import { rename, unlink } from 'node:fs/promises'
 import { openBlockWriter } from './block/block-writer.ts'
 import { blockPath, corruptSuffix } from './files.ts'
 import { readSlot } from './head/read-head.ts'
@@ -21,12 +20,16 @@ export async function sealWindow(state: StoreState, window: OpenWindow): Promise
   const { startMs, windowMs, generation } = window.identity
   if (window.head.samples > 0) {
     const path = blockPath(state.paths, startMs, generation, generation)
-    const writer = await openBlockWriter(path, {
-      startMs,
-      windowMs,
-      generation,
-      lowestGeneration: generation,
-    })
+    const writer = await openBlockWriter(
+      path,
+      {
+        startMs,
+        windowMs,
+        generation,
+        lowestGeneration: generation,
+      },
+      state.disk,
+    )
     try {
       const pace = createPace(state.options.clock)
       const samples = createSampleBuffer(1024)
@@ -55,8 +58,8 @@ export async function sealWindow(state: StoreState, window: OpenWindow): Promise
 export async function discardWindow(state: StoreState, window: OpenWindow): Promise<void> {
   removeWindow(state, window)
   await window.log.handle.close()
-  if (window.damaged) await rename(window.log.path, window.log.path + corruptSuffix)
-  else await unlink(window.log.path)
+  if (window.damaged) await state.disk.rename(window.log.path, window.log.path + corruptSuffix)
+  else await state.disk.remove(window.log.path)
 }
 
 /** Series of one metric next to each other: they are read together and resemble each other. */

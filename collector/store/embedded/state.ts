@@ -1,10 +1,9 @@
-import { rm } from 'node:fs/promises'
 import type { Block } from './block/block.ts'
 import type { BlockReader } from './block/block-reader.ts'
+import type { Disk } from './disk.ts'
 import type { StorePaths } from './files.ts'
 import type { RefSelector } from './index/select-refs.ts'
 import type { SeriesTable } from './index/series-table.ts'
-import type { OpenLogHandle } from './log/log-file.ts'
 import type { EmbeddedStoreOptions, defaults } from './options.ts'
 import type { OpenWindow } from './open-window.ts'
 
@@ -13,7 +12,7 @@ export interface StoreState {
   readonly paths: StorePaths
   readonly options: Required<Pick<EmbeddedStoreOptions, keyof typeof defaults>> &
     Pick<EmbeddedStoreOptions, 'retentionMs' | 'maxBytes' | 'clock' | 'log'>
-  readonly openLog: OpenLogHandle
+  readonly disk: Disk
   readonly table: SeriesTable
   readonly selector: RefSelector
   readonly reader: BlockReader
@@ -64,7 +63,7 @@ export function removeBlock(state: StoreState, block: Block): void {
 /** The block's samples are gone for every query that has not begun to read it. */
 export async function removeBlockFile(state: StoreState, block: Block): Promise<void> {
   removeBlock(state, block)
-  await rm(block.path, { force: true })
+  await state.disk.remove(block.path)
 }
 
 /** One above every generation that the window starting here has had. */

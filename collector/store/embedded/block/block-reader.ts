@@ -1,5 +1,3 @@
-import { open } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { crc32, zstdDecompress, zstdDecompressSync } from 'node:zlib'
 import type { Clock } from '../../../../common/clock.ts'
@@ -10,7 +8,8 @@ import { createPace } from '../pace.ts'
 import type { Pace } from '../pace.ts'
 import { createSampleBuffer } from '../sample-buffer.ts'
 import type { SampleBuffer } from '../sample-buffer.ts'
-import { readAt } from './block.ts'
+import { nodeDisk, readAt } from '../disk.ts'
+import type { Disk, DiskFile } from '../disk.ts'
 import type { Block } from './block.ts'
 import { decodeBlockIndex, firstEntry, indexBytes } from './block-index.ts'
 import type { BlockIndex } from './block-index.ts'
@@ -43,6 +42,7 @@ export interface BlockReader {
 
 export interface BlockReaderOptions {
   readonly table: SeriesTable
+  readonly disk?: Disk
   readonly clock: Clock
   readonly indexCacheBytes: number
   readonly pageCacheBytes: number
@@ -52,6 +52,7 @@ export interface BlockReaderOptions {
 const decompressAsync = promisify(zstdDecompress)
 
 export function createBlockReader(options: BlockReaderOptions): BlockReader {
+  const { disk = nodeDisk } = options
   const indexes = createByteCache<Block, Promise<BlockIndex>>(options.indexCacheBytes)
   const pages = createByteCache<string, Uint8Array>(options.pageCacheBytes)
   // Not the path: a late window may get the name of a block that was removed.
@@ -65,7 +66,7 @@ export function createBlockReader(options: BlockReaderOptions): BlockReader {
 
   const load = async (block: Block): Promise<BlockIndex> => {
     const { footer, path } = block
-    await using file = await open(path, 'r')
+    await using file = await disk.open(path, 'r')
     const compressed = await readAt(file, footer.indexAt, footer.indexBytes)
     if (compressed === undefined || crc32(compressed) !== footer.indexCrc) {
       throw new PgherdError('STORE_CORRUPT', `the index of ${path} fails its checksum`)
@@ -88,7 +89,7 @@ export function createBlockReader(options: BlockReaderOptions): BlockReader {
     }
   }
   const readPage = async (
-    file: FileHandle,
+    file: DiskFile,
     block: Block,
     index: BlockIndex,
     page: number,
@@ -116,7 +117,7 @@ export function createBlockReader(options: BlockReaderOptions): BlockReader {
       const { startMs } = block.footer
       const entries = overlapping(index, refs, fromMs - startMs, toMs - startMs)
       if (entries.length === 0) return
-      await using file = await open(block.path, 'r')
+      await using file = await disk.open(block.path, 'r')
       const samples = createSampleBuffer(1024)
       let page = -1
       let raw: Uint8Array | undefined

@@ -1,11 +1,12 @@
-import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { constants, crc32, zstdCompress, zstdCompressSync } from 'node:zlib'
 import type { LabelSet } from '../../../../common/series/label-set.ts'
 import { createByteBuffer, putBytes, reserveBytes } from '../bytes.ts'
 import { encodeChunk, maxChunkBytes } from '../codec/chunk.ts'
-import { syncDirectory, temporarySuffix } from '../files.ts'
+import { nodeDisk, writeAt } from '../disk.ts'
+import type { Disk } from '../disk.ts'
+import { temporarySuffix } from '../files.ts'
 import type { SampleBuffer } from '../sample-buffer.ts'
 import { blockMagic, encodeFooter } from './footer.ts'
 import type { BlockFooter } from './footer.ts'
@@ -32,9 +33,13 @@ export interface BlockWriter {
 }
 
 /** Writes to `path` + .tmp; finish() syncs and renames it. Errors are those of the file system. */
-export async function openBlockWriter(path: string, identity: BlockIdentity): Promise<BlockWriter> {
+export async function openBlockWriter(
+  path: string,
+  identity: BlockIdentity,
+  disk: Disk = nodeDisk,
+): Promise<BlockWriter> {
   const temporary = path + temporarySuffix
-  const file = await open(temporary, 'w', 0o640)
+  const file = await disk.open(temporary, 'w')
   const index = createIndexWriter()
   const page = createByteBuffer(pageBytes * 2)
   const out = createByteBuffer(flushBytes * 2)
@@ -45,10 +50,7 @@ export async function openBlockWriter(path: string, identity: BlockIdentity): Pr
   let maxOffset = -Infinity
 
   const flush = async (): Promise<void> => {
-    for (let done = 0; done < out.at;) {
-      const { bytesWritten } = await file.write(out.bytes, done, out.at - done, written + done)
-      done += bytesWritten
-    }
+    await writeAt(file, out.bytes.subarray(0, out.at), written)
     written += out.at
     out.at = 0
   }
@@ -103,14 +105,14 @@ export async function openBlockWriter(path: string, identity: BlockIdentity): Pr
       await flush()
       await file.sync()
       await file.close()
-      await rename(temporary, path)
-      await syncDirectory(dirname(path))
+      await disk.rename(temporary, path)
+      await disk.syncDirectory(dirname(path))
       return { footer, bytes: written }
     },
     async abandon() {
       // finish() may already have closed it.
       await file.close().catch(() => undefined)
-      await rm(temporary, { force: true })
+      await disk.remove(temporary)
     },
   }
 }

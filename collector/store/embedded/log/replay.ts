@@ -1,7 +1,7 @@
-import { open } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import type { LabelSet } from '../../../../common/series/label-set.ts'
+import { nodeDisk } from '../disk.ts'
+import type { Disk, DiskFile } from '../disk.ts'
 import { createSampleBuffer } from '../sample-buffer.ts'
 import { frameHeaderBytes, maxPayloadBytes, readFrameHeader } from './frame.ts'
 import { logMagic } from './log-file.ts'
@@ -28,9 +28,14 @@ const readBytes = 4 << 20
  * Reads a log from its start. A record cut short by the end of the file is the trace of a crash and ends the
  * replay; a record with a bad checksum is skipped; after a bad record header nothing can be found any more.
  */
-export async function replayLog(path: string, sink: ReplaySink): Promise<ReplayResult> {
-  await using file = await open(path, 'r')
-  const reader = { file, buffer: Buffer.alloc(readBytes + frameHeaderBytes + maxPayloadBytes), at: 0, end: 0 }
+export async function replayLog(
+  path: string,
+  sink: ReplaySink,
+  disk: Disk = nodeDisk,
+): Promise<ReplayResult> {
+  await using file = await disk.open(path, 'r')
+  const buffer = Buffer.alloc(readBytes + frameHeaderBytes + maxPayloadBytes)
+  const reader = { file, buffer, at: 0, end: 0, position: 0 }
   let goodBytes = 0
   let damaged = 0
   const scratch: SlotSamples = { slots: new Uint32Array(0), samples: createSampleBuffer(65_536) }
@@ -70,10 +75,12 @@ function deliver(sink: ReplaySink, type: number, payload: Uint8Array, scratch: S
 }
 
 interface Reader {
-  readonly file: FileHandle
+  readonly file: DiskFile
   readonly buffer: Buffer
   at: number
   end: number
+  /** Where in the file the next read begins. */
+  position: number
 }
 
 /** Makes `count` bytes available from `at` on; false when the file ends before. */
@@ -84,9 +91,10 @@ async function want(reader: Reader, count: number): Promise<boolean> {
   reader.at = 0
   while (reader.end < count) {
     const room = Math.min(readBytes, reader.buffer.length - reader.end)
-    const { bytesRead } = await reader.file.read(reader.buffer, reader.end, room)
+    const { bytesRead } = await reader.file.read(reader.buffer, reader.end, room, reader.position)
     if (bytesRead === 0) return false
     reader.end += bytesRead
+    reader.position += bytesRead
   }
   return true
 }
