@@ -37,6 +37,21 @@ export interface HttpClient extends Disposable {
   send(request: HttpRequest): Promise<HttpAnswer>
 }
 
+/** An answer whose body is read as it comes, at the pace of the reader. One that is not read to its end is broken off. */
+export interface HttpStream {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+export interface StreamingHttpClient extends HttpClient {
+  /**
+   * As `send`, and the body's iteration throws the same errors; `timeoutMs` bounds the whole of it. The body has to
+   * be iterated, if only to break off.
+   */
+  stream(request: Omit<HttpRequest, 'maxAnswerBytes' | 'onlyStatusMatters'>): Promise<HttpStream>
+}
+
 /** PEM texts for https: whom to trust instead of the system's authorities, and who we are. */
 export interface TlsFiles {
   readonly ca?: string | undefined
@@ -48,33 +63,31 @@ export interface TlsFiles {
  * Keep-alive connections to any number of origins; disposing closes them. Node's own client, because the
  * agent's memory is the patient's memory: undici costs 12 MB more of it (docs/decisions/0005).
  */
-export function createHttpClient(options: { connections?: number; tls?: TlsFiles } = {}): HttpClient {
+export function createHttpClient(
+  options: { connections?: number; tls?: TlsFiles } = {},
+): StreamingHttpClient {
   const pool = { keepAlive: true, keepAliveMsecs: 10_000, maxSockets: options.connections ?? 4 }
   const agents = { 'http:': new http.Agent(pool), 'https:': new https.Agent({ ...pool, ...options.tls }) }
   return {
     async send(wanted) {
-      const deadline = AbortSignal.timeout(wanted.timeoutMs)
-      const signal = wanted.signal === undefined ? deadline : AbortSignal.any([deadline, wanted.signal])
+      const bounds = boundsOf(wanted)
       try {
-        return await exchange(wanted, agents, signal)
+        return await exchange(wanted, agents, bounds.signal)
       } catch (error) {
-        if (error instanceof PgherdError) throw error
-        const origin = originOf(wanted.url)
-        if (wanted.signal?.aborted === true) {
-          throw new PgherdError('CANCELLED', `the request to ${origin} was cancelled`, { cause: error })
+        throw explained(error, wanted, bounds.deadline)
+      }
+    },
+    async stream(wanted) {
+      const bounds = boundsOf(wanted)
+      try {
+        const answer = await open(wanted, agents, bounds.signal)
+        return {
+          status: answer.statusCode ?? 0,
+          headers: flatten(answer.headers),
+          body: readExplained(answer, wanted, bounds.deadline),
         }
-        if (deadline.aborted) {
-          throw new PgherdError('TIMED_OUT', `${origin} did not answer within ${wanted.timeoutMs} ms`, {
-            cause: error,
-          })
-        }
-        throw new PgherdError(
-          'UNREACHABLE',
-          `cannot reach ${origin}: ${systemCodeOf(error) ?? messageOf(error)}`,
-          {
-            cause: error,
-          },
-        )
+      } catch (error) {
+        throw explained(error, wanted, bounds.deadline)
       }
     },
     [Symbol.dispose]() {
@@ -84,15 +97,33 @@ export function createHttpClient(options: { connections?: number; tls?: TlsFiles
   }
 }
 
-async function exchange(
-  wanted: HttpRequest,
-  agents: { 'http:': http.Agent; 'https:': https.Agent },
-  signal: AbortSignal,
-): Promise<HttpAnswer> {
+type Agents = { readonly 'http:': http.Agent; readonly 'https:': https.Agent }
+type Wanted = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body' | 'timeoutMs' | 'signal'>
+
+function boundsOf({ timeoutMs, signal }: Wanted): { deadline: AbortSignal; signal: AbortSignal } {
+  const deadline = AbortSignal.timeout(timeoutMs)
+  return { deadline, signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]) }
+}
+
+function explained(error: unknown, wanted: Wanted, deadline: AbortSignal): PgherdError {
+  if (error instanceof PgherdError) return error
+  const origin = originOf(wanted.url)
+  const cause = { cause: error }
+  if (wanted.signal?.aborted === true) {
+    return new PgherdError('CANCELLED', `the request to ${origin} was cancelled`, cause)
+  }
+  if (deadline.aborted) {
+    return new PgherdError('TIMED_OUT', `${origin} did not answer within ${wanted.timeoutMs} ms`, cause)
+  }
+  const reason = systemCodeOf(error) ?? messageOf(error)
+  return new PgherdError('UNREACHABLE', `cannot reach ${origin}: ${reason}`, cause)
+}
+
+async function open(wanted: Wanted, agents: Agents, signal: AbortSignal): Promise<http.IncomingMessage> {
   const url = new URL(wanted.url)
   const secure = url.protocol === 'https:'
   const body = typeof wanted.body === 'string' ? Buffer.from(wanted.body) : wanted.body
-  const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
+  return new Promise<http.IncomingMessage>((resolve, reject) => {
     const request = (secure ? https : http).request(url, {
       method: wanted.method,
       headers: {
@@ -106,6 +137,10 @@ async function exchange(
     request.on('error', reject)
     request.end(body)
   })
+}
+
+async function exchange(wanted: HttpRequest, agents: Agents, signal: AbortSignal): Promise<HttpAnswer> {
+  const answer = await open(wanted, agents, signal)
   return {
     status: answer.statusCode ?? 0,
     headers: flatten(answer.headers),
@@ -113,6 +148,18 @@ async function exchange(
       answer,
       wanted.maxAnswerBytes ?? 16 * 1024 * 1024,
     ),
+  }
+}
+
+async function* readExplained(
+  answer: http.IncomingMessage,
+  wanted: Wanted,
+  deadline: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* answer as AsyncIterable<Buffer>
+  } catch (error) {
+    throw explained(error, wanted, deadline)
   }
 }
 

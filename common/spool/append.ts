@@ -3,7 +3,7 @@ import { isDiskFull } from './file-operations.ts'
 import type { FileOperations } from './file-operations.ts'
 import { encodeRecord, maxPayloadBytes, recordHeaderBytes } from './record.ts'
 import type { SpoolRecord } from './record.ts'
-import { enforceBounds, makeRoom } from './retention.ts'
+import { enforceBounds, makeRoom, totalBytes } from './retention.ts'
 import { createSegment, removeSegment } from './segment.ts'
 import type { SegmentWriter } from './segment.ts'
 import { noGap, widenGap } from './state.ts'
@@ -17,6 +17,7 @@ export interface Appender {
 interface AppenderOptions {
   readonly maxBytes: number
   readonly maxAgeMs: number
+  readonly whenFull: 'drop-oldest' | 'refuse'
   readonly segmentBytes: number
   readonly segmentAgeMs: number
   readonly files: FileOperations
@@ -60,14 +61,23 @@ export function createAppender(state: SpoolState, options: AppenderOptions): App
     return created
   }
 
+  const requireRoom = (bytes: number) => {
+    if (totalBytes(state) + bytes <= options.maxBytes) return
+    throw new PgherdError(
+      'DISK_FULL',
+      `the spool in ${state.directory} has reached its limit of ${options.maxBytes} bytes`,
+    )
+  }
+
   const write = async (batch: readonly SpoolRecord[]) => {
     const encoded = Buffer.concat(batch.map(encodeRecord))
-    await enforceBounds(state, options, encoded.length)
+    if (options.whenFull === 'refuse') requireRoom(encoded.length)
+    else await enforceBounds(state, options, encoded.length)
     const attempt = async () => (await writerFor(encoded.length)).append(encoded, batch)
     try {
       await attempt()
     } catch (error) {
-      if (!isDiskFull(error) || !(await makeRoom(state))) throw error
+      if (options.whenFull === 'refuse' || !isDiskFull(error) || !(await makeRoom(state))) throw error
       await attempt()
     }
     appendedRecords += batch.length
@@ -146,6 +156,7 @@ async function discard(state: SpoolState, writer: SegmentWriter): Promise<void> 
 }
 
 function appendError(directory: string, error: unknown): PgherdError {
+  if (error instanceof PgherdError) return error
   if (isDiskFull(error)) {
     return new PgherdError('DISK_FULL', `no space left for the spool in ${directory}`, { cause: error })
   }

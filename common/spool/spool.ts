@@ -25,7 +25,8 @@ import type { Gap, ReaderState, SpoolState } from './state.ts'
  * 3. A destination may read a record again after a crash; it never misses one. This holds for one that wants fresh
  *    records first as well: what it leaves behind for them is remembered as a range with a beginning and an end.
  * 4. The directory stays within its size and age; what goes is the oldest segment, and every record that a
- *    destination did not get is counted with the time it was from. Nothing is lost without being counted.
+ *    destination did not get is counted with the time it was from. Nothing is lost without being counted. A spool that
+ *    refuses when it is full drops nothing.
  * 5. A damaged file costs the records behind the damage in that file, nothing else.
  * 6. One process at a time uses a directory.
  */
@@ -49,6 +50,11 @@ export interface SpoolOptions {
   readonly readers: readonly (ReaderOptions | string)[]
   readonly maxBytes: number
   readonly maxAgeMs: number
+  /**
+   * What gives way when `maxBytes` are there or the disk is full: the oldest records, which is right for a sender
+   * that measures on, or the new one, for a sender that keeps it until it is taken. The oldest unless told.
+   */
+  readonly whenFull?: 'drop-oldest' | 'refuse'
   /** When a segment is finished and the next begun; 4 MiB and ten minutes unless told. */
   readonly segmentBytes?: number
   readonly segmentAgeMs?: number
@@ -131,7 +137,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       serially: createSerially(),
     }
     await removeAcknowledged(state)
-    await enforceBounds(state, options, 0)
+    if (options.whenFull !== 'refuse') await enforceBounds(state, options, 0)
     return composeSpool(state, options, recovered, opened.move())
   } catch (error) {
     if (error instanceof PgherdError) throw error
@@ -154,6 +160,7 @@ function composeSpool(
   const appender = createAppender(state, {
     maxBytes: options.maxBytes,
     maxAgeMs: options.maxAgeMs,
+    whenFull: options.whenFull ?? 'drop-oldest',
     segmentBytes: options.segmentBytes ?? 4 * 1024 * 1024,
     segmentAgeMs: options.segmentAgeMs ?? 10 * 60_000,
     files: options.files ?? systemFiles,

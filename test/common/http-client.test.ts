@@ -93,3 +93,34 @@ test.each([
   expect(Buffer.from(answer.body).toString()).toBe('x'.repeat(100))
   expect((await client.send(request)).status).toBe(400)
 })
+
+test('a stream gives the body as it comes, and the deadline covers it too', async () => {
+  const url = await serving((_, response) => void response.write('half'))
+  using client = createHttpClient()
+  const { status, body } = await client.stream({ method: 'GET', url, timeoutMs: 300 })
+  const parts: string[] = []
+  const reading = (async () => {
+    for await (const part of body) parts.push(new TextDecoder().decode(part))
+  })()
+  await expect(reading).rejects.toMatchObject({ code: 'TIMED_OUT' })
+  expect({ status, parts }).toEqual({ status: 200, parts: ['half'] })
+})
+
+test('whoever stops reading a stream ends the transfer', async () => {
+  const ended = Promise.withResolvers<undefined>()
+  const url = await serving((_, response) => {
+    response.on('close', () => ended.resolve(undefined))
+    const more = () => {
+      while (!response.destroyed && response.write(Buffer.alloc(65_536)));
+    }
+    response.on('drain', more)
+    more()
+  })
+  using client = createHttpClient()
+  const { body } = await client.stream({ method: 'GET', url, timeoutMs: 5_000 })
+  for await (const part of body) {
+    expect(part.length).toBeGreaterThan(0)
+    break
+  }
+  await ended.promise
+})

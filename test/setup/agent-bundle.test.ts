@@ -63,7 +63,13 @@ describe('whether the bundle is fresh', () => {
     }
     mkdirSync(join(root, 'agent/dist'))
     writeFileSync(bundleFile(root), `await run()${bundleEnd}`)
-    for (const one of ['agent/main.ts', 'agent/scrape/scraper.ts', 'agent/scrape', 'common/clock.ts', 'common'])
+    for (const one of [
+      'agent/main.ts',
+      'agent/scrape/scraper.ts',
+      'agent/scrape',
+      'common/clock.ts',
+      'common',
+    ])
       utimesSync(join(root, one), earlier, earlier)
     for (const one of ['agent', 'package-lock.json']) utimesSync(join(root, one), earlier, earlier)
     utimesSync(bundleFile(root), built, built)

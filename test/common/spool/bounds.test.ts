@@ -223,3 +223,38 @@ test('a record that could never fit is refused', async () => {
   await using spool = await openTestSpool(await temporaryDirectory(), { maxBytes: 1000 })
   await expect(spool.append(record('x'.repeat(1000)))).rejects.toMatchObject({ code: 'REQUEST_TOO_LARGE' })
 })
+
+test('a spool that refuses when it is full keeps what it has, and takes more once that is acknowledged', async () => {
+  const directory = await temporaryDirectory()
+  const options = { maxBytes: 400, segmentBytes: 100, maxAgeMs: Infinity, whenFull: 'refuse' as const }
+  await using spool = await openTestSpool(directory, options)
+  const kept: string[] = []
+  const fill = async () => {
+    for (let i = 0; ; i++) {
+      await spool.append(record(`record ${i}`, 1))
+      kept.push(`record ${i}`)
+    }
+  }
+  await expect(fill()).rejects.toMatchObject({ code: 'DISK_FULL', status: 503 })
+  expect(kept.length).toBeGreaterThan(5)
+  expect(spool.stats().readers['main']?.dropped.records).toBe(0)
+  expect(await drain(spool.reader('main'))).toEqual(kept)
+  await spool.append(record('the next'))
+  expect(await drain(spool.reader('main'))).toEqual(['the next'])
+})
+
+test('on a full disk such a spool drops nothing either', async () => {
+  const disk = failingDisk()
+  await using spool = await openTestSpool(await temporaryDirectory(), {
+    whenFull: 'refuse',
+    segmentBytes: 100,
+    files: disk.files,
+  })
+  const texts = Array.from({ length: 10 }, (_, i) => `record ${i}`)
+  for (const text of texts) await spool.append(record(text))
+  disk.code = 'ENOSPC'
+  await expect(spool.append(record('too much'))).rejects.toMatchObject({ code: 'DISK_FULL' })
+  disk.code = undefined
+  await spool.append(record('the next'))
+  expect(await drain(spool.reader('main'))).toEqual([...texts, 'the next'])
+})
