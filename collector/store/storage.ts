@@ -53,15 +53,27 @@ export interface Storage extends AsyncDisposable {
   ): Promise<SeriesSamples[]>
 
   /** Label sets with samples in the range that match any of the selectors (all series when there is none). */
-  series(selectors: readonly (readonly Matcher[])[], fromMs: number, toMs: number): Promise<LabelSet[]>
+  series(
+    selectors: readonly (readonly Matcher[])[],
+    fromMs: number,
+    toMs: number,
+    limits?: SelectLimits,
+  ): Promise<LabelSet[]>
 
-  labelNames(selectors: readonly (readonly Matcher[])[], fromMs: number, toMs: number): Promise<string[]>
+  /** Sorted; of `limits` only the signal counts, and the same for labelValues. */
+  labelNames(
+    selectors: readonly (readonly Matcher[])[],
+    fromMs: number,
+    toMs: number,
+    limits?: SelectLimits,
+  ): Promise<string[]>
 
   labelValues(
     name: string,
     selectors: readonly (readonly Matcher[])[],
     fromMs: number,
     toMs: number,
+    limits?: SelectLimits,
   ): Promise<string[]>
 
   stats(): StorageStats

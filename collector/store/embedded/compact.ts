@@ -2,7 +2,9 @@ import { openBlockWriter } from './block/block-writer.ts'
 import type { BlockWriter } from './block/block-writer.ts'
 import type { Block } from './block/block.ts'
 import { blockPath } from './files.ts'
-import { labelsOf, valueSymbol } from './index/series-table.ts'
+import { valueSymbol } from './index/series-columns.ts'
+import { createSeriesUnion } from './index/series-union.ts'
+import type { SeriesUnion } from './index/series-union.ts'
 import { metricNameLabel } from '../../../common/series/label-set.ts'
 import { createPace } from './pace.ts'
 import type { Pace } from './pace.ts'
@@ -50,11 +52,12 @@ async function mergeBlocks(state: StoreState, blocks: readonly Block[]): Promise
   const generation = Math.max(...blocks.map(({ footer }) => footer.generation))
   const path = blockPath(state.paths, startMs, lowestGeneration, generation)
   const pace = createPace(state.options.clock)
-  const refs = await refsByMetric(state, blocks)
+  const series = await mergeSeries(state, blocks, pace)
   const writer = await openBlockWriter(path, { startMs, windowMs, lowestGeneration, generation }, state.disk)
   try {
-    for (let first = 0; first < refs.length; first += seriesAtOnce) {
-      await copySeries(state, blocks, refs.slice(first, first + seriesAtOnce), writer, pace)
+    for (let first = 0; first < series.ids.length; first += seriesAtOnce) {
+      const wanted = series.ids.slice(first, first + seriesAtOnce)
+      await copySeries(state, blocks, series, wanted, writer, pace)
       state.closing.throwIfAborted()
     }
     if (blocks.some(({ badPages }) => badPages.size > 0)) throw new Error('a page fails its checksum')
@@ -69,39 +72,76 @@ async function mergeBlocks(state: StoreState, blocks: readonly Block[]): Promise
   for (const block of blocks) await removeBlockFile(state, block)
 }
 
-/** All series of the blocks, those of one metric together. */
-async function refsByMetric(state: StoreState, blocks: readonly Block[]): Promise<number[]> {
-  const found = new Set<number>()
-  for (const block of blocks) for (const ref of (await state.reader.index(block)).refs) found.add(ref)
-  const name = state.table.symbols.ids.get(metricNameLabel) ?? -1
-  const keys = Float64Array.from(found, (ref) => valueSymbol(state.table, ref, name) * 2 ** 26 + ref)
-  return Array.from(keys.sort(), (key) => key % 2 ** 26)
+/** The series of several blocks, those of one metric together. */
+interface MergedSeries {
+  readonly union: SeriesUnion
+  readonly ids: readonly number[]
+  /** By block: the ref that a series has in it, by its id, plus 1; 0 where the block does not have it. */
+  readonly refs: ReadonlyMap<Block, Uint32Array>
+}
+
+async function mergeSeries(state: StoreState, blocks: readonly Block[], pace: Pace): Promise<MergedSeries> {
+  const union = createSeriesUnion()
+  const found = new Map<Block, number[]>()
+  const metrics = new Map<string, number[]>()
+  let count = 0
+  for (const block of blocks) {
+    const { series } = await state.reader.index(block)
+    const name = series.symbols.ids.get(metricNameLabel) ?? -1
+    const ids: number[] = []
+    for (let ref = 0; ref < series.count; ref++) {
+      const id = union.idOf(series, ref)
+      ids.push(id)
+      if (id === count) {
+        const metric = series.symbols.texts[valueSymbol(series, ref, name)]!
+        const known = metrics.get(metric)
+        if (known === undefined) metrics.set(metric, [id])
+        else known.push(id)
+        count++
+      }
+      if (pace.due()) await pace.rest()
+    }
+    found.set(block, ids)
+  }
+  const refs = new Map<Block, Uint32Array>()
+  for (const [block, ids] of found) {
+    const column = new Uint32Array(count)
+    for (const [ref, id] of ids.entries()) column[id] = ref + 1
+    refs.set(block, column)
+  }
+  return { union, ids: [...metrics.values()].flat(), refs }
 }
 
 async function copySeries(
   state: StoreState,
   blocks: readonly Block[],
+  series: MergedSeries,
   wanted: readonly number[],
   writer: BlockWriter,
   pace: Pace,
 ): Promise<void> {
   const { startMs } = blocks[0]!.footer
-  const refs = Uint32Array.from(wanted).sort()
   const builders = new Map<number, SeriesBuilder>()
   for (const block of blocks) {
+    const column = series.refs.get(block)!
+    const pairs = wanted
+      .filter((id) => column[id]! > 0)
+      .map((id) => ({ id, ref: column[id]! - 1 }))
+      .sort((a, b) => a.ref - b.ref)
+    const refs = Uint32Array.from(pairs, ({ ref }) => ref)
     await state.reader.read(block, refs, 0, Infinity, pace, (position, samples) => {
-      const ref = refs[position]!
-      let builder = builders.get(ref)
-      if (builder === undefined) builders.set(ref, (builder = createSeriesBuilder(samples.count)))
+      const { id } = pairs[position]!
+      let builder = builders.get(id)
+      if (builder === undefined) builders.set(id, (builder = createSeriesBuilder(samples.count)))
       addPiece(builder, samples, 0, samples.count, startMs)
     })
   }
   const samples = createSampleBuffer(1024)
-  for (const ref of wanted) {
-    const builder = builders.get(ref)
+  for (const id of wanted) {
+    const builder = builders.get(id)
     if (builder === undefined) continue
     toOffsets(builder, startMs, samples)
-    await writer.add(labelsOf(state.table, ref), samples)
+    await writer.add(series.union.labelsOf(id), samples)
     if (pace.due()) await pace.rest()
   }
 }

@@ -1,15 +1,16 @@
 import { PgherdError } from '../../../common/errors.ts'
 import type { LabelSet } from '../../../common/series/label-set.ts'
-import type { Storage } from '../storage.ts'
+import type { SelectLimits, Storage } from '../storage.ts'
 import { createBlockReader } from './block/block-reader.ts'
-import { activeRefs, distinctTexts } from './browse.ts'
+import { findLabelNames, findLabelValues, findSeries } from './browse.ts'
+import type { Scope } from './browse.ts'
 import { commitGroup } from './commit-group.ts'
 import { createCommitter } from './committer.ts'
 import type { Committer } from './committer.ts'
 import { nodeDisk } from './disk.ts'
 import { prepareDirectories } from './files.ts'
 import { createRefSelector } from './index/select-refs.ts'
-import { createSeriesTable, internLabels, labelsOf } from './index/series-table.ts'
+import { createSeriesTable, internLabels } from './index/series-table.ts'
 import { lockDirectory } from '../../../common/lock-directory.ts'
 import { createMaintenance } from './maintenance.ts'
 import type { Maintenance } from './maintenance.ts'
@@ -92,10 +93,9 @@ function createState(
     options: settings,
     disk,
     table,
-    selector: createRefSelector(table),
+    selector: createRefSelector(),
     reader: createBlockReader({
       disk,
-      table,
       clock: settings.clock,
       indexCacheBytes: settings.indexCacheBytes,
       pageCacheBytes: settings.pageCacheBytes,
@@ -108,6 +108,8 @@ function createState(
     counters: { appended: 0, duplicates: 0, outOfBounds: 0, corruptions: 0 },
     windows: [],
     blocks: [],
+    tombstones: [],
+    generations: new Map(),
   }
   return state
 }
@@ -116,21 +118,19 @@ function queries(state: StoreState): Pick<Storage, 'select' | 'series' | 'labelN
   return {
     select: (matchers, fromMs, toMs, limits = {}) =>
       selectSamples(state, matchers, Math.ceil(fromMs), Math.floor(toMs), limits),
-    async series(selectors, fromMs, toMs) {
-      const refs = await activeRefs(state, selectors, Math.ceil(fromMs), Math.floor(toMs))
-      return Array.from(refs, (ref) => labelsOf(state.table, ref))
-    },
-    async labelNames(selectors, fromMs, toMs) {
-      return distinctTexts(state, await activeRefs(state, selectors, Math.ceil(fromMs), Math.floor(toMs)))
-    },
-    async labelValues(name, selectors, fromMs, toMs) {
-      return distinctTexts(
-        state,
-        await activeRefs(state, selectors, Math.ceil(fromMs), Math.floor(toMs)),
-        name,
-      )
-    },
+    series: (...scope) => findSeries(state, scopeOf(...scope)),
+    labelNames: (...scope) => findLabelNames(state, scopeOf(...scope)),
+    labelValues: (name, ...scope) => findLabelValues(state, name, scopeOf(...scope)),
   }
+}
+
+function scopeOf(
+  selectors: Scope['selectors'],
+  fromMs: number,
+  toMs: number,
+  limits: SelectLimits = {},
+): Scope {
+  return { selectors, fromMs: Math.ceil(fromMs), toMs: Math.floor(toMs), limits }
 }
 
 async function runRegularly(maintenance: Maintenance, state: StoreState): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../common/clock.ts'
+import { PgherdError } from '../../../common/errors.ts'
 import { nextTurn } from '../../../common/turn.ts'
 
 /** Cuts long work into slices, so that ingestion and other queries get their turn. */
@@ -17,6 +18,24 @@ export function createPace(clock: Clock): Pace {
     async rest() {
       await nextTurn()
       until = clock.monotonic() + sliceMs
+    },
+  }
+}
+
+/**
+ * Looks at the signal whenever a slice of work is over.
+ * @throws PgherdError CANCELLED, also from rest()
+ */
+export function watched(pace: Pace, signal: AbortSignal | undefined): Pace {
+  const check = (): void => {
+    if (signal?.aborted === true) throw new PgherdError('CANCELLED', 'the query was cancelled')
+  }
+  check()
+  return {
+    due: () => pace.due(),
+    async rest() {
+      await pace.rest()
+      check()
     },
   }
 }

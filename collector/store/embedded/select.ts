@@ -4,17 +4,23 @@ import type { SeriesSamples } from '../../../common/series/samples.ts'
 import type { SelectLimits } from '../storage.ts'
 import type { Block } from './block/block.ts'
 import { readSlot } from './head/read-head.ts'
-import { slotOf } from './head/window-head.ts'
-import { labelsOf } from './index/series-table.ts'
-import type { OpenWindow } from './open-window.ts'
-import { createPace } from './pace.ts'
+import { slotAt } from './head/slot-map.ts'
+import type { SeriesColumns } from './index/series-columns.ts'
+import { createPace, watched } from './pace.ts'
 import type { Pace } from './pace.ts'
 import { createSampleBuffer, lowerBound } from './sample-buffer.ts'
 import type { SampleBuffer } from './sample-buffer.ts'
 import { addPiece, createSeriesBuilder, finishSeries } from './series-builder.ts'
 import type { SeriesBuilder } from './series-builder.ts'
-import { readError, sourcesOf, withStableBlocks } from './sources.ts'
+import { indexOf, readError, sourcesOf, unionFor, withStableBlocks } from './sources.ts'
+import type { Source } from './sources.ts'
 import type { StoreState } from './state.ts'
+
+/** Of a sample in an answer: a time and a value. */
+const sampleBytes = 16
+
+/** Slots of the head that are read between two looks at the clock. */
+const refsPerLook = 8
 
 /**
  * Storage.select for whole milliseconds: collects the samples of all matching series from blocks and open windows.
@@ -38,21 +44,32 @@ async function selectOnce(
   limits: SelectLimits,
 ): Promise<SeriesSamples[]> {
   const pace = watched(createPace(state.options.clock), limits.signal)
-  const sources = await sourcesOf(state, fromMs, toMs)
-  const refs = state.selector.select(matchers)
-  const collector = createCollector(refs, limits)
+  const sources = sourcesOf(state, fromMs, toMs)
+  const union = unionFor(sources)
+  const collector = createCollector(limits)
+  let headRefs: Uint32Array | undefined
   for (const source of sources) {
-    const take = (position: number, samples: SampleBuffer): void => {
-      const first = lowerBound(samples.offsets, samples.count, fromMs - source.startMs)
-      const end = lowerBound(samples.offsets, samples.count, toMs - source.startMs + 1)
-      if (end > first) collector.add(position, samples, first, end, source.startMs)
+    const addTo = (series: SeriesColumns, refs: Uint32Array): Emit => {
+      return (position, samples) => {
+        const first = lowerBound(samples.offsets, samples.count, fromMs - source.startMs)
+        const end = lowerBound(samples.offsets, samples.count, toMs - source.startMs + 1)
+        if (end <= first) return
+        collector.add(union.idOf(series, refs[position]!), samples, first, end, source.startMs)
+      }
     }
-    if (source.kind === 'window') await readWindow(source.window, refs, fromMs, toMs, pace, take)
-    else await readBlock(state, source.block, refs, fromMs, toMs, pace, take)
+    if (source.kind === 'window') {
+      headRefs ??= await state.selector.select(source.series, matchers, pace)
+      await readWindow(source, headRefs, fromMs, toMs, pace, addTo(source.series, headRefs))
+    } else {
+      const index = await indexOf(state, source.block)
+      if (index === undefined) continue
+      const refs = await state.selector.select(index.series, matchers, pace)
+      await readBlock(state, source.block, refs, fromMs, toMs, pace, addTo(index.series, refs))
+    }
   }
   const answer: SeriesSamples[] = []
-  for (const [position, builder] of collector.builders) {
-    answer.push(finishSeries(builder, labelsOf(state.table, refs[position]!)))
+  for (const [id, builder] of collector.builders) {
+    answer.push(finishSeries(builder, union.labelsOf(id)))
     if (pace.due()) await pace.rest()
   }
   return answer
@@ -69,6 +86,7 @@ async function readBlock(
   pace: Pace,
   emit: Emit,
 ): Promise<void> {
+  if (refs.length === 0) return
   try {
     await state.reader.read(block, refs, fromMs, toMs, pace, emit)
   } catch (error) {
@@ -77,7 +95,7 @@ async function readBlock(
 }
 
 async function readWindow(
-  { head }: OpenWindow,
+  { window: { head }, slots }: Source & { kind: 'window' },
   refs: Uint32Array,
   fromMs: number,
   toMs: number,
@@ -86,63 +104,44 @@ async function readWindow(
 ): Promise<void> {
   const samples = createSampleBuffer(1024)
   for (let position = 0; position < refs.length; position++) {
-    const slot = slotOf(head, refs[position]!)
+    if (position % refsPerLook === 0 && pace.due()) await pace.rest()
+    const slot = slotAt(slots, refs[position]!)
     if (slot < 0) continue
     samples.count = 0
     readSlot(head, slot, fromMs - head.startMs, toMs - head.startMs, samples)
     if (samples.count > 0) emit(position, samples)
-    if (pace.due()) await pace.rest()
   }
 }
 
-/** Of a sample in an answer: a time and a value. */
-const sampleBytes = 16
-
 interface Collector {
   readonly builders: Map<number, SeriesBuilder>
-  add(position: number, samples: SampleBuffer, first: number, end: number, startMs: number): void
+  add(id: number, samples: SampleBuffer, first: number, end: number, startMs: number): void
 }
 
-function createCollector(refs: Uint32Array, limits: SelectLimits): Collector {
+function createCollector(limits: SelectLimits): Collector {
   const builders = new Map<number, SeriesBuilder>()
   const { maxSeries = Infinity, maxSamples = Infinity, reserve } = limits
   let total = 0
   return {
     builders,
-    add(position, samples, first, end, startMs) {
-      let builder = builders.get(position)
+    add(id, samples, first, end, startMs) {
+      let builder = builders.get(id)
       if (builder === undefined) {
-        if (builders.size >= maxSeries) throw overLimit(`${maxSeries} series`, refs.length)
-        builders.set(position, (builder = createSeriesBuilder(end - first)))
+        if (builders.size >= maxSeries) throw overLimit(`${maxSeries} series`)
+        builders.set(id, (builder = createSeriesBuilder(end - first)))
       }
       reserve?.((end - first) * sampleBytes)
       total -= builder.count
       addPiece(builder, samples, first, end, startMs)
       total += builder.count
-      if (total > maxSamples) throw overLimit(`${maxSamples} samples`, refs.length)
+      if (total > maxSamples) throw overLimit(`${maxSamples} samples`)
     },
   }
 }
 
-function overLimit(limit: string, matching: number): PgherdError {
+function overLimit(limit: string): PgherdError {
   return new PgherdError(
     'QUERY_LIMIT',
     `the selector needs more than ${limit}; narrow its labels or its time range`,
-    { details: { matchingSeries: matching } },
   )
-}
-
-/** Looks at the signal whenever a slice of work is over. */
-function watched(pace: Pace, signal: AbortSignal | undefined): Pace {
-  const check = (): void => {
-    if (signal?.aborted === true) throw new PgherdError('CANCELLED', 'the query was cancelled')
-  }
-  check()
-  return {
-    due: () => pace.due(),
-    async rest() {
-      await pace.rest()
-      check()
-    },
-  }
 }

@@ -1,38 +1,52 @@
 import { PgherdError, systemCodeOf } from '../../../common/errors.ts'
 import type { Block } from './block/block.ts'
 import type { BlockIndex } from './block/block-index.ts'
+import type { SlotMap } from './head/slot-map.ts'
+import type { SeriesTable } from './index/series-table.ts'
+import { createSeriesUnion } from './index/series-union.ts'
+import type { SeriesUnion } from './index/series-union.ts'
 import type { OpenWindow } from './open-window.ts'
-import { setAside } from './recover.ts'
+import { setAside } from './set-aside.ts'
 import { inOrder, removeBlock } from './state.ts'
 import type { StoreState } from './state.ts'
 
 /** One place that has samples of a time range. */
 export type Source =
-  | { readonly kind: 'window'; readonly startMs: number; readonly window: OpenWindow }
-  | { readonly kind: 'block'; readonly startMs: number; readonly block: Block; readonly index: BlockIndex }
+  | {
+      readonly kind: 'window'
+      readonly startMs: number
+      readonly window: OpenWindow
+      /** The series and their slots as they were when the query began: a later table has other refs. */
+      readonly series: SeriesTable
+      readonly slots: SlotMap
+    }
+  | { readonly kind: 'block'; readonly startMs: number; readonly block: Block }
 
 /**
  * What has to be read for a range, oldest window first, and a later generation after the one that it overrides.
- * The list is taken at one moment: a window that is sealed meanwhile stays readable in memory. Afterwards all
- * series of these blocks are interned, so that a selector finds them.
+ * The list is taken at one moment: a window that is sealed meanwhile stays readable in memory.
  */
-export async function sourcesOf(state: StoreState, fromMs: number, toMs: number): Promise<Source[]> {
-  const windows = state.windows.filter(
-    ({ identity }) => identity.startMs <= toMs && identity.startMs + identity.windowMs > fromMs,
-  )
-  const blocks = state.blocks.filter(({ footer }) => footer.minMs <= toMs && footer.maxMs >= fromMs)
+export function sourcesOf(state: StoreState, fromMs: number, toMs: number): Source[] {
   const found: { source: Source; startMs: number; generation: number }[] = []
-  for (const window of windows) {
-    const { startMs, generation } = window.identity
-    found.push({ source: { kind: 'window', startMs, window }, startMs, generation })
+  for (const window of state.windows) {
+    const { startMs, windowMs, generation } = window.identity
+    if (startMs > toMs || startMs + windowMs <= fromMs) continue
+    const source = { kind: 'window', startMs, window, series: state.table, slots: window.head.slots } as const
+    found.push({ source, startMs, generation })
   }
-  for (const block of blocks) {
-    const index = await indexOrUndefined(state, block)
-    if (index === undefined) continue
-    const { startMs, generation } = block.footer
-    found.push({ source: { kind: 'block', startMs, block, index }, startMs, generation })
+  for (const block of state.blocks) {
+    const { startMs, generation, minMs, maxMs } = block.footer
+    if (minMs <= toMs && maxMs >= fromMs) {
+      found.push({ source: { kind: 'block', startMs, block }, startMs, generation })
+    }
   }
   return inOrder(found, (item) => item).map(({ source }) => source)
+}
+
+/** A union for the series of these sources: open windows have one table, each block its own. */
+export function unionFor(sources: readonly Source[]): SeriesUnion {
+  const blocks = sources.filter(({ kind }) => kind === 'block').length
+  return createSeriesUnion(blocks === 0 || sources.length === 1)
 }
 
 /** Thrown when a block was removed between the moment in which a query listed it and the one of reading it. */
@@ -57,7 +71,8 @@ export function readError(state: StoreState, block: Block, error: unknown): unkn
   return systemCodeOf(error) === 'ENOENT' && !state.blocks.includes(block) ? blockGone : error
 }
 
-async function indexOrUndefined(state: StoreState, block: Block): Promise<BlockIndex | undefined> {
+/** The index of a block; undefined when it cannot be read any more, and then the block is set aside. */
+export async function indexOf(state: StoreState, block: Block): Promise<BlockIndex | undefined> {
   try {
     return await state.reader.index(block)
   } catch (cause) {

@@ -1,15 +1,20 @@
 import { readString, readVarint } from '../bytes.ts'
-import { internSymbols } from '../index/series-table.ts'
-import type { SeriesTable } from '../index/series-table.ts'
+import { storeSeries } from '../index/series-columns.ts'
+import { createSeriesIndex, seriesIndexBytes } from '../index/series-index.ts'
+import type { SeriesIndex } from '../index/series-index.ts'
 import { symbolOf } from '../index/symbols.ts'
 import type { Pace } from '../pace.ts'
-import { lowerBound } from '../sample-buffer.ts'
 import { blockMagic } from './footer.ts'
 
-/** The index of a block in memory. Entries are chunks, ordered by ref and then by time. */
+/**
+ * The index of a block in memory. Its series have refs of their own, in the order in which they lie in the file:
+ * a query over years must not fill the memory with series of long ago, so nothing of a block outlives its index.
+ */
 export interface BlockIndex {
+  readonly series: SeriesIndex
+  /** Entries are chunks, ordered by ref and then by time; those of a ref are firstEntries[ref] to firstEntries[ref + 1]. */
   readonly entries: number
-  readonly refs: Uint32Array
+  readonly firstEntries: Uint32Array
   readonly pages: Uint32Array
   readonly offsets: Uint32Array
   readonly counts: Uint32Array
@@ -26,22 +31,28 @@ export interface PageTable {
   readonly crcs: Uint32Array
 }
 
+/** How many are read between two looks at the clock. */
+const perLook = 64
+
 /** Memory of an index of this many entries, for limits. */
 export function indexBytes(index: BlockIndex): number {
-  return index.entries * 24 + index.pageTable.starts.length * 20
+  const own = index.entries * 20 + index.firstEntries.length * 4 + index.pageTable.starts.length * 20
+  return own + seriesIndexBytes(index.series)
 }
 
-/**
- * Reads the uncompressed index of a block and interns its series. Labels are translated symbol by symbol, so
- * that a known series costs a hash of a few integers, not the building of strings.
- */
-export async function decodeBlockIndex(raw: Uint8Array, table: SeriesTable, pace: Pace): Promise<BlockIndex> {
+/** Reads the uncompressed index of a block. */
+export async function decodeBlockIndex(raw: Uint8Array, pace: Pace): Promise<BlockIndex> {
   const from = { bytes: raw, at: 0 }
+  const series = createSeriesIndex()
   const symbols = new Uint32Array(readVarint(from))
-  for (let i = 0; i < symbols.length; i++) symbols[i] = symbolOf(table.symbols, readString(from))
+  for (let i = 0; i < symbols.length; i++) {
+    symbols[i] = symbolOf(series.symbols, readString(from))
+    if (i % perLook === 0 && pace.due()) await pace.rest()
+  }
   const pageTable = readPageTable(from)
   const seriesCount = readVarint(from)
   const rows = createRows(seriesCount)
+  const firstEntries = new Uint32Array(seriesCount + 1)
   let labels = new Uint32Array(64)
   const place = { page: 0, offset: 0 }
   for (let i = 0; i < seriesCount; i++) {
@@ -53,7 +64,7 @@ export async function decodeBlockIndex(raw: Uint8Array, table: SeriesTable, pace
       labels = grown
     }
     for (let j = shared; j < length; j++) labels[j] = symbols[readVarint(from)]!
-    const ref = internSymbols(table, labels, 0, length)
+    storeSeries(series, labels, 0, length)
     for (let chunks = readVarint(from); chunks > 0; chunks--) {
       const skipped = readVarint(from)
       if (skipped > 0) place.offset = 0
@@ -61,17 +72,24 @@ export async function decodeBlockIndex(raw: Uint8Array, table: SeriesTable, pace
       const bytes = readVarint(from)
       const count = readVarint(from)
       const first = readVarint(from)
-      addRow(rows, ref, place.page, place.offset, count, first, first + readVarint(from))
+      addRow(rows, place.page, place.offset, count, first, first + readVarint(from))
       place.offset += bytes
     }
-    if (pace.due()) await pace.rest()
+    firstEntries[i + 1] = rows.count
+    if (i % perLook === 0 && pace.due()) await pace.rest()
   }
-  return sortByRef(rows, pageTable)
-}
-
-/** Position of the first entry of a ref, or of the one after where it would be. */
-export function firstEntry(index: BlockIndex, ref: number): number {
-  return lowerBound(index.refs, index.entries, ref)
+  const [pages, offsets, counts, firsts, lasts] = rows.columns
+  return {
+    series,
+    entries: rows.count,
+    firstEntries,
+    pages: pages!,
+    offsets: offsets!,
+    counts: counts!,
+    firsts: firsts!,
+    lasts: lasts!,
+    pageTable,
+  }
 }
 
 function readPageTable(from: { bytes: Uint8Array; at: number }): PageTable {
@@ -98,13 +116,13 @@ interface Rows {
   columns: Uint32Array[]
 }
 
-const columnCount = 6
+const columnCount = 5
 
 function createRows(capacity: number): Rows {
   return { count: 0, columns: Array.from({ length: columnCount }, () => new Uint32Array(capacity)) }
 }
 
-function addRow(rows: Rows, ...fields: [number, number, number, number, number, number]): void {
+function addRow(rows: Rows, ...fields: [number, number, number, number, number]): void {
   if (rows.count === rows.columns[0]!.length) {
     rows.columns = rows.columns.map((column) => {
       const grown = new Uint32Array(column.length * 2)
@@ -114,27 +132,4 @@ function addRow(rows: Rows, ...fields: [number, number, number, number, number, 
   }
   for (let i = 0; i < columnCount; i++) rows.columns[i]![rows.count] = fields[i]!
   rows.count++
-}
-
-function sortByRef(rows: Rows, pageTable: PageTable): BlockIndex {
-  const { count, columns } = rows
-  // Ref and position in one exact double, so that the sort is a native one of numbers.
-  const order = new Float64Array(count)
-  for (let i = 0; i < count; i++) order[i] = columns[0]![i]! * 2 ** 26 + i
-  order.sort()
-  const sorted = columns.map((column) => {
-    const out = new Uint32Array(count)
-    for (let i = 0; i < count; i++) out[i] = column[order[i]! % 2 ** 26]!
-    return out
-  })
-  return {
-    entries: count,
-    refs: sorted[0]!,
-    pages: sorted[1]!,
-    offsets: sorted[2]!,
-    counts: sorted[3]!,
-    firsts: sorted[4]!,
-    lasts: sorted[5]!,
-    pageTable,
-  }
 }

@@ -3,7 +3,6 @@ import { crc32, zstdDecompress, zstdDecompressSync } from 'node:zlib'
 import type { Clock } from '../../../../common/clock.ts'
 import { PgherdError } from '../../../../common/errors.ts'
 import { decodeChunk } from '../codec/chunk.ts'
-import type { SeriesTable } from '../index/series-table.ts'
 import { createPace } from '../pace.ts'
 import type { Pace } from '../pace.ts'
 import { createSampleBuffer } from '../sample-buffer.ts'
@@ -11,7 +10,7 @@ import type { SampleBuffer } from '../sample-buffer.ts'
 import { nodeDisk, readAt } from '../disk.ts'
 import type { Disk, DiskFile } from '../disk.ts'
 import type { Block } from './block.ts'
-import { decodeBlockIndex, firstEntry, indexBytes } from './block-index.ts'
+import { decodeBlockIndex, indexBytes } from './block-index.ts'
 import type { BlockIndex } from './block-index.ts'
 import { createByteCache } from './byte-cache.ts'
 
@@ -25,7 +24,7 @@ export interface BlockReader {
   /**
    * Hands over the samples of the wanted series whose chunks overlap the range, chunk by chunk, those of one
    * series in time order. The buffer is reused: copy what must stay.
-   * @param refs ascending
+   * @param refs ascending, of the block's own series
    * @param emit gets the position in `refs`
    */
   read(
@@ -41,7 +40,6 @@ export interface BlockReader {
 }
 
 export interface BlockReaderOptions {
-  readonly table: SeriesTable
   readonly disk?: Disk
   readonly clock: Clock
   readonly indexCacheBytes: number
@@ -72,7 +70,7 @@ export function createBlockReader(options: BlockReaderOptions): BlockReader {
       throw new PgherdError('STORE_CORRUPT', `the index of ${path} fails its checksum`)
     }
     const raw = await decompressAsync(compressed, { maxOutputLength: Math.max(1, footer.indexRawBytes) })
-    return await decodeBlockIndex(raw, options.table, createPace(options.clock))
+    return await decodeBlockIndex(raw, createPace(options.clock))
   }
   const indexOf = async (block: Block): Promise<BlockIndex> => {
     const known = indexes.get(block)
@@ -144,17 +142,15 @@ interface WantedChunk {
   readonly position: number
 }
 
-/** The chunks to decode, in the order in which they lie in the file. */
+/** The chunks to decode. Refs are in the order of the file, and so are these. */
 function overlapping(index: BlockIndex, refs: Uint32Array, from: number, to: number): WantedChunk[] {
   const found: WantedChunk[] = []
   for (let position = 0; position < refs.length; position++) {
     const ref = refs[position]!
-    for (let entry = firstEntry(index, ref); index.refs[entry] === ref; entry++) {
+    const end = index.firstEntries[ref + 1]!
+    for (let entry = index.firstEntries[ref]!; entry < end; entry++) {
       if (index.firsts[entry]! <= to && index.lasts[entry]! >= from) found.push({ entry, position })
     }
   }
-  return found.sort(
-    (a, b) =>
-      index.pages[a.entry]! - index.pages[b.entry]! || index.offsets[a.entry]! - index.offsets[b.entry]!,
-  )
+  return found
 }

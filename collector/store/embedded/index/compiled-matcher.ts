@@ -1,55 +1,46 @@
 import type { Matcher } from '../../../../common/series/matcher.ts'
 import { compilePattern } from './pattern.ts'
-import type { SeriesTable } from './series-table.ts'
 
-const unknown = 0
-const accepted = 1
-const refused = 2
-
-/** A matcher with its expression compiled and what it said about each value so far. */
+/** A matcher ready to be asked about values. */
 export interface CompiledMatcher {
+  /** The same for equal matchers. */
+  readonly key: string
   readonly name: string
-  /** Values it wants, when they can be listed; only for a matcher that does not accept the empty value. */
+  /** For `!=` and `!~`, what is excluded counts as listed and as tested. */
+  readonly negated: boolean
+  /** The values it names, when it names them: `=`, and alternations of literals. */
   readonly literals: readonly string[] | undefined
   /** Whether a series without the label matches. */
   readonly acceptsEmpty: boolean
-  /** By symbol of the value. */
-  accepts(table: SeriesTable, symbol: number): boolean
+  /** Whether a value matches, negation included. */
+  accepts(value: string): boolean
 }
 
 /** @throws PgherdError QUERY_INVALID for an invalid expression */
 export function compileMatcher(matcher: Matcher): CompiledMatcher {
   const negated = matcher.operator === '!=' || matcher.operator === '!~'
-  const { test, listed } = positivePart(matcher)
-  const acceptsEmpty = test('') !== negated
-  let verdicts = new Uint8Array(0)
+  const { test, literals } = positivePart(matcher)
   return {
+    key: keyOf(matcher),
     name: matcher.name,
-    literals: negated || acceptsEmpty ? undefined : listed,
-    acceptsEmpty,
-    accepts(table, symbol) {
-      if (symbol >= verdicts.length) {
-        const grown = new Uint8Array(table.symbols.texts.length * 2)
-        grown.set(verdicts)
-        verdicts = grown
-      }
-      if (verdicts[symbol] === unknown) {
-        verdicts[symbol] = test(table.symbols.texts[symbol]!) !== negated ? accepted : refused
-      }
-      return verdicts[symbol] === accepted
-    },
+    negated,
+    literals,
+    acceptsEmpty: test('') !== negated,
+    accepts: (value) => test(value) !== negated,
   }
 }
 
-function positivePart(matcher: Matcher): {
+export function keyOf({ name, operator, value }: Matcher): string {
+  return `${name}\u0000${operator}\u0000${value}`
+}
+
+function positivePart({ operator, value }: Matcher): {
   test: (value: string) => boolean
-  listed: readonly string[] | undefined
+  literals: readonly string[] | undefined
 } {
-  if (matcher.operator === '=' || matcher.operator === '!=') {
-    return { test: (value) => value === matcher.value, listed: [matcher.value] }
-  }
-  const pattern = compilePattern(matcher.value)
-  if (pattern.kind === 'test') return { test: pattern.matches, listed: undefined }
+  if (operator === '=' || operator === '!=') return { test: (text) => text === value, literals: [value] }
+  const pattern = compilePattern(value)
+  if (pattern.kind === 'test') return { test: pattern.matches, literals: undefined }
   const wanted = new Set(pattern.values)
-  return { test: (value) => wanted.has(value), listed: pattern.values }
+  return { test: (text) => wanted.has(text), literals: pattern.values }
 }

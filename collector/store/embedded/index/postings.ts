@@ -1,3 +1,6 @@
+import type { Pace } from '../pace.ts'
+import { lowerBound } from '../sample-buffer.ts'
+
 /** Refs in ascending order. One that belongs to a single series, the common case, is stored as a bare number. */
 export type RefList = number | { refs: Uint32Array; length: number }
 
@@ -25,10 +28,41 @@ export function refCount(list: RefList | undefined): number {
   return list === undefined ? 0 : typeof list === 'number' ? 1 : list.length
 }
 
-/** All refs of several lists, ascending. A series has one value per name, so lists of one name are disjoint. */
-export function unionOf(lists: readonly RefList[]): Uint32Array {
-  let total = 0
-  for (const list of lists) total += refCount(list)
+/** So many refs are sorted; more are marked in a bitmap, which takes turns with other work. */
+const fewRefs = 4096
+const listsPerLook = 1024
+
+/**
+ * All refs below `count` of several lists, ascending. A series has one value per name, so lists of one name are
+ * disjoint.
+ */
+export async function unionOf(lists: readonly RefList[], count: number, pace: Pace): Promise<Uint32Array> {
+  if (lists.length === 1) return upTo(lists[0]!, count)
+  const total = lists.reduce<number>((sum, list) => sum + refCount(list), 0)
+  if (total <= fewRefs) return upTo({ refs: gather(lists, total).sort(), length: total }, count)
+  const bits = new Uint32Array((count >>> 5) + 1)
+  let kept = 0
+  for (let i = 0; i < lists.length; i++) {
+    const list = lists[i]!
+    if (typeof list === 'number') kept += mark(bits, list, count)
+    else {
+      // The list may grow while others have their turn, and its array may be replaced.
+      for (let j = 0; j < list.length; j++) {
+        kept += mark(bits, list.refs[j]!, count)
+        if (j % listsPerLook === listsPerLook - 1 && pace.due()) await pace.rest()
+      }
+    }
+    if (i % listsPerLook === 0 && pace.due()) await pace.rest()
+  }
+  return await positionsOf(bits, kept, pace)
+}
+
+function upTo(list: RefList, count: number): Uint32Array {
+  if (typeof list === 'number') return list < count ? Uint32Array.of(list) : new Uint32Array(0)
+  return list.refs.slice(0, lowerBound(list.refs, list.length, count))
+}
+
+function gather(lists: readonly RefList[], total: number): Uint32Array {
   const out = new Uint32Array(total)
   let at = 0
   for (const list of lists) {
@@ -38,5 +72,23 @@ export function unionOf(lists: readonly RefList[]): Uint32Array {
       at += list.length
     }
   }
-  return lists.length > 1 ? out.sort() : out
+  return out
+}
+
+function mark(bits: Uint32Array, ref: number, count: number): number {
+  if (ref >= count) return 0
+  bits[ref >>> 5]! |= 1 << (ref & 31)
+  return 1
+}
+
+async function positionsOf(bits: Uint32Array, count: number, pace: Pace): Promise<Uint32Array> {
+  const out = new Uint32Array(count)
+  let at = 0
+  for (let word = 0; word < bits.length; word++) {
+    for (let rest = bits[word]!; rest !== 0; rest &= rest - 1) {
+      out[at++] = word * 32 + (31 - Math.clz32(rest & -rest))
+    }
+    if (word % 256 === 0 && pace.due()) await pace.rest()
+  }
+  return out
 }

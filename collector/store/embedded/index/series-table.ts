@@ -1,33 +1,35 @@
 import type { LabelSet } from '../../../../common/series/label-set.ts'
 import { addPosting } from './postings.ts'
-import type { Postings } from './postings.ts'
+import { storeSeries } from './series-columns.ts'
+import type { SeriesIndex } from './series-index.ts'
 import { createSymbols, symbolOf } from './symbols.ts'
-import type { Symbols } from './symbols.ts'
 
-/**
- * Every series this process has seen, as a ref: 0, 1, 2, ... A label set is kept as its symbols (name, value,
- * name, value, ...) in one array that all series share, about 80 bytes for ten labels instead of 2 kB for
- * strings; an open-addressing table finds it again.
- */
-export interface SeriesTable {
-  readonly symbols: Symbols
-  readonly postings: Postings
-  count: number
-  /** Series r has the symbols pool[starts[r]] up to pool[starts[r + 1]]. */
-  pool: Uint32Array
-  starts: Uint32Array
+/** Series by ref: 0, 1, 2, ... in the order in which they came; an open-addressing table finds a label set again. */
+export interface SeriesTable extends SeriesIndex {
+  readonly hasPostings: boolean
   /** Hash table of ref + 1; 0 is free. */
   buckets: Uint32Array
+  /**
+   * The table before it was doubled, and how many of its refs are in the new one: each new series moves a few, since
+   * moving a million at once would hold up everything else.
+   */
+  outgrown: { readonly buckets: Uint32Array; readonly count: number; moved: number } | undefined
 }
 
-export function createSeriesTable(): SeriesTable {
+const movedPerSeries = 4
+
+/** @param hasPostings false for a table that is only there to tell series apart */
+export function createSeriesTable(hasPostings = true): SeriesTable {
   return {
     symbols: createSymbols(),
     postings: new Map(),
+    isComplete: true,
+    hasPostings,
     count: 0,
     pool: new Uint32Array(1024),
     starts: new Uint32Array(65),
     buckets: new Uint32Array(128),
+    outgrown: undefined,
   }
 }
 
@@ -43,64 +45,68 @@ export function internLabels(table: SeriesTable, labels: LabelSet): number {
 
 /** The same for symbols of this table: `length` of them from `at` on. */
 export function internSymbols(table: SeriesTable, symbols: Uint32Array, at: number, length: number): number {
-  let mask = table.buckets.length - 1
-  let bucket = hashOf(symbols, at, length) & mask
-  for (let entry = table.buckets[bucket]!; entry !== 0; entry = table.buckets[bucket]!) {
-    if (isSame(table, entry - 1, symbols, at, length)) return entry - 1
-    bucket = (bucket + 1) & mask
+  const hash = hashOf(symbols, at, length)
+  const known = findIn(table, table.buckets, hash, symbols, at, length)
+  if (known >= 0) return known
+  if (table.outgrown !== undefined) {
+    const old = findIn(table, table.outgrown.buckets, hash, symbols, at, length)
+    if (old >= 0) return old
+    moveSome(table)
   }
-  const ref = table.count
-  if ((ref + 1) * 2 > table.buckets.length) {
-    growBuckets(table)
-    mask = table.buckets.length - 1
-    bucket = freeBucket(table.buckets, hashOf(symbols, at, length))
+  if ((table.count + 1) * 2 > table.buckets.length) {
+    table.outgrown = { buckets: table.buckets, count: table.count, moved: 0 }
+    table.buckets = new Uint32Array(table.buckets.length * 2)
   }
-  table.buckets[bucket] = ref + 1
-  store(table, symbols, at, length)
-  for (let i = at; i < at + length; i += 2) addPosting(table.postings, symbols[i]!, symbols[i + 1]!, ref)
+  const ref = storeSeries(table, symbols, at, length)
+  table.buckets[freeBucket(table.buckets, hash)] = ref + 1
+  if (table.hasPostings) {
+    for (let i = at; i < at + length; i += 2) addPosting(table.postings, symbols[i]!, symbols[i + 1]!, ref)
+  }
   return ref
 }
 
-export function labelsOf(table: SeriesTable, ref: number): LabelSet {
-  const labels: string[] = []
-  for (let i = table.starts[ref]!; i < table.starts[ref + 1]!; i++) {
-    labels.push(table.symbols.texts[table.pool[i]!]!)
+/** The ref of a known label set, -1 for another. */
+export function findLabels(table: SeriesTable, labels: LabelSet): number {
+  if (scratch.symbols.length < labels.length) scratch.symbols = new Uint32Array(labels.length * 2)
+  for (let i = 0; i < labels.length; i++) {
+    const symbol = table.symbols.ids.get(labels[i]!)
+    if (symbol === undefined) return -1
+    scratch.symbols[i] = symbol
   }
-  return labels
+  const hash = hashOf(scratch.symbols, 0, labels.length)
+  const known = findIn(table, table.buckets, hash, scratch.symbols, 0, labels.length)
+  if (known >= 0 || table.outgrown === undefined) return known
+  return findIn(table, table.outgrown.buckets, hash, scratch.symbols, 0, labels.length)
 }
 
-/** The symbol of a label's value, 0 (the empty string) where the series does not have it. */
-export function valueSymbol(table: SeriesTable, ref: number, name: number): number {
-  const { pool, starts } = table
-  const end = starts[ref + 1]!
-  for (let i = starts[ref]!; i < end; i += 2) if (pool[i] === name) return pool[i + 1]!
-  return 0
+function findIn(
+  table: SeriesTable,
+  buckets: Uint32Array,
+  hash: number,
+  symbols: Uint32Array,
+  at: number,
+  length: number,
+): number {
+  const mask = buckets.length - 1
+  let bucket = hash & mask
+  for (let entry = buckets[bucket]!; entry !== 0; entry = buckets[bucket]!) {
+    if (isSame(table, entry - 1, symbols, at, length)) return entry - 1
+    bucket = (bucket + 1) & mask
+  }
+  return -1
 }
 
-function store(table: SeriesTable, symbols: Uint32Array, at: number, length: number): void {
-  const start = table.starts[table.count]!
-  if (start + length > table.pool.length) {
-    const grown = new Uint32Array(Math.max(table.pool.length * 2, start + length))
-    grown.set(table.pool)
-    table.pool = grown
+/** A doubled table has room for as many series as were moved in four steps each: it is never outgrown before. */
+function moveSome(table: SeriesTable): void {
+  const { outgrown, pool, starts, buckets } = table
+  if (outgrown === undefined) return
+  const end = Math.min(outgrown.count, outgrown.moved + movedPerSeries)
+  for (let ref = outgrown.moved; ref < end; ref++) {
+    const start = starts[ref]!
+    buckets[freeBucket(buckets, hashOf(pool, start, starts[ref + 1]! - start))] = ref + 1
   }
-  if (table.count + 2 > table.starts.length) {
-    const grown = new Uint32Array(table.starts.length * 2)
-    grown.set(table.starts)
-    table.starts = grown
-  }
-  for (let i = 0; i < length; i++) table.pool[start + i] = symbols[at + i]!
-  table.starts[++table.count] = start + length
-}
-
-function growBuckets(table: SeriesTable): void {
-  const buckets = new Uint32Array(table.buckets.length * 2)
-  for (let ref = 0; ref < table.count; ref++) {
-    const start = table.starts[ref]!
-    const bucket = freeBucket(buckets, hashOf(table.pool, start, table.starts[ref + 1]! - start))
-    buckets[bucket] = ref + 1
-  }
-  table.buckets = buckets
+  outgrown.moved = end
+  if (end === outgrown.count) table.outgrown = undefined
 }
 
 function freeBucket(buckets: Uint32Array, hash: number): number {

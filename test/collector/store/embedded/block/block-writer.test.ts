@@ -7,10 +7,7 @@ import type { LabelSet } from '../../../../../common/series/label-set.ts'
 import { openBlock } from '../../../../../collector/store/embedded/block/block.ts'
 import { createBlockReader } from '../../../../../collector/store/embedded/block/block-reader.ts'
 import { openBlockWriter } from '../../../../../collector/store/embedded/block/block-writer.ts'
-import {
-  createSeriesTable,
-  internLabels,
-} from '../../../../../collector/store/embedded/index/series-table.ts'
+import { labelsOf as labelsOfRef } from '../../../../../collector/store/embedded/index/series-columns.ts'
 import { createPace } from '../../../../../collector/store/embedded/pace.ts'
 import { createSampleBuffer } from '../../../../../collector/store/embedded/sample-buffer.ts'
 import type { SampleBuffer } from '../../../../../collector/store/embedded/sample-buffer.ts'
@@ -47,9 +44,8 @@ async function writeBlock(series: number): Promise<void> {
   await writer.finish()
 }
 
-function reader(table = createSeriesTable()): ReturnType<typeof createBlockReader> {
+function reader(): ReturnType<typeof createBlockReader> {
   return createBlockReader({
-    table,
     clock: systemClock,
     indexCacheBytes: 0,
     pageCacheBytes: 1 << 20,
@@ -75,38 +71,41 @@ describe('a block', () => {
     expect(await readdir(directory)).toEqual(['7200000-1-4.block'])
   })
 
-  it('returns every sample of every series, whatever refs they have in this process', async () => {
+  it('returns every sample of every series, by refs of its own', async () => {
     await writeBlock(12)
-    const table = createSeriesTable()
-    internLabels(table, ['__name__', 'unrelated'])
-    internLabels(table, labelsOf(9))
     const block = (await openBlock(path))!
-    const blocks = reader(table)
-    await blocks.index(block)
+    const blocks = reader()
+    const { series } = await blocks.index(block)
+    expect(Array.from({ length: series.count }, (_, ref) => labelsOfRef(series, ref))).toEqual(
+      Array.from({ length: 12 }, (_, i) => labelsOf(i)),
+    )
     for (let i = 0; i < 12; i++) {
       const found = createSampleBuffer(0)
-      const refs = Uint32Array.of(internLabels(table, labelsOf(i)))
       const values: number[] = []
-      await blocks.read(block, refs, 0, Infinity, createPace(systemClock), (position, samples) => {
-        expect(position).toBe(0)
-        values.push(...samples.values.subarray(0, samples.count))
-        found.count += samples.count
-      })
+      await blocks.read(
+        block,
+        Uint32Array.of(i),
+        0,
+        Infinity,
+        createPace(systemClock),
+        (position, samples) => {
+          expect(position).toBe(0)
+          values.push(...samples.values.subarray(0, samples.count))
+          found.count += samples.count
+        },
+      )
       const expected = samplesOf(i)
       expect(found.count).toBe(expected.count)
       expect(values).toEqual(Array.from(expected.values))
     }
-    expect(table.count).toBe(13)
   })
 
   it('unpacks only the chunks that overlap the range', async () => {
     await writeBlock(8)
-    const table = createSeriesTable()
     const block = (await openBlock(path))!
-    const ref = internLabels(table, labelsOf(7))
     const ranges: [number, number][] = []
     const at = identity.startMs + 10_000 * 300
-    await reader(table).read(block, Uint32Array.of(ref), at, at, createPace(systemClock), (_, samples) => {
+    await reader().read(block, Uint32Array.of(7), at, at, createPace(systemClock), (_, samples) => {
       ranges.push([samples.offsets[0]! / 300, samples.count])
     })
     expect(ranges).toEqual([[8192, 8192]])
