@@ -10,6 +10,8 @@ export interface StorePaths {
   readonly directory: string
   readonly logs: string
   readonly blocks: string
+  readonly tombstones: string
+  readonly snapshots: string
 }
 
 export const logSuffix = '.log'
@@ -17,12 +19,23 @@ export const blockSuffix = '.block'
 export const corruptSuffix = '.corrupt'
 export const temporarySuffix = '.tmp'
 
+export function storePaths(directory: string): StorePaths {
+  return {
+    directory,
+    logs: join(directory, 'log'),
+    blocks: join(directory, 'blocks'),
+    tombstones: join(directory, 'tombstones'),
+    snapshots: join(directory, 'snapshots'),
+  }
+}
+
 /** @throws PgherdError DIRECTORY_UNUSABLE */
 export async function prepareDirectories(disk: Disk, directory: string): Promise<StorePaths> {
-  const paths = { directory, logs: join(directory, 'log'), blocks: join(directory, 'blocks') }
+  const paths = storePaths(directory)
   try {
     await disk.makeDirectory(paths.logs)
     await disk.makeDirectory(paths.blocks)
+    await disk.makeDirectory(paths.tombstones)
   } catch (error) {
     throw new PgherdError('DIRECTORY_UNUSABLE', `cannot use ${directory}: ${messageOf(error)}`, {
       cause: error,
@@ -56,15 +69,16 @@ export interface WindowFile {
 export async function listWindowFiles(disk: Disk, folder: string): Promise<WindowFile[]> {
   const found: WindowFile[] = []
   for (const name of await disk.list(folder)) {
-    const parts = /^(\d{1,15})(?:-\d{1,9})?-(\d{1,9})(\..+)$/.exec(name)
-    if (parts === null) continue
-    const [, start, generation, suffix] = parts
-    found.push({
-      path: join(folder, name),
-      startMs: Number(start),
-      generation: Number(generation),
-      suffix: suffix!,
-    })
+    const parts = parseWindowName(name)
+    if (parts !== undefined) found.push({ path: join(folder, name), ...parts })
   }
   return found.sort((a, b) => a.startMs - b.startMs || a.generation - b.generation)
+}
+
+/** What the name of a log or block says; undefined for other names. */
+export function parseWindowName(name: string): Omit<WindowFile, 'path'> | undefined {
+  const parts = /^(\d{1,15})(?:-\d{1,9})?-(\d{1,9})(\..+)$/.exec(name)
+  if (parts === null) return undefined
+  const [, start, generation, suffix] = parts
+  return { startMs: Number(start), generation: Number(generation), suffix: suffix! }
 }

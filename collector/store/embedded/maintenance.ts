@@ -1,5 +1,7 @@
+import { systemCodeOf } from '../../../common/errors.ts'
 import { compactWindows } from './compact.ts'
 import type { Committer } from './committer.ts'
+import { retireTombstones } from './deletion/tombstone-files.ts'
 import { listWindowFiles } from './files.ts'
 import { headBytes } from './head/window-head.ts'
 import type { OpenWindow } from './open-window.ts'
@@ -12,15 +14,25 @@ export interface Maintenance {
   run(): Promise<void>
   /** Seals windows early when late samples fill too many; for the committer, between two groups. */
   relieve(): Promise<void>
+  /** Does something while nothing is sealed, merged or removed. Must not wait for the committer. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>
   /** Resolves when no work is going on. */
   idle(): Promise<void>
 }
 
+/** On a disk that is full, appends must not each write a part of a block again. */
+const reliefPauseMs = 30_000
+const fullDisk = new Set(['ENOSPC', 'EDQUOT'])
+
 export function createMaintenance(state: StoreState, committer: () => Committer): Maintenance {
   let last: Promise<void> = Promise.resolve()
-  const oneAtATime = (work: () => Promise<void>): Promise<void> => {
+  let nextReliefMs = -Infinity
+  const oneAtATime = <T>(work: () => Promise<T>): Promise<T> => {
     const next = last.then(work)
-    last = next.catch(() => undefined)
+    last = next.then(
+      () => undefined,
+      () => undefined,
+    )
     return next
   }
   const sealFrozen = (): Promise<void> =>
@@ -32,6 +44,9 @@ export function createMaintenance(state: StoreState, committer: () => Committer)
         } catch (error) {
           if (state.closing.aborted) return
           state.options.log.error({ err: error, path: window.log.path }, 'a window could not be sealed')
+          nextReliefMs = state.options.clock.monotonic() + reliefPauseMs
+          // The next one would fill what little is left, for nothing.
+          if (fullDisk.has(systemCodeOf(error) ?? '')) return
         }
       }
     })
@@ -44,13 +59,15 @@ export function createMaintenance(state: StoreState, committer: () => Committer)
       await sealFrozen()
       await oneAtATime(() => enforceRetention(state))
       await oneAtATime(() => compactWindows(state))
+      await oneAtATime(() => retireTombstones(state))
     },
+    exclusively: oneAtATime,
     idle: () => last,
     async relieve() {
       const now = state.options.clock.now()
       const late = state.windows.filter(({ identity }) => identity.startMs + identity.windowMs < now)
       const bytes = late.reduce((sum, { head }) => sum + headBytes(head), 0)
-      if (bytes <= state.options.maxLateBytes) return
+      if (bytes <= state.options.maxLateBytes || state.options.clock.monotonic() < nextReliefMs) return
       for (const window of late) window.frozen = true
       await sealFrozen()
     },
@@ -77,6 +94,9 @@ async function enforceRetention(state: StoreState): Promise<void> {
     }
   }
   for (const block of state.blocks) if (block.footer.maxMs < horizon) await removeBlockFile(state, block)
+  for (const startMs of state.generations.keys()) {
+    if (startMs + state.options.windowMs <= horizon) state.generations.delete(startMs)
+  }
   await removeOldEvidence(state, horizon)
   if (maxBytes === undefined) return
   const logBytes = state.windows.reduce((sum, window) => sum + window.log.length, 0)

@@ -1,6 +1,7 @@
 import { openBlock } from './block/block.ts'
 import type { Block } from './block/block.ts'
-import { blockSuffix, corruptSuffix, listWindowFiles, logSuffix, temporarySuffix } from './files.ts'
+import { deletedFrom, recoverTombstones } from './deletion/tombstone-files.ts'
+import { blockSuffix, listWindowFiles, logSuffix, parseWindowName, temporarySuffix } from './files.ts'
 import type { WindowFile } from './files.ts'
 import { addSamples } from './head/add-samples.ts'
 import { createWindowHead, defineSlot, slotOf } from './head/window-head.ts'
@@ -12,11 +13,20 @@ import type { LogIdentity, SlotSamples } from './log/records.ts'
 import { copySample } from './merge.ts'
 import { asOpenWindow } from './open-window.ts'
 import type { OpenWindow } from './open-window.ts'
-import { addBlock, addWindow } from './state.ts'
+import { setAside, whenUnreadable } from './set-aside.ts'
+import { removeUnfinishedSnapshots } from './snapshot/snapshot-files.ts'
+import { addBlock, addWindow, noteGeneration } from './state.ts'
 import type { StoreState } from './state.ts'
 
-/** Finds the blocks of a store and rebuilds its open windows from their logs. */
+/**
+ * Finds the blocks and deletions of a store and rebuilds its open windows from their logs. What a crash has left is
+ * removed for good, so that no later crash brings it back beside files of the same name.
+ */
 export async function recover(state: StoreState): Promise<void> {
+  const { disk, paths } = state
+  await removeUnfinishedSnapshots(state)
+  await recoverTombstones(state)
+  await noteGenerations(state)
   await recoverBlocks(state)
   for (const file of await listWindowFiles(state.disk, state.paths.logs)) {
     if (file.suffix !== logSuffix) continue
@@ -25,6 +35,16 @@ export async function recover(state: StoreState): Promise<void> {
     else await recoverLog(state, file)
   }
   freezeAllButTheLast(state)
+  for (const folder of [paths.logs, paths.blocks, paths.tombstones]) await disk.syncDirectory(folder)
+}
+
+async function noteGenerations(state: StoreState): Promise<void> {
+  const { disk, paths, tombstones } = state
+  const named = tombstones.flatMap(({ files }) => [...files].map(parseWindowName))
+  const present = [await listWindowFiles(disk, paths.logs), await listWindowFiles(disk, paths.blocks)]
+  for (const file of [...named, ...present.flat()]) {
+    if (file !== undefined) noteGeneration(state, file.startMs, file.generation)
+  }
 }
 
 async function recoverBlocks(state: StoreState): Promise<void> {
@@ -32,7 +52,7 @@ async function recoverBlocks(state: StoreState): Promise<void> {
   for (const file of await listWindowFiles(state.disk, state.paths.blocks)) {
     if (file.suffix === blockSuffix + temporarySuffix) await state.disk.remove(file.path)
     if (file.suffix !== blockSuffix) continue
-    const block = await openBlock(file.path, state.disk)
+    const block = await whenUnreadable(() => openBlock(file.path, state.disk), undefined)
     if (block === undefined) await setAside(state, file.path)
     else found.push(block)
   }
@@ -46,13 +66,6 @@ async function recoverBlocks(state: StoreState): Promise<void> {
   }
 }
 
-/** Renames a file that cannot be read, so that it is neither served nor lost. */
-export async function setAside(state: StoreState, path: string): Promise<void> {
-  state.counters.corruptions++
-  state.options.log.error({ path: path + corruptSuffix }, 'an unreadable file of the store was set aside')
-  await state.disk.rename(path, path + corruptSuffix)
-}
-
 function covers(
   footer: Block['footer'],
   { startMs, generation }: { startMs: number; generation: number },
@@ -64,7 +77,12 @@ function covers(
 
 async function recoverLog(state: StoreState, file: WindowFile): Promise<void> {
   const sink = createHeadSink(state, file.startMs)
-  const { goodBytes, damaged } = await replayLog(file.path, sink, state.disk)
+  const replayed = await whenUnreadable(() => replayLog(file.path, sink, state.disk), undefined)
+  if (replayed === undefined) {
+    await setAside(state, file.path)
+    return
+  }
+  const { goodBytes, damaged } = replayed
   const { head } = sink
   const identity = sink.identity ?? identityFromName(state, file, head)
   if (identity === undefined) {
@@ -76,7 +94,9 @@ async function recoverLog(state: StoreState, file: WindowFile): Promise<void> {
   const handle = await state.disk.open(file.path, 'r+')
   if (damaged === 0) await handle.truncate(goodBytes)
   const window = asOpenWindow(identity, head, { path: file.path, handle, length: goodBytes }, damaged > 0)
-  window.frozen ||= identity.windowMs !== state.options.windowMs
+  // Samples that come after a deletion belong to a log that it does not name.
+  const isDeletedFrom = deletedFrom(state, file.path).length > 0
+  window.frozen ||= identity.windowMs !== state.options.windowMs || isDeletedFrom
   addWindow(state, window)
   state.counters.corruptions += damaged
   state.options.log.info({ path: file.path, samples: head.samples, damaged }, 'replayed a log')

@@ -1,5 +1,6 @@
 import type { Block } from './block/block.ts'
 import type { BlockReader } from './block/block-reader.ts'
+import type { Tombstone } from './deletion/tombstone.ts'
 import type { Disk } from './disk.ts'
 import type { StorePaths } from './files.ts'
 import type { RefSelector } from './index/select-refs.ts'
@@ -22,6 +23,13 @@ export interface StoreState {
   /** Both by start, then by generation. */
   windows: readonly OpenWindow[]
   blocks: readonly Block[]
+  /** Oldest first. */
+  tombstones: readonly Tombstone[]
+  /**
+   * The highest generation that each window start has had, also of files that are gone: a name that is used again could be
+   * taken for the file that had it before.
+   */
+  readonly generations: Map<number, number>
 }
 
 export interface StoreCounters {
@@ -68,12 +76,17 @@ export async function removeBlockFile(state: StoreState, block: Block): Promise<
 
 /** One above every generation that the window starting here has had. */
 export function nextGeneration(state: StoreState, startMs: number): number {
-  let next = 0
+  let next = (state.generations.get(startMs) ?? -1) + 1
   for (const { identity } of state.windows) {
     if (identity.startMs === startMs) next = Math.max(next, identity.generation + 1)
   }
   for (const { footer } of state.blocks) {
     if (footer.startMs === startMs) next = Math.max(next, footer.generation + 1)
   }
+  noteGeneration(state, startMs, next)
   return next
+}
+
+export function noteGeneration(state: StoreState, startMs: number, generation: number): void {
+  state.generations.set(startMs, Math.max(generation, state.generations.get(startMs) ?? 0))
 }

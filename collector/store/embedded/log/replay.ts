@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { LabelSet } from '../../../../common/series/label-set.ts'
+import { whenUnreadable } from '../set-aside.ts'
 import { nodeDisk } from '../disk.ts'
 import type { Disk, DiskFile } from '../disk.ts'
 import { createSampleBuffer } from '../sample-buffer.ts'
@@ -26,7 +27,8 @@ const readBytes = 4 << 20
 
 /**
  * Reads a log from its start. A record cut short by the end of the file is the trace of a crash and ends the
- * replay; a record with a bad checksum is skipped; after a bad record header nothing can be found any more.
+ * replay; a record with a bad checksum is skipped; after a bad record header, or where the disk cannot be read,
+ * nothing can be found any more.
  */
 export async function replayLog(
   path: string,
@@ -39,17 +41,22 @@ export async function replayLog(
   let goodBytes = 0
   let damaged = 0
   const scratch: SlotSamples = { slots: new Uint32Array(0), samples: createSampleBuffer(65_536) }
-  if (!(await want(reader, logMagic.length))) return { goodBytes: 0, damaged: 0 }
+  const has = async (count: number): Promise<boolean> => {
+    const enough = await whenUnreadable(() => want(reader, count), undefined)
+    if (enough === undefined) damaged++
+    return enough === true
+  }
+  if (!(await has(logMagic.length))) return { goodBytes, damaged }
   if (logMagic.some((byte, i) => reader.buffer[i] !== byte)) return { goodBytes: 0, damaged: 1 }
   goodBytes = reader.at = logMagic.length
-  while (await want(reader, frameHeaderBytes)) {
+  while (await has(frameHeaderBytes)) {
     const header = readFrameHeader(reader.buffer, reader.at)
     if (header.kind === 'end') break
     if (header.kind === 'damaged') {
       damaged++
       break
     }
-    if (!(await want(reader, frameHeaderBytes + header.length))) break
+    if (!(await has(frameHeaderBytes + header.length))) break
     const start = reader.at + frameHeaderBytes
     reader.at = start + header.length
     goodBytes += frameHeaderBytes + header.length
