@@ -12,25 +12,31 @@ export function hasPrometheus(): boolean {
   return findProgram('prometheus') !== undefined
 }
 
+export interface PrometheusOptions {
+  /** Its `out_of_order_time_window`, none unless told. */
+  readonly outOfOrder?: string
+  /** Further parts of its configuration file, as YAML. */
+  readonly config?: string
+  readonly flags?: readonly string[]
+}
+
 /**
- * Starts a Prometheus on loopback that scrapes nothing and takes remote write.
- * @param options `outOfOrder` is its `out_of_order_time_window`, none unless told
+ * Starts a Prometheus on loopback that takes remote write, and scrapes nothing unless its configuration says so.
  * @throws Error when it is not installed
  */
 export async function startPrometheus(
   directory: string,
-  options: { outOfOrder?: string } = {},
+  options: PrometheusOptions = {},
 ): Promise<Prometheus> {
   const command = findProgram('prometheus')
   if (command === undefined) throw new Error('Prometheus is not installed')
   mkdirSync(directory, { recursive: true })
   const configFile = join(directory, 'prometheus.yml')
-  writeFileSync(
-    configFile,
+  const storage =
     options.outOfOrder === undefined
-      ? '{}\n'
-      : `storage: { tsdb: { out_of_order_time_window: ${options.outOfOrder} } }\n`,
-  )
+      ? ''
+      : `storage: { tsdb: { out_of_order_time_window: ${options.outOfOrder} } }\n`
+  writeFileSync(configFile, `global: {}\n${storage}${options.config ?? ''}`)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const child = await startChild({
@@ -42,6 +48,7 @@ export async function startPrometheus(
       `--web.listen-address=127.0.0.1:${port}`,
       '--web.enable-remote-write-receiver',
       '--log.level=warn',
+      ...(options.flags ?? []),
     ],
     logFile: join(directory, 'prometheus.log'),
   })
