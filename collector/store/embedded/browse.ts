@@ -3,6 +3,7 @@ import type { LabelSet } from '../../../common/series/label-set.ts'
 import type { Matcher } from '../../../common/series/matcher.ts'
 import type { SelectLimits } from '../storage.ts'
 import type { BlockIndex } from './block/block-index.ts'
+import { deletedRefs } from './deletion/deleted-refs.ts'
 import { slotOverlaps } from './head/read-head.ts'
 import { slotAt } from './head/slot-map.ts'
 import type { RefList } from './index/postings.ts'
@@ -49,15 +50,19 @@ export function visitSources(
       const to = toMs - source.startMs
       if (source.kind === 'window') {
         const { window, slots, series } = source
+        const gone = await deletedRefs(state, series, source.deleted, pace)
         const isActive = (ref: number): boolean => {
           const slot = slotAt(slots, ref)
-          return slot >= 0 && slotOverlaps(window.head, slot, from, to)
+          return slot >= 0 && !gone.has(ref) && slotOverlaps(window.head, slot, from, to)
         }
         await visit({ source, series, isActive, pace })
       } else {
         const index = await indexOf(state, source.block)
         if (index === undefined) continue
-        await visit({ source, series: index.series, isActive: (ref) => reaches(index, ref, from, to), pace })
+        const { series } = index
+        const gone = await deletedRefs(state, series, source.deleted, pace)
+        const isActive = (ref: number): boolean => !gone.has(ref) && reaches(index, ref, from, to)
+        await visit({ source, series, isActive, pace })
       }
     }
   })

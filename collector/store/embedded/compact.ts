@@ -1,6 +1,8 @@
 import { openBlockWriter } from './block/block-writer.ts'
 import type { BlockWriter } from './block/block-writer.ts'
 import type { Block } from './block/block.ts'
+import { deletedRefs } from './deletion/deleted-refs.ts'
+import { deletedFrom } from './deletion/tombstone-files.ts'
 import { blockPath } from './files.ts'
 import { valueSymbol } from './index/series-columns.ts'
 import { createSeriesUnion } from './index/series-union.ts'
@@ -61,10 +63,13 @@ async function mergeBlocks(state: StoreState, blocks: readonly Block[]): Promise
       state.closing.throwIfAborted()
     }
     if (blocks.some(({ badPages }) => badPages.size > 0)) throw new Error('a page fails its checksum')
-    const { footer, bytes } = await writer.finish()
-    for (const block of blocks) removeBlock(state, block)
-    addBlock(state, { path, footer, bytes, badPages: new Set() })
-    state.options.log.info({ path, bytes, merged: blocks.length }, 'merged the blocks of a window')
+    if (series.ids.length === 0) await writer.abandon()
+    else {
+      const { footer, bytes } = await writer.finish()
+      for (const block of blocks) removeBlock(state, block)
+      addBlock(state, { path, footer, bytes, badPages: new Set() })
+      state.options.log.info({ path, bytes, merged: blocks.length }, 'merged the blocks of a window')
+    }
   } catch (error) {
     await writer.abandon()
     throw error
@@ -72,7 +77,7 @@ async function mergeBlocks(state: StoreState, blocks: readonly Block[]): Promise
   for (const block of blocks) await removeBlockFile(state, block)
 }
 
-/** The series of several blocks, those of one metric together. */
+/** The series of several blocks without those that were deleted, those of one metric together. */
 interface MergedSeries {
   readonly union: SeriesUnion
   readonly ids: readonly number[]
@@ -88,8 +93,13 @@ async function mergeSeries(state: StoreState, blocks: readonly Block[], pace: Pa
   for (const block of blocks) {
     const { series } = await state.reader.index(block)
     const name = series.symbols.ids.get(metricNameLabel) ?? -1
+    const gone = await deletedRefs(state, series, deletedFrom(state, block.path), pace)
     const ids: number[] = []
     for (let ref = 0; ref < series.count; ref++) {
+      if (gone.has(ref)) {
+        ids.push(-1)
+        continue
+      }
       const id = union.idOf(series, ref)
       ids.push(id)
       if (id === count) {
@@ -106,7 +116,7 @@ async function mergeSeries(state: StoreState, blocks: readonly Block[], pace: Pa
   const refs = new Map<Block, Uint32Array>()
   for (const [block, ids] of found) {
     const column = new Uint32Array(count)
-    for (const [ref, id] of ids.entries()) column[id] = ref + 1
+    for (const [ref, id] of ids.entries()) if (id >= 0) column[id] = ref + 1
     refs.set(block, column)
   }
   return { union, ids: [...metrics.values()].flat(), refs }

@@ -1,28 +1,33 @@
 import { PgherdError } from '../../../common/errors.ts'
 import type { LabelSet } from '../../../common/series/label-set.ts'
+import type { StoreAdministration } from '../administration.ts'
 import type { SelectLimits, Storage } from '../storage.ts'
 import { createBlockReader } from './block/block-reader.ts'
+import { admitSeries, createAdmission } from './admission.ts'
 import { findLabelNames, findLabelValues, findSeries } from './browse.ts'
 import type { Scope } from './browse.ts'
 import { commitGroup } from './commit-group.ts'
 import { createCommitter } from './committer.ts'
 import type { Committer } from './committer.ts'
+import { deleteSeries } from './deletion/delete-series.ts'
 import { nodeDisk } from './disk.ts'
 import { prepareDirectories } from './files.ts'
+import { createActivity } from './index/activity.ts'
 import { createRefSelector } from './index/select-refs.ts'
-import { createSeriesTable, internLabels } from './index/series-table.ts'
+import { createSeriesTable } from './index/series-table.ts'
 import { lockDirectory } from '../../../common/lock-directory.ts'
 import { createMaintenance } from './maintenance.ts'
 import type { Maintenance } from './maintenance.ts'
 import { defaults } from './options.ts'
 import type { EmbeddedStoreOptions } from './options.ts'
 import { recover } from './recover.ts'
+import { createSnapshot, deleteSnapshot, listSnapshots } from './snapshot/snapshot-files.ts'
 import { selectSamples } from './select.ts'
 import type { StoreState } from './state.ts'
 import { collectStats } from './stats.ts'
 
 /** The embedded store. Disposing closes it without sealing: the logs bring everything back. */
-export interface EmbeddedStore extends Storage {
+export interface EmbeddedStore extends Storage, Omit<StoreAdministration, 'exportSeries'> {
   /** Seals windows that are over, applies the retention. Runs by itself every `maintainEveryMs`. */
   maintain(): Promise<void>
 }
@@ -54,7 +59,10 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   const owned = opening.move()
   return {
     ...queries(state),
-    seriesRef: (labels) => internLabels(state.table, checkedLabels(labels)),
+    seriesRef: (labels) => admitSeries(state, checkedLabels(labels)),
+    get refGeneration() {
+      return state.refGeneration
+    },
     async append(refs, timestamps, values, count) {
       if (stop.signal.aborted) throw new PgherdError('INTERNAL', 'the store is closed')
       checkRefs(refs, count, state.table.count)
@@ -69,6 +77,10 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
       state.counters.outOfBounds += result.outOfBounds
       return result
     },
+    deleteSeries: (selectors) => deleteSeries(state, committer, maintenance, selectors),
+    createSnapshot: () => maintenance.exclusively(() => createSnapshot(state)),
+    listSnapshots: () => maintenance.exclusively(() => listSnapshots(state)),
+    deleteSnapshot: (name) => maintenance.exclusively(() => deleteSnapshot(state, name)),
     stats: () => collectStats(state),
     maintain: () => maintenance.run(),
     async [Symbol.asyncDispose]() {
@@ -86,13 +98,15 @@ function createState(
   paths: StoreState['paths'],
   closing: AbortSignal,
 ): StoreState {
-  const table = createSeriesTable()
   const disk = settings.disk ?? nodeDisk
   const state: StoreState = {
     paths,
     options: settings,
     disk,
-    table,
+    table: createSeriesTable(),
+    activity: createActivity(),
+    refGeneration: 0,
+    admission: createAdmission(),
     selector: createRefSelector(),
     reader: createBlockReader({
       disk,

@@ -1,4 +1,6 @@
 import { openBlockWriter } from './block/block-writer.ts'
+import { deletedRefs } from './deletion/deleted-refs.ts'
+import { deletedFrom } from './deletion/tombstone-files.ts'
 import { blockPath, corruptSuffix } from './files.ts'
 import { readSlot } from './head/read-head.ts'
 import type { WindowHead } from './head/window-head.ts'
@@ -33,19 +35,28 @@ export async function sealWindow(state: StoreState, window: OpenWindow): Promise
     try {
       const pace = createPace(state.options.clock)
       const samples = createSampleBuffer(1024)
+      const gone = await deletedRefs(state, state.table, deletedFrom(state, window.log.path), pace)
+      let isEmpty = true
       for (const slot of slotsByMetric(window.head, state.table)) {
         samples.count = 0
-        readSlot(window.head, slot, 0, windowMs, samples)
-        if (samples.count > 0) await writer.add(labelsOf(state.table, window.head.refs[slot]!), samples)
+        const ref = window.head.refs[slot]!
+        if (!gone.has(ref)) readSlot(window.head, slot, 0, windowMs, samples)
+        if (samples.count > 0) {
+          isEmpty = false
+          await writer.add(labelsOf(state.table, ref), samples)
+        }
         state.closing.throwIfAborted()
         if (pace.due()) await pace.rest()
       }
-      const { footer, bytes } = await writer.finish()
-      addBlock(state, { path, footer, bytes, badPages: new Set() })
-      state.options.log.info(
-        { path, bytes, series: footer.series, samples: footer.samples },
-        'sealed a block',
-      )
+      if (isEmpty) await writer.abandon()
+      else {
+        const { footer, bytes } = await writer.finish()
+        addBlock(state, { path, footer, bytes, badPages: new Set() })
+        state.options.log.info(
+          { path, bytes, series: footer.series, samples: footer.samples },
+          'sealed a block',
+        )
+      }
     } catch (error) {
       await writer.abandon()
       throw error

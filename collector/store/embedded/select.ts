@@ -3,6 +3,7 @@ import type { Matcher } from '../../../common/series/matcher.ts'
 import type { SeriesSamples } from '../../../common/series/samples.ts'
 import type { SelectLimits } from '../storage.ts'
 import type { Block } from './block/block.ts'
+import { withoutDeleted } from './deletion/deleted-refs.ts'
 import { readSlot } from './head/read-head.ts'
 import { slotAt } from './head/slot-map.ts'
 import type { SeriesColumns } from './index/series-columns.ts'
@@ -59,11 +60,13 @@ async function selectOnce(
     }
     if (source.kind === 'window') {
       headRefs ??= await state.selector.select(source.series, matchers, pace)
-      await readWindow(source, headRefs, fromMs, toMs, pace, addTo(source.series, headRefs))
+      const refs = await withoutDeleted(state, source.series, headRefs, source.deleted, pace)
+      await readWindow(source, refs, fromMs, toMs, pace, addTo(source.series, refs))
     } else {
       const index = await indexOf(state, source.block)
       if (index === undefined) continue
-      const refs = await state.selector.select(index.series, matchers, pace)
+      const found = await state.selector.select(index.series, matchers, pace)
+      const refs = await withoutDeleted(state, index.series, found, source.deleted, pace)
       await readBlock(state, source.block, refs, fromMs, toMs, pace, addTo(index.series, refs))
     }
   }

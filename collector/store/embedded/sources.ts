@@ -1,6 +1,8 @@
 import { PgherdError, systemCodeOf } from '../../../common/errors.ts'
+import type { Matcher } from '../../../common/series/matcher.ts'
 import type { Block } from './block/block.ts'
 import type { BlockIndex } from './block/block-index.ts'
+import { deletedFrom } from './deletion/tombstone-files.ts'
 import type { SlotMap } from './head/slot-map.ts'
 import type { SeriesTable } from './index/series-table.ts'
 import { createSeriesUnion } from './index/series-union.ts'
@@ -19,8 +21,15 @@ export type Source =
       /** The series and their slots as they were when the query began: a later table has other refs. */
       readonly series: SeriesTable
       readonly slots: SlotMap
+      /** What deletions have taken from it. */
+      readonly deleted: readonly (readonly Matcher[])[]
     }
-  | { readonly kind: 'block'; readonly startMs: number; readonly block: Block }
+  | {
+      readonly kind: 'block'
+      readonly startMs: number
+      readonly block: Block
+      readonly deleted: readonly (readonly Matcher[])[]
+    }
 
 /**
  * What has to be read for a range, oldest window first, and a later generation after the one that it overrides.
@@ -31,13 +40,16 @@ export function sourcesOf(state: StoreState, fromMs: number, toMs: number): Sour
   for (const window of state.windows) {
     const { startMs, windowMs, generation } = window.identity
     if (startMs > toMs || startMs + windowMs <= fromMs) continue
-    const source = { kind: 'window', startMs, window, series: state.table, slots: window.head.slots } as const
+    const deleted = deletedFrom(state, window.log.path)
+    const { slots } = window.head
+    const source = { kind: 'window', startMs, window, series: state.table, slots, deleted } as const
     found.push({ source, startMs, generation })
   }
   for (const block of state.blocks) {
     const { startMs, generation, minMs, maxMs } = block.footer
     if (minMs <= toMs && maxMs >= fromMs) {
-      found.push({ source: { kind: 'block', startMs, block }, startMs, generation })
+      const deleted = deletedFrom(state, block.path)
+      found.push({ source: { kind: 'block', startMs, block, deleted }, startMs, generation })
     }
   }
   return inOrder(found, (item) => item).map(({ source }) => source)

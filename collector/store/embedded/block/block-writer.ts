@@ -106,7 +106,13 @@ export async function openBlockWriter(
       await file.sync()
       await file.close()
       await disk.rename(temporary, path)
-      await disk.syncDirectory(dirname(path))
+      try {
+        await disk.syncDirectory(dirname(path))
+      } catch (error) {
+        // The caller goes on with what the block was made of: it must not be found beside that.
+        await disk.remove(path)
+        throw error
+      }
       return { footer, bytes: written }
     },
     async abandon() {
