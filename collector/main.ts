@@ -10,7 +10,9 @@ import { runProgram } from '../common/run-program.ts'
 import { createSelfMetrics } from '../common/self-metrics.ts'
 import { version } from '../common/version.ts'
 import { createChannelHub } from './commands/channel-hub.ts'
-import { collectorProgram } from './config.ts'
+import { printDuration } from '../common/config/kinds.ts'
+import { printOptions } from '../common/config/option-table.ts'
+import { collectorOptions, collectorProgram } from './config.ts'
 import type { CollectorConfig } from './config.ts'
 import { openFleet } from './fleet/fleet.ts'
 import type { QueryService } from './http/query-service.ts'
@@ -18,13 +20,18 @@ import { createHttpServer } from './http/server.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { viewNodes } from './node-views.ts'
 import { createEngine } from './promql/engine.ts'
+import { addFilters } from './promql/add-filters.ts'
+import { describeExpression } from './promql/describe-expression.ts'
+import { matchesAny } from './promql/matches-any.ts'
 import { parseExpression } from './promql/parse-expression.ts'
 import { parseSelector } from './promql/parse-selector.ts'
+import { printExpression } from './promql/print-expression.ts'
 import { asQueryAnswer, asVector } from './query-answers.ts'
 import { createEvaluator } from './rules/evaluator.ts'
 import { loadRuleFiles } from './rules/load/load-rule-files.ts'
 import { createAlertmanagerNotifier } from './rules/notify/alertmanager.ts'
 import { createAppendSamples } from './append-samples.ts'
+import { countingSelections } from './counting-selections.ts'
 import { storeFigures } from './store-figures.ts'
 import { openEmbeddedStore } from './store/embedded/embedded-store.ts'
 
@@ -34,6 +41,7 @@ const internalTimeoutMs = 10_000
 async function run(config: CollectorConfig): Promise<void> {
   const log = createLog({ level: config['log.level'], program: collectorProgram.name })
   const clock = systemClock
+  const startedMs = clock.now()
   const stop = shutdownSignal(() => process.exit(1))
   await using stack = new AsyncDisposableStack()
 
@@ -59,10 +67,17 @@ async function run(config: CollectorConfig): Promise<void> {
     maxSeries: config['query.max_series'],
   })
   const query: QueryService = {
-    instant: async (text, timeMs, options) =>
-      asQueryAnswer(await engine.instant(store, text, timeMs, options)),
-    range: async (text, startMs, endMs, stepMs, options) =>
-      asQueryAnswer(await engine.range(store, text, startMs, endMs, stepMs, options)),
+    instant: async (text, timeMs, options) => {
+      const counted = countingSelections(store)
+      return asQueryAnswer(await engine.instant(counted, text, timeMs, options), counted.fetched)
+    },
+    range: async (text, startMs, endMs, stepMs, options) => {
+      const counted = countingSelections(store)
+      return asQueryAnswer(
+        await engine.range(counted, text, startMs, endMs, stepMs, options),
+        counted.fetched,
+      )
+    },
   }
   const vector = async (text: string, timeMs: number, signal: AbortSignal) =>
     asVector(await engine.instant(store, text, timeMs, { signal, timeoutMs: internalTimeoutMs }))
@@ -70,6 +85,7 @@ async function run(config: CollectorConfig): Promise<void> {
   const ingest = createIngest({
     seriesRef: (labels) => store.seriesRef(labels),
     append: (refs, timestamps, values, count) => store.append(refs, timestamps, values, count),
+    now: () => clock.now(),
   })
   const hub = stack.use(
     createChannelHub({
@@ -128,9 +144,23 @@ async function run(config: CollectorConfig): Promise<void> {
       log: log.child({ part: 'http' }),
       registry,
       query,
+      language: {
+        addFilters,
+        format: (text) => printExpression(parseExpression(text)),
+        describe: (text) => describeExpression(parseExpression(text)),
+        matches: matchesAny,
+      },
       index: store,
+      about: {
+        startedMs,
+        directory,
+        options: printOptions(collectorOptions, config),
+        retention: printDuration(config['store.retention']),
+        alertmanagers: config['alertmanager.urls'],
+        store: () => store.stats(),
+      },
       parseSelector,
-      write: (body, headers) => ingest.write(body, headers),
+      insert: ingest,
       rules: () => evaluator.rules(),
       alerts: () => evaluator.alerts(),
       nodes: (signal) =>

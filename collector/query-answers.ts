@@ -24,6 +24,7 @@ type EngineResult = Remarks &
 
 /** What the HTTP API takes. */
 interface QueryAnswer extends Remarks {
+  readonly fetched: { readonly series: number; readonly samples: number }
   readonly value:
     | { readonly kind: 'scalar'; readonly timestampMs: number; readonly value: number }
     | { readonly kind: 'string'; readonly timestampMs: number; readonly value: string }
@@ -36,19 +37,29 @@ interface QueryAnswer extends Remarks {
 }
 
 /** The engine's result in the words of the HTTP API. */
-export function asQueryAnswer(result: EngineResult): QueryAnswer {
+export function asQueryAnswer(result: EngineResult, fetched: QueryAnswer['fetched']): QueryAnswer {
   const { warnings, infos } = result
   switch (result.type) {
     case 'scalar':
-      return { warnings, infos, value: { kind: 'scalar', timestampMs: result.timeMs, value: result.value } }
+      return {
+        warnings,
+        infos,
+        fetched,
+        value: { kind: 'scalar', timestampMs: result.timeMs, value: result.value },
+      }
     case 'string':
-      return { warnings, infos, value: { kind: 'string', timestampMs: result.timeMs, value: result.value } }
+      return {
+        warnings,
+        infos,
+        fetched,
+        value: { kind: 'string', timestampMs: result.timeMs, value: result.value },
+      }
     case 'vector': {
       const timestampMs = result.samples[0]?.timeMs ?? 0
-      return { warnings, infos, value: { kind: 'vector', timestampMs, samples: result.samples } }
+      return { warnings, infos, fetched, value: { kind: 'vector', timestampMs, samples: result.samples } }
     }
     case 'matrix':
-      return { warnings, infos, value: { kind: 'matrix', series: result.series } }
+      return { warnings, infos, fetched, value: { kind: 'matrix', series: result.series } }
   }
 }
 

@@ -1,11 +1,15 @@
+import type { AnswerBudget } from './answer-budget.ts'
 import type { HttpDependencies, HttpLimits } from './dependencies.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import type { QueryGate } from './query-gate.ts'
+import type { QueryLog } from './query-log.ts'
 
-/** What the routes share: made once, although the API is mounted under two prefixes. */
+/** What the routes share: made once, although the API is mounted under several prefixes. */
 export interface ApiContext {
   readonly deps: HttpDependencies
   readonly limits: HttpLimits
   readonly gate: QueryGate
   readonly metrics: HttpMetrics
+  readonly queryLog: QueryLog
+  readonly budget: AnswerBudget
 }

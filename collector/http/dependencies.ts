@@ -5,8 +5,11 @@ import type { LabelSet } from '../../common/series/label-set.ts'
 import type { Matcher } from '../../common/series/matcher.ts'
 import type { NodeView, PingView } from '../../common/wire/nodes.ts'
 import type { ChannelSocket } from '../../common/wire/channel-socket.ts'
+import type { InsertService } from './insert-service.ts'
+import type { QueryLanguage } from './query-language.ts'
 import type { QueryService } from './query-service.ts'
 import type { AlertView, RuleGroupView } from './rule-views.ts'
+import type { AboutCollector, SeriesCardinality, StoreAdministration } from './store-services.ts'
 
 /** Which series there are; the store answers. Times are milliseconds since the epoch, both ends included. */
 export interface SeriesIndex {
@@ -37,6 +40,15 @@ export interface HttpLimits {
   readonly maxWaitMs: number
   /** Requests in flight get this long when the server is disposed of. */
   readonly closeGraceMs: number
+  /** Samples of one answer; a label set counts as 16. */
+  readonly answerSamples: number
+  /** Samples of all answers that are being sent at one time. */
+  readonly sendingSamples: number
+  /** Samples of one answer to a remote read, which is in memory as a whole. */
+  readonly remoteReadSamples: number
+  /** A connection whose reader takes less than a kilobyte per second for so long is closed. */
+  readonly sendStallMs: number
+  readonly connections: number
 }
 
 export const defaultLimits: HttpLimits = {
@@ -49,6 +61,11 @@ export const defaultLimits: HttpLimits = {
   waitingQueries: 256,
   maxWaitMs: 10_000,
   closeGraceMs: 3_000,
+  answerSamples: 10_000_000,
+  sendingSamples: 20_000_000,
+  remoteReadSamples: 5_000_000,
+  sendStallMs: 60_000,
+  connections: 8_192,
 }
 
 /** What stands behind the HTTP API; collector/main.ts fills it in. */
@@ -58,20 +75,19 @@ export interface HttpDependencies {
   /** Everything in it is shown under /metrics; the server adds its own metrics. */
   readonly registry: Registry
   readonly query: QueryService
+  readonly language: QueryLanguage
   readonly index: SeriesIndex
+  readonly about: AboutCollector
+  /** Left out where the store cannot do it; then the routes that need it say so. */
+  readonly administration?: StoreAdministration
+  readonly cardinality?: SeriesCardinality
   /**
    * The selectors of one match[] parameter (MetricsQL's `or` makes several).
    * @throws PgherdError QUERY_INVALID
    */
   parseSelector(text: string): readonly (readonly Matcher[])[]
-  /**
-   * Stores one remote write request; it is durable when the promise resolves.
-   * @throws PgherdError BAD_DATA, UNSUPPORTED_ENCODING, REQUEST_TOO_LARGE, DISK_FULL
-   */
-  write(
-    body: Uint8Array,
-    headers: { readonly contentType: string | undefined; readonly contentEncoding: string | undefined },
-  ): Promise<unknown>
+  /** Takes samples in, and knows what senders said about metrics. */
+  readonly insert: InsertService
   rules(): readonly RuleGroupView[]
   alerts(): readonly AlertView[]
   nodes(signal: AbortSignal): Promise<readonly NodeView[]>

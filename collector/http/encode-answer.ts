@@ -6,11 +6,19 @@ import type { QueryAnswer } from './query-service.ts'
 /** Small enough to keep the event loop free, large enough that a chunk's overhead does not count. */
 const chunkCharacters = 64 * 1024
 
+/** What a query cost. */
+export interface QueryEffort {
+  readonly queueMs: number
+  readonly evaluationMs: number
+  /** Whether Prometheus' object of statistics was asked for. */
+  readonly wantsStats: boolean
+}
+
 /**
  * A query's answer as Prometheus' JSON, in pieces of about 64 KiB: a large matrix is never a second time in
  * memory as objects or as one string.
  */
-export function* encodeAnswer(answer: QueryAnswer): Generator<string, void, undefined> {
+export function* encodeAnswer(answer: QueryAnswer, effort?: QueryEffort): Generator<string, void, undefined> {
   const { value } = answer
   let text = `{"status":"success",${notes('warnings', answer.warnings)}${notes('infos', answer.infos)}"data":{"resultType":"${value.kind}","result":`
   switch (value.kind) {
@@ -52,7 +60,32 @@ export function* encodeAnswer(answer: QueryAnswer): Generator<string, void, unde
       break
     }
   }
-  yield `${text}}}`
+  const stats = effort?.wantsStats === true ? `,"stats":${prometheusStats(answer, effort)}` : ''
+  yield `${text}${stats}}${effort === undefined ? '' : victoriaStats(answer, effort)}}`
+}
+
+/** `data.stats` of Prometheus' `stats=all`, seconds. Samples are those that were read from the store. */
+function prometheusStats({ fetched }: QueryAnswer, { queueMs, evaluationMs }: QueryEffort): string {
+  const evalTotalTime = evaluationMs / 1000
+  const execQueueTime = queueMs / 1000
+  return JSON.stringify({
+    timings: {
+      evalTotalTime,
+      resultSortTime: 0,
+      queryPreparationTime: 0,
+      innerEvalTime: evalTotalTime,
+      execQueueTime,
+      execTotalTime: evalTotalTime + execQueueTime,
+    },
+    samples: { totalQueryableSamples: fetched?.samples ?? 0, peakSamples: fetched?.samples ?? 0 },
+  })
+}
+
+/** VictoriaMetrics' `stats` beside `data`: vmalert warns of rules that match nothing by the string in it. */
+function victoriaStats({ fetched }: QueryAnswer, { evaluationMs }: QueryEffort): string {
+  if (fetched === undefined) return ''
+  const executionTimeMsec = Math.round(evaluationMs)
+  return `,"stats":${JSON.stringify({ seriesFetched: String(fetched.series), executionTimeMsec })}`
 }
 
 /** A label set as a JSON object. */

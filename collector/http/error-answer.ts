@@ -13,6 +13,8 @@ const errorTypes: Readonly<Partial<Record<ErrorCode, string>>> = {
   QUERY_FAILED: 'execution',
   QUERY_LIMIT: 'execution',
   NOT_FOUND: 'not_found',
+  METHOD_NOT_ALLOWED: 'bad_data',
+  NOT_SUPPORTED: 'unavailable',
   REFUSED: 'forbidden',
   TIMED_OUT: 'timeout',
   CANCELLED: 'canceled',
@@ -34,16 +36,38 @@ const retryAfterSeconds = 5
  * learns only that it happened.
  */
 export function answerError(log: Log, thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const { error, text } = settleError(log, thrown, request, reply)
+  void reply
+    .header('content-type', 'application/json')
+    .send(errorBody(errorTypes[error.code] ?? 'internal', text))
+}
+
+/** The same for what takes samples in: one line of text, as Prometheus and VictoriaMetrics answer there. */
+export function answerTextError(
+  log: Log,
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const { text } = settleError(log, thrown, request, reply)
+  void reply.header('content-type', 'text/plain; charset=utf-8').send(`${text}\n`)
+}
+
+/** Sets the status, and says what may be told. */
+function settleError(
+  log: Log,
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): { readonly error: PgherdError; readonly text: string } {
   const error = ofTheCatalogue(thrown)
   if (error.code === 'INTERNAL') {
     log.error({ err: thrown, method: request.method, route: request.routeOptions.url }, 'a request failed')
   }
   if (error.status === 429 || error.status === 503) void reply.header('retry-after', retryAfterSeconds)
   const text = error.code === 'INTERNAL' ? 'internal error, see the log of the collector' : error.message
-  void reply
-    .code(error.status)
-    .header('content-type', 'application/json')
-    .send(errorBody(errorTypes[error.code] ?? 'internal', text))
+  void reply.code(error.status)
+  return { error, text }
 }
 
 /** The body of an error answer. */

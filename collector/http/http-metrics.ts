@@ -1,15 +1,18 @@
 import { Counter, Gauge, Histogram } from 'prom-client'
 import type { Registry } from 'prom-client'
+import type { AnswerBudget } from './answer-budget.ts'
 import type { QueryGate } from './query-gate.ts'
 
 export interface HttpMetrics {
   /** `route` is the pattern, never the path: a label must not grow with what clients ask for. */
   observe(method: string, route: string, status: number, seconds: number): void
   countWrite(bytes: number): void
+  /** A connection was closed because its reader did not read. */
+  countCut(): void
 }
 
 /** The server's own metrics, in the registry that /metrics shows. */
-export function createHttpMetrics(registry: Registry, gate: QueryGate): HttpMetrics {
+export function createHttpMetrics(registry: Registry, gate: QueryGate, budget: AnswerBudget): HttpMetrics {
   const durations = new Histogram({
     name: 'pgherd_collector_http_request_duration_seconds',
     help: 'Time from the head of a request to the end of its answer.',
@@ -38,9 +41,23 @@ export function createHttpMetrics(registry: Registry, gate: QueryGate): HttpMetr
       this.set(gate.waiting)
     },
   })
+  new Gauge({
+    name: 'pgherd_collector_http_sending_samples',
+    help: 'Samples of answers that their readers have not taken yet.',
+    registers: [registry],
+    collect() {
+      this.set(budget.taken)
+    },
+  })
+  const cuts = new Counter({
+    name: 'pgherd_collector_http_slow_readers_total',
+    help: 'Connections closed because what was sent was not taken.',
+    registers: [registry],
+  })
   return {
     observe: (method, route, status, seconds) =>
       durations.observe({ method, route, code: String(status) }, seconds),
     countWrite: (bytes) => writeBytes.inc(bytes),
+    countCut: () => cuts.inc(),
   }
 }

@@ -17,6 +17,8 @@ export interface QueryAnswer {
   /** What the asker should know although there is a result; absent means nothing. */
   readonly warnings?: readonly string[]
   readonly infos?: readonly string[]
+  /** What was read from the store for it. */
+  readonly fetched?: { readonly series: number; readonly samples: number }
 }
 
 export interface QueryOptions {
@@ -24,6 +26,8 @@ export interface QueryOptions {
   readonly signal: AbortSignal
   /** What is left until the deadline: an engine that computes without yielding has to look at the time itself. */
   readonly timeoutMs: number
+  /** How far back an instant selector looks, instead of the engine's own. */
+  readonly lookbackMs?: number
 }
 
 /**

@@ -17,8 +17,8 @@ export function readParameters(request: FastifyRequest): RequestParameters {
   const url = request.raw.url ?? ''
   const mark = url.indexOf('?')
   const sources = [
-    ...(typeof request.body === 'string' ? [new URLSearchParams(request.body)] : []),
-    ...(mark === -1 ? [] : [new URLSearchParams(url.slice(mark + 1))]),
+    ...(typeof request.body === 'string' ? [parseForm(request.body)] : []),
+    ...(mark === -1 ? [] : [parseForm(url.slice(mark + 1))]),
   ]
   const all = (name: string): readonly string[] => sources.flatMap((source) => source.getAll(name))
   return {
@@ -28,6 +28,18 @@ export function readParameters(request: FastifyRequest): RequestParameters {
     },
     all,
   }
+}
+
+/** Far more than any client sends; a megabyte of them would be a million. */
+const maxParameters = 10_000
+
+function parseForm(text: string): URLSearchParams {
+  let count = 1
+  for (let at = text.indexOf('&'); at !== -1; at = text.indexOf('&', at + 1)) count++
+  if (count > maxParameters) {
+    throw new PgherdError('BAD_REQUEST', `the request has more than ${maxParameters} parameters`)
+  }
+  return new URLSearchParams(text)
 }
 
 /** `invalid parameter "start": ...`, the words of Prometheus. */
@@ -46,4 +58,30 @@ export function readLimit(parameters: RequestParameters): number {
     )
   }
   return Number(text) === 0 ? Infinity : Number(text)
+}
+
+/** A whole number between `min` and `max`, or the fallback where it is absent. */
+export function readInteger(
+  parameters: RequestParameters,
+  name: string,
+  { min, max, fallback }: { readonly min: number; readonly max: number; readonly fallback: number },
+): number {
+  const text = parameters.one(name)
+  if (text === undefined) return fallback
+  const number = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+  if (!(number >= min && number <= max)) {
+    throw invalidParameter(
+      name,
+      `cannot parse "${text.slice(0, 64)}" to a whole number from ${min} to ${max}`,
+    )
+  }
+  return number
+}
+
+/** Go's strconv.ParseBool, which Prometheus reads its flags with. */
+export function readFlag(parameters: RequestParameters, name: string): boolean {
+  const text = parameters.one(name)
+  if (text === undefined || /^(?:0|f|F|false|False|FALSE)$/.test(text)) return false
+  if (/^(?:1|t|T|true|True|TRUE)$/.test(text)) return true
+  throw invalidParameter(name, `cannot parse "${text.slice(0, 64)}" to a boolean`)
 }

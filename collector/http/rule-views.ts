@@ -10,6 +10,7 @@ export interface AlertView {
 export interface RuleView {
   readonly type: 'alerting' | 'recording'
   readonly name: string
+  readonly labels?: Readonly<Record<string, string>>
   readonly alerts?: readonly AlertView[]
 }
 

@@ -1,10 +1,14 @@
 import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
-import { nextTurn } from '../../common/turn.ts'
 
-/** Sends JSON that comes in pieces: a single piece with its length, more of them as fast as the reader takes them. */
-export function sendChunks(reply: FastifyReply, chunks: Generator<string, void, undefined>): FastifyReply {
-  void reply.header('content-type', 'application/json')
+/** Sends text that comes in pieces: a single piece with its length, more of them as fast as the reader takes them. */
+export function sendChunks(
+  reply: FastifyReply,
+  chunks: Generator<string, void, undefined>,
+  contentType = 'application/json',
+): FastifyReply {
+  void reply.header('content-type', contentType)
   const first = chunks.next()
   if (first.done === true) return reply.send('')
   const second = chunks.next()
@@ -12,14 +16,34 @@ export function sendChunks(reply: FastifyReply, chunks: Generator<string, void, 
   return reply.send(Readable.from(oneByOne([first.value, second.value], chunks), { objectMode: false }))
 }
 
+/**
+ * Sends pieces that are made while they are sent, at the pace of the reader. What fails before the first piece is an
+ * answer like any other error; afterwards only the connection can tell.
+ */
+export async function sendStream(
+  reply: FastifyReply,
+  pieces: AsyncGenerator<string, void, undefined>,
+  contentType: string,
+): Promise<FastifyReply> {
+  const first = await pieces.next()
+  void reply.header('content-type', contentType)
+  if (first.done === true) return reply.send('')
+  return reply.send(Readable.from(oneByOne([first.value], pieces), { objectMode: false }))
+}
+
 /** Others get a turn after each chunk: a reader that is never slow would else have the event loop to itself. */
 async function* oneByOne(
   head: readonly string[],
-  tail: Generator<string, void, undefined>,
+  tail: Generator<string, void, undefined> | AsyncGenerator<string, void, undefined>,
 ): AsyncGenerator<string, void, undefined> {
-  yield* head
-  for (const chunk of tail) {
-    yield chunk
-    await nextTurn()
+  try {
+    yield* head
+    for await (const chunk of tail) {
+      yield chunk
+      await setImmediate()
+    }
+  } finally {
+    // A reader that is gone before the loop began leaves it unfinished.
+    await tail.return(undefined)
   }
 }

@@ -1,31 +1,27 @@
-import { PgherdError } from '../../common/errors.ts'
-import type { Matcher } from '../../common/series/matcher.ts'
 import type { ApiContext } from './api-context.ts'
+import { narrow, readExtraFilters, readSelectors } from './extra-filters.ts'
+import type { Selectors } from './query-language.ts'
 import { invalidParameter, readLimit } from './request-parameters.ts'
 import type { RequestParameters } from './request-parameters.ts'
 import { readTime } from './time-parameters.ts'
 
 export interface SeriesParameters {
-  readonly selectors: readonly (readonly Matcher[])[]
+  /** match[] alone. */
+  readonly asked: Selectors
+  /** match[] and the extra filters together: what to select. */
+  readonly selectors: Selectors
   readonly fromMs: number
   readonly toMs: number
   readonly limit: number
 }
 
-/** match[], start, end and limit of the metadata routes; without a time all of it is meant, as in Prometheus. */
-export function readSeriesParameters(parameters: RequestParameters, { deps }: ApiContext): SeriesParameters {
-  const fromMs = readTime(parameters, 'start', 0)
-  const toMs = readTime(parameters, 'end', Number.MAX_SAFE_INTEGER)
+/** match[], start, end, limit and the extra filters; without a time all of it is meant, as in Prometheus. */
+export function readSeriesParameters(parameters: RequestParameters, context: ApiContext): SeriesParameters {
+  const nowMs = context.deps.clock.now()
+  const fromMs = readTime(parameters, 'start', nowMs, 0)
+  const toMs = readTime(parameters, 'end', nowMs, Number.MAX_SAFE_INTEGER)
   if (toMs < fromMs) throw invalidParameter('end', 'end timestamp must not be before start time')
-  const selectors = parameters.all('match[]').flatMap((text) => {
-    try {
-      return deps.parseSelector(text)
-    } catch (error) {
-      if (error instanceof PgherdError && error.code === 'QUERY_INVALID') {
-        throw invalidParameter('match[]', error.message)
-      }
-      throw error
-    }
-  })
-  return { selectors, fromMs, toMs, limit: readLimit(parameters) }
+  const asked = readSelectors(parameters, context)
+  const selectors = narrow(asked, readExtraFilters(parameters, context))
+  return { asked, selectors, fromMs, toMs, limit: readLimit(parameters) }
 }

@@ -4,23 +4,33 @@ import fastify from 'fastify'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { PgherdError, messageOf, systemCodeOf } from '../../common/errors.ts'
 import { channelMaxBytes } from '../../common/wire/channel.ts'
+import { addAdminApi, addDeleteApi } from './admin-api.ts'
+import { createAnswerBudget } from './answer-budget.ts'
 import type { ApiContext } from './api-context.ts'
+import { addBodyDeadline } from './body-deadline.ts'
 import { answerClientError } from './client-error.ts'
 import { closeGracefully } from './close-gracefully.ts'
+import { compressAnswers } from './compress-answers.ts'
 import { defaultLimits } from './dependencies.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { answerError } from './error-answer.ts'
 import { createHttpMetrics } from './http-metrics.ts'
 import { addInsertApi } from './insert-api.ts'
+import { addNotFound } from './not-found.ts'
 import { createQueryGate } from './query-gate.ts'
+import { createQueryLog } from './query-log.ts'
 import { addQueryScope } from './query-scope.ts'
+import { createRouteTable } from './route-table.ts'
+import type { Route } from './route-table.ts'
 import { addChannel } from './routes/channel.ts'
 import { addMetrics } from './routes/metrics.ts'
 import { addNodes } from './routes/nodes.ts'
 import { addPing } from './routes/ping.ts'
+import { addFlags } from './routes/status.ts'
 import { addWebPage } from './routes/web-page.ts'
 import { addSecurityHeaders, securityHeaders } from './security-headers.ts'
 import { addSelectApi } from './select-api.ts'
+import { cutSlowReaders } from './slow-readers.ts'
 
 export interface HttpServer extends AsyncDisposable {
   /**
@@ -30,6 +40,8 @@ export interface HttpServer extends AsyncDisposable {
   listen(address: { readonly host: string; readonly port: number }): Promise<{ readonly url: string }>
   /** Handles a request without a socket, for tests. */
   inject(request: InjectOptions): Promise<LightMyRequestResponse>
+  /** Everything that is answered; the API's description is checked against it. */
+  routes(): readonly Route[]
 }
 
 /**
@@ -44,10 +56,11 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
     maxWaiting: limits.waitingQueries,
     maxWaitMs: limits.maxWaitMs,
   })
-  const context: ApiContext = { deps, limits, gate, metrics: createHttpMetrics(deps.registry, gate) }
+  const budget = createAnswerBudget(limits)
+  const metrics = createHttpMetrics(deps.registry, gate, budget)
+  const context: ApiContext = { deps, limits, gate, metrics, queryLog: createQueryLog(deps.clock), budget }
   const app = fastify({
     bodyLimit: limits.queryBodyBytes,
-    requestTimeout: limits.requestTimeoutMs,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerClientError,
     // Names of nodes and labels stand in paths; the head of a request is bounded as a whole.
@@ -59,26 +72,25 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
     },
     http: { maxHeaderSize: limits.headerBytes, headersTimeout: Math.min(15_000, limits.requestTimeoutMs) },
   })
+  const table = createRouteTable(app)
   addSecurityHeaders(app)
+  addBodyDeadline(app, deps.clock, limits.requestTimeoutMs)
+  compressAnswers(app)
+  app.server.maxConnections = limits.connections
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown'
     context.metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000)
     done()
   })
   app.setErrorHandler((error, request, reply) => answerError(deps.log, error, request, reply))
-  app.setNotFoundHandler((request, reply) =>
-    answerError(
-      deps.log,
-      new PgherdError('NOT_FOUND', `${request.method} ${pathOf(request.url)} does not exist`),
-      request,
-      reply,
-    ),
-  )
+  addNotFound(app, deps.log, table)
   const close = closeGracefully(app, deps.clock, limits.closeGraceMs)
   app.register(fastifyWebsocket, { options: { maxPayload: channelMaxBytes } })
   app.register((scope, _options, done) => {
     addInsertApi(scope, context)
     addSelectApi(scope, context)
+    addAdminApi(scope, context)
+    addFlags(scope, context)
     addMetrics(scope, context)
     addNodes(scope, context)
     addQueryScope(scope, context, (query) => addPing(query, context))
@@ -92,6 +104,16 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
   for (const prefix of ['/prometheus', '/select/0/prometheus', '/select/0:0/prometheus']) {
     app.register(mount(addSelectApi, context), { prefix })
   }
+  app.register(mount(addAdminApi, context), { prefix: '/prometheus' })
+  for (const prefix of ['/delete/0/prometheus', '/delete/0:0/prometheus']) {
+    app.register(mount(addDeleteApi, context), { prefix })
+  }
+  const closed = new AbortController()
+  const sweep = cutSlowReaders(
+    app.server,
+    { clock: deps.clock, stallMs: limits.sendStallMs, onCut: () => metrics.countCut() },
+    closed.signal,
+  )
   await app.ready()
 
   return {
@@ -112,7 +134,12 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
       }
       return { url: `http://${shown}:${(app.server.address() as AddressInfo).port}` }
     },
-    [Symbol.asyncDispose]: close,
+    routes: () => table.routes(),
+    async [Symbol.asyncDispose]() {
+      await close()
+      closed.abort()
+      await sweep
+    },
   }
 }
 
@@ -125,8 +152,4 @@ function mount(
     add(app, context)
     done()
   }
-}
-
-function pathOf(url: string): string {
-  return (url.split('?')[0] ?? '').slice(0, 256)
 }

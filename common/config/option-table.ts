@@ -49,3 +49,16 @@ export function flagOf(key: string): string {
 export function environmentNameOf(prefix: string, key: string): string {
   return `${prefix}_${key.replaceAll('.', '_').toUpperCase()}`
 }
+
+/** Every option with its value as text, passwords in URLs replaced. */
+export function printOptions<Table extends OptionTable>(
+  table: Table,
+  config: Config<Table>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(table).map(([key, option]) => [
+      key,
+      option.kind.print(config[key as keyof Table] as never),
+    ]),
+  )
+}

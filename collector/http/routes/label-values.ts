@@ -16,6 +16,7 @@ export function addLabelValues(scope: FastifyInstance, context: ApiContext): voi
     if (name === undefined) throw invalidLabelName(request.params.name)
     const wanted = readSeriesParameters(readParameters(request), context)
     const values = await context.deps.index.labelValues(name, wanted.selectors, wanted.fromMs, wanted.toMs)
+    context.budget.take(reply, values.length * 2)
     return sendChunks(reply, encodeList(values.sort(), wanted.limit))
   }
   scope.get('/api/v1/label/:name/values', answer)

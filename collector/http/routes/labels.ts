@@ -10,6 +10,7 @@ export function addLabels(scope: FastifyInstance, context: ApiContext): void {
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const wanted = readSeriesParameters(readParameters(request), context)
     const names = await context.deps.index.labelNames(wanted.selectors, wanted.fromMs, wanted.toMs)
+    context.budget.take(reply, names.length * 2)
     return sendChunks(reply, encodeList(names.sort(), wanted.limit))
   }
   scope.get('/api/v1/labels', answer)

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { PgherdError } from '../../../common/errors.ts'
 import { compareLabelSets } from '../../../common/series/label-set.ts'
+import { samplesPerSeries } from '../answer-query.ts'
 import type { ApiContext } from '../api-context.ts'
 import { encodeList } from '../encode-list.ts'
 import { readParameters } from '../request-parameters.ts'
@@ -11,8 +12,9 @@ import { readSeriesParameters } from '../series-parameters.ts'
 export function addSeries(scope: FastifyInstance, context: ApiContext): void {
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const wanted = readSeriesParameters(readParameters(request), context)
-    if (wanted.selectors.length === 0) throw new PgherdError('BAD_REQUEST', 'no match[] parameter provided')
+    if (wanted.asked.length === 0) throw new PgherdError('BAD_REQUEST', 'no match[] parameter provided')
     const series = await context.deps.index.series(wanted.selectors, wanted.fromMs, wanted.toMs)
+    context.budget.take(reply, series.length * samplesPerSeries)
     return sendChunks(reply, encodeList(series.sort(compareLabelSets), wanted.limit))
   }
   scope.get('/api/v1/series', answer)

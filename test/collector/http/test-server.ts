@@ -25,6 +25,15 @@ export function answering(value: QueryValue): HttpDependencies['query'] & { read
 
 export const scalarOne: QueryValue = { kind: 'scalar', timestampMs: 1500, value: 1 }
 
+/** Takes everything and keeps nothing. */
+export const noInsert: HttpDependencies['insert'] = {
+  write: () => Promise.resolve({}),
+  async importLines(_format, body) {
+    for await (const chunk of body) void chunk
+  },
+  metadata: () => new Map(),
+}
+
 /** A server with the parts that the test gives and empty ones for the rest; it ends with the test. */
 export async function startServer(parts: Partial<HttpDependencies> = {}): Promise<HttpServer> {
   const server = await createHttpServer({
@@ -32,13 +41,27 @@ export async function startServer(parts: Partial<HttpDependencies> = {}): Promis
     log: silentLog,
     registry: new Registry(),
     query: answering(scalarOne),
+    language: {
+      addFilters: (text, filters) => `${text} ${JSON.stringify(filters)}`,
+      format: (text) => text,
+      describe: (text) => ({ text }),
+      matches: () => true,
+    },
+    about: {
+      startedMs: 0,
+      directory: '/nonexistent',
+      options: {},
+      retention: '30d',
+      alertmanagers: [],
+      store: () => ({ corruptions: 0, minTimeMs: undefined, maxTimeMs: undefined }),
+    },
     index: {
       series: () => Promise.resolve([]),
       labelNames: () => Promise.resolve([]),
       labelValues: () => Promise.resolve([]),
     },
     parseSelector: (text) => [[{ name: '__name__', operator: '=', value: text }]],
-    write: () => Promise.resolve(),
+    insert: noInsert,
     rules: () => [],
     alerts: () => [],
     nodes: () => Promise.resolve([]),

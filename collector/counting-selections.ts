@@ -1,0 +1,33 @@
+import type { Matcher } from '../common/series/matcher.ts'
+import type { SeriesSamples } from '../common/series/samples.ts'
+
+interface Limits {
+  readonly signal?: AbortSignal
+  readonly maxSeries?: number
+  readonly maxSamples?: number
+}
+
+interface Selects {
+  select(
+    matchers: readonly Matcher[],
+    fromMs: number,
+    toMs: number,
+    limits?: Limits,
+  ): Promise<SeriesSamples[]>
+}
+
+/** The same store for one query, which counts what the query has read. */
+export function countingSelections(
+  store: Selects,
+): Selects & { readonly fetched: { readonly series: number; readonly samples: number } } {
+  const fetched = { series: 0, samples: 0 }
+  return {
+    fetched,
+    async select(matchers, fromMs, toMs, limits) {
+      const selected = await store.select(matchers, fromMs, toMs, limits)
+      fetched.series += selected.length
+      for (const { timestamps } of selected) fetched.samples += timestamps.length
+      return selected
+    },
+  }
+}

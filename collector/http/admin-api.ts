@@ -1,0 +1,20 @@
+import type { FastifyInstance } from 'fastify'
+import type { ApiContext } from './api-context.ts'
+import { addQueryScope } from './query-scope.ts'
+import { addDeleteSeries } from './routes/delete-series.ts'
+import { addMaintenance } from './routes/maintenance.ts'
+import { addSnapshots } from './routes/snapshots.ts'
+
+/** What operators do with the store. */
+export function addAdminApi(app: FastifyInstance, context: ApiContext): void {
+  addQueryScope(app, context, (scope) => {
+    addDeleteSeries(scope, context)
+    addSnapshots(scope, context)
+    addMaintenance(scope, context)
+  })
+}
+
+/** The part of it that VictoriaMetrics' cluster has under /delete. */
+export function addDeleteApi(app: FastifyInstance, context: ApiContext): void {
+  addQueryScope(app, context, (scope) => addDeleteSeries(scope, context))
+}

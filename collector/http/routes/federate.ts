@@ -1,0 +1,88 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { PgherdError } from '../../../common/errors.ts'
+import { compareLabelSets, labelKey, labelValue, metricNameLabel } from '../../../common/series/label-set.ts'
+import type { LabelSet } from '../../../common/series/label-set.ts'
+import { isStaleAt } from '../../../common/series/stale.ts'
+import { samplesPerSeries } from '../answer-query.ts'
+import type { ApiContext } from '../api-context.ts'
+import { clientGone } from '../client-gone.ts'
+import { seriesText } from '../export-lines.ts'
+import { narrow, readExtraFilters, readSelectors } from '../extra-filters.ts'
+import { valueText } from '../number-text.ts'
+import { readParameters } from '../request-parameters.ts'
+import { requireAdministration } from '../require-store.ts'
+import { sendChunks } from '../send-chunks.ts'
+
+/** How far back the last sample of a series may lie. */
+const lookbackMs = 5 * 60_000
+
+interface LastSample {
+  readonly labels: LabelSet
+  readonly timeMs: number
+  readonly value: number
+}
+
+/** GET /federate: the last sample of every matching series, for a Prometheus that scrapes this one. */
+export function addFederate(scope: FastifyInstance, context: ApiContext): void {
+  scope.get('/federate', async (request: FastifyRequest, reply: FastifyReply) => {
+    const parameters = readParameters(request)
+    const asked = readSelectors(parameters, context)
+    if (asked.length === 0) throw new PgherdError('BAD_REQUEST', 'no match[] parameter provided')
+    const last = await lastSamples(
+      context,
+      narrow(asked, readExtraFilters(parameters, context)),
+      clientGone(reply),
+    )
+    context.budget.take(reply, last.length * samplesPerSeries)
+    return sendChunks(reply, exposition(last), 'text/plain; version=0.0.4; charset=utf-8')
+  })
+}
+
+async function lastSamples(
+  { deps, limits }: ApiContext,
+  selectors: Parameters<ReturnType<typeof requireAdministration>['exportSeries']>[0],
+  gone: AbortSignal,
+): Promise<LastSample[]> {
+  const nowMs = deps.clock.now()
+  const last: LastSample[] = []
+  let current: string | undefined
+  const pieces = requireAdministration(deps).exportSeries(selectors, nowMs - lookbackMs + 1, nowMs, gone)
+  for await (const { labels, timestamps, values } of pieces) {
+    if (timestamps.length === 0) continue
+    const key = labelKey(labels)
+    // A later piece of the same series has later samples.
+    if (key === current) last.pop()
+    current = undefined
+    const i = timestamps.length - 1
+    if (isStaleAt(values, i)) continue
+    last.push({ labels, timeMs: timestamps[i]!, value: values[i]! })
+    current = key
+    if (last.length * samplesPerSeries > limits.answerSamples) {
+      throw new PgherdError('QUERY_LIMIT', 'the selectors match too many series for one answer')
+    }
+  }
+  return last.sort(
+    (a, b) =>
+      compareNames(labelValue(a.labels, metricNameLabel), labelValue(b.labels, metricNameLabel)) ||
+      compareLabelSets(a.labels, b.labels),
+  )
+}
+
+function* exposition(samples: readonly LastSample[]): Generator<string, void, undefined> {
+  let text = ''
+  let family: string | undefined
+  for (const { labels, timeMs, value } of samples) {
+    const name = labelValue(labels, metricNameLabel)
+    if (name !== family)
+      text += `# TYPE ${/^[A-Za-z_:][A-Za-z0-9_:]*$/.test(name) ? name : JSON.stringify(name)} untyped\n`
+    family = name
+    text += `${seriesText(labels)} ${valueText(value)} ${timeMs}\n`
+    if (text.length >= 64 * 1024) {
+      yield text
+      text = ''
+    }
+  }
+  yield text
+}
+
+const compareNames = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
