@@ -26,10 +26,16 @@ export interface SelectLimits {
  */
 export interface Storage extends AsyncDisposable {
   /**
-   * A small integer for a series, the same for equal label sets while the process lives. Cheap when known,
-   * so that ingestion can cache it per sender.
+   * A small integer for a series, the same for equal label sets while `refGeneration` stays the same. Cheap when
+   * known, so that ingestion can cache it per sender. Negative for a new series that a limit refuses.
    */
   seriesRef(labels: LabelSet): number
+
+  /**
+   * When this has changed, refs that were remembered, refusals too, must be asked for again. It changes between two
+   * turns of the event loop, so refs are good until the next await; what append() was given stays good.
+   */
+  readonly refGeneration: number
 
   /**
    * Stores `count` samples; element i of the three arrays is one sample. Values are moved as bits, so stale

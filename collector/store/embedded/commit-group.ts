@@ -3,6 +3,7 @@ import { PgherdError, messageOf, systemCodeOf } from '../../../common/errors.ts'
 import type { AppendResult } from '../storage.ts'
 import { addSamples } from './head/add-samples.ts'
 import { defineSlot, slotOf } from './head/window-head.ts'
+import { releaseSeries, useSeries } from './index/activity.ts'
 import { labelsOf } from './index/series-columns.ts'
 import { appendToLog, cutBack } from './log/log-file.ts'
 import { putSamples, putSeries } from './log/records.ts'
@@ -105,6 +106,7 @@ function pushTo(state: StoreState, part: Part, ref: number, offset: number, low:
   let slot = slotOf(window.head, ref)
   if (slot < 0) {
     slot = defineSlot(window.head, ref)
+    useSeries(state.activity, ref)
     putSeries(window.pending, slot, labelsOf(state.table, ref))
   }
   if (samples.count === samples.offsets.length) growPart(batch)
@@ -175,6 +177,9 @@ async function write(state: StoreState, window: OpenWindow): Promise<void> {
 /** A log that cannot be cut back takes no more samples: its torn end must stay the end. */
 async function undo(state: StoreState, touched: ReadonlyMap<OpenWindow, number>): Promise<void> {
   for (const [window, length] of touched) {
+    const { head, slotsBefore } = window
+    for (let slot = slotsBefore; slot < head.slotCount; slot++)
+      releaseSeries(state.activity, head.refs[slot]!)
     undoGroup(window)
     try {
       await cutBack(window.log, length)

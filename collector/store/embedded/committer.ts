@@ -5,8 +5,8 @@ import type { AppendRequest } from './commit-group.ts'
 /** Group commit: one group is being written, what arrives meanwhile forms the next one. */
 export interface Committer {
   append(request: AppendRequest): Promise<AppendResult>
-  /** Runs a synchronous change between two groups. */
-  between<T>(change: () => T): Promise<T>
+  /** Runs a synchronous change between two groups; it sees the requests that will come after it. */
+  between<T>(change: (waiting: readonly AppendRequest[]) => T): Promise<T>
   /** Resolves when nothing is being written. */
   idle(): Promise<void>
 }
@@ -64,7 +64,7 @@ export function createCommitter(
       new Promise((resolve, reject) => {
         changes.push(() => {
           try {
-            resolve(change())
+            resolve(change(waiting.map(({ request }) => request)))
           } catch (error) {
             reject(toPgherdError(error))
           }

@@ -1,8 +1,10 @@
 import { systemCodeOf } from '../../../common/errors.ts'
+import { hasRoomAgain } from './admit-series.ts'
 import { compactWindows } from './compact.ts'
 import type { Committer } from './committer.ts'
 import { retireTombstones } from './deletion/tombstone-files.ts'
 import { listWindowFiles } from './files.ts'
+import { forgetSeries, hasMuchToForget } from './forget.ts'
 import { headBytes } from './head/window-head.ts'
 import type { OpenWindow } from './open-window.ts'
 import { discardWindow, sealWindow } from './seal.ts'
@@ -57,6 +59,9 @@ export function createMaintenance(state: StoreState, committer: () => Committer)
         for (const window of state.windows) if (isOver(state, window, now)) window.frozen = true
       })
       await sealFrozen()
+      // Not one at a time: it waits for the committer, which may be waiting for a window to be sealed.
+      if (hasMuchToForget(state)) await forgetSeries(state, committer())
+      else if (hasRoomAgain(state)) state.refGeneration++
       await oneAtATime(() => enforceRetention(state))
       await oneAtATime(() => compactWindows(state))
       await oneAtATime(() => retireTombstones(state))
@@ -64,14 +69,44 @@ export function createMaintenance(state: StoreState, committer: () => Committer)
     exclusively: oneAtATime,
     idle: () => last,
     async relieve() {
-      const now = state.options.clock.now()
-      const late = state.windows.filter(({ identity }) => identity.startMs + identity.windowMs < now)
-      const bytes = late.reduce((sum, { head }) => sum + headBytes(head), 0)
-      if (bytes <= state.options.maxLateBytes || state.options.clock.monotonic() < nextReliefMs) return
-      for (const window of late) window.frozen = true
-      await sealFrozen()
+      const { clock } = state.options
+      if (clock.monotonic() < nextReliefMs) return
+      const freezing = windowsToRelieve(state)
+      for (const window of freezing) window.frozen = true
+      // Appends go on meanwhile, as long as there is memory.
+      if (isFull(state)) await sealFrozen()
+      else if (freezing.length > 0) void sealFrozen()
     },
   }
+}
+
+/** Windows that are to be sealed although they are not over. Half of the memory is for what is being sealed. */
+function windowsToRelieve(state: StoreState): OpenWindow[] {
+  const { maxLateBytes, maxHeadBytes } = state.options
+  const open = state.windows.filter(({ frozen }) => !frozen)
+  const late = open.filter((window) => isLate(state, window))
+  const chosen = new Set(bytesOf(late) > maxLateBytes / 2 ? late : [])
+  let rest = bytesOf(open.filter((window) => !chosen.has(window)))
+  for (const window of open.toSorted((a, b) => headBytes(b.head) - headBytes(a.head))) {
+    if (rest <= maxHeadBytes / 2) break
+    if (!chosen.has(window)) rest -= headBytes(window.head)
+    chosen.add(window)
+  }
+  return [...chosen]
+}
+
+function isFull(state: StoreState): boolean {
+  const { maxLateBytes, maxHeadBytes } = state.options
+  const late = state.windows.filter((window) => isLate(state, window))
+  return bytesOf(state.windows) > maxHeadBytes || bytesOf(late) > maxLateBytes
+}
+
+function isLate({ options }: StoreState, { identity }: OpenWindow): boolean {
+  return identity.startMs + identity.windowMs < options.clock.now()
+}
+
+function bytesOf(windows: readonly OpenWindow[]): number {
+  return windows.reduce((sum, { head }) => sum + headBytes(head), 0)
 }
 
 /**

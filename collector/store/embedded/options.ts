@@ -14,8 +14,19 @@ export interface EmbeddedStoreOptions {
   readonly slackMs?: number
   /** Samples further in the future are refused; 10 minutes unless told. */
   readonly futureMs?: number
-  /** Memory for windows that are over; when late samples need more, they are sealed early. 256 MiB unless told. */
+  /** Memory for windows that are over, part of maxHeadBytes; beyond half of it they are sealed early. 256 MiB unless told. */
   readonly maxLateBytes?: number
+  /**
+   * Memory for the samples of all windows that are not in a block yet. Beyond half of it the largest is sealed early,
+   * and appends wait when all of it is used. 2 GiB unless told.
+   */
+  readonly maxHeadBytes?: number
+  /** New series are refused while so many are in open windows; 2 million unless told. */
+  readonly maxSeries?: number
+  /** New series are refused when so many have come since the full hour; without a limit unless told. */
+  readonly maxNewSeriesPerHour?: number
+  /** Series that may be known beside twice those in open windows, before they are forgotten; 50,000 unless told. */
+  readonly spareSeries?: number
   /** Memory for block indexes and for uncompressed pages; 128 and 32 MiB unless told. */
   readonly indexCacheBytes?: number
   readonly pageCacheBytes?: number
@@ -32,6 +43,10 @@ export const defaults = {
   slackMs: 15 * 60_000,
   futureMs: 10 * 60_000,
   maxLateBytes: 256 << 20,
+  maxHeadBytes: 2 * 2 ** 30,
+  maxSeries: 2_000_000,
+  maxNewSeriesPerHour: Infinity,
+  spareSeries: 50_000,
   indexCacheBytes: 128 << 20,
   pageCacheBytes: 32 << 20,
   maintainEveryMs: 30_000,

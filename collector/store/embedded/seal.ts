@@ -3,10 +3,8 @@ import { deletedRefs } from './deletion/deleted-refs.ts'
 import { deletedFrom } from './deletion/tombstone-files.ts'
 import { blockPath, corruptSuffix } from './files.ts'
 import { readSlot } from './head/read-head.ts'
-import type { WindowHead } from './head/window-head.ts'
-import { labelsOf, valueSymbol } from './index/series-columns.ts'
-import type { SeriesTable } from './index/series-table.ts'
-import { metricNameLabel } from '../../../common/series/label-set.ts'
+import { slotsByMetric } from './head/slots-by-metric.ts'
+import { labelsOf } from './index/series-columns.ts'
 import type { OpenWindow } from './open-window.ts'
 import { createPace } from './pace.ts'
 import { createSampleBuffer } from './sample-buffer.ts'
@@ -32,18 +30,21 @@ export async function sealWindow(state: StoreState, window: OpenWindow): Promise
       },
       state.disk,
     )
+    // As they are now: they may be replaced meanwhile, all together.
+    const { table: series } = state
+    const { refs, slots, slotCount } = window.head
     try {
       const pace = createPace(state.options.clock)
       const samples = createSampleBuffer(1024)
-      const gone = await deletedRefs(state, state.table, deletedFrom(state, window.log.path), pace)
+      const gone = await deletedRefs(state, series, deletedFrom(state, window.log.path), pace)
       let isEmpty = true
-      for (const slot of slotsByMetric(window.head, state.table)) {
+      for (const slot of await slotsByMetric({ series, slotCount, refs, slots }, pace)) {
         samples.count = 0
-        const ref = window.head.refs[slot]!
+        const ref = refs[slot]!
         if (!gone.has(ref)) readSlot(window.head, slot, 0, windowMs, samples)
         if (samples.count > 0) {
           isEmpty = false
-          await writer.add(labelsOf(state.table, ref), samples)
+          await writer.add(labelsOf(series, ref), samples)
         }
         state.closing.throwIfAborted()
         if (pace.due()) await pace.rest()
@@ -71,14 +72,4 @@ export async function discardWindow(state: StoreState, window: OpenWindow): Prom
   await window.log.handle.close()
   if (window.damaged) await state.disk.rename(window.log.path, window.log.path + corruptSuffix)
   else await state.disk.remove(window.log.path)
-}
-
-/** Series of one metric next to each other: they are read together and resemble each other. */
-function slotsByMetric(head: WindowHead, table: SeriesTable): number[] {
-  const name = table.symbols.ids.get(metricNameLabel) ?? -1
-  const keys = new Float64Array(head.slotCount)
-  for (let slot = 0; slot < head.slotCount; slot++) {
-    keys[slot] = valueSymbol(table, head.refs[slot]!, name) * 2 ** 26 + slot
-  }
-  return Array.from(keys.sort(), (key) => key % 2 ** 26)
 }

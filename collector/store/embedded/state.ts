@@ -1,8 +1,11 @@
+import type { Admission } from './admission.ts'
 import type { Block } from './block/block.ts'
 import type { BlockReader } from './block/block-reader.ts'
 import type { Tombstone } from './deletion/tombstone.ts'
 import type { Disk } from './disk.ts'
 import type { StorePaths } from './files.ts'
+import { releaseSeries, useSeries } from './index/activity.ts'
+import type { Activity } from './index/activity.ts'
 import type { RefSelector } from './index/select-refs.ts'
 import type { SeriesTable } from './index/series-table.ts'
 import type { EmbeddedStoreOptions, defaults } from './options.ts'
@@ -14,7 +17,12 @@ export interface StoreState {
   readonly options: Required<Pick<EmbeddedStoreOptions, keyof typeof defaults>> &
     Pick<EmbeddedStoreOptions, 'retentionMs' | 'maxBytes' | 'clock' | 'log'>
   readonly disk: Disk
-  readonly table: SeriesTable
+  /** The series that are known; replaced, with new refs, when most of them are in no open window any more. */
+  table: SeriesTable
+  activity: Activity
+  /** Changes whenever refs that were given out are to be asked for again. */
+  refGeneration: number
+  readonly admission: Admission
   readonly selector: RefSelector
   readonly reader: BlockReader
   readonly counters: StoreCounters
@@ -52,10 +60,15 @@ export function inOrder<T>(
 }
 
 export function addWindow(state: StoreState, window: OpenWindow): void {
+  const { head } = window
+  for (let slot = 0; slot < head.slotCount; slot++) useSeries(state.activity, head.refs[slot]!)
   state.windows = inOrder([...state.windows, window], (item) => item.identity)
 }
 
 export function removeWindow(state: StoreState, window: OpenWindow): void {
+  if (!state.windows.includes(window)) return
+  const { head } = window
+  for (let slot = 0; slot < head.slotCount; slot++) releaseSeries(state.activity, head.refs[slot]!)
   state.windows = state.windows.filter((other) => other !== window)
 }
 

@@ -37,7 +37,7 @@ function replaceOrInsert(head: WindowHead, slot: number, from: SampleBuffer, ind
     }
   }
   const slab = head.tails[slabIndex(slot)]!
-  const position = find(slab.offsets, tailStart(slot), head.tailCounts[slot]!, offset)
+  const position = find(slab.offsets, tailStart(slab, slot), head.tailCounts[slot]!, offset)
   if (position >= 0) {
     if (hasBits(slab.words, position, low, high)) return false
     slab.words[2 * position] = low
@@ -46,6 +46,8 @@ function replaceOrInsert(head: WindowHead, slot: number, from: SampleBuffer, ind
   }
   const known = findInChunks(head, slot, offset)
   if (known >= 0 && hasBits(scratch.words, known, low, high)) return false
+  if (offset < head.minOffset) head.minOffset = offset
+  head.lateCount++
   let target = late
   if (target === undefined) head.late.set(slot, (target = createLateSamples()))
   setLate(target, offset, low, high)

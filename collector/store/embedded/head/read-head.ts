@@ -52,10 +52,11 @@ function readInOrder(head: WindowHead, slot: number, from: number, to: number, i
   for (let i = addresses.length - 1; i >= 0; i--) decodeChunk(chunkAt(head.arena, addresses[i]!), into)
   trim(into, start, from, to)
   const slab = head.tails[slabIndex(slot)]!
-  const tail = slab.offsets.subarray(tailStart(slot), tailStart(slot) + head.tailCounts[slot]!)
+  const tailAt = tailStart(slab, slot)
+  const tail = slab.offsets.subarray(tailAt, tailAt + head.tailCounts[slot]!)
   const first = lowerBound(tail, tail.length, from)
   const end = lowerBound(tail, tail.length, to + 1)
-  copySamples(slab, tailStart(slot) + first, tailStart(slot) + end, into)
+  copySamples(slab, tailAt + first, tailAt + end, into)
 }
 
 /** Cuts what lies outside the range from the elements behind `start`. */

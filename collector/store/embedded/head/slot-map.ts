@@ -4,13 +4,19 @@
  */
 export interface SlotMap {
   readonly pages: (Int32Array | undefined)[]
+  /** Pages that exist. */
+  pageCount: number
 }
 
 const pageBits = 10
 const pageSize = 1 << pageBits
 
 export function createSlotMap(): SlotMap {
-  return { pages: [] }
+  return { pages: [], pageCount: 0 }
+}
+
+export function slotMapBytes(map: SlotMap): number {
+  return map.pageCount * pageSize * 4 + map.pages.length * 8
 }
 
 /** -1 where the ref has no slot. */
@@ -23,6 +29,10 @@ export function setSlot(map: SlotMap, ref: number, slot: number): void {
   const index = ref >>> pageBits
   // Filled up so that the array stays a plain, hole-free one.
   while (map.pages.length <= index) map.pages.push(undefined)
-  const page = (map.pages[index] ??= new Int32Array(pageSize).fill(-1))
+  let page = map.pages[index]
+  if (page === undefined) {
+    page = map.pages[index] = new Int32Array(pageSize).fill(-1)
+    map.pageCount++
+  }
   page[ref & (pageSize - 1)] = slot
 }

@@ -1,22 +1,48 @@
 import { wordsOf } from '../sample-buffer.ts'
 import type { SampleColumns } from '../sample-buffer.ts'
 
-/** Samples of a series that are not compressed yet. */
-export const tailSamples = 64
+/** The newest samples of 64 series, not compressed yet, side by side; a series' part starts at tailStart(slab, slot). */
+export interface TailSlab extends SampleColumns {
+  /** Samples that each of the series has room for. */
+  readonly capacity: number
+}
+
 const slotsPerSlab = 64
 
-export const tailSlabBytes = slotsPerSlab * tailSamples * 12
+/**
+ * Short at first: most series of a churning fleet never fill more. Longer tails make better chunks, so a slab grows
+ * when a tail is full, unless the window has so many series that their tails alone would be most of the memory.
+ */
+export const firstTailSamples = 16
+export const longestTailSamples = 64
+const manySlots = 100_000
 
-/** The tails of 64 series side by side; a series' part starts at tailStart(slot). */
-export function createTailSlab(): SampleColumns {
-  const values = new Float64Array(slotsPerSlab * tailSamples)
-  return { offsets: new Uint32Array(slotsPerSlab * tailSamples), values, words: wordsOf(values) }
+export function createTailSlab(capacity: number = firstTailSamples): TailSlab {
+  const values = new Float64Array(slotsPerSlab * capacity)
+  return { capacity, offsets: new Uint32Array(slotsPerSlab * capacity), values, words: wordsOf(values) }
+}
+
+/** The same tails with more room; the slab itself when they should rather be compressed. */
+export function grownSlab(slab: TailSlab, slotCount: number): TailSlab {
+  if (slab.capacity >= longestTailSamples || slotCount > manySlots) return slab
+  const grown = createTailSlab(slab.capacity * 2)
+  for (let slot = 0; slot < slotsPerSlab; slot++) {
+    const from = tailStart(slab, slot)
+    const to = tailStart(grown, slot)
+    grown.offsets.set(slab.offsets.subarray(from, from + slab.capacity), to)
+    grown.values.set(slab.values.subarray(from, from + slab.capacity), to)
+  }
+  return grown
+}
+
+export function tailSlabBytes({ capacity }: TailSlab): number {
+  return slotsPerSlab * capacity * 12
 }
 
 export function slabIndex(slot: number): number {
-  return Math.floor(slot / slotsPerSlab)
+  return slot >>> 6
 }
 
-export function tailStart(slot: number): number {
-  return (slot % slotsPerSlab) * tailSamples
+export function tailStart({ capacity }: TailSlab, slot: number): number {
+  return (slot & 63) * capacity
 }

@@ -3,9 +3,10 @@ import type { SampleColumns } from '../sample-buffer.ts'
 import { arenaBytes, closeChunk, createChunkArena, openChunk } from './chunk-arena.ts'
 import type { ChunkArena } from './chunk-arena.ts'
 import type { LateSamples } from './late-samples.ts'
-import { createSlotMap, setSlot, slotAt } from './slot-map.ts'
+import { createSlotMap, setSlot, slotAt, slotMapBytes } from './slot-map.ts'
 import type { SlotMap } from './slot-map.ts'
-import { createTailSlab, slabIndex, tailSamples, tailSlabBytes, tailStart } from './tails.ts'
+import { createTailSlab, grownSlab, slabIndex, tailSlabBytes, tailStart } from './tails.ts'
+import type { TailSlab } from './tails.ts'
 
 /**
  * The samples of one window in memory. A series gets a slot; its newest samples are an uncompressed tail, full
@@ -14,18 +15,25 @@ import { createTailSlab, slabIndex, tailSamples, tailSlabBytes, tailStart } from
  */
 export interface WindowHead {
   readonly startMs: number
-  readonly slots: SlotMap
-  readonly tails: SampleColumns[]
+  /** Replaced, never changed for other refs, when the series get new ones: a query keeps the one it saw. */
+  slots: SlotMap
+  readonly tails: TailSlab[]
+  tailBytes: number
   readonly arena: ChunkArena
   readonly late: Map<number, LateSamples>
+  /** Samples in `late`. */
+  lateCount: number
   slotCount: number
   samples: number
   /** By slot: its ref, samples in its tail, address of its newest chunk, first and last offset in order. */
   refs: Uint32Array
   tailCounts: Uint8Array
   chunks: Uint32Array
-  firstOffsets: Float64Array
-  lastOffsets: Float64Array
+  firstOffsets: Int32Array
+  lastOffsets: Int32Array
+  /** Of all samples; the first is above the second while there are none. */
+  minOffset: number
+  maxOffset: number
 }
 
 export function createWindowHead(startMs: number): WindowHead {
@@ -34,15 +42,19 @@ export function createWindowHead(startMs: number): WindowHead {
     startMs,
     slots: createSlotMap(),
     tails: [],
+    tailBytes: 0,
     arena: createChunkArena(),
     late: new Map(),
+    lateCount: 0,
     slotCount: 0,
     samples: 0,
     refs: new Uint32Array(capacity),
     tailCounts: new Uint8Array(capacity),
     chunks: new Uint32Array(capacity),
-    firstOffsets: new Float64Array(capacity),
-    lastOffsets: new Float64Array(capacity),
+    firstOffsets: new Int32Array(capacity),
+    lastOffsets: new Int32Array(capacity),
+    minOffset: Infinity,
+    maxOffset: -Infinity,
   }
 }
 
@@ -50,7 +62,11 @@ export function createWindowHead(startMs: number): WindowHead {
 export function defineSlot(head: WindowHead, ref: number): number {
   const slot = head.slotCount++
   if (slot === head.refs.length) growSlots(head, slot * 2)
-  if (slabIndex(slot) === head.tails.length) head.tails.push(createTailSlab())
+  if (slabIndex(slot) === head.tails.length) {
+    const slab = createTailSlab()
+    head.tails.push(slab)
+    head.tailBytes += tailSlabBytes(slab)
+  }
   head.refs[slot] = ref
   head.firstOffsets[slot] = -1
   head.lastOffsets[slot] = -1
@@ -71,34 +87,57 @@ export function slotOf(head: WindowHead, ref: number): number {
 
 /** Appends a sample that is newer than all others of its series. */
 export function pushSample(head: WindowHead, slot: number, from: SampleColumns, index: number): void {
-  const slab = head.tails[slabIndex(slot)]!
-  const start = tailStart(slot)
+  let slab = head.tails[slabIndex(slot)]!
   let count = head.tailCounts[slot]!
-  if (count === tailSamples) {
-    compressTail(head, slot, slab, start)
-    count = 0
+  if (count === slab.capacity) {
+    slab = makeRoom(head, slot, slab)
+    count = head.tailCounts[slot]!
   }
+  const start = tailStart(slab, slot)
   const to = start + count
   const offset = from.offsets[index]!
   slab.offsets[to] = offset
   slab.words[2 * to] = from.words[2 * index]!
   slab.words[2 * to + 1] = from.words[2 * index + 1]!
   head.tailCounts[slot] = count + 1
-  if (head.lastOffsets[slot]! < 0) head.firstOffsets[slot] = offset
+  if (head.lastOffsets[slot]! < 0) {
+    head.firstOffsets[slot] = offset
+    if (offset < head.minOffset) head.minOffset = offset
+  }
+  if (offset > head.maxOffset) head.maxOffset = offset
   head.lastOffsets[slot] = offset
   head.samples++
 }
 
-/** Memory of the sample buffers, for limits. */
+/** A late sample is in a map from offsets, and in columns that have grown by doubling. */
+const lateSampleBytes = 80
+
+/** Memory of a window, for limits. */
 export function headBytes(head: WindowHead): number {
-  return head.tails.length * tailSlabBytes + arenaBytes(head.arena) + head.refs.length * 25
+  const slots = head.refs.length * 17 + slotMapBytes(head.slots)
+  return head.tailBytes + arenaBytes(head.arena) + slots + head.lateCount * lateSampleBytes
 }
 
-function compressTail(head: WindowHead, slot: number, slab: SampleColumns, start: number): void {
-  const place = openChunk(head.arena, maxChunkBytes(tailSamples))
-  const end = encodeChunk(slab, start, tailSamples, place.bytes, place.at)
+/** Either the tail gets longer, or it is compressed and empty afterwards; returns its slab. */
+function makeRoom(head: WindowHead, slot: number, slab: TailSlab): TailSlab {
+  const grown = grownSlab(slab, head.slotCount)
+  if (grown === slab) {
+    compressTail(head, slot, slab)
+    head.tailCounts[slot] = 0
+    return slab
+  }
+  head.tails[slabIndex(slot)] = grown
+  head.tailBytes += tailSlabBytes(grown) - tailSlabBytes(slab)
+  return grown
+}
+
+function compressTail(head: WindowHead, slot: number, slab: TailSlab): void {
+  const { capacity } = slab
+  const start = tailStart(slab, slot)
+  const place = openChunk(head.arena, maxChunkBytes(capacity))
+  const end = encodeChunk(slab, start, capacity, place.bytes, place.at)
   const first = slab.offsets[start]!
-  const last = slab.offsets[start + tailSamples - 1]!
+  const last = slab.offsets[start + capacity - 1]!
   head.chunks[slot] = closeChunk(head.arena, end, head.chunks[slot]!, first, last)
 }
 
@@ -112,10 +151,10 @@ function growSlots(head: WindowHead, capacity: number): void {
   const chunks = new Uint32Array(capacity)
   chunks.set(head.chunks)
   head.chunks = chunks
-  const firstOffsets = new Float64Array(capacity)
+  const firstOffsets = new Int32Array(capacity)
   firstOffsets.set(head.firstOffsets)
   head.firstOffsets = firstOffsets
-  const lastOffsets = new Float64Array(capacity)
+  const lastOffsets = new Int32Array(capacity)
   lastOffsets.set(head.lastOffsets)
   head.lastOffsets = lastOffsets
 }

@@ -97,7 +97,7 @@ describe('late samples', () => {
   it('in too many windows at once are sealed early to bound the memory', async () => {
     await using directory = await createTemporaryDirectory()
     const clock = createManualClock(windowStart + 100 * hour)
-    await using store = await openTestStore(directory.path, clock, { maxLateBytes: 500_000 })
+    await using store = await openTestStore(directory.path, clock, { maxLateBytes: 250_000 })
     for (let window = 0; window < 40; window++) {
       await appendSamples(store, [[metric('old'), windowStart + window * 2 * hour, window]])
     }
