@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url'
-import { bytes, duration, integer, list, loopbackListen, oneOf, path, url } from '../common/config/kinds.ts'
+import { duration, integer, list, loopbackListen, oneOf, path, url } from '../common/config/kinds.ts'
 import { option, optional } from '../common/config/option-table.ts'
 import type { Config } from '../common/config/option-table.ts'
 import type { Program } from '../common/config/command-line.ts'
 import { logLevels } from '../common/log.ts'
+import { storeOptions, storeProblems } from './store-options.ts'
 
 /** Every option of the collector: the file's keys, the flags, the environment, `--help` and the reference. */
 export const collectorOptions = {
@@ -15,16 +16,7 @@ export const collectorOptions = {
     url(['http', 'https']),
     'address under which people reach this collector, for links in alerts',
   ),
-  'store.directory': option(path, 'where metrics and fleet state are kept', '/var/lib/pgherd/collector'),
-  'store.retention': option(
-    duration({ min: '2h', max: '3650d' }),
-    'samples older than this are deleted',
-    30 * 86_400_000,
-  ),
-  'store.max_bytes': optional(
-    bytes({ min: 64 * 2 ** 20, max: 2 ** 50 }),
-    'disk budget of the blocks; beyond it the oldest are deleted',
-  ),
+  ...storeOptions,
   'query.timeout': option(duration({ min: '1s', max: '10m' }), 'deadline of one query', 30_000),
   'query.max_samples': option(
     integer({ min: 1_000, max: 1_000_000_000 }),
@@ -61,4 +53,5 @@ export const collectorProgram: Program<typeof collectorOptions> = {
   what: 'Stores what the agents measure, answers PromQL, evaluates rules, and shows the fleet.',
   table: collectorOptions,
   environmentPrefix: 'PGHERD_COLLECTOR',
+  check: storeProblems,
 }

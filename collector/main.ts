@@ -14,26 +14,21 @@ import { printDuration } from '../common/config/kinds.ts'
 import { printOptions } from '../common/config/option-table.ts'
 import { collectorOptions, collectorProgram } from './config.ts'
 import type { CollectorConfig } from './config.ts'
+import { openEmbeddedBackend } from './embedded-backend.ts'
+import { hasUnsentSamples, openExternalBackend } from './external-backend.ts'
 import { openFleet } from './fleet/fleet.ts'
-import type { QueryService } from './http/query-service.ts'
 import { createHttpServer } from './http/server.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { viewNodes } from './node-views.ts'
-import { createEngine } from './promql/engine.ts'
 import { addFilters } from './promql/add-filters.ts'
 import { describeExpression } from './promql/describe-expression.ts'
 import { matchesAny } from './promql/matches-any.ts'
 import { parseExpression } from './promql/parse-expression.ts'
 import { parseSelector } from './promql/parse-selector.ts'
 import { printExpression } from './promql/print-expression.ts'
-import { asQueryAnswer, asVector } from './query-answers.ts'
 import { createEvaluator } from './rules/evaluator.ts'
 import { loadRuleFiles } from './rules/load/load-rule-files.ts'
 import { createAlertmanagerNotifier } from './rules/notify/alertmanager.ts'
-import { createAppendSamples } from './append-samples.ts'
-import { countingSelections } from './counting-selections.ts'
-import { storeFigures } from './store-figures.ts'
-import { openEmbeddedStore } from './store/embedded/embedded-store.ts'
 
 /** Nodes and rules are asked with this deadline; both are small questions. */
 const internalTimeoutMs = 10_000
@@ -51,36 +46,17 @@ async function run(config: CollectorConfig): Promise<void> {
   })
   const directory = config['store.directory']
   makeDirectory(directory)
-  const store = stack.use(
-    await openEmbeddedStore({
-      directory: join(directory, 'metrics'),
-      retentionMs: config['store.retention'],
-      ...(config['store.max_bytes'] === undefined ? {} : { maxBytes: config['store.max_bytes'] }),
-      clock,
-      log: log.child({ part: 'store' }),
-    }),
-  )
-  const fleet = stack.use(openFleet({ path: join(directory, 'fleet.sqlite'), clock }))
-
-  const engine = createEngine({
-    maxSamples: config['query.max_samples'],
-    maxSeries: config['query.max_series'],
+  const isExternal = config['store.kind'] === 'victoriametrics'
+  const backend = await (isExternal ? openExternalBackend : openEmbeddedBackend)(config, {
+    clock,
+    log: log.child({ part: 'store' }),
+    internalTimeoutMs,
   })
-  const query: QueryService = {
-    instant: async (text, timeMs, options) => {
-      const counted = countingSelections(store)
-      return asQueryAnswer(await engine.instant(counted, text, timeMs, options), counted.fetched)
-    },
-    range: async (text, startMs, endMs, stepMs, options) => {
-      const counted = countingSelections(store)
-      return asQueryAnswer(
-        await engine.range(counted, text, startMs, endMs, stepMs, options),
-        counted.fetched,
-      )
-    },
+  const store = stack.use(backend.storage)
+  if (!isExternal && hasUnsentSamples(config)) {
+    log.warn('samples wait for a VictoriaMetrics that store.kind no longer names; they are kept')
   }
-  const vector = async (text: string, timeMs: number, signal: AbortSignal) =>
-    asVector(await engine.instant(store, text, timeMs, { signal, timeoutMs: internalTimeoutMs }))
+  const fleet = stack.use(openFleet({ path: join(directory, 'fleet.sqlite'), clock }))
 
   const ingest = createIngest({
     seriesRef: (labels) => store.seriesRef(labels),
@@ -99,7 +75,7 @@ async function run(config: CollectorConfig): Promise<void> {
   )
 
   const registry = createSelfMetrics([
-    ...storeFigures(() => store.stats()),
+    ...backend.figures,
     { name: 'pgherd_ingest_samples_total', help: 'Samples received.', read: () => ingest.stats().samples },
     {
       name: 'pgherd_ingest_rejected_samples_total',
@@ -126,9 +102,7 @@ async function run(config: CollectorConfig): Promise<void> {
   const evaluator = stack.use(
     createEvaluator({
       groups,
-      query: vector,
-      append: createAppendSamples(store),
-      select: (matchers, fromMs, toMs) => store.select(matchers, fromMs, toMs),
+      ...backend.rules,
       notify: (notifications) => alertmanagers.notify(notifications),
       clock,
       log: log.child({ part: 'rules' }),
@@ -143,7 +117,7 @@ async function run(config: CollectorConfig): Promise<void> {
       clock,
       log: log.child({ part: 'http' }),
       registry,
-      query,
+      query: backend.query,
       language: {
         addFilters,
         format: (text) => printExpression(parseExpression(text)),
@@ -151,6 +125,8 @@ async function run(config: CollectorConfig): Promise<void> {
         matches: matchesAny,
       },
       index: store,
+      ...(backend.administration === undefined ? {} : { administration: backend.administration }),
+      ...(backend.cardinality === undefined ? {} : { cardinality: backend.cardinality }),
       about: {
         startedMs,
         directory,
@@ -164,7 +140,7 @@ async function run(config: CollectorConfig): Promise<void> {
       rules: () => evaluator.rules(),
       alerts: () => evaluator.alerts(),
       nodes: (signal) =>
-        viewNodes(fleet.nodes.list(), (expression) => vector(expression, clock.now(), signal)),
+        viewNodes(fleet.nodes.list(), (expression) => backend.vector(expression, clock.now(), signal)),
       ping: (node, signal) => hub.ping(node, internalTimeoutMs, signal),
       acceptChannel: (socket) => hub.accept(socket),
       isReady: () => isReady,

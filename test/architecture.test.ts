@@ -55,6 +55,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'collector/main.ts': [
     'common',
     'collector',
+    'collector/embedded-backend.ts',
+    'collector/external-backend.ts',
     'collector/http',
     'collector/ingest',
     'collector/store',
@@ -62,6 +64,23 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'collector/rules',
     'collector/fleet',
     'collector/commands',
+  ],
+  // Composition as well, of what depends on the kind of the store.
+  'collector/backend.ts': ['common', 'collector/http', 'collector/store'],
+  'collector/embedded-backend.ts': [
+    'common',
+    'collector',
+    'collector/backend.ts',
+    'collector/promql',
+    'collector/store',
+  ],
+  'collector/external-backend.ts': [
+    'common',
+    'collector',
+    'collector/backend.ts',
+    'collector/http',
+    'collector/promql',
+    'collector/store',
   ],
   'collector/http': ['common'],
   'collector/ingest': ['common'],

@@ -2,6 +2,13 @@ import { path, text } from './kinds.ts'
 import { option, optional } from './option-table.ts'
 import { texts } from './records.ts'
 
+const anyHeaders = texts({ pattern: /^[A-Za-z0-9-]+$/, allowed: 'a map of header names to values' })
+/** Values may be secrets, and configuration is printed. */
+const headerMap: typeof anyHeaders = {
+  ...anyHeaders,
+  print: (map) => anyHeaders.print(Object.fromEntries(Object.keys(map).map((name) => [name, '***']))),
+}
+
 /** How an HTTP endpoint is reached: secrets and certificates are named by file and read when they are needed. */
 export const accessFields = {
   bearer_token_file: optional(path, 'file whose first line is sent as bearer token'),
@@ -10,11 +17,7 @@ export const accessFields = {
     'for basic authentication, beside password_file',
   ),
   password_file: optional(path, 'file whose first line is the password'),
-  headers: option(
-    texts({ pattern: /^[A-Za-z0-9-]+$/, allowed: 'a map of header names to values' }),
-    'further request headers',
-    {},
-  ),
+  headers: option(headerMap, 'further request headers', {}),
   ca_file: optional(path, 'certificates to trust, PEM'),
   cert_file: optional(path, 'our certificate, PEM'),
   key_file: optional(path, 'its key, PEM'),

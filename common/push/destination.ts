@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts'
-import { createHttpClient } from '../http-client.ts'
 import type { HttpClient } from '../http-client.ts'
-import { credentialHeaders, readTlsFiles } from '../http-credentials.ts'
+import { credentialHeaders } from '../http-credentials.ts'
 import type { HttpCredentials, TlsPaths } from '../http-credentials.ts'
 import type { Log } from '../log.ts'
+import { createRenewingClient } from '../renewing-client.ts'
 import { noTracer } from '../tracer.ts'
 import type { Tracer } from '../tracer.ts'
 import { createPusher } from './pusher.ts'
@@ -42,7 +42,7 @@ export const reservedHeaders = [
  */
 export function createDestination<T extends QueuedBody>(options: DestinationOptions<T>): Pusher & Disposable {
   const { name, url, tls } = options
-  const http = traced(createRenewingClient(tls), name, options.tracer ?? noTracer)
+  const http = traced(createRenewingClient({ tls, connections: 1 }), name, options.tracer ?? noTracer)
   const reserved = new Set<string>(reservedHeaders)
   const headers = Object.fromEntries(
     Object.entries(options.headers ?? {})
@@ -59,30 +59,6 @@ export function createDestination<T extends QueuedBody>(options: DestinationOpti
     log: options.log.child({ destination: name }),
   })
   return { run: pusher.run, stats: pusher.stats, [Symbol.dispose]: () => http[Symbol.dispose]() }
-}
-
-/** A client for one origin; after a failed exchange the certificates are read again, which may have been renewed. */
-function createRenewingClient(tls: TlsPaths | undefined): HttpClient {
-  let client: HttpClient | undefined
-  const forget = () => {
-    client?.[Symbol.dispose]()
-    client = undefined
-  }
-  return {
-    async send(request) {
-      client ??= createHttpClient({
-        connections: 1,
-        ...(tls === undefined ? {} : { tls: await readTlsFiles(tls) }),
-      })
-      try {
-        return await client.send(request)
-      } catch (error) {
-        if (tls !== undefined) forget()
-        throw error
-      }
-    },
-    [Symbol.dispose]: forget,
-  }
 }
 
 function traced(client: HttpClient, destination: string, tracer: Tracer): HttpClient {

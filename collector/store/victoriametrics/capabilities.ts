@@ -1,0 +1,95 @@
+import type { Clock } from '../../../common/clock.ts'
+import type { Log } from '../../../common/log.ts'
+import type { Failover } from './failover.ts'
+
+/**
+ * What differs between VictoriaMetrics and our own store, and between one VictoriaMetrics and another, as far as we
+ * have to act on it. Everything else about these differences is in docs/03-external-engine.md.
+ */
+export interface Capabilities {
+  /**
+   * Results leave out the newest samples of this time (`-search.latencyOffset`), unless a query forbids the cache.
+   */
+  readonly hiddenMs: number
+  /** Whether samples that are sent twice count once (`-dedup.minScrapeInterval` of 1 ms or more); undefined: not known. */
+  readonly deduplicates: boolean | undefined
+  /** Where a single node keeps its data. */
+  readonly dataPath: string | undefined
+}
+
+/** What holds of a VictoriaMetrics that nobody has configured, and of one that does not tell its flags. */
+const unknown: Capabilities = { hiddenMs: 30_000, deduplicates: undefined, dataPath: undefined }
+
+const probeTimeoutMs = 5_000
+/** Flags change with a restart of the engine. */
+const keptMs = 5 * 60_000
+const retryMs = 10_000
+
+/** Asks the engine for its flags, once in a while, and never more than one at a time. */
+export function createCapabilities(options: {
+  readonly select: Pick<Failover, 'send'>
+  /** Where the process tells its flags. */
+  readonly path: string
+  readonly clock: Clock
+  readonly log: Log
+}): () => Promise<Capabilities> {
+  const { select, clock, log } = options
+  let known = unknown
+  let goodUntil = -Infinity
+  let asking: Promise<void> | undefined
+  let isTold = false
+
+  const ask = async () => {
+    try {
+      const answer = await select.send({ method: 'GET', path: options.path, timeoutMs: probeTimeoutMs })
+      // Through an authenticating proxy there may be none: that is an answer too.
+      known = answer.status === 200 ? readFlags(Buffer.from(answer.body).toString('utf8')) : unknown
+      goodUntil = clock.monotonic() + keptMs
+    } catch {
+      goodUntil = clock.monotonic() + retryMs
+    }
+    if (known.deduplicates === false && !isTold) {
+      isTold = true
+      log.warn(
+        'VictoriaMetrics runs without -dedup.minScrapeInterval=1ms: samples that are sent again after a failure count twice',
+      )
+    }
+  }
+
+  return async () => {
+    if (clock.monotonic() >= goodUntil) {
+      asking ??= ask().finally(() => {
+        asking = undefined
+      })
+      // Only the first has to wait for it.
+      if (goodUntil === -Infinity) await asking
+    }
+    return known
+  }
+}
+
+/** Flags as /metrics shows them: `flag{name="search.latencyOffset", value="30s", is_set="false"} 1`. */
+export function readFlags(metrics: string): Capabilities {
+  const flag = (name: string): string | undefined =>
+    new RegExp(`^flag\\{name="${name.replace('.', '\\.')}", ?value="((?:[^"\\\\]|\\\\.)*)"`, 'm').exec(
+      metrics,
+    )?.[1]
+  const dedup = goDurationMs(flag('dedup.minScrapeInterval'))
+  return {
+    hiddenMs: goDurationMs(flag('search.latencyOffset')) ?? unknown.hiddenMs,
+    deduplicates: dedup === undefined ? undefined : dedup > 0,
+    dataPath: flag('storageDataPath'),
+  }
+}
+
+const goUnits: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+
+/** Milliseconds of a duration as Go prints it: `1m30s`, `0s`, `1.5s`. */
+function goDurationMs(text: string | undefined): number | undefined {
+  if (text === undefined || !/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined
+  let total = 0
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
+    total += Number(amount) * goUnits[unit!]!
+  }
+  return total
+}

@@ -1,0 +1,154 @@
+import { createBackoff } from '../../../common/backoff.ts'
+import type { Backoff } from '../../../common/backoff.ts'
+import type { Clock } from '../../../common/clock.ts'
+import { PgherdError, messageOf } from '../../../common/errors.ts'
+import type { HttpAnswer, HttpRequest, HttpStream } from '../../../common/http-client.ts'
+import { credentialHeaders } from '../../../common/http-credentials.ts'
+import type { HttpCredentials, TlsPaths } from '../../../common/http-credentials.ts'
+import { createRenewingClient } from '../../../common/renewing-client.ts'
+import type { Log } from '../../../common/log.ts'
+
+/** One of several servers that do the same. */
+export interface Endpoint extends HttpCredentials {
+  /** Scheme, host, port and what precedes every path. */
+  readonly url: string
+  readonly tls?: TlsPaths | undefined
+}
+
+export type EngineRequest = Omit<HttpRequest, 'url'> & {
+  /** Behind the base of the endpoint. */
+  readonly path: string
+}
+
+/** Totals since the start, over all endpoints. */
+export interface FailoverStats {
+  /** By status; `error` where there was no answer. */
+  readonly requestsByStatus: Readonly<Record<string, number>>
+  /** How often an endpoint was left for the next. */
+  readonly failovers: number
+  /** Number of endpoints that are thought to be down. */
+  readonly down: number
+}
+
+/** Several endpoints as one. */
+export interface Failover extends Disposable {
+  /** @throws PgherdError as `HttpClient`, and CONFIG_INVALID for credentials that cannot be read */
+  send(request: EngineRequest): Promise<HttpAnswer>
+  stream(request: EngineRequest): Promise<HttpStream>
+  stats(): FailoverStats
+}
+
+interface Place {
+  readonly endpoint: Endpoint
+  readonly client: ReturnType<typeof createRenewingClient>
+  readonly backoff: Backoff
+  /** On the monotonic clock; not asked until then while there is another. */
+  downUntil: number
+}
+
+/**
+ * Asks the first endpoint that is not known to be down. One that cannot be reached or answers 5xx is left alone for a
+ * while, longer with each failure, and the next is asked; afterwards the first is the first again. When all are down,
+ * each is tried once, and the last failure is what the caller gets. `timeoutMs` bounds all attempts together.
+ */
+export function createFailover(options: {
+  readonly endpoints: readonly Endpoint[]
+  readonly connections: number
+  readonly clock: Clock
+  readonly log: Log
+  readonly backoff?: () => Backoff
+}): Failover {
+  const { clock, log } = options
+  const places = options.endpoints.map((endpoint): Place => ({
+    endpoint,
+    client: createRenewingClient({ tls: endpoint.tls, connections: options.connections }),
+    backoff: options.backoff?.() ?? createBackoff({ firstMs: 2_000, maxMs: 60_000 }),
+    downUntil: -Infinity,
+  }))
+  const requestsByStatus: Record<string, number> = {}
+  let failovers = 0
+  const count = (status: number | 'error') => {
+    requestsByStatus[status] = (requestsByStatus[status] ?? 0) + 1
+  }
+
+  const failed = (place: Place, reason: string) => {
+    const wasUp = place.downUntil === -Infinity
+    const delayMs = place.backoff.next()
+    place.downUntil = clock.monotonic() + delayMs
+    if (wasUp && places.length > 1) {
+      log.warn({ origin: new URL(place.endpoint.url).origin, reason }, 'an endpoint is down')
+    }
+  }
+  const answered = (place: Place) => {
+    if (place.downUntil === -Infinity) return
+    place.downUntil = -Infinity
+    place.backoff.reset()
+    if (places.length > 1) log.info({ origin: new URL(place.endpoint.url).origin }, 'an endpoint is up again')
+  }
+
+  const attempt = async <T extends { readonly status: number }>(
+    request: EngineRequest,
+    via: (client: Place['client'], request: HttpRequest) => Promise<T>,
+    drop: (answer: T) => void,
+  ): Promise<T> => {
+    const started = clock.monotonic()
+    const up = places.filter(({ downUntil }) => downUntil <= started)
+    const order = [...up, ...places.filter((place) => !up.includes(place))]
+    const { path, ...rest } = request
+    for (const [i, place] of order.entries()) {
+      const timeoutMs = request.timeoutMs - (clock.monotonic() - started)
+      const isLast = i === order.length - 1
+      const mayGoOn = () => !isLast && request.timeoutMs - (clock.monotonic() - started) > 1
+      try {
+        const answer = await via(place.client, {
+          ...rest,
+          timeoutMs: Math.max(1, Math.ceil(timeoutMs)),
+          url: `${place.endpoint.url}${path}`,
+          headers: { ...(await credentialHeaders(place.endpoint)), ...rest.headers },
+        })
+        count(answer.status)
+        if (answer.status < 500) {
+          answered(place)
+          return answer
+        }
+        failed(place, `status ${answer.status}`)
+        if (!mayGoOn()) return answer
+        drop(answer)
+      } catch (error) {
+        // Whoever asked has gone, which says nothing about the endpoint.
+        if (error instanceof PgherdError && error.code === 'CANCELLED') throw error
+        count('error')
+        failed(place, messageOf(error))
+        if (!mayGoOn()) throw error
+      }
+      failovers++
+    }
+    throw new PgherdError('UNREACHABLE', 'there is no endpoint')
+  }
+
+  return {
+    send: (request) =>
+      attempt(
+        request,
+        (client, wanted) => client.send(wanted),
+        () => undefined,
+      ),
+    stream: (request) => attempt(request, (client, wanted) => client.stream(wanted), breakOff),
+    stats: () => ({
+      requestsByStatus: { ...requestsByStatus },
+      failovers,
+      down: places.filter(({ downUntil }) => downUntil > clock.monotonic()).length,
+    }),
+    [Symbol.dispose]() {
+      for (const { client } of places) client[Symbol.dispose]()
+    },
+  }
+}
+
+/** Lets go of an answer that nobody reads. */
+function breakOff({ body }: HttpStream): void {
+  const ended = (async () => {
+    for await (const part of body) if (part.length >= 0) break
+  })()
+  ended.catch(() => undefined)
+}
