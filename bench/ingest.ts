@@ -56,6 +56,7 @@ for (let pass = 1; pass <= 3; pass++) {
 for (let pass = 1; pass <= 3; pass++) {
   let nextRef = 0
   const ingest = createIngest({
+    now: () => Date.now(),
     seriesRef: () => nextRef++,
     append: (_refs, _timestamps, _values, count) =>
       Promise.resolve({ stored: count, duplicate: 0, outOfBounds: 0 }),

@@ -1,35 +1,49 @@
 import { PgherdError } from '../../common/errors.ts'
+import type { Compression } from './compression.ts'
 
-/**
- * Accepts remote write 1.0 with snappy and refuses everything else with 415, the answer on which newer senders
- * fall back: vmagent from zstd to snappy, Prometheus from remote write 2.0 to 1.0. A missing content type passes,
- * because older senders leave it out.
- * @throws PgherdError UNSUPPORTED_ENCODING
- */
-export function requireSupported(headers: {
+export interface WriteHeaders {
   readonly contentType: string | undefined
   readonly contentEncoding: string | undefined
-}): void {
-  const encoding = headers.contentEncoding?.trim().toLowerCase()
-  if (encoding !== 'snappy') {
-    throw new PgherdError(
-      'UNSUPPORTED_ENCODING',
-      `Content-Encoding is ${encoding === undefined ? 'missing' : `"${encoding.slice(0, 64)}"`}; only snappy is supported`,
-    )
-  }
-  if (headers.contentType === undefined) return
-  const [type = '', ...parameters] = headers.contentType
-    .toLowerCase()
-    .split(';')
-    .map((part) => part.trim())
+}
+
+/** Of a remote write request. */
+export interface WriteFormat {
+  readonly version: 1 | 2
+  readonly compression: Extract<Compression, 'snappy' | 'zstd'>
+}
+
+/**
+ * What a remote write request is, by its headers. Missing ones mean remote write 1.0 with snappy, because older
+ * senders leave them out. Everything else than snappy and VictoriaMetrics' zstd is refused with 415, the answer
+ * on which senders fall back.
+ * @see https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/#protocol
+ * @throws PgherdError UNSUPPORTED_ENCODING
+ */
+export function readWriteFormat(headers: WriteHeaders): WriteFormat {
+  return { version: readVersion(headers.contentType), compression: readCompression(headers.contentEncoding) }
+}
+
+function readCompression(contentEncoding: string | undefined): 'snappy' | 'zstd' {
+  const encoding = contentEncoding?.trim().toLowerCase() ?? ''
+  if (encoding === '' || encoding === 'snappy') return 'snappy'
+  if (encoding === 'zstd') return 'zstd'
+  throw new PgherdError(
+    'UNSUPPORTED_ENCODING',
+    `Content-Encoding is "${encoding.slice(0, 64)}"; only snappy and zstd are supported`,
+  )
+}
+
+function readVersion(contentType: string | undefined): 1 | 2 {
+  if (contentType === undefined || contentType.trim() === '') return 1
+  const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase())
   const message = parameters.find((parameter) => parameter.startsWith('proto='))
-  if (
-    type !== 'application/x-protobuf' ||
-    (message !== undefined && message !== 'proto=prometheus.writerequest')
-  ) {
-    throw new PgherdError(
-      'UNSUPPORTED_ENCODING',
-      `Content-Type is "${headers.contentType.slice(0, 128)}"; only application/x-protobuf with remote write 1.0's prometheus.WriteRequest is supported`,
-    )
+  if (type === 'application/x-protobuf') {
+    if (message === undefined || message === 'proto=prometheus.writerequest') return 1
+    if (message === 'proto=io.prometheus.write.v2.request') return 2
   }
+  throw new PgherdError(
+    'UNSUPPORTED_ENCODING',
+    `Content-Type is "${contentType.slice(0, 128)}"; only application/x-protobuf with prometheus.WriteRequest or ` +
+      'io.prometheus.write.v2.Request is supported',
+  )
 }

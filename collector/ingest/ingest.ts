@@ -1,31 +1,30 @@
-import { PgherdError } from '../../common/errors.ts'
+import type { LabelLimits, SeriesRejection } from '../../common/series/label-rules.ts'
 import type { LabelSet } from '../../common/series/label-set.ts'
-import { decodeWriteRequest } from '../../common/wire/remote-write-decode.ts'
+import type { MetricMetadata } from '../../common/series/metric-type.ts'
 import type { IgnoredParts } from '../../common/wire/remote-write-decode.ts'
-import { parseLabels, seriesRejections } from '../../common/wire/remote-write-labels.ts'
-import type { SeriesRejection } from '../../common/wire/remote-write-labels.ts'
-import { createSampleColumns } from '../../common/wire/sample-columns.ts'
-import type { SampleColumns } from '../../common/wire/sample-columns.ts'
-import { uncompressSnappy } from '../../common/wire/snappy-uncompress.ts'
-import { requireSupported } from './content-type.ts'
+import type { Append } from './appended.ts'
+import { readCompression } from './compression.ts'
+import type { WriteHeaders } from './content-type.ts'
+import { readExtraLabels } from './extra-labels.ts'
+import { lineReaders } from './import/formats.ts'
+import type { CreateLineReader, ImportFormat } from './import/formats.ts'
+import { importLines } from './import/import-lines.ts'
+import { uncompressStream } from './import/uncompress-stream.ts'
+import { addRefusals, createIngestTotals } from './ingest-totals.ts'
+import { createIntake } from './intake.ts'
+import type { IntakeResult } from './intake.ts'
+import { createMetadataStore } from './metadata-store.ts'
+import { createRemoteWrite } from './remote-write.ts'
+import type { WriteResult } from './remote-write.ts'
 import { createSeriesCache } from './series-cache.ts'
-
-/** What an append did with the samples of one request. */
-export interface Appended {
-  readonly stored: number
-  readonly duplicate: number
-  readonly outOfBounds: number
-}
 
 export interface IngestOptions {
   readonly seriesRef: (labels: LabelSet) => number
-  /** The arrays belong to the caller again when the promise settles. */
-  readonly append: (
-    refs: Uint32Array,
-    timestamps: Float64Array,
-    values: Float64Array,
-    count: number,
-  ) => Promise<Appended>
+  /** References are valid while it stays the same; for good unless told. */
+  readonly refGeneration?: () => number
+  readonly append: Append
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
   readonly limits?: {
     /** Of a request as it arrives; 8 MiB unless told. */
     readonly maxBodyBytes?: number
@@ -33,145 +32,113 @@ export interface IngestOptions {
     readonly maxUncompressedBytes?: number
     /** Series whose encoded labels are remembered; 500,000 unless told. */
     readonly maxCachedSeries?: number
+    readonly labels?: LabelLimits
   }
 }
 
-export interface IngestResult extends Appended {
-  /** Samples of series that were refused; they are not in the store. */
-  readonly rejectedSamples: number
-  readonly rejectedSeries: Readonly<Partial<Record<SeriesRejection, number>>>
-  readonly ignored: Readonly<IgnoredParts>
+/** How rows come in: everything that a request says besides its body. */
+export interface ImportRequest extends WriteHeaders {
+  readonly parameters: URLSearchParams
+  /** Labels that stand in the path, as with a push gateway; `extra_label` parameters come on top. */
+  readonly labels?: readonly (readonly [string, string])[]
 }
 
 /** Totals since the start. */
 export interface IngestStats {
   readonly requests: number
-  /** Requests refused as a whole: damaged, too large, or of an unsupported kind. */
   readonly badRequests: number
-  /** Requests that could not be stored; their sender sends them again. */
   readonly failedAppends: number
   readonly bodyBytes: number
   readonly samples: number
   readonly rejectedSamples: number
   readonly rejectedSeries: Readonly<Record<SeriesRejection, number>>
+  readonly rejectedSamplesBy: Readonly<Record<SeriesRejection, number>>
+  readonly badLines: number
   readonly ignored: Readonly<IgnoredParts>
   readonly cachedSeries: number
 }
 
 export interface Ingest {
   /**
-   * Stores one remote write 1.0 request. When the promise resolves, the samples of its valid series are durable.
-   * @throws PgherdError UNSUPPORTED_ENCODING, REQUEST_TOO_LARGE or BAD_DATA for the request as a whole, and what append throws
+   * Stores one remote write request, 1.0 or 2.0. When the promise resolves, the samples of its valid series are durable.
+   * @param extra `extra_label` parameters
+   * @throws PgherdError UNSUPPORTED_ENCODING, REQUEST_TOO_LARGE, BAD_DATA or BAD_REQUEST for the request as a whole, and what append throws
    */
-  write(
-    body: Uint8Array,
-    headers: { readonly contentType: string | undefined; readonly contentEncoding: string | undefined },
-  ): Promise<IngestResult>
+  write(body: Uint8Array, headers: WriteHeaders, extra?: readonly string[]): Promise<WriteResult>
+  /**
+   * Stores the lines of a body of any size while they arrive. When the promise resolves, all of them are durable.
+   * @throws PgherdError BAD_REQUEST, UNSUPPORTED_ENCODING, BAD_DATA (a damaged body, or one with bad lines: the message
+   * says what was stored), CANCELLED, and what append throws
+   */
+  importLines(
+    format: ImportFormat,
+    body: AsyncIterable<Uint8Array>,
+    request: ImportRequest,
+  ): Promise<IntakeResult>
+  /** What senders said about metrics, or about one of them. */
+  metadata(metric?: string): ReadonlyMap<string, readonly MetricMetadata[]>
   stats(): IngestStats
 }
 
-/** More memory than this is not kept between requests: one huge request must not pin its size for ever. */
-const maxKeptBytes = 4 * 1024 * 1024
-const maxKeptColumns = 4
-
-/** The receiving end of remote write: bytes to references and typed arrays, and those to the store. */
+/** The receiving end of every format: bytes to references and typed arrays, and those to the store. */
 export function createIngest(options: IngestOptions): Ingest {
-  const maxBodyBytes = options.limits?.maxBodyBytes ?? 8 * 1024 * 1024
-  const maxUncompressedBytes = options.limits?.maxUncompressedBytes ?? 32 * 1024 * 1024
+  const { seriesRef, refGeneration, append, limits } = options
   const cache = createSeriesCache({
-    maxEntries: options.limits?.maxCachedSeries ?? 500_000,
+    maxEntries: limits?.maxCachedSeries ?? 500_000,
     seed: crypto.getRandomValues(new Int32Array(1))[0]!,
   })
-  const totals = {
-    requests: 0,
-    badRequests: 0,
-    failedAppends: 0,
-    bodyBytes: 0,
-    samples: 0,
-    rejectedSamples: 0,
-    rejectedSeries: Object.fromEntries(seriesRejections.map((reason) => [reason, 0])) as Record<
-      SeriesRejection,
-      number
-    >,
-    ignored: { exemplars: 0, histograms: 0, metadata: 0 },
-  }
-  let scratch: Uint8Array = new Uint8Array(0)
-  const freeColumns: SampleColumns[] = []
+  const totals = createIngestTotals()
+  const metadata = createMetadataStore()
+  const write = createRemoteWrite({
+    seriesRef,
+    refGeneration,
+    append,
+    cache,
+    metadata,
+    totals,
+    labelLimits: limits?.labels,
+    maxBodyBytes: limits?.maxBodyBytes ?? 8 * 1024 * 1024,
+    maxUncompressedBytes: limits?.maxUncompressedBytes ?? 32 * 1024 * 1024,
+  })
 
-  const resolveNew = (bytes: Uint8Array, from: number, to: number): number => {
-    const labels = parseLabels(bytes.subarray(from, to))
-    // A refusal is remembered like a reference, as a negative number: its sender will repeat it too.
-    const ref = typeof labels === 'string' ? -1 - seriesRejections.indexOf(labels) : options.seriesRef(labels)
-    cache.add(bytes, from, to, ref)
-    return ref
-  }
-
-  const decode = (body: Uint8Array, columns: SampleColumns) => {
-    if (body.length > maxBodyBytes) {
-      throw new PgherdError(
-        'REQUEST_TOO_LARGE',
-        `the body has ${body.length} bytes; at most ${maxBodyBytes} are accepted`,
-      )
+  async function* counted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const chunk of body) {
+      totals.bodyBytes += chunk.length
+      yield chunk
     }
-    const bytes = uncompressSnappy(body, maxUncompressedBytes, scratch)
-    if (bytes.length > scratch.length && bytes.length <= maxKeptBytes) scratch = bytes
-    const rejectedSeries: Partial<Record<SeriesRejection, number>> = {}
-    let rejectedSamples = 0
-    cache.startRequest(bytes)
-    const ignored = decodeWriteRequest(bytes, columns, (labels, from, to, samples) => {
-      const ref = cache.get(labels, from, to) ?? resolveNew(labels, from, to)
-      if (ref < 0) {
-        const reason = seriesRejections[-1 - ref]!
-        rejectedSeries[reason] = (rejectedSeries[reason] ?? 0) + 1
-        rejectedSamples += samples
-      }
-      return ref
-    })
-    return { ignored, rejectedSeries, rejectedSamples }
   }
 
   return {
-    async write(body, headers) {
+    write: async (body, headers, extra = []) => write(body, headers, readExtraLabels(extra)),
+    async importLines(format, body, request) {
       totals.requests++
-      totals.bodyBytes += body.length
-      const columns = freeColumns.pop() ?? createSampleColumns()
-      columns.count = 0
+      const extraLabels = readExtraLabels(request.parameters.getAll('extra_label'), request.labels)
+      const intake = createIntake({ seriesRef, refGeneration, append, limits: limits?.labels, extraLabels })
+      const createReader: CreateLineReader = lineReaders[format]
+      const readLine = createReader(intake, {
+        parameters: request.parameters,
+        contentType: request.contentType,
+        nowMs: options.now(),
+        onMetadata: (metric, said) => metadata.add(metric, said),
+      })
+      const bytes = uncompressStream(counted(body), readCompression(request.contentEncoding))
       try {
-        let decoded: ReturnType<typeof decode>
-        try {
-          requireSupported(headers)
-          decoded = decode(body, columns)
-        } catch (error) {
-          totals.badRequests++
-          throw error
-        }
-        totals.rejectedSamples += decoded.rejectedSamples
-        for (const reason of seriesRejections) {
-          totals.rejectedSeries[reason] += decoded.rejectedSeries[reason] ?? 0
-        }
-        totals.ignored.exemplars += decoded.ignored.exemplars
-        totals.ignored.histograms += decoded.ignored.histograms
-        totals.ignored.metadata += decoded.ignored.metadata
-        let appended: Appended = { stored: 0, duplicate: 0, outOfBounds: 0 }
-        if (columns.count > 0) {
-          try {
-            appended = await options.append(columns.refs, columns.timestamps, columns.values, columns.count)
-          } catch (error) {
-            totals.failedAppends++
-            throw error
-          }
-          totals.samples += columns.count
-        }
-        return { ...appended, ...decoded }
+        await importLines(bytes, readLine, intake, () => totals.badLines++)
+      } catch (error) {
+        totals.badRequests++
+        throw error
       } finally {
-        if (freeColumns.length < maxKeptColumns && columns.values.byteLength <= maxKeptBytes) {
-          freeColumns.push(columns)
-        }
+        const { stored, duplicate, outOfBounds, rejectedSeries, rejectedSamples } = intake.result()
+        totals.samples += stored + duplicate + outOfBounds
+        addRefusals(totals, rejectedSeries, rejectedSamples)
       }
+      return intake.result()
     },
+    metadata: (metric) => metadata.list(metric),
     stats: () => ({
       ...totals,
       rejectedSeries: { ...totals.rejectedSeries },
+      rejectedSamplesBy: { ...totals.rejectedSamplesBy },
       ignored: { ...totals.ignored },
       cachedSeries: cache.size,
     }),

@@ -12,6 +12,8 @@ export interface SeriesCache {
   get(bytes: Uint8Array, from: number, to: number): number | undefined
   /** Remembers the reference of bytes that get() has just missed; they are copied. */
   add(bytes: Uint8Array, from: number, to: number, ref: number): void
+  /** Forgets everything, for when references have changed their meaning. */
+  clear(): void
   readonly size: number
 }
 
@@ -30,14 +32,20 @@ interface Entry {
 const firstBuckets = 1024
 
 /**
- * @param options `maxEntries` bounds the memory (about 100 bytes per entry, and its labels): a full cache
- * starts over, which costs one lookup in the store per series; `seed` makes collisions unpredictable
+ * @param options `maxEntries` and `maxBytes` (of their labels, 256 MiB unless told) bound the memory, about 100 bytes
+ * per entry and its labels: a full cache starts over, which costs one lookup in the store per series; `seed` makes
+ * collisions unpredictable
  */
-export function createSeriesCache(options: { maxEntries: number; seed: number }): SeriesCache {
-  const { maxEntries, seed } = options
+export function createSeriesCache(options: {
+  readonly maxEntries: number
+  readonly maxBytes?: number
+  readonly seed: number
+}): SeriesCache {
+  const { maxEntries, maxBytes = 256 * 1024 * 1024, seed } = options
   let arena = createLabelArena()
   let buckets = emptyBuckets(firstBuckets)
   let size = 0
+  let labelBytes = 0
   let previous: Entry | undefined
   let request: Uint8Array = new Uint8Array(0)
   let requestView = viewOf(request)
@@ -55,6 +63,7 @@ export function createSeriesCache(options: { maxEntries: number; seed: number })
     arena = createLabelArena()
     buckets = emptyBuckets(firstBuckets)
     size = 0
+    labelBytes = 0
     previous = undefined
   }
 
@@ -82,9 +91,10 @@ export function createSeriesCache(options: { maxEntries: number; seed: number })
       return undefined
     },
     add(bytes, from, to, ref) {
-      if (size >= maxEntries) startOver()
-      else if (size >= buckets.length) buckets = doubled(buckets)
       const length = to - from
+      if (size >= maxEntries || labelBytes + length > maxBytes) startOver()
+      else if (size >= buckets.length) buckets = doubled(buckets)
+      labelBytes += length
       const { view, at } = arena.add(bytes, from, to)
       const hash = hashBytes(view, at, length, seed)
       const slot = hash & (buckets.length - 1)
@@ -93,6 +103,7 @@ export function createSeriesCache(options: { maxEntries: number; seed: number })
       size++
       follow(entry)
     },
+    clear: startOver,
     get size() {
       return size
     },

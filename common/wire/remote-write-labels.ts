@@ -1,23 +1,8 @@
-import { metricNameLabel } from '../series/label-set.ts'
+import { defaultLabelLimits, toLabelSet } from '../series/label-rules.ts'
+import type { LabelLimits, SeriesRejection } from '../series/label-rules.ts'
 import type { LabelSet } from '../series/label-set.ts'
 import { malformed, readLength, readUint, skipField, wireBytes } from './protobuf-read.ts'
 import type { Cursor } from './protobuf-read.ts'
-
-/** Why a series of an otherwise good request is refused. */
-export const seriesRejections = [
-  'no_metric_name',
-  'empty_label_name',
-  'duplicate_label',
-  'invalid_utf8',
-  'label_too_long',
-  'too_many_labels',
-] as const
-export type SeriesRejection = (typeof seriesRejections)[number]
-
-const maxLabels = 64
-const maxLabelBytes = 64 * 1024
-/** Of all labels of a series together; the store keeps a series in one record. */
-const maxSeriesBytes = 512 * 1024
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -26,24 +11,28 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * for series not seen before: it allocates.
  * @throws PgherdError BAD_DATA when the bytes are not `Label` fields
  */
-export function parseLabels(bytes: Uint8Array): LabelSet | SeriesRejection {
+export function parseLabels(
+  bytes: Uint8Array,
+  limits: LabelLimits = defaultLabelLimits,
+): LabelSet | SeriesRejection {
   const cursor: Cursor = { bytes, at: 0, end: bytes.length }
   const pairs: [string, string][] = []
-  let rejection: SeriesRejection | undefined = bytes.length > maxSeriesBytes ? 'label_too_long' : undefined
+  let rejection: SeriesRejection | undefined =
+    bytes.length > limits.maxSeriesBytes ? 'label_too_long' : undefined
   let count = 0
   while (cursor.at < bytes.length) {
     readUint(cursor)
     const labelEnd = readLength(cursor)
-    const label = parseLabel(cursor, labelEnd)
+    const label = parseLabel(cursor, labelEnd, limits.maxLabelBytes)
     cursor.end = bytes.length
-    if (++count > maxLabels) rejection ??= 'too_many_labels'
+    if (++count > limits.maxLabels) rejection ??= 'too_many_labels'
     else if (typeof label === 'string') rejection ??= label
     else pairs.push(label)
   }
   return rejection ?? toLabelSet(pairs)
 }
 
-function parseLabel(cursor: Cursor, end: number): [string, string] | SeriesRejection {
+function parseLabel(cursor: Cursor, end: number, maxLabelBytes: number): [string, string] | SeriesRejection {
   let name: string | undefined = ''
   let value: string | undefined = ''
   let tooLong = false
@@ -77,17 +66,4 @@ function decode(text: Uint8Array): string | undefined {
   } catch {
     return undefined
   }
-}
-
-function toLabelSet(pairs: [string, string][]): LabelSet | SeriesRejection {
-  pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-  const labels: string[] = []
-  let named = false
-  for (const [i, [name, value]] of pairs.entries()) {
-    if (pairs[i + 1]?.[0] === name) return 'duplicate_label'
-    if (value === '') continue
-    if (name === metricNameLabel) named = true
-    labels.push(name, value)
-  }
-  return named ? labels : 'no_metric_name'
 }

@@ -1,21 +1,34 @@
 import type { FastifyInstance } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
+import { addInsertScope, insertRequest, wholeBody } from '../insert-scope.ts'
 
-/** POST /api/v1/write: Prometheus remote write. 204 means that the samples are durable. */
-export function addWrite(app: FastifyInstance, { deps, limits, metrics }: ApiContext): void {
-  app.register((scope, _options, done) => {
-    // Whatever it claims to be, the body goes on as bytes: what is supported is for the decoder to say.
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body))
-    scope.post('/api/v1/write', { bodyLimit: limits.writeBodyBytes }, async (request, reply) => {
-      const body = request.body instanceof Uint8Array ? request.body : new Uint8Array()
-      metrics.countWrite(body.length)
-      await deps.write(body, {
-        contentType: request.headers['content-type'],
-        contentEncoding: request.headers['content-encoding'],
+/**
+ * POST /api/v1/write and /api/v1/push: Prometheus remote write 1.0 and 2.0. 204 means that the samples are durable;
+ * `get_vm_proto_version=1` asks whether VictoriaMetrics' zstd is understood.
+ */
+export function addWrite(app: FastifyInstance, context: ApiContext): void {
+  const { deps, limits, metrics } = context
+  addInsertScope(app, context, (scope) => {
+    for (const path of ['/api/v1/write', '/api/v1/push']) {
+      scope.post(path, { bodyLimit: limits.writeBodyBytes }, async (request, reply) => {
+        const { contentType, contentEncoding, parameters } = insertRequest(request)
+        if (parameters.has('get_vm_proto_version')) return reply.type('text/plain').send('1')
+        const body = wholeBody(request)
+        metrics.countWrite(body.length)
+        const { v2 } = await deps.insert.write(
+          body,
+          { contentType, contentEncoding },
+          parameters.getAll('extra_label'),
+        )
+        if (v2 === undefined) return reply.code(204).send()
+        void reply.headers({
+          'x-prometheus-remote-write-samples-written': v2.samplesWritten,
+          'x-prometheus-remote-write-histograms-written': 0,
+          'x-prometheus-remote-write-exemplars-written': 0,
+        })
+        if (v2.refused === undefined) return reply.code(204).send()
+        return reply.code(400).type('text/plain; charset=utf-8').send(`${v2.refused}\n`)
       })
-      return reply.code(204).send()
-    })
-    done()
+    }
   })
 }

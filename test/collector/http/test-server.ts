@@ -28,9 +28,7 @@ export const scalarOne: QueryValue = { kind: 'scalar', timestampMs: 1500, value:
 /** Takes everything and keeps nothing. */
 export const noInsert: HttpDependencies['insert'] = {
   write: () => Promise.resolve({}),
-  async importLines(_format, body) {
-    for await (const chunk of body) void chunk
-  },
+  importLines: async (_format, body) => Array.fromAsync(body),
   metadata: () => new Map(),
 }
 

@@ -1,42 +1,16 @@
+import { zstdCompressSync } from 'node:zlib'
 import { compress } from 'snappyjs'
 import { expect, test } from 'vitest'
 import { PgherdError } from '../../../common/errors.ts'
-import { labelKey, labelSet } from '../../../common/series/label-set.ts'
+import { labelSet } from '../../../common/series/label-set.ts'
 import type { LabelSet } from '../../../common/series/label-set.ts'
 import { createRemoteWriteEncoder } from '../../../common/wire/remote-write-encode.ts'
+import { uncompressSnappy } from '../../../common/wire/snappy-uncompress.ts'
 import { createIngest } from '../../../collector/ingest/ingest.ts'
-import type { IngestOptions } from '../../../collector/ingest/ingest.ts'
 import { message, request, sample, series } from '../../common/wire/protobuf.ts'
+import { createRecordingStore } from './recording-store.ts'
 
 const headers = { contentType: 'application/x-protobuf', contentEncoding: 'snappy' }
-
-/** The face of a store that remembers what it was given. */
-function createRecordingStore() {
-  const refs = new Map<string, number>()
-  const known: LabelSet[] = []
-  const appends: { metric: string | undefined; timestamp: number; value: number }[][] = []
-  let lookups = 0
-  const options: IngestOptions = {
-    seriesRef(labels) {
-      lookups++
-      const key = labelKey(labels)
-      const ref = refs.get(key) ?? known.push(labels) - 1
-      refs.set(key, ref)
-      return ref
-    },
-    append(columnRefs, timestamps, values, count) {
-      appends.push(
-        Array.from({ length: count }, (_, i) => ({
-          metric: known[columnRefs[i]!]?.join(' '),
-          timestamp: timestamps[i]!,
-          value: values[i]!,
-        })),
-      )
-      return Promise.resolve({ stored: count, duplicate: 0, outOfBounds: 0 })
-    },
-  }
-  return { options, appends, lookups: () => lookups }
-}
 
 function named(...names: string[]): LabelSet[] {
   return names.map((name) => labelSet({ __name__: name, ins: 'pg-main-1' }))
@@ -143,7 +117,7 @@ test('refused series are counted by reason each time they come, the rest is stor
 test('a request without samples is accepted without an append', async () => {
   const store = createRecordingStore()
   const ingest = createIngest(store.options)
-  const metadata = compress(Uint8Array.from(message(3, Buffer.from('x'))))
+  const metadata = compress(Uint8Array.from(message(3, message(2, Buffer.from('x')))))
   expect(await ingest.write(metadata, headers)).toMatchObject({ stored: 0, ignored: { metadata: 1 } })
   expect(await ingest.write(compress(new Uint8Array(0)), headers)).toMatchObject({ stored: 0 })
   expect(store.appends).toEqual([])
@@ -151,10 +125,11 @@ test('a request without samples is accepted without an append', async () => {
 })
 
 test.each([
-  ['zstd', 'application/x-protobuf'],
-  [undefined, 'application/x-protobuf'],
+  ['gzip', 'application/x-protobuf'],
+  ['deflate', 'application/x-protobuf'],
   ['snappy', 'application/json'],
-  ['snappy', 'application/x-protobuf;proto=io.prometheus.write.v2.Request'],
+  ['snappy', 'image/png'],
+  ['snappy', 'application/x-protobuf;proto=io.prometheus.write.v3.Request'],
 ])('encoding %s with type %s is unsupported', async (contentEncoding, contentType) => {
   const store = createRecordingStore()
   const ingest = createIngest(store.options)
@@ -167,11 +142,93 @@ test.each([
 test.each([
   ['Snappy', 'application/x-protobuf; proto=prometheus.WriteRequest'],
   ['snappy', undefined],
+  [undefined, 'application/x-protobuf'],
+  ['zstd', 'application/x-protobuf'],
 ])('encoding %s with type %s is accepted', async (contentEncoding, contentType) => {
   const ingest = createIngest(createRecordingStore().options)
   expect(await ingest.write(encode(named('a')), { contentType, contentEncoding })).toMatchObject({
     stored: 1,
   })
+})
+
+test.each(['zstd', 'snappy', undefined])(
+  'a body of zstd is read when its encoding is %s',
+  async (contentEncoding) => {
+    const ingest = createIngest(createRecordingStore().options)
+    const body = zstdCompressSync(uncompressSnappy(encode(named('a', 'b')), 1 << 20))
+    expect(await ingest.write(body, { ...headers, contentEncoding })).toMatchObject({ stored: 2 })
+  },
+)
+
+test('a zstd bomb is refused without being unpacked', async () => {
+  const ingest = createIngest({
+    ...createRecordingStore().options,
+    limits: { maxUncompressedBytes: 1 << 20 },
+  })
+  const bomb = zstdCompressSync(Buffer.alloc(64 << 20))
+  await expect(ingest.write(bomb, { ...headers, contentEncoding: 'zstd' })).rejects.toMatchObject({
+    status: 413,
+  })
+})
+
+test('extra labels take the place of those in the request, and make another series of it', async () => {
+  const store = createRecordingStore()
+  const ingest = createIngest(store.options)
+  const body = encode(named('a'))
+  for (let i = 0; i < 2; i++) {
+    await ingest.write(body, headers)
+    await ingest.write(body, headers, ['ins=other', 'dc=x=y'])
+  }
+  expect(store.appends.map(([first]) => first?.metric)).toEqual([
+    '__name__ a ins pg-main-1',
+    '__name__ a dc x=y ins other',
+    '__name__ a ins pg-main-1',
+    '__name__ a dc x=y ins other',
+  ])
+  expect(store.lookups()).toBe(2)
+  await expect(ingest.write(body, headers, ['nothing'])).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+})
+
+test('a series that the store has no room for is refused until it has some', async () => {
+  const store = createRecordingStore()
+  let full = true
+  const ingest = createIngest({
+    ...store.options,
+    seriesRef: (labels) => (full ? -1 : store.options.seriesRef(labels)),
+  })
+  expect(await ingest.write(encode(named('a')), headers)).toMatchObject({
+    stored: 0,
+    rejectedSeries: { series_limit: 1 },
+  })
+  full = false
+  expect(await ingest.write(encode(named('a')), headers)).toMatchObject({ stored: 1 })
+  expect(ingest.stats().rejectedSamplesBy.series_limit).toBe(1)
+})
+
+test('when references change their meaning, series are looked up again', async () => {
+  const store = createRecordingStore()
+  let generation = 0
+  const ingest = createIngest({ ...store.options, refGeneration: () => generation })
+  await ingest.write(encode(named('a')), headers)
+  await ingest.write(encode(named('a')), headers)
+  generation++
+  await ingest.write(encode(named('a')), headers)
+  expect(store.lookups()).toBe(2)
+})
+
+test('what a request says about metrics is known afterwards', async () => {
+  const ingest = createIngest(createRecordingStore().options)
+  const said = Buffer.concat([
+    Buffer.from([0x08, 1]),
+    message(2, Buffer.from('m_total')),
+    message(4, Buffer.from('How many.')),
+    message(5, Buffer.from('rows')),
+  ])
+  await ingest.write(compress(Uint8Array.from(message(3, said))), headers)
+  expect([...ingest.metadata('m_total')]).toEqual([
+    ['m_total', [{ type: 'counter', help: 'How many.', unit: 'rows' }]],
+  ])
+  expect(ingest.metadata('other').size).toBe(0)
 })
 
 test('a damaged request stores nothing, not even its good beginning', async () => {

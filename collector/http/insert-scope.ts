@@ -1,0 +1,90 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { PgherdError } from '../../common/errors.ts'
+import { late, withinDeadline } from '../../common/deadline.ts'
+import type { ApiContext } from './api-context.ts'
+import { answerTextError } from './error-answer.ts'
+import type { InsertRequest } from './insert-service.ts'
+
+/**
+ * A scope whose routes take bodies that they do not look into: what is supported is for the decoder to say,
+ * whatever a body claims to be. Errors are text, as Prometheus and VictoriaMetrics answer them here.
+ */
+export function addInsertScope(
+  app: FastifyInstance,
+  { deps }: ApiContext,
+  addRoutes: (scope: FastifyInstance) => void,
+): void {
+  app.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body))
+    scope.setErrorHandler((error, request, reply) => {
+      answerTextError(deps.log, error, request, reply)
+      return reply
+    })
+    addRoutes(scope)
+    done()
+  })
+}
+
+/** The same for bodies of any size, which are handed over while they arrive. */
+export function addStreamScope(
+  app: FastifyInstance,
+  context: ApiContext,
+  addRoutes: (scope: FastifyInstance) => void,
+): void {
+  addInsertScope(app, context, (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload))
+    scope.addHook('onError', (_request, reply, _error, next) => {
+      // The rest of the body is not worth reading.
+      void reply.header('connection', 'close')
+      next()
+    })
+    addRoutes(scope)
+  })
+}
+
+/** The body of a request in a scope for whole bodies; none is an empty one. */
+export function wholeBody(request: FastifyRequest): Uint8Array {
+  return request.body instanceof Uint8Array ? request.body : new Uint8Array()
+}
+
+/**
+ * The body of a request in a scope for streams, as fast as it is read.
+ * @throws PgherdError TIMED_OUT when nothing of it comes for as long as a whole request may take
+ */
+export async function* streamedBody(
+  request: FastifyRequest,
+  { deps, limits, metrics }: ApiContext,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const chunks = (request.raw as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
+  for (;;) {
+    const next = await withinDeadline(chunks.next(), limits.requestTimeoutMs, deps.clock)
+    if (next === late) {
+      request.raw.destroy()
+      throw new PgherdError('TIMED_OUT', `no more of the body came within ${limits.requestTimeoutMs} ms`)
+    }
+    if (next.done === true) return
+    metrics.countWrite(next.value.length)
+    yield next.value
+  }
+}
+
+export function insertRequest(
+  request: FastifyRequest,
+  labels: readonly (readonly [string, string])[] = [],
+): InsertRequest {
+  return {
+    contentType: request.headers['content-type'],
+    contentEncoding: request.headers['content-encoding'],
+    parameters: urlParameters(request),
+    labels,
+  }
+}
+
+/** The parameters in the URL; a body is never looked into. */
+export function urlParameters(request: FastifyRequest): URLSearchParams {
+  const url = request.raw.url ?? ''
+  const mark = url.indexOf('?')
+  return new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
+}
