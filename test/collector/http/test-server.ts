@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
 import { Registry } from 'prom-client'
 import { systemClock } from '../../../common/clock.ts'
@@ -28,7 +29,7 @@ export const scalarOne: QueryValue = { kind: 'scalar', timestampMs: 1500, value:
 /** Takes everything and keeps nothing. */
 export const noInsert: HttpDependencies['insert'] = {
   write: () => Promise.resolve({}),
-  importLines: async (_format, body) => Array.fromAsync(body),
+  importLines: (_format, body) => buffer(body),
   metadata: () => new Map(),
 }
 
