@@ -8,13 +8,12 @@ import { addSnapshots } from './routes/snapshots.ts'
 /** What operators do with the store. */
 export function addAdminApi(app: FastifyInstance, context: ApiContext): void {
   addQueryScope(app, context, (scope) => {
-    addDeleteSeries(scope, context)
     addSnapshots(scope, context)
     addMaintenance(scope, context)
   })
 }
 
-/** The part of it that VictoriaMetrics' cluster has under /delete. */
+/** Apart from the rest, because VictoriaMetrics' cluster has it under /delete too. */
 export function addDeleteApi(app: FastifyInstance, context: ApiContext): void {
   addQueryScope(app, context, (scope) => addDeleteSeries(scope, context))
 }

@@ -16,6 +16,7 @@ import type { HttpDependencies } from './dependencies.ts'
 import { answerError } from './error-answer.ts'
 import { createHttpMetrics } from './http-metrics.ts'
 import { addInsertApi } from './insert-api.ts'
+import { mounts } from './mounts.ts'
 import { addNotFound } from './not-found.ts'
 import { createQueryGate } from './query-gate.ts'
 import { createQueryLog } from './query-log.ts'
@@ -25,6 +26,7 @@ import type { Route } from './route-table.ts'
 import { addChannel } from './routes/channel.ts'
 import { addMetrics } from './routes/metrics.ts'
 import { addNodes } from './routes/nodes.ts'
+import { addOpenApi } from './routes/openapi.ts'
 import { addPing } from './routes/ping.ts'
 import { addFlags } from './routes/status.ts'
 import { addWebPage } from './routes/web-page.ts'
@@ -87,27 +89,33 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
   const close = closeGracefully(app, deps.clock, limits.closeGraceMs)
   app.register(fastifyWebsocket, { options: { maxPayload: channelMaxBytes } })
   app.register((scope, _options, done) => {
-    addInsertApi(scope, context)
-    addSelectApi(scope, context)
-    addAdminApi(scope, context)
-    addFlags(scope, context)
     addMetrics(scope, context)
+    addFlags(scope, context)
+    addOpenApi(scope)
     addNodes(scope, context)
     addQueryScope(scope, context, (query) => addPing(query, context))
     addChannel(scope, context)
     addWebPage(scope, context)
     done()
   })
-  for (const prefix of ['/prometheus', '/insert/0/prometheus', '/insert/0:0/prometheus']) {
-    app.register(mount(addInsertApi, context), { prefix })
+  const mount = (
+    prefixes: readonly string[],
+    add: (app: FastifyInstance, context: ApiContext) => void,
+  ): void => {
+    for (const prefix of prefixes) {
+      app.register(
+        (scope, _options, done) => {
+          add(scope, context)
+          done()
+        },
+        { prefix },
+      )
+    }
   }
-  for (const prefix of ['/prometheus', '/select/0/prometheus', '/select/0:0/prometheus']) {
-    app.register(mount(addSelectApi, context), { prefix })
-  }
-  app.register(mount(addAdminApi, context), { prefix: '/prometheus' })
-  for (const prefix of ['/delete/0/prometheus', '/delete/0:0/prometheus']) {
-    app.register(mount(addDeleteApi, context), { prefix })
-  }
+  mount(mounts.insert, addInsertApi)
+  mount(mounts.select, addSelectApi)
+  mount(mounts.admin, addAdminApi)
+  mount(mounts.delete, addDeleteApi)
   const closed = new AbortController()
   const sweep = cutSlowReaders(
     app.server,
@@ -140,16 +148,5 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
       closed.abort()
       await sweep
     },
-  }
-}
-
-/** The API of VictoriaMetrics' single node, and of its cluster for the one tenant that there is. */
-function mount(
-  add: (app: FastifyInstance, context: ApiContext) => void,
-  context: ApiContext,
-): (app: FastifyInstance, options: unknown, done: () => void) => void {
-  return (app, _options, done) => {
-    add(app, context)
-    done()
   }
 }

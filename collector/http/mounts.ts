@@ -1,0 +1,13 @@
+/**
+ * Under which prefixes a part of the API is: VictoriaMetrics' single node takes /prometheus too, its cluster names the
+ * part and the tenant, of whom there is one.
+ */
+export const mounts = {
+  root: [''],
+  select: ['', '/prometheus', '/select/0/prometheus', '/select/0:0/prometheus'],
+  insert: ['', '/prometheus', '/insert/0/prometheus', '/insert/0:0/prometheus'],
+  admin: ['', '/prometheus'],
+  delete: ['', '/prometheus', '/delete/0/prometheus', '/delete/0:0/prometheus'],
+} as const
+
+export type Mount = keyof typeof mounts

@@ -1,0 +1,86 @@
+export interface Parameter {
+  readonly name: string
+  readonly in: 'query' | 'path'
+  readonly what: string
+  readonly type: 'string' | 'integer' | 'number' | 'boolean'
+  readonly required?: boolean
+  /** May be given several times. */
+  readonly repeated?: boolean
+}
+
+const time =
+  'Seconds with a fraction, milliseconds, RFC 3339 or its beginning, or relative to now (`now-1h`).'
+
+const query = (name: string, what: string, more: Partial<Parameter> = {}): [string, Parameter] => [
+  name,
+  { name, in: 'query', what, type: 'string', ...more },
+]
+/** A parameter that means something else elsewhere has a key of its own. */
+const as = (key: string, [, parameter]: [string, Parameter]): [string, Parameter] => [key, parameter]
+
+const selector = { repeated: true } as const
+const integer = { type: 'integer' } as const
+
+/** Every parameter of the API, by a key that operations name. */
+export const parameters: ReadonlyMap<string, Parameter> = new Map([
+  query('query', 'An expression in PromQL or MetricsQL.', { required: true }),
+  query('time', `The moment of evaluation, by default now. ${time}`),
+  query('start', `The first moment. ${time}`),
+  query('end', `The last moment, included. ${time}`),
+  query('step', 'The distance of two points: a duration (`15s`) or seconds; 5 minutes where it is left out.'),
+  query('timeout', "A deadline shorter than the collector's own: a duration or seconds."),
+  query(
+    'limit',
+    'The most series or entries of the answer, a warning says what was left out; 0 means all.',
+    integer,
+  ),
+  query('lookback_delta', 'How far back a selector looks for a sample; `max_lookback` is the same.'),
+  query('stats', '`all` adds timings and counts of samples to the answer.'),
+  query('round_digits', 'Rounds values to so many digits after the point.', integer),
+  query('nocache', 'Has no effect: nothing is cached.'),
+  query('extra_label', '`name=value`, which every series must have as well.', selector),
+  query('extra_filters[]', 'A selector; every series must match any of them as well.', selector),
+  query('match[]', 'A selector of series; a series counts when it matches any of them.', selector),
+  as('match[] required', query('match[]', 'A selector of series.', { ...selector, required: true })),
+  as(
+    'series start',
+    query('start', `Only series with samples from then on; by default of all time. ${time}`),
+  ),
+  as('series end', query('end', `Only series with samples until then; by default of all time. ${time}`)),
+  [
+    'name',
+    {
+      name: 'name',
+      in: 'path',
+      what: 'A label; `U__` begins an escaped one.',
+      type: 'string',
+      required: true,
+    },
+  ],
+  ['node', { name: 'node', in: 'path', what: 'The instance of an agent.', type: 'string', required: true }],
+  query('max_rows_per_line', 'The most samples of one line; 50,000 at most.', integer),
+  as('export format', query('format', '`prometheus` (text) or `promapi` (a matrix) instead of JSON lines.')),
+  as(
+    'csv format',
+    query('format', 'Columns: labels, `__value__`, `__timestamp__:unix_s|unix_ms|unix_ns|rfc3339`.', {
+      required: true,
+    }),
+  ),
+  query('topN', 'The length of the lists, 10 unless told.', integer),
+  query(
+    'date',
+    'The day (YYYY-MM-DD) whose series are counted, 0 for all time, by default those active now.',
+  ),
+  query('focusLabel', 'A label whose values are counted too.'),
+  query('maxLifetime', 'How far back queries are counted, 10 minutes unless told.'),
+  query('type', '`alert` or `record`.'),
+  query('rule_name[]', 'Only rules of these names.', selector),
+  query('rule_group[]', 'Only groups of these names.', selector),
+  query('file[]', 'Only groups of these files.', selector),
+  query('exclude_alerts', 'Leaves the alerts of rules out.', { type: 'boolean' }),
+  query('group_limit', 'The groups of one page.', integer),
+  query('group_next_token', 'What the page before said.'),
+  query('snapshot', 'The name of a snapshot.', { required: true }),
+  query('metric', 'Only this metric.'),
+  query('limit_per_metric', 'The most entries of one metric.', integer),
+])
