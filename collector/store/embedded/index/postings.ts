@@ -1,4 +1,5 @@
 import type { Pace } from '../pace.ts'
+import { createRefSet } from './ref-set.ts'
 import { lowerBound } from '../sample-buffer.ts'
 
 /** Refs in ascending order. One that belongs to a single series, the common case, is stored as a bare number. */
@@ -30,7 +31,7 @@ export function refCount(list: RefList | undefined): number {
 
 /** So many refs are sorted; more are marked in a bitmap, which takes turns with other work. */
 const fewRefs = 4096
-const listsPerLook = 1024
+const perLook = 1024
 
 /**
  * All refs below `count` of several lists, ascending. A series has one value per name, so lists of one name are
@@ -38,23 +39,24 @@ const listsPerLook = 1024
  */
 export async function unionOf(lists: readonly RefList[], count: number, pace: Pace): Promise<Uint32Array> {
   if (lists.length === 1) return upTo(lists[0]!, count)
-  const total = lists.reduce<number>((sum, list) => sum + refCount(list), 0)
+  let total = 0
+  for (const list of lists) total += refCount(list)
   if (total <= fewRefs) return upTo({ refs: gather(lists, total).sort(), length: total }, count)
-  const bits = new Uint32Array((count >>> 5) + 1)
-  let kept = 0
+  const set = createRefSet(count)
   for (let i = 0; i < lists.length; i++) {
     const list = lists[i]!
-    if (typeof list === 'number') kept += mark(bits, list, count)
-    else {
+    if (typeof list === 'number') {
+      if (list < count) set.add(list)
+    } else {
       // The list may grow while others have their turn, and its array may be replaced.
       for (let j = 0; j < list.length; j++) {
-        kept += mark(bits, list.refs[j]!, count)
-        if (j % listsPerLook === listsPerLook - 1 && pace.due()) await pace.rest()
+        if (list.refs[j]! < count) set.add(list.refs[j]!)
+        if (j % perLook === perLook - 1 && pace.due()) await pace.rest()
       }
     }
-    if (i % listsPerLook === 0 && pace.due()) await pace.rest()
+    if (i % perLook === perLook - 1 && pace.due()) await pace.rest()
   }
-  return await positionsOf(bits, kept, pace)
+  return await set.toArray(pace)
 }
 
 function upTo(list: RefList, count: number): Uint32Array {
@@ -71,24 +73,6 @@ function gather(lists: readonly RefList[], total: number): Uint32Array {
       out.set(list.refs.subarray(0, list.length), at)
       at += list.length
     }
-  }
-  return out
-}
-
-function mark(bits: Uint32Array, ref: number, count: number): number {
-  if (ref >= count) return 0
-  bits[ref >>> 5]! |= 1 << (ref & 31)
-  return 1
-}
-
-async function positionsOf(bits: Uint32Array, count: number, pace: Pace): Promise<Uint32Array> {
-  const out = new Uint32Array(count)
-  let at = 0
-  for (let word = 0; word < bits.length; word++) {
-    for (let rest = bits[word]!; rest !== 0; rest &= rest - 1) {
-      out[at++] = word * 32 + (31 - Math.clz32(rest & -rest))
-    }
-    if (word % 256 === 0 && pace.due()) await pace.rest()
   }
   return out
 }

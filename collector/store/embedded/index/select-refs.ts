@@ -12,6 +12,10 @@ import type { Verdicts } from './verdicts.ts'
 
 const rememberedMatchers = 256
 const verdictBytes = 32 << 20
+/** With so few candidates nothing narrower is looked for. */
+const fewCandidates = 10_000
+/** Testing a value costs about as much as testing so many candidates by their symbols. */
+const valuesWorthTesting = 8
 /** How many candidates are looked at between two looks at the clock. */
 const refsPerLook = 256
 
@@ -96,8 +100,8 @@ interface Base {
 }
 
 /**
- * Listed values first: looking them up is free. Without any, all values of the name with the fewest are tested, of
- * those names that the series must have.
+ * Listed values first: looking them up is free. When they leave many series, or there are none, all values of the name
+ * that has the fewest are tested, of those names that the series must have.
  */
 async function narrowest(
   index: SeriesIndex,
@@ -110,21 +114,26 @@ async function narrowest(
   for (const matcher of matchers) {
     if (matcher.negated || matcher.acceptsEmpty || matcher.literals === undefined) continue
     const lists = listed(index, await valuesNamed(index, matcher.name, pace), matcher.literals)
-    const size = lists.reduce<number>((sum, list) => sum + refCount(list), 0)
+    const size = sizeOf(lists)
     if (size >= bestSize) continue
     best = { matcher, lists }
     bestSize = size
   }
-  if (best !== undefined) return best
+  if (best !== undefined && bestSize <= fewCandidates) return best
   let fewest: { matcher: CompiledMatcher; values: ReadonlyMap<number, RefList> } | undefined
   for (const matcher of matchers) {
-    if (matcher.acceptsEmpty) continue
+    if (matcher.acceptsEmpty || matcher === best?.matcher) continue
     const values = await valuesNamed(index, matcher.name, pace)
     if (values.size < (fewest?.values.size ?? Infinity)) fewest = { matcher, values }
   }
-  if (fewest === undefined) return undefined
+  if (fewest === undefined || fewest.values.size > bestSize / valuesWorthTesting) return best
   const { matcher, values } = fewest
-  return { matcher, lists: await tested(values, verdicts.testOf(index, matcher), pace) }
+  const lists = await tested(values, verdicts.testOf(index, matcher), pace)
+  return best === undefined || sizeOf(lists) < bestSize ? { matcher, lists } : best
+}
+
+function sizeOf(lists: readonly RefList[]): number {
+  return lists.reduce<number>((sum, list) => sum + refCount(list), 0)
 }
 
 async function valuesNamed(

@@ -1,0 +1,93 @@
+import type { Matcher } from '../../../common/series/matcher.ts'
+import type { SelectLimits } from '../storage.ts'
+import type { BlockIndex } from './block/block-index.ts'
+import { deletedRefs } from './deletion/deleted-refs.ts'
+import { slotOverlaps } from './head/read-head.ts'
+import { slotAt } from './head/slot-map.ts'
+import { createRefSet } from './index/ref-set.ts'
+import type { SeriesIndex } from './index/series-index.ts'
+import { createPace, watched } from './pace.ts'
+import type { Pace } from './pace.ts'
+import { indexOf, sourcesOf, withStableBlocks } from './sources.ts'
+import type { Source } from './sources.ts'
+import type { StoreState } from './state.ts'
+
+/** Which series a question is about: those that any of the selectors matches, all when there is none. */
+export interface Scope {
+  readonly selectors: readonly (readonly Matcher[])[]
+  readonly fromMs: number
+  readonly toMs: number
+  readonly limits: SelectLimits
+}
+
+/** The series of one source, and whether one of them reaches into the range by its first and last sample. */
+export interface Candidates {
+  readonly source: Source
+  readonly series: SeriesIndex
+  readonly isActive: (ref: number) => boolean
+  readonly pace: Pace
+}
+
+const refsPerLook = 64
+
+/** Goes through the sources of a scope, one after the other. Errors are those of the visitor and of reading. */
+export function visitSources(
+  state: StoreState,
+  { fromMs, toMs, limits }: Scope,
+  begin: (sources: readonly Source[]) => (candidates: Candidates) => Promise<void>,
+): Promise<void> {
+  return withStableBlocks(async () => {
+    const pace = watched(createPace(state.options.clock), limits.signal)
+    const sources = sourcesOf(state, fromMs, toMs)
+    const visit = begin(sources)
+    for (const source of sources) {
+      const from = fromMs - source.startMs
+      const to = toMs - source.startMs
+      if (source.kind === 'window') {
+        const { window, slots, series } = source
+        const gone = await deletedRefs(state, series, source.deleted, pace)
+        const isActive = (ref: number): boolean => {
+          const slot = slotAt(slots, ref)
+          return slot >= 0 && !gone.has(ref) && slotOverlaps(window.head, slot, from, to)
+        }
+        await visit({ source, series, isActive, pace })
+      } else {
+        const index = await indexOf(state, source.block)
+        if (index === undefined) continue
+        const { series } = index
+        const gone = await deletedRefs(state, series, source.deleted, pace)
+        const isActive = (ref: number): boolean => !gone.has(ref) && reaches(index, ref, from, to)
+        await visit({ source, series, isActive, pace })
+      }
+    }
+  })
+}
+
+function reaches(index: BlockIndex, ref: number, from: number, to: number): boolean {
+  const end = index.firstEntries[ref + 1]!
+  for (let entry = index.firstEntries[ref]!; entry < end; entry++) {
+    if (index.firsts[entry]! <= to && index.lasts[entry]! >= from) return true
+  }
+  return false
+}
+
+/** Ascending refs of the candidates that any selector matches, active or not. */
+export async function matching(
+  state: StoreState,
+  { series, pace }: Candidates,
+  selectors: Scope['selectors'],
+): Promise<Uint32Array> {
+  if (selectors.length === 0) return await state.selector.select(series, [], pace)
+  if (selectors.length === 1) return await state.selector.select(series, selectors[0]!, pace)
+  const { count } = series
+  const all = createRefSet(count)
+  for (const matchers of selectors) {
+    const refs = await state.selector.select(series, matchers, pace)
+    for (let i = 0; i < refs.length; i++) {
+      // Series may have been added since.
+      if (refs[i]! < count) all.add(refs[i]!)
+      if (i % refsPerLook === 0 && pace.due()) await pace.rest()
+    }
+  }
+  return await all.toArray(pace)
+}
