@@ -29,6 +29,8 @@ export interface EngineOptions {
   /** Removes metric names at the end of a query instead of at each operation (Prometheus' feature flag). */
   readonly delayedNameRemoval?: boolean
   readonly clock?: Clock
+  /** Uniform in [0, 1), for rand() without a seed. */
+  readonly random?: () => number
 }
 
 export interface QueryOptions {
@@ -68,6 +70,7 @@ const defaults = {
   defaultSubqueryStepMs: 60_000,
   delayedNameRemoval: false,
   clock: systemClock,
+  random: Math.random,
 }
 
 export function createEngine(options: EngineOptions = {}): Engine {
@@ -124,6 +127,9 @@ async function run<Result>(
     lookbackMs: settings.lookbackMs,
     defaultSubqueryStepMs: settings.defaultSubqueryStepMs,
     delayedNameRemoval: settings.delayedNameRemoval,
+    keepNames: false,
+    nowMs: settings.clock.now(),
+    random: settings.random,
     maxSamples: settings.maxSamples,
     reserve: settings.reserve,
     annotations: createAnnotations(text),

@@ -19,5 +19,5 @@ export function parseSelector(text: string): readonly (readonly Matcher[])[] {
   if (expression.offset !== undefined || expression.at !== undefined || expression.edges !== undefined) {
     throw syntaxError(text, expression.span, 'a selector of series takes no offset, @ or smoothed')
   }
-  return [expression.matchers]
+  return [expression.matchers, ...expression.orMatchers]
 }

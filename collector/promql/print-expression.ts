@@ -1,6 +1,16 @@
 import { metricNameLabel } from '../../common/series/label-set.ts'
 import type { Matcher } from '../../common/series/matcher.ts'
-import type { AtTime, Binary, Duration, Edges, Expression, Matching, TimeShift } from './syntax/ast.ts'
+import type {
+  AtTime,
+  Binary,
+  Call,
+  Duration,
+  Edges,
+  Expression,
+  Matching,
+  TimeShift,
+  VectorSelector,
+} from './syntax/ast.ts'
 import { formatDurationMs, formatNumber } from './syntax/numbers.ts'
 import { quote } from './syntax/quoting.ts'
 
@@ -12,32 +22,40 @@ export function printExpression(expression: Expression): string {
     case 'string':
       return quote(expression.value)
     case 'selector':
-      return printSelector(expression.matchers) + printEdges(expression.edges) + printShift(expression)
+      return printSelector(expression) + printEdges(expression.edges) + printShift(expression)
     case 'range': {
       const { selector, range } = expression
-      const window = `${printSelector(selector.matchers)}[${printDuration(range)}]`
-      return window + printEdges(selector.edges) + printShift(selector)
+      const window = range.kind === 'implicit' ? '' : `[${printDuration(range)}]`
+      return printSelector(selector) + window + printEdges(selector.edges) + printShift(selector)
     }
     case 'subquery': {
+      if (expression.range.kind === 'implicit') return printExpression(expression.expression)
       const step = expression.step === undefined ? '' : printDuration(expression.step)
       const inner = printExpression(expression.expression)
       return `${inner}[${printDuration(expression.range)}:${step}]${printShift(expression)}`
     }
     case 'call':
-      return `${expression.name}(${expression.args.map(printExpression).join(', ')})`
+      return `${expression.name}(${expression.args.map(printExpression).join(', ')})${keptNames(expression)}`
     case 'aggregation': {
-      const { operator, parameter, grouping, without } = expression
+      const { operator, parameter, rest, grouping, without, limit } = expression
       const clause =
         without || grouping.length > 0 ? ` ${without ? 'without' : 'by'} ${labels(grouping)} ` : ''
       const first = parameter === undefined ? '' : `${printExpression(parameter)}, `
-      return `${operator}${clause}(${first}${printExpression(expression.expression)})`
+      const last = rest === undefined ? '' : `, ${printExpression(rest)}`
+      const inner = `${first}${printExpression(expression.expression)}${last}`
+      return `${operator}${clause}(${inner})${limit === undefined ? '' : ` limit ${limit}`}`
     }
     case 'binary':
       return printBinary(expression)
     case 'unary':
       return `${expression.operator}${printExpression(expression.operand)}`
     case 'paren':
-      return `(${printExpression(expression.expression)})`
+      return `(${printExpression(expression.expression)})${expression.expression.kind === 'binary' ? keptNames(expression.expression) : ''}`
+    case 'shifted': {
+      const { atExpression } = expression
+      const at = atExpression === undefined ? '' : ` @ ${printExpression(atExpression)}`
+      return printExpression(expression.expression) + at + printShift(expression)
+    }
   }
 }
 
@@ -46,19 +64,26 @@ const plainLabel = /^[A-Za-z_][A-Za-z0-9_]*$/
 /** Words that the parser would not take for the name of a metric. */
 const reservedName = /^(?:inf|nan)$/i
 
-function printSelector(matchers: readonly Matcher[]): string {
+const keptNames = ({ keepNames }: Call | Binary): string => (keepNames ? ' keep_metric_names' : '')
+
+/** The name stands in front where it is the same in all lists of matchers. */
+function printSelector({ matchers, orMatchers }: VectorSelector): string {
   const first = matchers[0]
+  const lists = [matchers, ...orMatchers]
   const named =
-    first?.name === metricNameLabel &&
-    first.operator === '=' &&
-    plainName.test(first.value) &&
-    !reservedName.test(first.value)
-  const rest = (named ? matchers.slice(1) : matchers).map(
-    (matcher) => `${printLabel(matcher.name)}${matcher.operator}${quote(matcher.value)}`,
-  )
-  const braces = rest.length === 0 ? '' : `{${rest.join(',')}}`
+    first !== undefined &&
+    isPlainName(first) &&
+    lists.every(([other]) => other !== undefined && isPlainName(other) && other.value === first.value)
+  const printed = lists.map((list) => printMatchers(named ? list.slice(1) : list))
+  const braces = printed.length === 1 && printed[0] === '' ? '' : `{${printed.join(' or ')}}`
   return named ? first.value + braces : braces
 }
+
+const isPlainName = ({ name, operator, value }: Matcher): boolean =>
+  name === metricNameLabel && operator === '=' && plainName.test(value) && !reservedName.test(value)
+
+const printMatchers = (matchers: readonly Matcher[]): string =>
+  matchers.map((matcher) => `${printLabel(matcher.name)}${matcher.operator}${quote(matcher.value)}`).join(',')
 
 function printShift(shift: TimeShift): string {
   const at = shift.at === undefined ? '' : ` @ ${printAt(shift.at)}`
@@ -83,6 +108,10 @@ function printDuration(duration: Duration): string {
       const ms = duration.value * 1000
       return Number.isSafeInteger(ms) ? formatDurationMs(ms) : formatNumber(duration.value)
     }
+    case 'steps':
+      return `${duration.value}i`
+    case 'implicit':
+      return ''
     case 'step':
     case 'range':
       return `${duration.kind}()`

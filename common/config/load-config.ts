@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { editDistance } from '../edit-distance.ts'
 import { parseConfigFile } from './config-file.ts'
 import { environmentNameOf, flagOf } from './option-table.ts'
 import type { Config, OptionTable } from './option-table.ts'
@@ -119,18 +120,4 @@ function suggestions(wrong: string, known: readonly string[]): string {
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
   return (near.length > 0 ? near.map(({ name }) => name) : known).join(', ')
-}
-
-/** Levenshtein distance, two rows at a time. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column)
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row]
-    for (let column = 1; column <= b.length; column++) {
-      const substitution = previous[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1)
-      current.push(Math.min(substitution, previous[column]! + 1, current[column - 1]! + 1))
-    }
-    previous = current
-  }
-  return previous[b.length]!
 }

@@ -2,15 +2,20 @@ import { groupSeries } from '../evaluate/group-series.ts'
 import { queryFailed } from '../evaluate/query.ts'
 import type { Query } from '../evaluate/query.ts'
 import type { Value, Vector } from '../evaluate/values.ts'
-import type { Aggregation, Aggregator } from '../syntax/ast.ts'
+import { takeSeries, withoutEmptySeries } from '../evaluate/take-series.ts'
+import type { Aggregation, Aggregator, RankingAggregator } from '../syntax/ast.ts'
 import { avg, count, group, max, min, stddev, stdvar, sum } from './accumulate.ts'
 import type { Accumulate } from './accumulate.ts'
 import { countValues } from './count-values.ts'
 import { limitRatio } from './limit-ratio.ts'
+import { metricsqlAccumulators } from './metricsql-accumulate.ts'
+import { outliers, rankSeries } from './rank-series.ts'
+import type { RestLabel } from './rank-series.ts'
 import { quantile } from './quantile.ts'
 import { limitSeries, topOrBottom } from './select-series.ts'
 
-type Parameterised = 'topk' | 'bottomk' | 'limitk' | 'limit_ratio' | 'quantile' | 'count_values'
+type Selecting = 'topk' | 'bottomk' | 'limitk' | 'limit_ratio' | 'outliersk' | RankingAggregator
+type Parameterised = Selecting | 'quantile' | 'count_values'
 const accumulators: Readonly<Record<Exclude<Aggregator, Parameterised>, Accumulate>> = {
   sum,
   avg,
@@ -20,6 +25,7 @@ const accumulators: Readonly<Record<Exclude<Aggregator, Parameterised>, Accumula
   group,
   stddev,
   stdvar,
+  ...metricsqlAccumulators,
 }
 
 /** An aggregation of an evaluated vector, with its evaluated parameter. */
@@ -27,6 +33,20 @@ export async function aggregate(
   node: Aggregation,
   vector: Vector,
   parameter: Value | undefined,
+  rest: Value | undefined,
+  query: Query,
+): Promise<Vector> {
+  const result = await aggregateGroups(node, vector, parameter, rest, query)
+  if (node.limit === undefined) return result
+  const kept = withoutEmptySeries(result)
+  return takeSeries(kept, [...kept.labels.keys()].slice(0, node.limit))
+}
+
+async function aggregateGroups(
+  node: Aggregation,
+  vector: Vector,
+  parameter: Value | undefined,
+  rest: Value | undefined,
   query: Query,
 ): Promise<Vector> {
   const { operator } = node
@@ -46,8 +66,29 @@ export async function aggregate(
       if (ratios.some(Number.isNaN)) throw queryFailed('Ratio value is NaN')
       return limitRatio(vector, groups, query, ratios, node.parameter!.span)
     }
+    case 'outliersk':
+      return outliers(vector, groups, query, limits(parameter))
     case 'quantile':
       return quantile(vector, groups, query, numbers(parameter), node.parameter!.span)
+    case 'topk_min':
+    case 'topk_max':
+    case 'topk_avg':
+    case 'topk_median':
+    case 'topk_last':
+    case 'bottomk_min':
+    case 'bottomk_max':
+    case 'bottomk_avg':
+    case 'bottomk_median':
+    case 'bottomk_last':
+      return rankSeries(operator, vector, groups, limits(parameter), restLabel(rest), query)
+    case 'median':
+    case 'mode':
+    case 'any':
+    case 'distinct':
+    case 'sum2':
+    case 'geomean':
+    case 'share':
+    case 'zscore':
     case 'sum':
     case 'avg':
     case 'count':
@@ -58,6 +99,14 @@ export async function aggregate(
     case 'stdvar':
       return accumulators[operator](vector, groups, query)
   }
+}
+
+/** The label of the sum of the other series: `name=value`, or one word for both. */
+function restLabel(rest: Value | undefined): RestLabel | undefined {
+  if (rest?.kind !== 'string') return undefined
+  const at = rest.value.indexOf('=')
+  if (at < 0) return { name: rest.value, value: rest.value }
+  return { name: rest.value.slice(0, at), value: rest.value.slice(at + 1) }
 }
 
 function numbers(parameter: Value | undefined): Float64Array {

@@ -1,5 +1,5 @@
 import type { ArithmeticOperator, BinaryOperator, ComparisonOperator } from '../syntax/ast.ts'
-import { isComparison, isSetOperator } from '../syntax/ast.ts'
+import { isComparison, isConditionalOperator, isSetOperator } from '../syntax/ast.ts'
 
 /** A binary operator on numbers; a comparison gives 1 or 0. Set operators have none. */
 export type NumberOperator = (left: number, right: number) => number
@@ -31,6 +31,8 @@ function power(base: number, exponent: number): number {
 }
 
 export function numberOperator(operator: BinaryOperator): NumberOperator {
-  if (isSetOperator(operator)) throw new Error(`${operator} works on sets, not on numbers`)
+  if (isSetOperator(operator) || isConditionalOperator(operator)) {
+    throw new Error(`${operator} works on sets, not on numbers`)
+  }
   return isComparison(operator) ? comparison[operator] : arithmetic[operator]
 }

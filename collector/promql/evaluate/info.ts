@@ -1,7 +1,7 @@
 import { labelValue, metricNameLabel } from '../../../common/series/label-set.ts'
 import type { LabelSet } from '../../../common/series/label-set.ts'
 import type { Matcher } from '../../../common/series/matcher.ts'
-import type { Call, Expression, Subquery, TimeShift, VectorSelector } from '../syntax/ast.ts'
+import type { Call, Expression, Shifted, Subquery, TimeShift, VectorSelector } from '../syntax/ast.ts'
 import { matches, matchesEmpty } from '../syntax/match.ts'
 import { createGroupKey, isMetadataLabel, withLabel } from './labels.ts'
 import { queryFailed, reserveCells } from './query.ts'
@@ -72,6 +72,7 @@ async function selectInfo(
   const selector: VectorSelector = {
     kind: 'selector',
     matchers,
+    orMatchers: [],
     edges: undefined,
     offset: shift?.offset,
     at: shift?.at,
@@ -100,6 +101,8 @@ function shiftInside(node: Expression): TimeShift | undefined {
       return node.selector
     case 'subquery':
       return addShifts(shiftInside(node.expression), node)
+    case 'shifted':
+      return addShifts(shiftInside(node.expression), node)
     case 'paren':
     case 'aggregation':
       return shiftInside(node.expression)
@@ -112,7 +115,7 @@ function shiftInside(node: Expression): TimeShift | undefined {
   }
 }
 
-function addShifts(inner: TimeShift | undefined, outer: Subquery): TimeShift | undefined {
+function addShifts(inner: TimeShift | undefined, outer: Subquery | Shifted): TimeShift | undefined {
   if (inner === undefined || inner.at !== undefined) return inner
   const { at } = outer
   if (inner.offset === undefined || outer.offset === undefined) {

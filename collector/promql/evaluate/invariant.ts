@@ -4,6 +4,8 @@ import { unwrap } from '../syntax/ast.ts'
 const timeDependent: ReadonlySet<string> = new Set([
   'time',
   'predict_linear',
+  'lag',
+  'lifetime',
   'minute',
   'hour',
   'day_of_week',
@@ -42,6 +44,11 @@ function isInvariant(expression: Expression, found: Set<Expression>): boolean {
     case 'subquery':
       visit(expression.expression, found)
       return expression.at !== undefined
+    case 'shifted': {
+      const inner = visit(expression.expression, found)
+      if (expression.atExpression !== undefined) visit(expression.atExpression, found)
+      return expression.at !== undefined || (expression.atExpression === undefined && inner)
+    }
     case 'paren':
       return visit(expression.expression, found)
     case 'unary':

@@ -17,6 +17,12 @@ export interface Query {
   readonly lookbackMs: number
   readonly defaultSubqueryStepMs: number
   readonly delayedNameRemoval: boolean
+  /** Set inside an operation with keep_metric_names. */
+  readonly keepNames: boolean
+  /** The time of the engine's clock when the query began. */
+  readonly nowMs: number
+  /** Uniform in [0, 1). */
+  readonly random: () => number
   /** Cells (series x steps) that one operator may hold. */
   readonly maxSamples: number
   /** Called before memory is taken; what it throws ends the query. */

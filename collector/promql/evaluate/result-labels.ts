@@ -2,7 +2,7 @@ import { labelValue, metricNameLabel } from '../../../common/series/label-set.ts
 import type { LabelSet } from '../../../common/series/label-set.ts'
 import { isComparison } from '../syntax/ast.ts'
 import type { Binary } from '../syntax/ast.ts'
-import { filterLabels, withLabel, withoutMetadata } from './labels.ts'
+import { filterLabels, isMetadataLabel, withLabel, withoutMetadata } from './labels.ts'
 
 /**
  * The labels of one result of a binary operation, from those of its "many" and "one" operand: one-to-one keeps the
@@ -10,10 +10,14 @@ import { filterLabels, withLabel, withoutMetadata } from './labels.ts'
  */
 export function resultLabels(node: Binary, many: LabelSet, one: LabelSet, dropMetadata: boolean): LabelSet {
   const { matching } = node
-  let labels = !isComparison(node.operator) || dropMetadata ? withoutMetadata(many) : many
+  const keeps = node.keepNames || (isComparison(node.operator) && !dropMetadata)
+  let labels = keeps ? many : withoutMetadata(many)
   if (matching.cardinality === 'one-to-one') {
     const named = new Set(matching.labels)
-    labels = filterLabels(labels, (name) => named.has(name) === matching.on)
+    labels = filterLabels(
+      labels,
+      (name) => named.has(name) === matching.on || (node.keepNames && isMetadataLabel(name)),
+    )
   }
   for (const name of matching.include) labels = withLabel(labels, name, labelValue(one, name))
   return labels

@@ -1,24 +1,27 @@
 import type { SeriesSamples } from '../../../common/series/samples.ts'
 import { isStaleAt } from '../../../common/series/stale.ts'
-import type { VectorSelector } from '../syntax/ast.ts'
+import type { RangeSelector, VectorSelector } from '../syntax/ast.ts'
 import { reserveCells } from './query.ts'
 import type { Query } from './query.ts'
 import { allocateVector } from './values.ts'
 import type { Grid, Vector } from './values.ts'
+import { selectSeries } from './select-series.ts'
 import { selectorWindow } from './windows.ts'
 
 /**
  * The latest sample of each series at each step, unless it is older than the lookback (left end excluded) or a
- * stale marker. With `timestamps` the time of that sample in seconds instead of its value.
+ * stale marker. With `timestamps` the time of that sample in seconds instead of its value. A `window` is looked back
+ * by instead of the lookback.
  */
 export async function selectInstant(
   selector: VectorSelector,
   grid: Grid,
   query: Query,
   timestamps: boolean,
+  window?: RangeSelector,
 ): Promise<Vector> {
-  const { firstMs, stepMs, rangeMs, fromMs, toMs } = selectorWindow(selector, grid, query)
-  const series = await query.select(selector.matchers, fromMs, toMs)
+  const { firstMs, stepMs, rangeMs, fromMs, toMs } = selectorWindow(window ?? selector, grid, query)
+  const series = await selectSeries(selector, fromMs, toMs, query)
   reserveCells(query, series.length, grid.count)
   const out = allocateVector(
     series.map(({ labels }) => labels),

@@ -1,20 +1,32 @@
 import type { SeriesSamples } from '../../../common/series/samples.ts'
 import { isStaleAt } from '../../../common/series/stale.ts'
-import type { RangeSelector, Subquery } from '../syntax/ast.ts'
+import type { Edges, RangeSelector, Subquery } from '../syntax/ast.ts'
 import type { Query } from './query.ts'
 import type { Grid, RangeSeries, RangeVector, Vector } from './values.ts'
-import { selectorWindow, subqueryWindow } from './windows.ts'
+import { selectSeries } from './select-series.ts'
+import { typicalGapMs } from './typical-gap.ts'
+import { leastGapsOf, selectorWindow, subqueryWindow } from './windows.ts'
 
 /** The samples of a range selector, without stale markers. */
-export async function selectRange(node: RangeSelector, grid: Grid, query: Query): Promise<RangeVector> {
-  const { firstMs, stepMs, rangeMs, fromMs, toMs } = selectorWindow(node, grid, query)
-  const found = await query.select(node.selector.matchers, fromMs, toMs)
+export async function selectRange(
+  node: RangeSelector,
+  grid: Grid,
+  query: Query,
+  edges = node.selector.edges,
+): Promise<RangeVector> {
+  const { firstMs, stepMs, rangeMs, fromMs, toMs } = selectorWindow(node, grid, query, edges)
+  const found = await selectSeries(node.selector, fromMs, toMs, query)
   const series: RangeSeries[] = []
   for (const samples of found) {
     if (query.pacer.due()) await query.pacer.pause()
     series.push(withoutStale(samples))
   }
-  return { kind: 'matrix', series, firstEndMs: firstMs, stepMs, rangeMs, edges: node.selector.edges, grid }
+  const gaps = leastGapsOf(node)
+  const leastMs = gaps === 0 ? 0 : Math.min(query.lookbackMs, Math.ceil(gaps * typicalGapMs(series)))
+  return {
+    ...{ kind: 'matrix', series, firstEndMs: firstMs, stepMs, edges, grid },
+    rangeMs: Math.max(rangeMs, leastMs),
+  }
 }
 
 function withoutStale(samples: SeriesSamples): RangeSeries {
@@ -44,10 +56,11 @@ export async function selectSubquery(
   grid: Grid,
   query: Query,
   evaluateInner: (inner: Grid) => Promise<Vector>,
+  edges?: Edges,
 ): Promise<RangeVector> {
-  const { firstMs, stepMs, rangeMs, inner } = subqueryWindow(node, grid, query)
+  const { firstMs, stepMs, rangeMs, inner } = subqueryWindow(node, grid, query, edges)
   const series = inner.count === 0 ? [] : pointsAsSamples(await evaluateInner(inner), inner)
-  return { kind: 'matrix', series, firstEndMs: firstMs, stepMs, rangeMs, edges: undefined, grid }
+  return { kind: 'matrix', series, firstEndMs: firstMs, stepMs, rangeMs, edges, grid }
 }
 
 function pointsAsSamples(vector: Vector, grid: Grid): RangeSeries[] {

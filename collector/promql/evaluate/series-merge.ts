@@ -8,6 +8,7 @@ import type { Vector } from './values.ts'
 
 /** The vector after an operation that makes the metric name meaningless. */
 export function dropNames(vector: Vector, query: Query): Vector {
+  if (query.keepNames) return vector
   if (query.delayedNameRemoval) {
     return { ...vector, dropName: new Uint8Array(vector.labels.length).fill(1) }
   }

@@ -1,9 +1,8 @@
 import type { Binary } from '../syntax/ast.ts'
+import { concatenate } from './concatenate.ts'
 import { matchGroups } from './match-groups.ts'
-import { reserveCells } from './query.ts'
 import type { Query } from './query.ts'
 import { mergeSameLabels } from './series-merge.ts'
-import { allocateVector } from './values.ts'
 import type { Vector } from './values.ts'
 
 /** and, or, unless: by matching labels, step by step; values and names stay as they are. */
@@ -31,19 +30,5 @@ export async function setOperation(node: Binary, left: Vector, right: Vector, qu
     }
   }
   const filtered = { ...source, present }
-  return keepsRight ? concatenated(left, filtered, query) : filtered
-}
-
-function concatenated(left: Vector, right: Vector, query: Query): Vector {
-  const { steps } = left
-  const rows = left.labels.length
-  reserveCells(query, rows + right.labels.length, steps)
-  const out = allocateVector([...left.labels, ...right.labels], steps)
-  out.values.set(left.values)
-  out.values.set(right.values, rows * steps)
-  out.present.set(left.present)
-  out.present.set(right.present, rows * steps)
-  out.dropName.set(left.dropName)
-  out.dropName.set(right.dropName, rows)
-  return mergeSameLabels(out)
+  return keepsRight ? mergeSameLabels(concatenate([left, filtered], steps, query)) : filtered
 }

@@ -1,4 +1,5 @@
 import { labelValue, metricNameLabel } from '../../../common/series/label-set.ts'
+import { concatenate } from '../evaluate/concatenate.ts'
 import { isValidLabelName, withLabel } from '../evaluate/labels.ts'
 import { isUnusualQuantile } from '../evaluate/quantile.ts'
 import { queryFailed, reserveCells } from '../evaluate/query.ts'
@@ -98,28 +99,34 @@ const histogramQuantiles: FunctionImplementation = async (input) => {
     const part = dropNames(await quantiles(vector, histograms, q, input), input.query)
     parts.push({ ...part, labels: part.labels.map((labels) => withLabel(labels, label, formatBound(q[0]!))) })
   }
-  return mergeSameLabels(concatenate(parts, vector.steps))
+  return mergeSameLabels(concatenate(parts, vector.steps, input.query))
 }
 
-function concatenate(parts: readonly Vector[], steps: number): Vector {
-  const out = allocateVector(
-    parts.flatMap(({ labels }) => labels),
-    steps,
-    Uint8Array.from(parts.flatMap(({ dropName }) => [...dropName])),
+const histogramFraction: FunctionImplementation = (input) =>
+  fractionBetween(
+    scalarArgument(input, 0).values,
+    scalarArgument(input, 1).values,
+    vectorArgument(input, 2),
+    input,
   )
-  let row = 0
-  for (const part of parts) {
-    out.values.set(part.values, row * steps)
-    out.present.set(part.present, row * steps)
-    row += part.labels.length
-  }
-  return out
+
+/** MetricsQL: the share of observations up to a value. */
+const histogramShare: FunctionImplementation = (input) => {
+  const upper = scalarArgument(input, 0).values
+  return fractionBetween(
+    upper.map(() => -Infinity),
+    upper,
+    vectorArgument(input, 1),
+    input,
+  )
 }
 
-const histogramFraction: FunctionImplementation = async (input) => {
-  const lower = scalarArgument(input, 0).values
-  const upper = scalarArgument(input, 1).values
-  const vector = vectorArgument(input, 2)
+async function fractionBetween(
+  lower: Float64Array,
+  upper: Float64Array,
+  vector: Vector,
+  input: CallInput,
+): Promise<Vector> {
   const histograms = groupBuckets(vector, input, vectorSpanOf(input))
   const fractions = await overHistograms(vector, histograms, input, (buckets, step) =>
     bucketFraction(lower[step]!, upper[step]!, buckets),
@@ -132,4 +139,5 @@ export const histogramFunctions: Readonly<Record<string, FunctionImplementation>
   histogram_quantile: histogramQuantile,
   histogram_quantiles: histogramQuantiles,
   histogram_fraction: histogramFraction,
+  histogram_share: histogramShare,
 }

@@ -1,6 +1,5 @@
 import type { FunctionImplementation } from '../evaluate/query.ts'
 import { dropNames } from '../evaluate/series-merge.ts'
-import { emptyVector } from '../evaluate/values.ts'
 import { elementwise, mapValues, scalarArgument, vectorArgument } from './implement.ts'
 
 const round: FunctionImplementation = async (input) => {
@@ -68,10 +67,4 @@ export const mathFunctions: Readonly<Record<string, FunctionImplementation>> = {
   clamp,
   clamp_min: clamp,
   clamp_max: clamp,
-  // Of native histograms only, which the store does not hold: floats give nothing.
-  histogram_avg: (input) => emptyVector(input.grid.count),
-  histogram_count: (input) => emptyVector(input.grid.count),
-  histogram_sum: (input) => emptyVector(input.grid.count),
-  histogram_stddev: (input) => emptyVector(input.grid.count),
-  histogram_stdvar: (input) => emptyVector(input.grid.count),
 }

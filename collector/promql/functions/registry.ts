@@ -2,7 +2,16 @@ import type { FunctionImplementation } from '../evaluate/query.ts'
 import { absentFunctions } from './absent.ts'
 import { changeFunctions } from './changes.ts'
 import { histogramFunctions } from './histogram.ts'
+import { comparedFunctions } from './compared-over-time.ts'
 import { labelFunctions } from './labels.ts'
+import { metricsqlBucketFunctions } from './metricsql-buckets.ts'
+import { metricsqlLabelFunctions } from './metricsql-labels.ts'
+import { metricsqlMathFunctions } from './metricsql-math.ts'
+import { metricsqlOverTimeFunctions } from './metricsql-over-time.ts'
+import { pairFunctions } from './pair-functions.ts'
+import { rollupFunctions } from './rollups.ts'
+import { seriesSetFunctions } from './series-sets.ts'
+import { wholeSeriesFunctions } from './whole-series.ts'
 import { mathFunctions } from './math.ts'
 import { overTimeFunctions } from './over-time.ts'
 import { rateFunctions } from './rate.ts'
@@ -26,6 +35,15 @@ export const functions: ReadonlyMap<string, FunctionImplementation> = new Map([
   ...Object.entries(sortFunctions),
   ...Object.entries(spreadFunctions),
   ...Object.entries(timeFunctions),
+  ...Object.entries(comparedFunctions),
+  ...Object.entries(metricsqlBucketFunctions),
+  ...Object.entries(metricsqlLabelFunctions),
+  ...Object.entries(metricsqlMathFunctions),
+  ...Object.entries(metricsqlOverTimeFunctions),
+  ...Object.entries(pairFunctions),
+  ...Object.entries(rollupFunctions),
+  ...Object.entries(seriesSetFunctions),
+  ...Object.entries(wholeSeriesFunctions),
 ])
 
 const edgeFunctions = {

@@ -72,4 +72,6 @@ export const sortFunctions: Readonly<Record<string, FunctionImplementation>> = {
   sort_desc: (input) => sorted(input, byValue(-1)),
   sort_by_label: (input) => byLabels(input, 1),
   sort_by_label_desc: (input) => byLabels(input, -1),
+  sort_by_label_numeric: (input) => byLabels(input, 1),
+  sort_by_label_numeric_desc: (input) => byLabels(input, -1),
 }

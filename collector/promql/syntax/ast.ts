@@ -13,8 +13,26 @@ export const comparisonOperators = ['==', '!=', '<', '>', '<=', '>='] as const
 export const setOperators = ['and', 'or', 'unless'] as const
 export type ArithmeticOperator = (typeof arithmeticOperators)[number]
 export type ComparisonOperator = (typeof comparisonOperators)[number]
+/** Of MetricsQL: fill the gaps of the left side, keep it where the right side has a value, or where it has none. */
+export const conditionalOperators = ['default', 'if', 'ifnot'] as const
 export type SetOperator = (typeof setOperators)[number]
-export type BinaryOperator = ArithmeticOperator | ComparisonOperator | SetOperator
+export type ConditionalOperator = (typeof conditionalOperators)[number]
+export type BinaryOperator = ArithmeticOperator | ComparisonOperator | SetOperator | ConditionalOperator
+
+/** Those of MetricsQL that rank whole series by one number of their values over the query. */
+export const rankingAggregators = [
+  'topk_min',
+  'topk_max',
+  'topk_avg',
+  'topk_median',
+  'topk_last',
+  'bottomk_min',
+  'bottomk_max',
+  'bottomk_avg',
+  'bottomk_median',
+  'bottomk_last',
+] as const
+export type RankingAggregator = (typeof rankingAggregators)[number]
 
 export const aggregators = [
   'sum',
@@ -31,13 +49,30 @@ export const aggregators = [
   'quantile',
   'limitk',
   'limit_ratio',
+  // MetricsQL from here on.
+  'median',
+  'mode',
+  'any',
+  'distinct',
+  'sum2',
+  'geomean',
+  'share',
+  'zscore',
+  'outliersk',
+  ...rankingAggregators,
 ] as const
 export type Aggregator = (typeof aggregators)[number]
 
-/** A duration that may depend on the query: seconds as numbers, evaluated when the step is known. */
+/**
+ * A duration that may depend on the query: seconds as numbers, evaluated when the step is known. `steps` are
+ * multiples of the step at hand (`5i`); `implicit` is the window or step of a rollup that names none: the step at
+ * hand, and never less than so many gaps between samples.
+ */
 export type Duration =
   | { readonly kind: 'seconds'; readonly value: number; readonly span: Span }
   | { readonly kind: 'step' | 'range'; readonly span: Span }
+  | { readonly kind: 'steps'; readonly value: number; readonly span: Span }
+  | { readonly kind: 'implicit'; readonly gaps: number; readonly span: Span }
   | { readonly kind: 'negate'; readonly operand: Duration; readonly span: Span }
   | {
       readonly kind: 'operation'
@@ -81,6 +116,8 @@ export interface VectorSelector extends TimeShift {
   readonly kind: 'selector'
   /** The metric name is one of the matchers, on __name__. */
   readonly matchers: readonly Matcher[]
+  /** Further lists (`{a="1" or b="2"}`): a series passes when it passes any list as a whole. */
+  readonly orMatchers: readonly (readonly Matcher[])[]
   readonly edges: Edges
   readonly span: Span
 }
@@ -104,6 +141,8 @@ export interface Call {
   readonly kind: 'call'
   readonly name: string
   readonly args: readonly Expression[]
+  /** Whether the result keeps the metric names that the function would remove. */
+  readonly keepNames: boolean
   readonly span: Span
 }
 
@@ -111,9 +150,13 @@ export interface Aggregation {
   readonly kind: 'aggregation'
   readonly operator: Aggregator
   readonly parameter: Expression | undefined
+  /** What the sum of the series that a ranking leaves out is called: `name=value` of a label. */
+  readonly rest: Expression | undefined
   readonly expression: Expression
   readonly grouping: readonly string[]
   readonly without: boolean
+  /** How many series of the result are kept. */
+  readonly limit: number | undefined
   readonly span: Span
 }
 
@@ -137,6 +180,7 @@ export interface Binary {
   readonly matching: Matching
   /** Whether the text has an on, ignoring, group_* or fill clause. */
   readonly explicitMatching: boolean
+  readonly keepNames: boolean
   readonly span: Span
 }
 
@@ -153,6 +197,15 @@ export interface Paren {
   readonly span: Span
 }
 
+/** Any expression looked at from another time, as MetricsQL allows it; selectors and subqueries shift themselves. */
+export interface Shifted extends TimeShift {
+  readonly kind: 'shifted'
+  readonly expression: Expression
+  /** Seconds since the epoch, as an expression; then `at` is undefined. */
+  readonly atExpression: Expression | undefined
+  readonly span: Span
+}
+
 export type Expression =
   | NumberLiteral
   | StringLiteral
@@ -164,6 +217,7 @@ export type Expression =
   | Binary
   | Unary
   | Paren
+  | Shifted
 
 /** The expression inside any number of parentheses. */
 export function unwrap(expression: Expression): Expression {
@@ -178,4 +232,12 @@ export function isComparison(operator: BinaryOperator): operator is ComparisonOp
 
 export function isSetOperator(operator: BinaryOperator): operator is SetOperator {
   return (setOperators as readonly string[]).includes(operator)
+}
+
+export function isConditionalOperator(operator: BinaryOperator): operator is ConditionalOperator {
+  return (conditionalOperators as readonly string[]).includes(operator)
+}
+
+export function isRankingAggregator(operator: Aggregator): operator is RankingAggregator {
+  return (rankingAggregators as readonly string[]).includes(operator)
 }

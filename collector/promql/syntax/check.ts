@@ -5,14 +5,16 @@ import type {
   Call,
   Duration,
   Expression,
+  Shifted,
   Span,
   ValueType,
   VectorSelector,
 } from './ast.ts'
-import { isComparison, isSetOperator } from './ast.ts'
+import { isComparison, isConditionalOperator, isSetOperator } from './ast.ts'
 import { durationProblem, durationSeconds, isConstantDuration } from './duration-value.ts'
 import { matchesEmpty } from './match.ts'
 import { signatures } from './signatures.ts'
+import { unknownFunction } from './unknown-function.ts'
 import { syntaxError } from './syntax-error.ts'
 
 const typeNames: Readonly<Record<ValueType, string>> = {
@@ -38,6 +40,7 @@ export function typeOf(expression: Expression): ValueType {
     case 'call':
       return signatures.get(expression.name)?.returns ?? 'vector'
     case 'paren':
+    case 'shifted':
       return typeOf(expression.expression)
     case 'unary':
       return typeOf(expression.operand)
@@ -87,6 +90,8 @@ function visit(expression: Expression, fail: Fail): ValueType {
     }
     case 'paren':
       return visit(expression.expression, fail)
+    case 'shifted':
+      return checkShifted(expression, fail)
     case 'unary': {
       const type = visit(expression.operand, fail)
       if (type === 'scalar' || type === 'vector') return type
@@ -110,16 +115,29 @@ function checkDuration(duration: Duration | undefined, positive: boolean, fail: 
   if (problem !== undefined) fail(duration.span, problem)
 }
 
+function checkShifted(shifted: Shifted, fail: Fail): ValueType {
+  const type = visit(shifted.expression, fail)
+  checkDuration(shifted.offset, false, fail)
+  if (type === 'string') fail(shifted.span, 'a string has no time that offset or @ could change')
+  if (shifted.atExpression !== undefined) {
+    const at = visit(shifted.atExpression, fail)
+    if (at !== 'scalar' && at !== 'vector') {
+      fail(shifted.atExpression.span, `expected type scalar in @ modifier, got ${typeNames[at]}`)
+    }
+  }
+  return type
+}
+
 function checkSelector(selector: VectorSelector, fail: Fail): ValueType {
   checkDuration(selector.offset, false, fail)
-  const names = selector.matchers.filter(
-    (matcher) => matcher.name === metricNameLabel && matcher.operator === '=',
-  )
-  if (names.length > 1 && names[0]!.value !== names[1]!.value) {
-    fail(selector.span, `metric name must not be set twice: "${names[0]!.value}" or "${names[1]!.value}"`)
-  }
-  if (selector.matchers.every(matchesEmpty)) {
-    fail(selector.span, 'vector selector must contain at least one non-empty matcher')
+  for (const matchers of [selector.matchers, ...selector.orMatchers]) {
+    const names = matchers.filter((matcher) => matcher.name === metricNameLabel && matcher.operator === '=')
+    if (names.length > 1 && names[0]!.value !== names[1]!.value) {
+      fail(selector.span, `metric name must not be set twice: "${names[0]!.value}" or "${names[1]!.value}"`)
+    }
+    if (matchers.every(matchesEmpty)) {
+      fail(selector.span, 'vector selector must contain at least one non-empty matcher')
+    }
   }
   return 'vector'
 }
@@ -132,7 +150,7 @@ function expectType(operand: Expression, wanted: ValueType, context: string, fai
 
 function checkCall(call: Call, fail: Fail): ValueType {
   const signature = signatures.get(call.name)
-  if (signature === undefined) return fail(call.span, `unknown function with name "${call.name}"`)
+  if (signature === undefined) return fail(call.span, unknownFunction(call.name))
   const got = call.args.length
   const repeated = signature.optional === Infinity
   const least = signature.args.length - (repeated ? 1 : signature.optional)
@@ -149,7 +167,7 @@ function checkCall(call: Call, fail: Fail): ValueType {
   for (const [i, arg] of call.args.entries()) {
     // The second argument of info() filters labels; matching the empty string is its normal use.
     if (call.name === 'info' && i === 1) {
-      if (arg.kind === 'selector') continue
+      if (arg.kind === 'selector' && arg.orMatchers.length === 0) continue
       fail(arg.span, 'expected label selectors as the second argument to "info" function')
     }
     const wanted = signature.args[Math.min(i, signature.args.length - 1)]!
@@ -160,6 +178,9 @@ function checkCall(call: Call, fail: Fail): ValueType {
 
 function checkAggregation(aggregation: Aggregation, fail: Fail): ValueType {
   expectType(aggregation.expression, 'vector', 'aggregation expression', fail)
+  if (aggregation.rest !== undefined) {
+    expectType(aggregation.rest, 'string', 'aggregation parameter', fail)
+  }
   if (aggregation.parameter !== undefined) {
     const wanted = aggregation.operator === 'count_values' ? 'string' : 'scalar'
     expectType(aggregation.parameter, wanted, 'aggregation parameter', fail)
@@ -175,6 +196,7 @@ function checkBinary(binary: Binary, fail: Fail): ValueType {
   if (scalars && isComparison(binary.operator) && !binary.bool) {
     fail(binary.span, 'comparisons between scalars must use BOOL modifier')
   }
+  if (isConditionalOperator(binary.operator)) return scalars ? 'scalar' : 'vector'
   if (isSetOperator(binary.operator)) {
     fail(binary.span, `set operator "${binary.operator}" not allowed in binary scalar expression`)
   }

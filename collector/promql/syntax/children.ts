@@ -12,8 +12,10 @@ export function children(node: Expression): readonly Expression[] {
     case 'subquery':
     case 'paren':
       return [node.expression]
+    case 'shifted':
+      return node.atExpression === undefined ? [node.expression] : [node.expression, node.atExpression]
     case 'aggregation':
-      return node.parameter === undefined ? [node.expression] : [node.parameter, node.expression]
+      return [node.parameter, node.expression, node.rest].filter((part) => part !== undefined)
     case 'unary':
       return [node.operand]
     case 'binary':

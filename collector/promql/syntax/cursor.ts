@@ -1,13 +1,30 @@
 import type { PgherdError } from '../../../common/errors.ts'
-import type { Span } from './ast.ts'
+import type { Expression, Span } from './ast.ts'
 import { tokenize } from './lexer.ts'
+import type { Scope } from './template.ts'
 import { syntaxError } from './syntax-error.ts'
 import { describeToken } from './token.ts'
 import type { Token } from './token.ts'
 
+/** The parts of the grammar that every other part may contain. */
+export interface Grammar {
+  /** Operands joined by operators that bind at least as tightly as `minBinding`. */
+  infix(cursor: Cursor, minBinding: number, depth: number): Expression
+  /** A literal, selector, call, aggregation, parenthesis, or the name of a template. */
+  primary(cursor: Cursor, depth: number): Expression
+}
+
 /** A position in the tokens of one query, shared by all parts of the parser. */
 export interface Cursor {
   readonly text: string
+  readonly grammar: Grammar
+  /** The WITH templates that names at the position may mean. */
+  scope: Scope
+  /** The index of the next token, and a way back to it. */
+  position(): number
+  seek(position: number): void
+  /** @throws PgherdError QUERY_INVALID when templates have been expanded to more tokens than a query may have. */
+  spend(tokens: number): void
   peek(ahead?: number): Token
   next(): Token
   /** Where the last consumed token ended. */
@@ -23,12 +40,31 @@ export interface Cursor {
   error(span: Span, message: string): PgherdError
 }
 
-export function createCursor(text: string): Cursor {
+/** Far beyond every dashboard, and parsed in some milliseconds. */
+const maxExpandedTokens = 50_000
+
+export function createCursor(text: string, grammar: Grammar): Cursor {
   const tokens = tokenize(text)
   const last = tokens[tokens.length - 1]!
   let at = 0
+  let expanded = 0
   const cursor: Cursor = {
     text,
+    grammar,
+    scope: undefined,
+    position: () => at,
+    seek: (position) => {
+      at = position
+    },
+    spend: (count) => {
+      expanded += count
+      if (expanded > maxExpandedTokens) {
+        throw cursor.error(
+          cursor.peek().span,
+          `WITH templates expand to more than ${maxExpandedTokens} tokens`,
+        )
+      }
+    },
     peek: (ahead = 0) => tokens[at + ahead] ?? last,
     next: () => tokens[at++] ?? last,
     lastEnd: () => tokens[at - 1]?.span.end ?? 0,

@@ -1,15 +1,27 @@
 import type { Duration } from './ast.ts'
 
-/** The seconds of a duration; NaN where it needs `step()` or `range()` and none is given. */
-export function durationSeconds(duration: Duration, stepSeconds = NaN, rangeSeconds = NaN): number {
-  const evaluate = (part: Duration): number => durationSeconds(part, stepSeconds, rangeSeconds)
+/** What a duration may refer to, in seconds: step() and range() of the query, and the step at hand (`1i`). */
+export interface DurationUnits {
+  readonly step: number
+  readonly range: number
+  readonly interval: number
+}
+const unknownUnits: DurationUnits = { step: NaN, range: NaN, interval: NaN }
+
+/** The seconds of a duration; NaN where it refers to the query and none is given. */
+export function durationSeconds(duration: Duration, units = unknownUnits): number {
+  const evaluate = (part: Duration): number => durationSeconds(part, units)
   switch (duration.kind) {
     case 'seconds':
       return duration.value
     case 'step':
-      return stepSeconds
+      return units.step
     case 'range':
-      return rangeSeconds
+      return units.range
+    case 'steps':
+      return duration.value * units.interval
+    case 'implicit':
+      return units.interval
     case 'negate':
       return -evaluate(duration.operand)
     case 'min_of':
@@ -45,6 +57,8 @@ export function isConstantDuration(duration: Duration): boolean {
       return true
     case 'step':
     case 'range':
+    case 'steps':
+    case 'implicit':
       return false
     case 'negate':
       return isConstantDuration(duration.operand)

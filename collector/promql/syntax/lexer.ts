@@ -1,5 +1,5 @@
 import type { Span } from './ast.ts'
-import { parseDurationMs, parseNumber } from './numbers.ts'
+import { parseDurationMs, parseNumber, parseSteps, parseSuffixedNumber } from './numbers.ts'
 import { unquote } from './quoting.ts'
 import { syntaxError } from './syntax-error.ts'
 import type { Token, TokenKind } from './token.ts'
@@ -13,7 +13,7 @@ const identifierPattern = /[A-Za-z_:][A-Za-z0-9_:]*/y
 /** Inside [...] a colon separates range and step. */
 const plainIdentifierPattern = /[A-Za-z_][A-Za-z0-9_]*/y
 const numericPattern =
-  /(?:0[xX][0-9a-fA-F_]*|\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?[A-Za-z0-9_]*/y
+  /(?:0[xX][0-9a-fA-F_]*|\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?(?:[A-Za-z0-9_]|\.\d)*/y
 const skipPattern = /(?:[ \t\r\n]+|#[^\n]*)+/y
 
 /**
@@ -78,15 +78,17 @@ function readNumeric(text: string, at: number): Token {
   numericPattern.test(text)
   const span = { start: at, end: numericPattern.lastIndex }
   const literal = text.slice(span.start, span.end)
-  const number = parseNumber(literal)
+  const number = parseNumber(literal) ?? parseSuffixedNumber(literal)
   if (number !== undefined) return makeToken('number', literal, span, number)
   const durationMs = parseDurationMs(literal)
   if (durationMs !== undefined) return makeToken('duration', literal, span, durationMs / 1000)
+  const steps = parseSteps(literal)
+  if (steps !== undefined) return { ...makeToken('duration', literal, span), steps }
   throw syntaxError(text, span, `bad number or duration syntax: ${quoted(literal)}`)
 }
 
 function makeToken(kind: TokenKind, text: string, span: Span, number = NaN): Token {
-  return { kind, text, number, span }
+  return { kind, text, number, steps: 0, span }
 }
 
 const isDigit = (char: string | undefined): boolean => char !== undefined && char >= '0' && char <= '9'

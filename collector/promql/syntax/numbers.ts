@@ -8,18 +8,30 @@ const unitMs = {
   y: 31_536_000_000,
 } as const
 const units = ['y', 'w', 'd', 'h', 'm', 's', 'ms'] as const
-const durationPattern = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/
+const durationPattern = new RegExp(`^${units.map((unit) => `(?:([\\d.]+)${unit})?`).join('')}$`)
 
-/** The milliseconds of a literal such as 1h30m (units y w d h m s ms in that order), or undefined. */
+/**
+ * The milliseconds of a literal such as 1h30m (units y w d h m s ms in that order), or undefined. Fractions, which
+ * are MetricsQL's (1.5m), end at a microsecond.
+ */
 export function parseDurationMs(text: string): number | undefined {
   const match = durationPattern.exec(text)
   if (match === null || text === '') return undefined
   let total = 0
   for (const [i, unit] of units.entries()) {
     const digits = match[i + 1]
-    if (digits !== undefined) total += Number(digits) * unitMs[unit]
+    if (digits === undefined) continue
+    if (!fractionPattern.test(digits)) return undefined
+    total += Number(digits) * unitMs[unit]
   }
-  return total
+  return Number.isInteger(total) ? total : Math.round(total * 1000) / 1000
+}
+const fractionPattern = /^(?:\d+(?:\.\d*)?|\.\d+)$/
+
+/** How many steps a literal such as 5i or 0.5i is, or undefined. */
+export function parseSteps(text: string): number | undefined {
+  const digits = /^([\d.]+)i$/.exec(text)?.[1]
+  return digits !== undefined && fractionPattern.test(digits) ? Number(digits) : undefined
 }
 
 /** The shortest duration literal of whole milliseconds: 90000 -> 1m30s, 0 -> 0s. */
@@ -40,6 +52,20 @@ export function formatDurationMs(durationMs: number): string {
 const decimalPattern = /^(?:\d+(?:_\d+)*)?(?:\.(?:\d+(?:_\d+)*)?)?(?:[eE][+-]?\d+(?:_\d+)*)?$/
 const hexPattern = /^0[xX](?:_?[0-9a-fA-F]+)+$/
 const octalPattern = /^0[0-7]+$/
+
+const suffixes: Readonly<Record<string, number>> = {
+  ...{ k: 1e3, m: 1e6, g: 1e9, t: 1e12 },
+  ...{ ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30, ti: 2 ** 40 },
+}
+/** 1m is a minute: of mega only the capital letter is one. */
+const suffixedPattern = /^([\d.]+)((?:[kKgGtT]|M)[iI]?)[bB]?$/
+
+/** The value of a literal with one of MetricsQL's suffixes (8Ki, 1.5M, 2GiB), or undefined. */
+export function parseSuffixedNumber(text: string): number | undefined {
+  const [, digits = '', suffix = ''] = suffixedPattern.exec(text) ?? []
+  const factor = suffixes[suffix.toLowerCase()]
+  return factor !== undefined && fractionPattern.test(digits) ? Number(digits) * factor : undefined
+}
 
 /** The value of an unsigned number literal (decimal, hexadecimal, octal by a leading 0), or undefined. */
 export function parseNumber(text: string): number | undefined {

@@ -1,6 +1,7 @@
 import type { PgherdError } from '../../../common/errors.ts'
 import type { Duration } from './ast.ts'
 import type { Cursor } from './cursor.ts'
+import { expandTemplate, findTemplate } from './templates.ts'
 
 const binding: Readonly<Record<string, number>> = { '+': 1, '-': 1, '*': 2, '/': 2, '%': 2, '^': 4 }
 const unaryBinding = 3
@@ -53,6 +54,7 @@ function parseAtom(cursor: Cursor, context: string, depth: number): Duration {
   const token = cursor.peek()
   if (token.kind === 'number' || token.kind === 'duration') {
     cursor.next()
+    if (token.steps > 0) return { kind: 'steps', value: token.steps, span: token.span }
     return { kind: 'seconds', value: token.number, span: token.span }
   }
   if (cursor.takeSymbol('(')) {
@@ -61,6 +63,11 @@ function parseAtom(cursor: Cursor, context: string, depth: number): Duration {
     return { ...inner, span: { start: token.span.start, end: cursor.lastEnd() } }
   }
   if (token.kind !== 'identifier') throw cursor.unexpected(context, 'number, duration, step(), or range()')
+  const template = findTemplate(cursor.scope, token.text)
+  if (template !== undefined) {
+    cursor.next()
+    return expandTemplate(cursor, template, [], () => parseDuration(cursor, context, 0, depth + 1))
+  }
   const name = token.text.toLowerCase()
   if (name === 'step' || name === 'range') {
     cursor.next()

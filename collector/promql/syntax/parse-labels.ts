@@ -3,34 +3,71 @@ import { matcherOperators } from '../../../common/series/matcher.ts'
 import type { Matcher } from '../../../common/series/matcher.ts'
 import type { Cursor } from './cursor.ts'
 import { regexProblem } from './regex.ts'
+import { expandTemplate, findTemplate } from './templates.ts'
+import type { Template } from './template.ts'
 import type { Token } from './token.ts'
 
-/** `{a="b", "quoted name"=~"c", "metric.name"}`, the cursor at the left brace. */
-export function parseMatchers(cursor: Cursor, metric: Token | undefined): Matcher[] {
+/** Lists of matchers: a series is selected when it passes any of the lists. */
+type MatcherLists = readonly (readonly Matcher[])[]
+const maxLists = 1000
+
+/** `{a="b", "quoted name"=~"c", "metric.name"}` or `{a="1" or a="2"}`, the cursor at the left brace or past a name. */
+export function parseMatchers(cursor: Cursor, metric: Token | undefined, depth: number): MatcherLists {
+  if (metric === undefined) return addMatchers(cursor, [[]], depth)
+  const named: Matcher = { name: metricNameLabel, operator: '=', value: metric.text }
+  return cursor.atSymbol('{') ? addMatchers(cursor, [[named]], depth) : [[named]]
+}
+
+/** Every list of `base` combined with every list between the braces that follow. */
+export function addMatchers(cursor: Cursor, base: MatcherLists, depth: number): MatcherLists {
   const context = 'label matching'
-  const matchers: Matcher[] = []
-  let name = metric?.text
-  if (metric !== undefined) matchers.push({ name: metricNameLabel, operator: '=', value: metric.text })
-  if (!cursor.takeSymbol('{')) return matchers
+  const finished: (readonly Matcher[])[] = []
+  let current = base
+  cursor.expectSymbol('{', context)
   while (!cursor.takeSymbol('}')) {
     const label = cursor.peek()
     if (label.kind !== 'identifier' && label.kind !== 'string') {
       throw cursor.unexpected(context, 'identifier, quoted name or "}"')
     }
     cursor.next()
-    if (label.kind === 'string' && (cursor.atSymbol(',') || cursor.atSymbol('}'))) {
+    const alone = cursor.atSymbol(',') || cursor.atSymbol('}') || cursor.atKeyword('or')
+    const template = label.kind === 'identifier' && alone ? findTemplate(cursor.scope, label.text) : undefined
+    if (template !== undefined)
+      current = combine(cursor, current, expandFilters(cursor, label, template, depth))
+    else if (label.kind === 'string' && alone) {
+      const name = current[0]?.find((matcher) => matcher.name === metricNameLabel && matcher.operator === '=')
       if (name !== undefined) {
         throw cursor.error(
           label.span,
-          `metric name must not be set twice: ${JSON.stringify(name)} or ${JSON.stringify(label.text)}`,
+          `metric name must not be set twice: ${JSON.stringify(name.value)} or ${JSON.stringify(label.text)}`,
         )
       }
-      name = label.text
-      matchers.push({ name: metricNameLabel, operator: '=', value: label.text })
-    } else matchers.push(parseMatcher(cursor, label, context))
-    if (!cursor.takeSymbol(',') && !cursor.atSymbol('}')) throw cursor.unexpected(context, '"," or "}"')
+      current = combine(cursor, current, [[{ name: metricNameLabel, operator: '=', value: label.text }]])
+    } else current = combine(cursor, current, [[parseMatcher(cursor, label, context)]])
+    if (cursor.takeKeyword('or')) {
+      if (cursor.atSymbol('}')) throw cursor.unexpected(context, 'identifier or quoted name')
+      finished.push(...current)
+      current = base
+    } else if (!cursor.takeSymbol(',') && !cursor.atSymbol('}'))
+      throw cursor.unexpected(context, '"," or "}"')
   }
-  return matchers
+  return [...finished, ...current]
+}
+
+function combine(cursor: Cursor, left: MatcherLists, right: MatcherLists): MatcherLists {
+  if (left.length * right.length > maxLists) {
+    throw cursor.error(cursor.peek().span, `label filters combine to more than ${maxLists} lists`)
+  }
+  return left.flatMap((first) => right.map((second) => [...first, ...second]))
+}
+
+/** The filters of a template such as `WITH (f = {a="b"}) up{f}`. */
+function expandFilters(cursor: Cursor, name: Token, template: Template, depth: number): MatcherLists {
+  const selector = expandTemplate(cursor, template, [], () => cursor.grammar.primary(cursor, depth + 1))
+  if (selector.kind !== 'selector') {
+    throw cursor.error(name.span, `WITH template "${name.text}" is no list of label filters`)
+  }
+  return [selector.matchers, ...selector.orMatchers]
 }
 
 function parseMatcher(cursor: Cursor, label: Token, context: string): Matcher {
@@ -40,14 +77,29 @@ function parseMatcher(cursor: Cursor, label: Token, context: string): Matcher {
   const operator = matcherOperators.find((candidate) => cursor.atSymbol(candidate))
   if (operator === undefined) throw cursor.unexpected(context, 'label matching operator')
   cursor.next()
-  const value = cursor.peek()
-  if (value.kind !== 'string') throw cursor.unexpected(context, 'string')
-  cursor.next()
+  const { span } = cursor.peek()
+  const value = parseText(cursor, context)
   if (operator === '=~' || operator === '!~') {
-    const problem = regexProblem(value.text)
-    if (problem !== undefined) throw cursor.error(value.span, problem)
+    const problem = regexProblem(value)
+    if (problem !== undefined) throw cursor.error(span, problem)
   }
-  return { name: label.text, operator, value: value.text }
+  return { name: label.text, operator, value }
+}
+
+/** A string, a template that is one, or several joined by `+`. */
+function parseText(cursor: Cursor, context: string): string {
+  let text = ''
+  do {
+    const token = cursor.peek()
+    const template = token.kind === 'identifier' ? findTemplate(cursor.scope, token.text) : undefined
+    if (token.kind !== 'string' && template === undefined) throw cursor.unexpected(context, 'string')
+    cursor.next()
+    text +=
+      template === undefined
+        ? token.text
+        : expandTemplate(cursor, template, [], () => parseText(cursor, context))
+  } while (cursor.takeSymbol('+'))
+  return text
 }
 
 /** `(a, b, "quoted name")` of by, without, on, ignoring, group_left and group_right. */
@@ -57,6 +109,13 @@ export function parseGroupingLabels(cursor: Cursor): string[] {
   const labels: string[] = []
   while (!cursor.takeSymbol(')')) {
     const label = cursor.peek()
+    const template = label.kind === 'identifier' ? findTemplate(cursor.scope, label.text) : undefined
+    if (template !== undefined) {
+      cursor.next()
+      labels.push(...expandTemplate(cursor, template, [], () => parseTemplateLabels(cursor)))
+      if (!cursor.takeSymbol(',') && !cursor.atSymbol(')')) throw cursor.unexpected(context, '"," or ")"')
+      continue
+    }
     const plain = label.kind === 'identifier' && !label.text.includes(':')
     if (!plain && label.kind !== 'string') throw cursor.unexpected(context, 'label')
     if (label.text === '' || !label.text.isWellFormed()) {
@@ -67,4 +126,16 @@ export function parseGroupingLabels(cursor: Cursor): string[] {
     if (!cursor.takeSymbol(',') && !cursor.atSymbol(')')) throw cursor.unexpected(context, '"," or ")"')
   }
   return labels
+}
+
+/** The labels that a template stands for: one, or a list in parentheses. */
+function parseTemplateLabels(cursor: Cursor): string[] {
+  if (cursor.atSymbol('(')) return parseGroupingLabels(cursor)
+  const label = cursor.next()
+  if (label.kind !== 'identifier' && label.kind !== 'string') {
+    throw cursor.error(label.span, `a WITH template for labels must be one label or a list in parentheses`)
+  }
+  const template = label.kind === 'identifier' ? findTemplate(cursor.scope, label.text) : undefined
+  if (template === undefined) return [label.text]
+  return expandTemplate(cursor, template, [], () => parseTemplateLabels(cursor))
 }

@@ -1,5 +1,5 @@
 import type { BinaryOperator, Matching } from './ast.ts'
-import { isSetOperator } from './ast.ts'
+import { isConditionalOperator, isSetOperator } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { parseGroupingLabels } from './parse-labels.ts'
 
@@ -9,6 +9,9 @@ export interface OperatorModifiers {
   readonly explicit: boolean
 }
 
+const isManyToMany = (operator: BinaryOperator): boolean =>
+  isSetOperator(operator) || isConditionalOperator(operator)
+
 /** What may stand between a binary operator and its right operand: bool, on/ignoring, group_*, fill*. */
 export function parseOperatorModifiers(cursor: Cursor, operator: BinaryOperator): OperatorModifiers {
   const first = cursor.peek()
@@ -17,7 +20,7 @@ export function parseOperatorModifiers(cursor: Cursor, operator: BinaryOperator)
   let matching: Matching = {
     on: false,
     labels: [],
-    cardinality: isSetOperator(operator) ? 'many-to-many' : 'one-to-one',
+    cardinality: isManyToMany(operator) ? 'many-to-many' : 'one-to-one',
     include: [],
     fillLeft: undefined,
     fillRight: undefined,
@@ -39,7 +42,7 @@ export function parseOperatorModifiers(cursor: Cursor, operator: BinaryOperator)
 function parseGroupModifier(cursor: Cursor, operator: BinaryOperator, matching: Matching): Matching {
   const token = cursor.next()
   const left = token.text.toLowerCase() === 'group_left'
-  if (isSetOperator(operator)) {
+  if (isManyToMany(operator)) {
     throw cursor.error(token.span, `no grouping allowed for "${operator}" operation`)
   }
   // A parenthesis directly after is the label list; `group_left (a)` can mean nothing else.
@@ -57,7 +60,7 @@ function parseFill(cursor: Cursor, operator: BinaryOperator, matching: Matching)
     const keyword = (['fill', 'fill_left', 'fill_right'] as const).find((name) => atClause(cursor, name))
     if (keyword === undefined) return { ...matching, fillLeft, fillRight }
     const token = cursor.next()
-    if (isSetOperator(operator)) {
+    if (isManyToMany(operator)) {
       throw cursor.error(token.span, 'filling in missing series not allowed for set operators')
     }
     const repeated =

@@ -1,17 +1,22 @@
-import type { AtTime, Expression, RangeSelector, Subquery, VectorSelector } from './ast.ts'
+import type { AtTime, Edges, Expression, RangeSelector, Shifted, Subquery, VectorSelector } from './ast.ts'
+import { typeOf } from './check.ts'
 import type { Cursor } from './cursor.ts'
 import { parseDuration, parseOffsetDuration } from './parse-duration.ts'
+import { findTemplate } from './templates.ts'
 
-type Shiftable = VectorSelector | RangeSelector | Subquery
+type Shiftable = VectorSelector | RangeSelector | Subquery | Shifted
 
-/** Everything that may follow an operand: [range], [range:step], offset, @, anchored, smoothed. */
-export function parsePostfix(cursor: Cursor, operand: Expression): Expression {
+/** Everything that may follow an operand: [range], [range:step], offset, @, anchored, smoothed, keep_metric_names. */
+export function parsePostfix(cursor: Cursor, operand: Expression, depth: number): Expression {
   let expression = operand
   for (;;) {
     if (cursor.atSymbol('[')) expression = parseBrackets(cursor, expression)
     else if (cursor.atKeyword('offset')) expression = parseOffset(cursor, expression)
-    else if (cursor.atSymbol('@')) expression = parseAt(cursor, expression)
-    else if (cursor.atKeyword('anchored') || cursor.atKeyword('smoothed')) {
+    else if (cursor.atSymbol('@')) expression = parseAt(cursor, expression, depth)
+    else if (cursor.atKeyword('keep_metric_names') && canKeepNames(expression)) {
+      cursor.next()
+      expression = keepingNames(expression)
+    } else if (cursor.atKeyword('anchored') || cursor.atKeyword('smoothed')) {
       expression = parseEdges(cursor, expression)
     } else return expression
   }
@@ -31,7 +36,11 @@ function parseBrackets(cursor: Cursor, expression: Expression): Expression {
   if (!cursor.atSymbol(']')) throw cursor.unexpected(context, '":" or "]"')
   cursor.next()
   const span = { start: expression.span.start, end: cursor.lastEnd() }
-  if (expression.kind !== 'selector') throw cursor.error(span, 'ranges only allowed for vector selectors')
+  if (expression.kind !== 'selector') {
+    if (typeOf(expression) !== 'vector') throw cursor.error(span, 'ranges only allowed for vector selectors')
+    // MetricsQL takes a window after any vector for a subquery.
+    return { kind: 'subquery', expression, range, step: undefined, offset: undefined, at: undefined, span }
+  }
   if (expression.offset !== undefined) {
     throw cursor.error(span, 'no offset modifiers allowed before range')
   }
@@ -44,35 +53,54 @@ function parseBrackets(cursor: Cursor, expression: Expression): Expression {
 
 function parseOffset(cursor: Cursor, expression: Expression): Expression {
   const keyword = cursor.next()
-  if (!isShiftable(expression)) {
+  const shiftable = asShiftable(expression)
+  if (shiftable === undefined) {
     throw cursor.error(
       keyword.span,
       'offset modifier must be preceded by an instant vector selector or range vector selector or a subquery',
     )
   }
   const offset = parseOffsetDuration(cursor)
-  const shifted = expression.kind === 'range' ? expression.selector : expression
+  const shifted = shiftable.kind === 'range' ? shiftable.selector : shiftable
   if (shifted.offset !== undefined) {
     throw cursor.error(keyword.span, 'offset may not be set multiple times')
   }
   const end = cursor.lastEnd()
-  return withShift(expression, (target) => ({ ...target, offset }), end)
+  return withShift(shiftable, (target) => ({ ...target, offset }), end)
 }
 
-function parseAt(cursor: Cursor, expression: Expression): Expression {
+function parseAt(cursor: Cursor, expression: Expression, depth: number): Expression {
   const symbol = cursor.next()
-  if (!isShiftable(expression)) {
+  const shiftable = asShiftable(expression)
+  if (shiftable === undefined) {
     throw cursor.error(
       symbol.span,
       '@ modifier must be preceded by an instant vector selector or range vector selector or a subquery',
     )
   }
-  const at = parseAtTime(cursor)
-  const shifted = expression.kind === 'range' ? expression.selector : expression
-  if (shifted.at !== undefined) {
+  const atExpression = atComputedTime(cursor) ? cursor.grammar.primary(cursor, depth + 1) : undefined
+  const at = atExpression === undefined ? parseAtTime(cursor) : undefined
+  const shifted = shiftable.kind === 'range' ? shiftable.selector : shiftable
+  if (shifted.at !== undefined || (shiftable.kind === 'shifted' && shiftable.atExpression !== undefined)) {
     throw cursor.error(symbol.span, '@ <timestamp> may not be set multiple times')
   }
-  return withShift(expression, (target) => ({ ...target, at }), cursor.lastEnd())
+  if (atExpression === undefined) {
+    return withShift(shiftable, (target) => ({ ...target, at }), cursor.lastEnd())
+  }
+  const span = { start: expression.span.start, end: cursor.lastEnd() }
+  if (shiftable.kind === 'shifted') return { ...shiftable, atExpression, span }
+  return { kind: 'shifted', expression, offset: undefined, at: undefined, atExpression, span }
+}
+
+/** MetricsQL: a time that is worked out. Of a bare name Prometheus' error says more. */
+function atComputedTime(cursor: Cursor): boolean {
+  if (cursor.atSymbol('(')) return true
+  const token = cursor.peek()
+  if (token.kind !== 'identifier') return false
+  if (findTemplate(cursor.scope, token.text) !== undefined) return true
+  const following = cursor.peek(1)
+  const called = following.kind === 'symbol' && following.text === '('
+  return called && !/^(?:start|end)$/i.test(token.text)
 }
 
 function parseAtTime(cursor: Cursor): AtTime {
@@ -102,7 +130,7 @@ function parseAtTime(cursor: Cursor): AtTime {
 
 function parseEdges(cursor: Cursor, expression: Expression): Expression {
   const token = cursor.next()
-  const edges = token.text.toLowerCase() === 'anchored' ? 'anchored' : 'smoothed'
+  const edges: Edges = token.text.toLowerCase() === 'anchored' ? 'anchored' : 'smoothed'
   const instant = expression.kind === 'selector'
   if ((!instant && expression.kind !== 'range') || (instant && edges === 'anchored')) {
     const allowed = edges === 'anchored' ? 'a range' : 'an instant or range'
@@ -111,16 +139,37 @@ function parseEdges(cursor: Cursor, expression: Expression): Expression {
   if ((instant ? expression : expression.selector).edges !== undefined) {
     throw cursor.error(token.span, 'anchored and smoothed may not be set multiple times or together')
   }
-  return withShift(expression, (target) => ({ ...target, edges }), cursor.lastEnd())
+  const end = cursor.lastEnd()
+  if (instant) return { ...expression, edges, span: { start: expression.span.start, end } }
+  const selector = { ...expression.selector, edges }
+  return { ...expression, selector, span: { start: expression.span.start, end } }
 }
 
-function isShiftable(expression: Expression): expression is Shiftable {
-  return expression.kind === 'selector' || expression.kind === 'range' || expression.kind === 'subquery'
+/** What an offset or @ after the expression belongs to; undefined for literals. */
+function asShiftable(expression: Expression): Shiftable | undefined {
+  switch (expression.kind) {
+    case 'selector':
+    case 'range':
+    case 'subquery':
+    case 'shifted':
+      return expression
+    case 'number':
+    case 'string':
+      return undefined
+    case 'call':
+    case 'aggregation':
+    case 'binary':
+    case 'unary':
+    case 'paren': {
+      const none = { offset: undefined, at: undefined, atExpression: undefined }
+      return { kind: 'shifted', expression, ...none, span: expression.span }
+    }
+  }
 }
 
 function withShift(
   expression: Shiftable,
-  shift: <Target extends VectorSelector | Subquery>(target: Target) => Target,
+  shift: <Target extends VectorSelector | Subquery | Shifted>(target: Target) => Target,
   end: number,
 ): Expression {
   const span = { start: expression.span.start, end }
@@ -128,4 +177,16 @@ function withShift(
     return { ...expression, selector: shift(expression.selector), span }
   }
   return { ...shift(expression), span }
+}
+
+function canKeepNames(expression: Expression): boolean {
+  return (
+    expression.kind === 'call' || (expression.kind === 'paren' && expression.expression.kind === 'binary')
+  )
+}
+
+function keepingNames(expression: Expression): Expression {
+  if (expression.kind === 'call') return { ...expression, keepNames: true }
+  if (expression.kind !== 'paren' || expression.expression.kind !== 'binary') return expression
+  return { ...expression, expression: { ...expression.expression, keepNames: true } }
 }

@@ -16,3 +16,8 @@ export function regexProblem(pattern: string): string | undefined {
     return messageOf(error)
   }
 }
+
+/** A regular expression that is looked for anywhere in a text. */
+export function compilePattern(pattern: string): RE2JS {
+  return RE2JS.compile(`(?s:${pattern})`)
+}

@@ -1,26 +1,9 @@
-import type { ValueType } from './ast.ts'
-
-export interface Signature {
-  readonly args: readonly ValueType[]
-  /** How many arguments at the end may be left out; Infinity: the last may be repeated or left out. */
-  readonly optional: number
-  readonly returns: ValueType
-}
-
-const signature = (args: readonly ValueType[], returns: ValueType, optional = 0): Signature => ({
-  args,
-  optional,
-  returns,
-})
-const sameFor = (names: string, shape: Signature): [string, Signature][] =>
-  names
-    .trim()
-    .split(/\s+/)
-    .map((name) => [name, shape])
+import { metricsqlSignatures } from './metricsql-signatures.ts'
+import { sameFor, signature } from './signature.ts'
+import type { Signature } from './signature.ts'
 
 const elementwise = `abs ceil floor exp ln log2 log10 sqrt sgn acos acosh asin asinh atan atanh cos cosh sin sinh
-  tan tanh deg rad sort sort_desc timestamp absent histogram_avg histogram_count histogram_sum
-  histogram_stddev histogram_stdvar`
+  tan tanh deg rad sort sort_desc timestamp absent`
 const overRange = `rate irate increase delta idelta deriv changes resets avg_over_time min_over_time max_over_time
   sum_over_time count_over_time last_over_time first_over_time present_over_time absent_over_time
   stddev_over_time stdvar_over_time mad_over_time ts_of_first_over_time ts_of_last_over_time
@@ -29,6 +12,7 @@ const calendar = 'minute hour day_of_week day_of_month day_of_year days_in_month
 
 /** Arguments and result of every function. */
 export const signatures: ReadonlyMap<string, Signature> = new Map([
+  ...metricsqlSignatures,
   ...sameFor(elementwise, signature(['vector'], 'vector')),
   ...sameFor(overRange, signature(['matrix'], 'vector')),
   ...sameFor(calendar, signature(['vector'], 'vector', 1)),
@@ -50,3 +34,10 @@ export const signatures: ReadonlyMap<string, Signature> = new Map([
   ['vector', signature(['scalar'], 'vector')],
   ['scalar', signature(['vector'], 'scalar')],
 ])
+
+/** Functions of native histograms alone, which the store does not hold. */
+export const nativeHistogramFunctions: ReadonlySet<string> = new Set([
+  ...['histogram_avg', 'histogram_count', 'histogram_sum', 'histogram_stddev', 'histogram_stdvar'],
+])
+/** Functions of what the store does not hold, with its name. */
+export const startTimestampFunctions: ReadonlySet<string> = new Set(['start_timestamp'])

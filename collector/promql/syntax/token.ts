@@ -12,6 +12,8 @@ export interface Token {
   readonly text: string
   /** The number, or the seconds of a duration; NaN for other tokens. */
   readonly number: number
+  /** Of a duration such as `5i`: multiples of the step, and `number` is NaN; 0 for other tokens. */
+  readonly steps: number
   readonly span: Span
 }
 

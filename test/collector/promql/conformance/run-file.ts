@@ -126,9 +126,12 @@ function remarkProblem(
   return missing || surplus ? `expected another ${kind}, got: ${got.join('; ') || 'none'}` : undefined
 }
 
+/** Operators and functions of native histograms and start timestamps, which the parser refuses. */
+const beyondFloatsPattern = /<\/|>\/|start_timestamp|histogram_(?:avg|count|sum|stddev|stdvar)\(/
+
 function needsMoreThanFloats(statement: EvalStatement, beyondFloats: readonly LabelSet[]): boolean {
   const { expression, results } = statement
-  if (results.some((line) => line.includes('{{')) || /<\/|>\/|start_timestamp/.test(expression)) return true
+  if (results.some((line) => line.includes('{{')) || beyondFloatsPattern.test(expression)) return true
   return selectorsOf(parseExpression(expression)).some((matchers) =>
     beyondFloats.some((labels) =>
       matchers.every((matcher) => matches(matcher, labelValue(labels, matcher.name))),

@@ -4,7 +4,7 @@ import type { Matcher } from '../../../../common/series/matcher.ts'
 
 /** The matchers of every selector in an expression. */
 export function selectorsOf(node: Expression): (readonly Matcher[])[] {
-  if (node.kind === 'selector') return [node.matchers]
+  if (node.kind === 'selector') return [node.matchers, ...node.orMatchers]
   return children(node).flatMap(selectorsOf)
 }
 
@@ -27,6 +27,8 @@ export function pinned(node: Expression, timeMs: number): Expression {
       return { ...node, selector: { ...node.selector, at: node.selector.at ?? timeMs } }
     case 'subquery':
       // What is inside of a pinned subquery moves with it.
+      return { ...node, at: node.at ?? timeMs }
+    case 'shifted':
       return { ...node, at: node.at ?? timeMs }
     case 'paren':
       return { ...node, expression: pin(node.expression) }

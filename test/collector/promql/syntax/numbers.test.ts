@@ -49,7 +49,7 @@ describe('durations', () => {
     expect(parseDurationMs(text)).toBe(ms)
   })
 
-  test.each(['', '5', '5x', '1m1h', '1s1s', '1.5m', '-1m'])('%j is none', (text) => {
+  test.each(['', '5', '5x', '1m1h', '1s1s', '1.5.5m', '.m', '-1m'])('%j is none', (text) => {
     expect(parseDurationMs(text)).toBeUndefined()
   })
 

@@ -1,0 +1,20 @@
+import { compareLabelSets, labelKey } from '../../../common/series/label-set.ts'
+import type { SeriesSamples } from '../../../common/series/samples.ts'
+import type { VectorSelector } from '../syntax/ast.ts'
+import type { Query } from './query.ts'
+
+/** The series that pass any of a selector's lists of matchers, sorted by labels. */
+export async function selectSeries(
+  { matchers, orMatchers }: VectorSelector,
+  fromMs: number,
+  toMs: number,
+  query: Query,
+): Promise<readonly SeriesSamples[]> {
+  const first = query.select(matchers, fromMs, toMs)
+  if (orMatchers.length === 0) return first
+  const all = [await first]
+  for (const list of orMatchers) all.push(await query.select(list, fromMs, toMs))
+  const known = new Map<string, SeriesSamples>()
+  for (const series of all.flat()) known.set(labelKey(series.labels), series)
+  return [...known.values()].sort((a, b) => compareLabelSets(a.labels, b.labels))
+}
