@@ -21,7 +21,7 @@ export interface WriteOutcome {
   }
 }
 
-export type LineFormat = 'json'
+export type LineFormat = 'json' | 'prometheus'
 
 /** What takes samples in, behind the HTTP API; the ingest stage does. */
 export interface InsertService {

@@ -2,8 +2,8 @@ import { PgherdError } from '../../../common/errors.ts'
 import type { SampleTable } from '../../../common/series/sample-table.ts'
 import { createLayout } from './layout.ts'
 import type { LaidOutSeries } from './layout.ts'
-import { parseSeries } from './series-text.ts'
-import { parseRest, plainValue } from './value.ts'
+import { parseSeries } from '../../../common/series/exposition/series-text.ts'
+import { parseRest, plainValue } from '../../../common/series/exposition/value.ts'
 
 export interface Exposition {
   readonly tables: readonly SampleTable[]

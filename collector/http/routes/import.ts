@@ -2,26 +2,43 @@ import type { FastifyInstance } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 import { addStreamScope, insertRequest, streamedBody } from '../insert-scope.ts'
 import type { LineFormat } from '../insert-service.ts'
+import { readPushgatewayPath } from '../pushgateway-path.ts'
 
-const paths: readonly (readonly [path: string, format: LineFormat])[] = [['/api/v1/import', 'json']]
+const paths: Readonly<Record<string, LineFormat>> = {
+  '/api/v1/import': 'json',
+  '/api/v1/import/prometheus': 'prometheus',
+}
+const pushgatewayPrefix = '/api/v1/import/prometheus/'
 
-/** POST /api/v1/import and its like: bodies of any size, line by line. 204 means that all samples are durable. */
+/**
+ * POST /api/v1/import and its like: bodies of any size, line by line; 204 means that all samples are durable. Under
+ * /api/v1/import/prometheus/metrics/job/ labels stand in the path and the answer is 200, as with a push gateway.
+ */
 export function addImport(app: FastifyInstance, context: ApiContext): void {
+  const { insert } = context.deps
   addStreamScope(app, context, (scope) => {
-    for (const [url, format] of paths) {
+    const shared = { method: ['POST', 'PUT'], config: { streams: true } }
+    for (const [url, format] of Object.entries(paths)) {
       scope.route({
-        method: ['POST', 'PUT'],
+        ...shared,
         url,
-        config: { streams: true },
         async handler(request, reply) {
-          await context.deps.insert.importLines(
-            format,
-            streamedBody(request, context),
-            insertRequest(request),
-          )
+          await insert.importLines(format, streamedBody(request, context), insertRequest(request))
           return reply.code(204).send()
         },
       })
     }
+    scope.route({
+      ...shared,
+      url: `${pushgatewayPrefix}*`,
+      async handler(request, reply) {
+        const [path = ''] = request.url.split('?')
+        const labels = readPushgatewayPath(
+          path.slice(path.indexOf(pushgatewayPrefix) + pushgatewayPrefix.length),
+        )
+        await insert.importLines('prometheus', streamedBody(request, context), insertRequest(request, labels))
+        return reply.code(200).send()
+      },
+    })
   })
 }

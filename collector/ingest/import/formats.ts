@@ -1,6 +1,7 @@
 import type { MetricMetadata } from '../../../common/series/metric-type.ts'
 import type { Intake } from '../intake.ts'
 import type { LineReader } from './import-lines.ts'
+import { readExposition } from './exposition.ts'
 import { readJsonLines } from './json-lines.ts'
 
 /** What a format may want to know of its request. */
@@ -20,6 +21,7 @@ export type CreateLineReader = (intake: Intake, context: ImportContext) => LineR
 
 export const lineReaders = {
   json: readJsonLines,
+  prometheus: readExposition,
 } satisfies Readonly<Record<string, CreateLineReader>>
 
 export type ImportFormat = keyof typeof lineReaders

@@ -12,47 +12,69 @@ export interface SeriesText {
  * Reads `name{label="value",...}` and the blanks around it, as Prometheus does: blanks may stand between all
  * tokens, a comma may follow the last label, an escape that has no meaning stays as it is.
  * @param line without its line feed
+ * @param options.quotedNames whether names may be any text in quotes, the metric's in the braces, as in
+ * `{"http.requests","status code"="200"}` of Prometheus 3; then `{__name__="m"}` names the metric too
  * @returns what is wrong instead of a series
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-format-details
  */
-export function parseSeries(line: string): SeriesText | string {
-  const metric = match(metricPattern, line, 0)
-  if (metric === undefined) return 'it does not begin with a metric name'
-  let at = skipBlanks(line, skipBlanks(line, 0) + metric.length)
+export function parseSeries(
+  line: string,
+  { quotedNames = false }: { readonly quotedNames?: boolean } = {},
+): SeriesText | string {
+  const start = skipBlanks(line, 0)
+  let metric = match(metricPattern, line, start)
+  if (metric === undefined && !(quotedNames && line[start] === '{')) {
+    return 'it does not begin with a metric name'
+  }
+  const nameEnd = start + (metric?.length ?? 0)
+  let at = skipBlanks(line, nameEnd)
   const labels = new Map<string, string>()
   if (line[at] === '{') {
     at = skipBlanks(line, at + 1)
     while (line[at] !== '}') {
-      const name = match(labelPattern, line, at)
+      const isQuoted = quotedNames && line[at] === '"'
+      const nameClose = isQuoted ? closingQuote(line, at + 1) : -1
+      const name = isQuoted
+        ? nameClose < 0
+          ? undefined
+          : unescape(line.slice(at + 1, nameClose))
+        : match(labelPattern, line, at)
       if (name === undefined) return at >= line.length ? 'the labels do not end' : 'a label has no valid name'
-      if (name === '__name__') return 'the label __name__ is reserved'
+      const namesMetric = quotedNames && name === '__name__' && metric === undefined
+      if (name === '__name__' && !namesMetric) return 'the label __name__ is reserved'
       if (labels.has(name)) return `the label ${shown(name)} occurs twice`
-      at = skipBlanks(line, at + name.length)
-      if (line[at] !== '=') return `no = follows the label ${shown(name)}`
-      at = skipBlanks(line, at + 1)
-      if (line[at] !== '"') return `the value of the label ${shown(name)} is not quoted`
-      const close = closingQuote(line, at + 1)
-      if (close < 0) return `the value of the label ${shown(name)} does not end`
-      labels.set(name, unescape(line.slice(at + 1, close)))
-      at = skipBlanks(line, close + 1)
+      at = skipBlanks(line, isQuoted ? nameClose + 1 : at + name.length)
+      if (isQuoted && metric === undefined && (line[at] === ',' || line[at] === '}')) {
+        metric = name
+      } else {
+        if (line[at] !== '=') return `no = follows the label ${shown(name)}`
+        at = skipBlanks(line, at + 1)
+        if (line[at] !== '"') return `the value of the label ${shown(name)} is not quoted`
+        const close = closingQuote(line, at + 1)
+        if (close < 0) return `the value of the label ${shown(name)} does not end`
+        const value = unescape(line.slice(at + 1, close))
+        if (namesMetric) metric = value
+        else labels.set(name, value)
+        at = skipBlanks(line, close + 1)
+      }
       if (line[at] === ',') at = skipBlanks(line, at + 1)
       else if (line[at] !== '}') return `neither a comma nor } follows the label ${shown(name)}`
     }
     at = skipBlanks(line, at + 1)
-  } else if (at === skipBlanks(line, 0) + metric.length) {
+  } else if (at === nameEnd) {
     return at === line.length ? 'there is no value' : 'the metric name has a character that it may not have'
   }
+  if (metric === undefined) return 'it does not begin with a metric name'
   const labelNames = [...labels.keys()].sort()
   return { metric, labelNames, labels: labelNames.map((name) => labels.get(name)!), end: at }
 }
 
-const metricPattern = /[ \t]*([a-zA-Z_:][a-zA-Z0-9_:]*)/y
-const labelPattern = /()?([a-zA-Z_][a-zA-Z0-9_]*)/y
+const metricPattern = /[a-zA-Z_:][a-zA-Z0-9_:]*/y
+const labelPattern = /[a-zA-Z_][a-zA-Z0-9_]*/y
 
 function match(pattern: RegExp, line: string, at: number): string | undefined {
   pattern.lastIndex = at
-  const found = pattern.exec(line)
-  return found?.[2] ?? found?.[1]
+  return pattern.exec(line)?.[0]
 }
 
 function skipBlanks(line: string, at: number): number {
