@@ -3,13 +3,16 @@ import { labelKey } from '../../../common/series/label-set.ts'
 import type { SeriesSamples } from '../../../common/series/samples.ts'
 import type { SelectLimits } from '../storage.ts'
 
+/** A time and a value. */
+const sampleBytes = 16
+
 /**
  * Whole series from their pieces, which do not overlap.
  * @throws PgherdError QUERY_LIMIT
  */
 export async function joinPieces(
   pieces: AsyncIterable<SeriesSamples>,
-  { maxSeries = Infinity, maxSamples = Infinity }: SelectLimits,
+  { maxSeries = Infinity, maxSamples = Infinity, reserve }: SelectLimits,
 ): Promise<SeriesSamples[]> {
   const byKey = new Map<string, SeriesSamples[]>()
   let samples = 0
@@ -18,6 +21,7 @@ export async function joinPieces(
     if (samples > maxSamples) {
       throw new PgherdError('QUERY_LIMIT', `the selection has more than ${maxSamples} samples`)
     }
+    reserve?.(piece.timestamps.length * sampleBytes)
     const key = labelKey(piece.labels)
     const others = byKey.get(key)
     if (others !== undefined) others.push(piece)

@@ -107,8 +107,8 @@ export async function openVictoriaMetrics(options: VictoriaMetricsOptions): Prom
   )
   const capabilities = createCapabilities({ select, path: paths.metrics, clock, log })
   const queries = createQueries({ select, path: paths.api, capabilities, limits: options.limits, clock })
-  const raw = createRawSamples({ select, path: paths.api })
-  const lists = createSeriesLists({ select, path: paths.api, timeoutMs })
+  const raw = createRawSamples({ select, path: paths.api, clock })
+  const lists = createSeriesLists({ select, path: paths.api, timeoutMs, clock })
   const reads = createFreshReads({ buffer, select, flushPath: paths.flush, clock })
   const table = createSeriesTable(options.maxSeries ?? 500_000)
   const encode = createSampleEncoder((ref) => table.labels(ref))
@@ -127,7 +127,7 @@ export async function openVictoriaMetrics(options: VictoriaMetricsOptions): Prom
 
   const selectSamples: Storage['select'] = async (matchers, fromMs, toMs, limits = {}) => {
     const pieces = raw([matchers], fromMs, toMs, { signal: limits.signal, timeoutMs })
-    return joinPieces(pieces, limits)
+    return await joinPieces(pieces, limits)
   }
 
   const storage: Storage = {

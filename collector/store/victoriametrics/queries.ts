@@ -4,6 +4,7 @@ import type { SeriesSamples } from '../../../common/series/samples.ts'
 import type { Clock } from '../../../common/clock.ts'
 import type { Capabilities } from './capabilities.ts'
 import { engineError } from './engine-error.ts'
+import { seconds } from './engine-times.ts'
 import type { Failover } from './failover.ts'
 import { readResult } from './read-result.ts'
 import type { EngineResult } from './read-result.ts'
@@ -137,9 +138,4 @@ export function createQueries(options: {
       return { kind: 'matrix', series, warnings: isPartial ? [partial] : [] }
     },
   }
-}
-
-/** Seconds with milliseconds, as the API takes times. */
-export function seconds(timeMs: number): string {
-  return (timeMs / 1000).toFixed(3)
 }

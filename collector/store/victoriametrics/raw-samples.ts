@@ -1,10 +1,11 @@
+import type { Clock } from '../../../common/clock.ts'
 import { PgherdError } from '../../../common/errors.ts'
 import type { Matcher } from '../../../common/series/matcher.ts'
 import type { SeriesSamples } from '../../../common/series/samples.ts'
 import { engineError } from './engine-error.ts'
+import { rangeParameters } from './engine-times.ts'
 import { readExportLine } from './export-line.ts'
 import type { Failover } from './failover.ts'
-import { seconds } from './queries.ts'
 import { readLines } from './read-lines.ts'
 import { selectorText } from './selector-text.ts'
 
@@ -31,11 +32,11 @@ export function createRawSamples(options: {
   readonly select: Pick<Failover, 'stream'>
   /** In front of `export`. */
   readonly path: string
+  readonly clock: Clock
 }): RawSamples {
   return async function* rawSamples(selectors, fromMs, toMs, { signal, timeoutMs }) {
     const form = new URLSearchParams({
-      start: seconds(fromMs),
-      end: seconds(toMs),
+      ...rangeParameters(fromMs, toMs, options.clock.now()),
       max_rows_per_line: String(pieceSamples),
     })
     for (const matchers of selectors.length === 0 ? [[]] : selectors) {
