@@ -22,6 +22,9 @@ export async function openEmbeddedBackend(
     directory: join(config['store.directory'], 'metrics'),
     retentionMs: config['store.retention'],
     ...(config['store.max_bytes'] === undefined ? {} : { maxBytes: config['store.max_bytes'] }),
+    maxSeries: config['store.max_series'],
+    maxNewSeriesPerHour: config['store.max_new_series_per_hour'] ?? Infinity,
+    maxHeadBytes: config['store.max_head_bytes'],
     clock: parts.clock,
     log: parts.log,
   })

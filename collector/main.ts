@@ -60,6 +60,7 @@ async function run(config: CollectorConfig): Promise<void> {
 
   const ingest = createIngest({
     seriesRef: (labels) => store.seriesRef(labels),
+    refGeneration: () => store.refGeneration,
     append: (refs, timestamps, values, count) => store.append(refs, timestamps, values, count),
     now: () => clock.now(),
   })

@@ -1,5 +1,5 @@
 import { accessFields, accessProblems } from '../common/config/access-options.ts'
-import { bytes, duration, hidePassword, oneOf, path, text, url } from '../common/config/kinds.ts'
+import { bytes, duration, hidePassword, integer, oneOf, path, text, url } from '../common/config/kinds.ts'
 import { option, optional, required } from '../common/config/option-table.ts'
 import type { Config } from '../common/config/option-table.ts'
 import { records } from '../common/config/records.ts'
@@ -25,6 +25,20 @@ export const storeOptions = {
   'store.max_bytes': optional(
     bytes({ min: 64 * 2 ** 20, max: 2 ** 50 }),
     'disk budget of the blocks; beyond it the oldest are deleted',
+  ),
+  'store.max_series': option(
+    integer({ min: 1_000, max: 50_000_000 }),
+    'most series that are written to at a time; further new ones are refused, and the log names the label behind them',
+    2_000_000,
+  ),
+  'store.max_new_series_per_hour': optional(
+    integer({ min: 1_000, max: 1_000_000_000 }),
+    'most new series from one full hour to the next; further ones are refused',
+  ),
+  'store.max_head_bytes': option(
+    bytes({ min: 64 * 2 ** 20, max: 2 ** 42 }),
+    'memory for samples that are not in a block yet; beyond half of it blocks are written early',
+    2 ** 30,
   ),
   'store.buffer_max_bytes': option(
     bytes({ min: 64 * 2 ** 20, max: 2 ** 44 }),

@@ -101,4 +101,17 @@ export interface StorageStats {
   readonly corruptions: number
   readonly minTimeMs: number | undefined
   readonly maxTimeMs: number | undefined
+  /** Of a store that keeps its series itself. */
+  readonly series?: SeriesStats
+}
+
+export interface SeriesStats {
+  /** Series that have a reference, in the head or not. */
+  readonly known: number
+  /** Memory of the samples that are not in a block. */
+  readonly headBytes: number
+  /** New series that were refused since the start of this process, by the limit that refused them. */
+  readonly refused: Readonly<Record<string, number>>
+  /** The label that had grown most when a series was last refused, by its different values in the newest series. */
+  readonly exploding: { readonly label: string; readonly metric: string; readonly values: number } | undefined
 }

@@ -18,7 +18,7 @@ export interface EmbeddedStoreOptions {
   readonly maxLateBytes?: number
   /**
    * Memory for the samples of all windows that are not in a block yet. Beyond half of it the largest is sealed early,
-   * and appends wait when all of it is used. 2 GiB unless told.
+   * and appends wait when all of it is used. 1 GiB unless told.
    */
   readonly maxHeadBytes?: number
   /** New series are refused while so many are in open windows; 2 million unless told. */
@@ -43,7 +43,7 @@ export const defaults = {
   slackMs: 15 * 60_000,
   futureMs: 10 * 60_000,
   maxLateBytes: 256 << 20,
-  maxHeadBytes: 2 * 2 ** 30,
+  maxHeadBytes: 1 << 30,
   maxSeries: 2_000_000,
   maxNewSeriesPerHour: Infinity,
   spareSeries: 50_000,

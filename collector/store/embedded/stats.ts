@@ -1,4 +1,5 @@
 import type { StorageStats } from '../storage.ts'
+import { headBytes } from './head/window-head.ts'
 import type { StoreState } from './state.ts'
 
 /** What the store holds now; cheap, whatever the number of series. */
@@ -27,5 +28,11 @@ export function collectStats(state: StoreState): StorageStats {
     corruptions: counters.corruptions,
     minTimeMs: minTimeMs === Infinity ? undefined : minTimeMs,
     maxTimeMs: maxTimeMs === -Infinity ? undefined : maxTimeMs,
+    series: {
+      known: state.table.count,
+      headBytes: windows.reduce((sum, { head }) => sum + headBytes(head), 0),
+      refused: { ...state.admission.refused },
+      exploding: state.admission.exploding,
+    },
   }
 }
