@@ -1,6 +1,6 @@
 import { systemCodeOf } from '../../../common/errors.ts'
 import { hasRoomAgain } from './admit-series.ts'
-import { compactWindows } from './compact.ts'
+import { compactBlocks } from './compact.ts'
 import type { Committer } from './committer.ts'
 import { retireTombstones } from './deletion/tombstone-files.ts'
 import { listWindowFiles } from './files.ts'
@@ -52,6 +52,12 @@ export function createMaintenance(state: StoreState, committer: () => Committer)
         }
       }
     })
+  // Beside the others: a long merge must not keep windows from being sealed.
+  let compacting: Promise<void> | undefined
+  const compact = (): Promise<void> => {
+    compacting ??= compactBlocks(state, oneAtATime).finally(() => (compacting = undefined))
+    return compacting
+  }
   return {
     async run() {
       await committer().between(() => {
@@ -63,11 +69,14 @@ export function createMaintenance(state: StoreState, committer: () => Committer)
       if (hasMuchToForget(state)) await forgetSeries(state, committer())
       else if (hasRoomAgain(state)) state.refGeneration++
       await oneAtATime(() => enforceRetention(state))
-      await oneAtATime(() => compactWindows(state))
+      await compact()
       await oneAtATime(() => retireTombstones(state))
     },
     exclusively: oneAtATime,
-    idle: () => last,
+    async idle() {
+      await compacting
+      await last
+    },
     async relieve() {
       const { clock } = state.options
       if (clock.monotonic() < nextReliefMs) return

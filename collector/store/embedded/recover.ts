@@ -57,11 +57,7 @@ async function recoverBlocks(state: StoreState): Promise<void> {
     else found.push(block)
   }
   for (const block of found) {
-    const { startMs, generation } = block.footer
-    const replaced = found.some(
-      ({ footer }) => footer.generation > generation && covers(footer, { startMs, generation }),
-    )
-    if (replaced) await state.disk.remove(block.path)
+    if (found.some((other) => replaces(other, block))) await state.disk.remove(block.path)
     else addBlock(state, block)
   }
 }
@@ -70,9 +66,19 @@ function covers(
   footer: Block['footer'],
   { startMs, generation }: { startMs: number; generation: number },
 ): boolean {
-  return (
-    footer.startMs === startMs && footer.lowestGeneration <= generation && generation <= footer.generation
+  return footer.windows.some(
+    (window) =>
+      window.startMs === startMs && window.lowestGeneration <= generation && generation <= window.generation,
   )
+}
+
+/** Whether a block was made of another one, and perhaps more. */
+function replaces(block: Block, other: Block): boolean {
+  if (block === other) return false
+  if (!other.footer.windows.every((window) => covers(block.footer, window))) return false
+  // Two that stand for the same: the one that was written later.
+  const isMutual = block.footer.windows.every((window) => covers(other.footer, window))
+  return !isMutual || block.footer.generation > other.footer.generation
 }
 
 async function recoverLog(state: StoreState, file: WindowFile): Promise<void> {

@@ -1,6 +1,5 @@
 import type { Matcher } from '../../../common/series/matcher.ts'
 import type { SelectLimits } from '../storage.ts'
-import type { BlockIndex } from './block/block-index.ts'
 import { deletedRefs } from './deletion/deleted-refs.ts'
 import { slotOverlaps } from './head/read-head.ts'
 import { slotAt } from './head/slot-map.ts'
@@ -8,7 +7,7 @@ import { createRefSet } from './index/ref-set.ts'
 import type { SeriesIndex } from './index/series-index.ts'
 import { createPace, watched } from './pace.ts'
 import type { Pace } from './pace.ts'
-import { indexOf, sourcesOf, withStableBlocks } from './sources.ts'
+import { askBlock, findInBlock, sourcesOf, withStableBlocks } from './sources.ts'
 import type { Source } from './sources.ts'
 import type { StoreState } from './state.ts'
 
@@ -20,7 +19,10 @@ export interface Scope {
   readonly limits: SelectLimits
 }
 
-/** The series of one source, and whether one of them reaches into the range by its first and last sample. */
+/**
+ * Series of one source, and whether one of them reaches into the range by its first and last sample. Of a block only
+ * those that the scope's selectors match.
+ */
 export interface Candidates {
   readonly source: Source
   readonly series: SeriesIndex
@@ -30,45 +32,43 @@ export interface Candidates {
 
 const refsPerLook = 64
 
+/** What can be said of a block without its series being found; false when it is to be visited. */
+export type AnswerFromBlock = (source: Source & { kind: 'block' }, pace: Pace) => Promise<boolean>
+
 /** Goes through the sources of a scope, one after the other. Errors are those of the visitor and of reading. */
 export function visitSources(
   state: StoreState,
-  { fromMs, toMs, limits }: Scope,
+  { selectors, fromMs, toMs, limits }: Scope,
   begin: (sources: readonly Source[]) => (candidates: Candidates) => Promise<void>,
+  answer: AnswerFromBlock = () => Promise.resolve(false),
 ): Promise<void> {
   return withStableBlocks(async () => {
     const pace = watched(createPace(state.options.clock), limits.signal)
     const sources = sourcesOf(state, fromMs, toMs)
     const visit = begin(sources)
     for (const source of sources) {
-      const from = fromMs - source.startMs
-      const to = toMs - source.startMs
       if (source.kind === 'window') {
-        const { window, slots, series } = source
+        const { window, slots, series, startMs } = source
         const gone = await deletedRefs(state, series, source.deleted, pace)
         const isActive = (ref: number): boolean => {
           const slot = slotAt(slots, ref)
-          return slot >= 0 && !gone.has(ref) && slotOverlaps(window.head, slot, from, to)
+          return (
+            slot >= 0 && !gone.has(ref) && slotOverlaps(window.head, slot, fromMs - startMs, toMs - startMs)
+          )
         }
         await visit({ source, series, isActive, pace })
-      } else {
-        const index = await indexOf(state, source.block)
-        if (index === undefined) continue
-        const { series } = index
-        const gone = await deletedRefs(state, series, source.deleted, pace)
-        const isActive = (ref: number): boolean => !gone.has(ref) && reaches(index, ref, from, to)
-        await visit({ source, series, isActive, pace })
+      } else if (!(await answer(source, pace))) {
+        const found = await findInBlock(state, source, selectors, pace)
+        if (found === undefined) continue
+        const { numbers, series } = found
+        const active = await askBlock(state, source.block, (reader) =>
+          reader.active(source.block, numbers, fromMs, toMs, pace),
+        )
+        if (active === undefined) continue
+        await visit({ source, series, isActive: (ref) => active[ref] === 1, pace })
       }
     }
   })
-}
-
-function reaches(index: BlockIndex, ref: number, from: number, to: number): boolean {
-  const end = index.firstEntries[ref + 1]!
-  for (let entry = index.firstEntries[ref]!; entry < end; entry++) {
-    if (index.firsts[entry]! <= to && index.lasts[entry]! >= from) return true
-  }
-  return false
 }
 
 /** Ascending refs of the candidates that any selector matches, active or not. */

@@ -2,12 +2,9 @@ import { openBlockWriter } from './block/block-writer.ts'
 import { deletedRefs } from './deletion/deleted-refs.ts'
 import { deletedFrom } from './deletion/tombstone-files.ts'
 import { blockPath, corruptSuffix } from './files.ts'
-import { readSlot } from './head/read-head.ts'
-import { slotsByMetric } from './head/slots-by-metric.ts'
-import { labelsOf } from './index/series-columns.ts'
+import { writeWindow } from './head/write-window.ts'
 import type { OpenWindow } from './open-window.ts'
-import { createPace } from './pace.ts'
-import { createSampleBuffer } from './sample-buffer.ts'
+import { createPace, watched } from './pace.ts'
 import { addBlock, removeWindow } from './state.ts'
 import type { StoreState } from './state.ts'
 
@@ -17,53 +14,33 @@ import type { StoreState } from './state.ts'
  * Errors are those of the file system; then the window stays as it was.
  */
 export async function sealWindow(state: StoreState, window: OpenWindow): Promise<void> {
-  const { startMs, windowMs, generation } = window.identity
-  if (window.head.samples > 0) {
-    const path = blockPath(state.paths, startMs, generation, generation)
-    const writer = await openBlockWriter(
-      path,
-      {
-        startMs,
-        windowMs,
-        generation,
-        lowestGeneration: generation,
-      },
-      state.disk,
-    )
-    // As they are now: they may be replaced meanwhile, all together.
-    const { table: series } = state
-    const { refs, slots, slotCount } = window.head
-    try {
-      const pace = createPace(state.options.clock)
-      const samples = createSampleBuffer(1024)
-      const gone = await deletedRefs(state, series, deletedFrom(state, window.log.path), pace)
-      let isEmpty = true
-      for (const slot of await slotsByMetric({ series, slotCount, refs, slots }, pace)) {
-        samples.count = 0
-        const ref = refs[slot]!
-        if (!gone.has(ref)) readSlot(window.head, slot, 0, windowMs, samples)
-        if (samples.count > 0) {
-          isEmpty = false
-          await writer.add(labelsOf(series, ref), samples)
-        }
-        state.closing.throwIfAborted()
-        if (pace.due()) await pace.rest()
-      }
-      if (isEmpty) await writer.abandon()
-      else {
-        const { footer, bytes } = await writer.finish()
-        addBlock(state, { path, footer, bytes, badPages: new Set() })
-        state.options.log.info(
-          { path, bytes, series: footer.series, samples: footer.samples },
-          'sealed a block',
-        )
-      }
-    } catch (error) {
-      await writer.abandon()
-      throw error
-    }
-  }
+  if (window.head.samples > 0) await writeBlock(state, window)
   await discardWindow(state, window)
+}
+
+async function writeBlock(state: StoreState, { identity, head, log }: OpenWindow): Promise<void> {
+  const { startMs, windowMs, generation } = identity
+  const path = blockPath(state.paths, startMs, generation, generation)
+  const pace = watched(createPace(state.options.clock), state.closing)
+  // As they are now: they may be replaced meanwhile, all together.
+  const { table: series } = state
+  const { refs, slotCount } = head
+  const own = { startMs, windowMs, lowestGeneration: generation, generation }
+  const writer = await openBlockWriter(path, own, { pace, disk: state.disk })
+  try {
+    const gone = await deletedRefs(state, series, deletedFrom(state, log.path), pace)
+    const count = await writeWindow(head, own, { series, refs, slotCount }, gone, writer, pace)
+    if (count === 0) {
+      await writer.abandon()
+      return
+    }
+    const { footer, bytes } = await writer.finish()
+    addBlock(state, { path, footer, bytes, badPages: new Set() })
+    state.options.log.info({ path, bytes, series: footer.series, samples: footer.samples }, 'sealed a block')
+  } catch (error) {
+    await writer.abandon()
+    throw error
+  }
 }
 
 /** Removes a window and its log; a damaged log is kept under another name. */

@@ -2,7 +2,6 @@ import { PgherdError } from '../../../common/errors.ts'
 import type { Matcher } from '../../../common/series/matcher.ts'
 import type { SeriesSamples } from '../../../common/series/samples.ts'
 import type { SelectLimits } from '../storage.ts'
-import type { Block } from './block/block.ts'
 import { withoutDeleted } from './deletion/deleted-refs.ts'
 import { readSlot } from './head/read-head.ts'
 import { slotAt } from './head/slot-map.ts'
@@ -13,7 +12,7 @@ import { createSampleBuffer, lowerBound } from './sample-buffer.ts'
 import type { SampleBuffer } from './sample-buffer.ts'
 import { addPiece, createSeriesBuilder, finishSeries } from './series-builder.ts'
 import type { SeriesBuilder } from './series-builder.ts'
-import { indexOf, readError, sourcesOf, unionFor, withStableBlocks } from './sources.ts'
+import { askBlock, findInBlock, sourcesOf, unionFor, withStableBlocks } from './sources.ts'
 import type { Source } from './sources.ts'
 import type { StoreState } from './state.ts'
 
@@ -50,24 +49,25 @@ async function selectOnce(
   const collector = createCollector(limits)
   let headRefs: Uint32Array | undefined
   for (const source of sources) {
-    const addTo = (series: SeriesColumns, refs: Uint32Array): Emit => {
-      return (position, samples) => {
-        const first = lowerBound(samples.offsets, samples.count, fromMs - source.startMs)
-        const end = lowerBound(samples.offsets, samples.count, toMs - source.startMs + 1)
-        if (end <= first) return
-        collector.add(union.idOf(series, refs[position]!), samples, first, end, source.startMs)
-      }
+    const add = (series: SeriesColumns, ref: number, samples: SampleBuffer, startMs: number): void => {
+      const first = lowerBound(samples.offsets, samples.count, fromMs - startMs)
+      const end = lowerBound(samples.offsets, samples.count, toMs - startMs + 1)
+      if (end > first) collector.add(union.idOf(series, ref), samples, first, end, startMs)
     }
     if (source.kind === 'window') {
       headRefs ??= await state.selector.select(source.series, matchers, pace)
       const refs = await withoutDeleted(state, source.series, headRefs, source.deleted, pace)
-      await readWindow(source, refs, fromMs, toMs, pace, addTo(source.series, refs))
+      await readWindow(source, refs, fromMs, toMs, pace, (position, samples) => {
+        add(source.series, refs[position]!, samples, source.startMs)
+      })
     } else {
-      const index = await indexOf(state, source.block)
-      if (index === undefined) continue
-      const found = await state.selector.select(index.series, matchers, pace)
-      const refs = await withoutDeleted(state, index.series, found, source.deleted, pace)
-      await readBlock(state, source.block, refs, fromMs, toMs, pace, addTo(index.series, refs))
+      const found = await findInBlock(state, source, [matchers], pace)
+      if (found === undefined) continue
+      await askBlock(state, source.block, (reader) =>
+        reader.read(source.block, found.numbers, fromMs, toMs, pace, (position, samples, startMs) => {
+          add(found.series, position, samples, startMs)
+        }),
+      )
     }
   }
   const answer: SeriesSamples[] = []
@@ -79,23 +79,6 @@ async function selectOnce(
 }
 
 type Emit = (position: number, samples: SampleBuffer) => void
-
-async function readBlock(
-  state: StoreState,
-  block: Block,
-  refs: Uint32Array,
-  fromMs: number,
-  toMs: number,
-  pace: Pace,
-  emit: Emit,
-): Promise<void> {
-  if (refs.length === 0) return
-  try {
-    await state.reader.read(block, refs, fromMs, toMs, pace, emit)
-  } catch (error) {
-    throw readError(state, block, error)
-  }
-}
 
 async function readWindow(
   { window: { head }, slots }: Source & { kind: 'window' },

@@ -1,13 +1,15 @@
 import { PgherdError, systemCodeOf } from '../../../common/errors.ts'
 import type { Matcher } from '../../../common/series/matcher.ts'
 import type { Block } from './block/block.ts'
-import type { BlockIndex } from './block/block-index.ts'
+import type { BlockReader } from './block/block-reader.ts'
+import type { FoundSeries } from './block/found-series.ts'
 import { deletedFrom } from './deletion/tombstone-files.ts'
 import type { SlotMap } from './head/slot-map.ts'
 import type { SeriesTable } from './index/series-table.ts'
 import { createSeriesUnion } from './index/series-union.ts'
 import type { SeriesUnion } from './index/series-union.ts'
 import type { OpenWindow } from './open-window.ts'
+import type { Pace } from './pace.ts'
 import { setAside } from './set-aside.ts'
 import { inOrder, removeBlock } from './state.ts'
 import type { StoreState } from './state.ts'
@@ -36,20 +38,20 @@ export type Source =
  * The list is taken at one moment: a window that is sealed meanwhile stays readable in memory.
  */
 export function sourcesOf(state: StoreState, fromMs: number, toMs: number): Source[] {
-  const found: { source: Source; startMs: number; generation: number }[] = []
+  const found: { source: Source; startMs: number; windowMs: number; generation: number }[] = []
   for (const window of state.windows) {
     const { startMs, windowMs, generation } = window.identity
     if (startMs > toMs || startMs + windowMs <= fromMs) continue
     const deleted = deletedFrom(state, window.log.path)
     const { slots } = window.head
     const source = { kind: 'window', startMs, window, series: state.table, slots, deleted } as const
-    found.push({ source, startMs, generation })
+    found.push({ source, startMs, windowMs, generation })
   }
   for (const block of state.blocks) {
-    const { startMs, generation, minMs, maxMs } = block.footer
+    const { startMs, windowMs, generation, minMs, maxMs } = block.footer
     if (minMs <= toMs && maxMs >= fromMs) {
       const deleted = deletedFrom(state, block.path)
-      found.push({ source: { kind: 'block', startMs, block, deleted }, startMs, generation })
+      found.push({ source: { kind: 'block', startMs, block, deleted }, startMs, windowMs, generation })
     }
   }
   return inOrder(found, (item) => item).map(({ source }) => source)
@@ -78,19 +80,22 @@ export async function withStableBlocks<T>(query: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The error to pass on when reading a block has failed. */
-export function readError(state: StoreState, block: Block, error: unknown): unknown {
-  return systemCodeOf(error) === 'ENOENT' && !state.blocks.includes(block) ? blockGone : error
-}
-
-/** The index of a block; undefined when it cannot be read any more, and then the block is set aside. */
-export async function indexOf(state: StoreState, block: Block): Promise<BlockIndex | undefined> {
+/**
+ * The answer of the reader about a block; undefined when its index cannot be read any more, and then the block is
+ * set aside.
+ */
+export async function askBlock<T>(
+  state: StoreState,
+  block: Block,
+  ask: (reader: BlockReader) => Promise<T>,
+): Promise<T | undefined> {
   try {
-    return await state.reader.index(block)
-  } catch (cause) {
-    const error = readError(state, block, cause)
+    return await ask(state.reader)
+  } catch (error) {
+    const isMissing = systemCodeOf(error) === 'ENOENT'
+    if (isMissing && !state.blocks.includes(block)) throw blockGone
     const isCorrupt = error instanceof PgherdError && error.code === 'STORE_CORRUPT'
-    if (!isCorrupt && systemCodeOf(error) !== 'ENOENT') throw error
+    if (!isCorrupt && !isMissing) throw error
     // Another query may have found it at the same time.
     if (!state.blocks.includes(block)) return undefined
     removeBlock(state, block)
@@ -101,4 +106,14 @@ export async function indexOf(state: StoreState, block: Block): Promise<BlockInd
     }
     return undefined
   }
+}
+
+/** The series of a block that any of the selectors matches, without those that were deleted. */
+export function findInBlock(
+  state: StoreState,
+  { block, deleted }: Source & { kind: 'block' },
+  selectors: readonly (readonly Matcher[])[],
+  pace: Pace,
+): Promise<FoundSeries | undefined> {
+  return askBlock(state, block, (reader) => reader.find(block, selectors, deleted, pace))
 }

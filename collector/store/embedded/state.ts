@@ -47,15 +47,20 @@ export interface StoreCounters {
   corruptions: number
 }
 
-/** Oldest window first; where generations of one window differ, the later one comes later and wins. */
+/**
+ * What has to be read later comes later and wins: oldest window first, of one window by generation. A block of several
+ * windows comes before what came late for any of them.
+ */
 export function inOrder<T>(
   items: readonly T[],
-  key: (item: T) => { startMs: number; generation: number },
+  key: (item: T) => { startMs: number; windowMs: number; generation: number },
 ): T[] {
   return items.toSorted((a, b) => {
     const left = key(a)
     const right = key(b)
-    return left.startMs - right.startMs || left.generation - right.generation
+    return (
+      left.startMs - right.startMs || right.windowMs - left.windowMs || left.generation - right.generation
+    )
   })
 }
 
@@ -95,6 +100,8 @@ export function nextGeneration(state: StoreState, startMs: number): number {
   }
   for (const { footer } of state.blocks) {
     if (footer.startMs === startMs) next = Math.max(next, footer.generation + 1)
+    const window = footer.windows.find((other) => other.startMs === startMs)
+    if (window !== undefined) next = Math.max(next, window.generation + 1)
   }
   noteGeneration(state, startMs, next)
   return next

@@ -1,108 +1,184 @@
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import { constants, crc32, zstdCompress, zstdCompressSync } from 'node:zlib'
-import type { LabelSet } from '../../../../common/series/label-set.ts'
-import { createByteBuffer, putBytes, reserveBytes } from '../bytes.ts'
-import { encodeChunk, maxChunkBytes } from '../codec/chunk.ts'
-import { nodeDisk, writeAt } from '../disk.ts'
+import { constants, crc32, zstdCompress } from 'node:zlib'
+import { createByteBuffer, putBytes, putString, putVarint } from '../bytes.ts'
+import type { ByteBuffer } from '../bytes.ts'
+import { nodeDisk } from '../disk.ts'
 import type { Disk } from '../disk.ts'
 import { temporarySuffix } from '../files.ts'
+import type { Pace } from '../pace.ts'
 import type { SampleBuffer } from '../sample-buffer.ts'
+import { encodeRoot } from './block-root.ts'
+import type { RootDraft } from './block-root.ts'
+import { createChunkWriter } from './chunk-writer.ts'
 import { blockMagic, encodeFooter } from './footer.ts'
-import type { BlockFooter } from './footer.ts'
-import { createIndexWriter } from './index-writer.ts'
-import type { ChunkEntry } from './index-writer.ts'
+import type { BlockFooter, BlockWindow } from './footer.ts'
+import { putPostingRow } from './posting-page.ts'
+import { createPostingLists } from './posting-lists.ts'
+import { createPageWriter } from './page-writer.ts'
+import { putSeriesRow } from './series-page.ts'
 
-/** Pages are compressed and read as a whole: large enough for zstd to gain, small enough for one series. */
-const pageBytes = 32 * 1024
-const flushBytes = 1 << 20
-/** A longer series is split, so that a page stays bounded. */
-const samplesPerChunk = 8192
-const compression = { params: { [constants.ZSTD_c_compressionLevel]: 3 } }
-const compressAsync = promisify(zstdCompress)
+/** Index pages are about this large before compression. */
+const indexPageBytes = 32 * 1024
 
 export type BlockIdentity = Pick<BlockFooter, 'startMs' | 'windowMs' | 'lowestGeneration' | 'generation'>
 
+export interface BlockWriterOptions {
+  readonly pace: Pace
+  readonly disk?: Disk
+  /** zstd's; 3 unless told. */
+  readonly level?: number
+}
+
+/** Writes a block in the order of its file: symbols, series, then window by window the samples. */
 export interface BlockWriter {
-  /** Adds the samples of one series in time order; each series once, those of one metric together. */
-  add(labels: LabelSet, samples: SampleBuffer): Promise<void>
+  /** Texts of labels' names and values in ascending order, each once; the n-th is symbol n. */
+  addSymbol(text: string): Promise<void>
+  /**
+   * A series as the symbols of its labels: name, value, name, value, ... Series are in ascending order.
+   * @returns its number: 0, 1, 2, ...
+   */
+  addSeries(labels: Uint32Array, length: number): Promise<number>
+  /** Samples that are added from now on belong to this window; windows are in ascending order. */
+  beginWindow(window: BlockWindow): Promise<void>
+  /** Samples of a series in time order; series in ascending order, each once in a window. */
+  addSamples(series: number, samples: SampleBuffer): Promise<void>
+  /** The same for a chunk as another block has it; the chunks of a series are in time order. */
+  addChunk(series: number, chunk: Uint8Array, samples: number, first: number, last: number): Promise<void>
   /** Makes the block durable under its final name. */
   finish(): Promise<{ footer: BlockFooter; bytes: number }>
   /** Removes what has been written. */
   abandon(): Promise<void>
 }
 
+const compressAsync = promisify(zstdCompress)
+
 /** Writes to `path` + .tmp; finish() syncs and renames it. Errors are those of the file system. */
 export async function openBlockWriter(
   path: string,
   identity: BlockIdentity,
-  disk: Disk = nodeDisk,
+  { pace, disk = nodeDisk, level = 3 }: BlockWriterOptions,
 ): Promise<BlockWriter> {
   const temporary = path + temporarySuffix
   const file = await disk.open(temporary, 'w')
-  const index = createIndexWriter()
-  const page = createByteBuffer(pageBytes * 2)
-  const out = createByteBuffer(flushBytes * 2)
-  let written = 0
-  let pages = 0
-  let samplesTotal = 0
-  let minOffset = Infinity
-  let maxOffset = -Infinity
+  const pages = createPageWriter(file, level)
+  const chunks = createChunkWriter(pages)
+  const root: RootDraft = {
+    symbolCount: 0,
+    seriesCount: 0,
+    symbols: [],
+    postings: [],
+    series: [],
+    windows: [],
+  }
+  const windows: BlockWindow[] = []
+  const postings = createPostingLists()
+  const rows = createByteBuffer(indexPageBytes * 2)
+  let rowCount = 0
+  let firstText = ''
+  let seriesDone = false
+  let previous: Uint32Array = new Uint32Array(64)
+  let previousLength = 0
 
-  const flush = async (): Promise<void> => {
-    await writeAt(file, out.bytes.subarray(0, out.at), written)
-    written += out.at
-    out.at = 0
+  const closeSymbols = async (): Promise<void> => {
+    if (rowCount === 0) return
+    const text = firstText
+    const first = root.symbolCount - rowCount
+    await pages.add(takeRows(rows, rowCount), (page) => {
+      root.symbols.push({ page, text, first })
+    })
+    rowCount = 0
   }
-  const closePage = (): void => {
-    const raw = page.bytes.subarray(0, page.at)
-    const compressed = zstdCompressSync(raw, compression)
-    index.addPage({ bytes: compressed.length, rawBytes: raw.length, crc: crc32(compressed) })
-    putBytes(out, compressed)
-    page.at = 0
-    pages++
+  const closeSeries = async (): Promise<void> => {
+    if (rowCount === 0) return
+    const first = root.seriesCount - rowCount
+    await pages.add(takeRows(rows, rowCount), (page) => {
+      root.series.push({ page, first })
+    })
+    rowCount = 0
+    previousLength = 0
   }
-  const addChunk = (samples: SampleBuffer, first: number, count: number): ChunkEntry => {
-    if (page.at >= pageBytes) closePage()
-    reserveBytes(page, maxChunkBytes(count))
-    const start = page.at
-    page.at = encodeChunk(samples, first, count, page.bytes, start)
-    const firstOffset = samples.offsets[first]!
-    const lastOffset = samples.offsets[first + count - 1]!
-    minOffset = Math.min(minOffset, firstOffset)
-    maxOffset = Math.max(maxOffset, lastOffset)
-    return { page: pages, bytes: page.at - start, count, firstOffset, lastOffset }
+  const writePostings = async (): Promise<void> => {
+    let first = { name: 0, value: 0 }
+    const close = async (): Promise<void> => {
+      if (rowCount === 0) return
+      const pair = first
+      await pages.add(takeRows(rows, rowCount), (page) => {
+        root.postings.push({ page, ...pair })
+      })
+      rowCount = 0
+    }
+    await postings.each(pace, async (name, value, series, begin, end) => {
+      if (rowCount++ === 0) first = { name, value }
+      putPostingRow(rows, name, value, series, begin, end)
+      if (rows.at >= indexPageBytes) await close()
+    })
+    await close()
   }
-  putBytes(out, blockMagic)
+  const endSeries = async (): Promise<void> => {
+    if (seriesDone) return
+    seriesDone = true
+    if (root.seriesCount === 0) await closeSymbols()
+    await closeSeries()
+    await writePostings()
+  }
+  await pages.append(blockMagic)
 
   return {
-    async add(labels, samples) {
-      const chunks: ChunkEntry[] = []
-      for (let first = 0; first < samples.count; first += samplesPerChunk) {
-        chunks.push(addChunk(samples, first, Math.min(samplesPerChunk, samples.count - first)))
-      }
-      index.addSeries(labels, chunks)
-      samplesTotal += samples.count
-      if (out.at >= flushBytes) await flush()
+    async addSymbol(text) {
+      if (rowCount++ === 0) firstText = text
+      putString(rows, text)
+      root.symbolCount++
+      if (rows.at >= indexPageBytes) await closeSymbols()
     },
+    async addSeries(labels, length) {
+      if (root.seriesCount === 0) await closeSymbols()
+      putSeriesRow(rows, previous, previousLength, labels, length)
+      if (length > previous.length) previous = new Uint32Array(length * 2)
+      for (let i = 0; i < length; i++) previous[i] = labels[i]!
+      previousLength = length
+      const series = root.seriesCount++
+      rowCount++
+      for (let i = 0; i < length; i += 2) postings.add(labels[i]!, labels[i + 1]!, series)
+      if (rows.at >= indexPageBytes) await closeSeries()
+      return series
+    },
+    async beginWindow(window) {
+      await endSeries()
+      await chunks.endWindow()
+      windows.push(window)
+      root.windows.push([])
+      const own = root.windows.at(-1)!
+      chunks.beginWindow(window.startMs, (page, first) => {
+        own.push({ page, first })
+      })
+    },
+    addSamples: (series, samples) => chunks.addSamples(series, samples),
+    addChunk: (series, chunk, samples, first, last) => chunks.addChunk(series, chunk, samples, first, last),
     async finish() {
-      if (page.at > 0) closePage()
-      const raw = index.finish()
-      const compressed = await compressAsync(raw, compression)
+      await endSeries()
+      await chunks.endWindow()
+      const raw = encodeRoot(root)
+      const compressed = await compressAsync(raw, {
+        params: { [constants.ZSTD_c_compressionLevel]: level },
+      })
       const footer: BlockFooter = {
         ...identity,
-        minMs: identity.startMs + minOffset,
-        maxMs: identity.startMs + maxOffset,
-        series: index.seriesCount,
-        samples: samplesTotal,
-        indexAt: written + out.at,
+        version: 2,
+        minMs: chunks.minMs,
+        maxMs: chunks.maxMs,
+        series: root.seriesCount,
+        samples: chunks.samples,
+        indexAt: await pages.drain(),
         indexBytes: compressed.length,
         indexRawBytes: raw.length,
         indexCrc: crc32(compressed),
+        windows,
       }
-      putBytes(out, compressed)
-      putBytes(out, encodeFooter(footer))
-      await flush()
+      await pages.append(compressed)
+      await pages.append(encodeFooter(footer))
+      const bytes = await pages.drain()
+      await pages.flush()
       await file.sync()
       await file.close()
       await disk.rename(temporary, path)
@@ -113,12 +189,22 @@ export async function openBlockWriter(
         await disk.remove(path)
         throw error
       }
-      return { footer, bytes: written }
+      return { footer, bytes }
     },
     async abandon() {
+      await pages.drain().catch(() => undefined)
       // finish() may already have closed it.
       await file.close().catch(() => undefined)
       await disk.remove(temporary)
     },
   }
+}
+
+/** Count and rows as the content of a page; the rows are free again. */
+function takeRows(rows: ByteBuffer, count: number): Uint8Array {
+  const page = createByteBuffer(rows.at + 8)
+  putVarint(page, count)
+  putBytes(page, rows.bytes.subarray(0, rows.at))
+  rows.at = 0
+  return page.bytes.subarray(0, page.at)
 }

@@ -165,7 +165,8 @@ describe('a block', () => {
     await using directory = await createTemporaryDirectory()
     const clock = createManualClock(windowStart)
     await fillBlock(directory.path, clock)
-    await flip(await onlyFile(directory.path, 'blocks', '.block'), -100)
+    // Before the footer and the list of windows is the root of the index.
+    await flip(await onlyFile(directory.path, 'blocks', '.block'), -130)
     await using store = await openTestStore(directory.path, clock)
     expect(await store.select(everything, 0, clock.nowMs)).toEqual([])
     expect(store.stats()).toMatchObject({ corruptions: 1, blocks: 0 })
@@ -176,7 +177,8 @@ describe('a block', () => {
     await using directory = await createTemporaryDirectory()
     const clock = createManualClock(windowStart)
     const samples = await fillBlock(directory.path, clock)
-    await flip(await onlyFile(directory.path, 'blocks', '.block'), 1000)
+    const block = await onlyFile(directory.path, 'blocks', '.block')
+    await flip(block, Math.floor((await readFile(block)).length / 2))
     await using store = await openTestStore(directory.path, clock)
     for (const attempt of [1, 2]) {
       const found = await store.select(named('m'), 0, clock.nowMs)

@@ -6,13 +6,14 @@ import { systemClock } from '../../../../../common/clock.ts'
 import type { LabelSet } from '../../../../../common/series/label-set.ts'
 import { openBlock } from '../../../../../collector/store/embedded/block/block.ts'
 import { createBlockReader } from '../../../../../collector/store/embedded/block/block-reader.ts'
-import { openBlockWriter } from '../../../../../collector/store/embedded/block/block-writer.ts'
-import { labelsOf as labelsOfRef } from '../../../../../collector/store/embedded/index/series-columns.ts'
+import { labelsOf as labelsIn } from '../../../../../collector/store/embedded/index/series-columns.ts'
 import { createPace } from '../../../../../collector/store/embedded/pace.ts'
 import { createSampleBuffer } from '../../../../../collector/store/embedded/sample-buffer.ts'
 import type { SampleBuffer } from '../../../../../collector/store/embedded/sample-buffer.ts'
+import { openTestWriter, writeTestBlock } from './write-test-block.ts'
 
 const identity = { startMs: 7_200_000, windowMs: 7_200_000, lowestGeneration: 1, generation: 4 }
+const pace = createPace(systemClock)
 
 let directory = ''
 let path = ''
@@ -38,10 +39,9 @@ function samplesOf(i: number): SampleBuffer {
   return samples
 }
 
-async function writeBlock(series: number): Promise<void> {
-  const writer = await openBlockWriter(path, identity)
-  for (let i = 0; i < series; i++) await writer.add(labelsOf(i), samplesOf(i))
-  await writer.finish()
+function writeBlock(series: number): Promise<unknown> {
+  const all = Array.from({ length: series }, (_, i) => ({ labels: labelsOf(i), windows: [samplesOf(i)] }))
+  return writeTestBlock(path, identity, [identity], all)
 }
 
 function reader(): ReturnType<typeof createBlockReader> {
@@ -61,6 +61,8 @@ describe('a block', () => {
     const block = await openBlock(path)
     expect(block?.footer).toMatchObject({
       ...identity,
+      version: 2,
+      windows: [identity],
       series: 12,
       samples:
         20_000 + Array.from({ length: 12 }, (_, i) => (i === 7 ? 0 : 10 * i + 1)).reduce((a, b) => a + b),
@@ -71,33 +73,20 @@ describe('a block', () => {
     expect(await readdir(directory)).toEqual(['7200000-1-4.block'])
   })
 
-  it('returns every sample of every series, by refs of its own', async () => {
+  it('returns every sample of every series', async () => {
     await writeBlock(12)
     const block = (await openBlock(path))!
     const blocks = reader()
-    const { series } = await blocks.index(block)
-    expect(Array.from({ length: series.count }, (_, ref) => labelsOfRef(series, ref))).toEqual(
-      Array.from({ length: 12 }, (_, i) => labelsOf(i)),
-    )
-    for (let i = 0; i < 12; i++) {
-      const found = createSampleBuffer(0)
-      const values: number[] = []
-      await blocks.read(
-        block,
-        Uint32Array.of(i),
-        0,
-        Infinity,
-        createPace(systemClock),
-        (position, samples) => {
-          expect(position).toBe(0)
-          values.push(...samples.values.subarray(0, samples.count))
-          found.count += samples.count
-        },
-      )
-      const expected = samplesOf(i)
-      expect(found.count).toBe(expected.count)
-      expect(values).toEqual(Array.from(expected.values))
-    }
+    const all = await blocks.find(block, [], [], pace)
+    expect(all.numbers).toHaveLength(12)
+    const found = new Map<string, number[]>()
+    await blocks.read(block, all.numbers, 0, Infinity, pace, (position, samples, startMs) => {
+      expect(startMs).toBe(identity.startMs)
+      const i = labelsIn(all.series, position)[3]!
+      const values = found.get(i) ?? []
+      found.set(i, [...values, ...samples.values.subarray(0, samples.count)])
+    })
+    for (let i = 0; i < 12; i++) expect(found.get(String(i))).toEqual(Array.from(samplesOf(i).values))
   })
 
   it('unpacks only the chunks that overlap the range', async () => {
@@ -105,7 +94,9 @@ describe('a block', () => {
     const block = (await openBlock(path))!
     const ranges: [number, number][] = []
     const at = identity.startMs + 10_000 * 300
-    await reader().read(block, Uint32Array.of(7), at, at, createPace(systemClock), (_, samples) => {
+    const blocks = reader()
+    const seven = await blocks.find(block, [[{ name: 'i', operator: '=', value: '7' }]], [], pace)
+    await blocks.read(block, seven.numbers, at, at, pace, (_, samples) => {
       ranges.push([samples.offsets[0]! / 300, samples.count])
     })
     expect(ranges).toEqual([[8192, 8192]])
@@ -121,10 +112,10 @@ describe('a block', () => {
     }
   })
 
-  it('with a flipped bit in its footer or magic is not taken for a block', async () => {
+  it('with a flipped bit in its footer, its windows or its magic is not taken for a block', async () => {
     await writeBlock(3)
     const whole = await readFile(path)
-    const places = [...Array(8).keys(), ...Array.from({ length: 96 }, (_, i) => whole.length - 96 + i)]
+    const places = [...Array(8).keys(), ...Array.from({ length: 116 }, (_, i) => whole.length - 116 + i)]
     for (const at of places) {
       const flipped = Buffer.from(whole)
       flipped[at]! ^= 1 << (at % 8)
@@ -134,8 +125,11 @@ describe('a block', () => {
   })
 
   it('that is abandoned leaves nothing behind', async () => {
-    const writer = await openBlockWriter(path, identity)
-    await writer.add(labelsOf(1), samplesOf(1))
+    const writer = await openTestWriter(path, identity)
+    await writer.addSymbol('a')
+    await writer.addSeries(Uint32Array.of(0, 0), 2)
+    await writer.beginWindow(identity)
+    await writer.addSamples(0, samplesOf(1))
     await writer.abandon()
     expect(await readdir(directory)).toEqual([])
   })

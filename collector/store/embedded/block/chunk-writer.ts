@@ -1,0 +1,110 @@
+import { createByteBuffer, putBytes, putVarint, reserveBytes } from '../bytes.ts'
+import { encodeChunk, maxChunkBytes } from '../codec/chunk.ts'
+import type { SampleBuffer } from '../sample-buffer.ts'
+import { putChunkRow } from './chunk-page.ts'
+import type { ChunkRow } from './chunk-page.ts'
+import { putPageTable } from './page-table.ts'
+import type { PageEntry } from './page-table.ts'
+import type { PageWriter } from './page-writer.ts'
+
+/** Data pages are compressed and read as a whole: large enough for zstd to gain, small enough for one series. */
+const dataPageBytes = 32 * 1024
+/** A longer series is split, so that a page stays bounded. */
+const samplesPerChunk = 8192
+/** So many chunks of a window share an index page, which ends where a data page ends. */
+const rowsPerPage = 2048
+
+/** Packs the chunks of windows into data pages, and writes where they are into index pages. */
+export interface ChunkWriter {
+  /** Of everything so far. */
+  readonly samples: number
+  readonly minMs: number
+  readonly maxMs: number
+  /** @param done gets each index page of the window, with its first series */
+  beginWindow(startMs: number, done: (page: PageEntry, firstSeries: number) => void): void
+  endWindow(): Promise<void>
+  addSamples(series: number, samples: SampleBuffer): Promise<void>
+  addChunk(series: number, chunk: Uint8Array, samples: number, first: number, last: number): Promise<void>
+}
+
+export function createChunkWriter(pages: PageWriter): ChunkWriter {
+  const data = createByteBuffer(dataPageBytes * 2)
+  let rows: ChunkRow[] = []
+  let dataPages: PageEntry[] = []
+  let dataPageCount = 0
+  let windowStartMs = 0
+  let indexDone: (page: PageEntry, firstSeries: number) => void = () => undefined
+  let samplesTotal = 0
+  let minMs = Infinity
+  let maxMs = -Infinity
+
+  const closeIndexPage = async (): Promise<void> => {
+    if (rows.length === 0) return
+    await pages.drain()
+    const raw = createByteBuffer(rows.length * 10 + dataPages.length * 12 + 64)
+    putPageTable(raw, dataPages)
+    putVarint(raw, rows.length)
+    for (const [i, row] of rows.entries()) putChunkRow(raw, row, rows[i - 1])
+    const first = rows[0]!.series
+    const done = indexDone
+    await pages.add(raw.bytes.subarray(0, raw.at), (page) => {
+      done(page, first)
+    })
+    rows = []
+    dataPages = []
+    dataPageCount = 0
+  }
+  const closeDataPage = async (): Promise<void> => {
+    if (data.at === 0) return
+    const own = dataPages
+    const raw = data.bytes.subarray(0, data.at)
+    data.at = 0
+    dataPageCount++
+    await pages.add(raw, (page) => {
+      own.push(page)
+    })
+    if (rows.length >= rowsPerPage) await closeIndexPage()
+  }
+  const note = (series: number, start: number, samples: number, first: number, last: number): void => {
+    rows.push({ series, page: dataPageCount, length: data.at - start, samples, first, last })
+    samplesTotal += samples
+    minMs = Math.min(minMs, windowStartMs + first)
+    maxMs = Math.max(maxMs, windowStartMs + last)
+  }
+  return {
+    get samples() {
+      return samplesTotal
+    },
+    get minMs() {
+      return minMs
+    },
+    get maxMs() {
+      return maxMs
+    },
+    beginWindow(startMs, done) {
+      windowStartMs = startMs
+      indexDone = done
+    },
+    async endWindow() {
+      await closeDataPage()
+      await closeIndexPage()
+      await pages.drain()
+    },
+    async addSamples(series, samples) {
+      for (let first = 0; first < samples.count; first += samplesPerChunk) {
+        const count = Math.min(samplesPerChunk, samples.count - first)
+        if (data.at >= dataPageBytes) await closeDataPage()
+        reserveBytes(data, maxChunkBytes(count))
+        const start = data.at
+        data.at = encodeChunk(samples, first, count, data.bytes, start)
+        note(series, start, count, samples.offsets[first]!, samples.offsets[first + count - 1]!)
+      }
+    },
+    async addChunk(series, chunk, samples, first, last) {
+      if (data.at >= dataPageBytes) await closeDataPage()
+      const start = data.at
+      putBytes(data, chunk)
+      note(series, start, samples, first, last)
+    },
+  }
+}
