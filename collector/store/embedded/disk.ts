@@ -1,4 +1,5 @@
 import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { systemCodeOf } from '../../../common/errors.ts'
 
 /**
  * Every operation of the store on its files. Tests hand in a disk that is full, that cannot be read, or that
@@ -73,4 +74,21 @@ export async function readAt(file: DiskFile, at: number, length: number): Promis
     done += bytesRead
   }
   return bytes
+}
+
+/** What the system says of one file that cannot be read, now or later: a bad sector, no permission. */
+const unreadable = new Set(['EIO', 'EACCES', 'EPERM', 'EISDIR', 'EUCLEAN', 'ENODATA'])
+
+export function isUnreadable(error: unknown): boolean {
+  return unreadable.has(systemCodeOf(error) ?? '')
+}
+
+/** The answer of `read`, or `otherwise` where the file cannot be read. */
+export async function whenUnreadable<T, U>(read: () => Promise<T>, otherwise: U): Promise<T | U> {
+  try {
+    return await read()
+  } catch (error) {
+    if (isUnreadable(error)) return otherwise
+    throw error
+  }
 }

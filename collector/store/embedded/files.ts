@@ -1,5 +1,6 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { PgherdError, messageOf } from '../../../common/errors.ts'
+import { whenUnreadable } from './disk.ts'
 import type { Disk } from './disk.ts'
 
 /**
@@ -36,6 +37,11 @@ export async function prepareDirectories(disk: Disk, directory: string): Promise
     await disk.makeDirectory(paths.logs)
     await disk.makeDirectory(paths.blocks)
     await disk.makeDirectory(paths.tombstones)
+    // A log that is synced is lost with a folder whose own name is not. Parents that may not be read are not ours.
+    await disk.syncDirectory(directory)
+    for (const parent of [dirname(directory), dirname(dirname(directory))]) {
+      await whenUnreadable(() => disk.syncDirectory(parent), undefined)
+    }
   } catch (error) {
     throw new PgherdError('DIRECTORY_UNUSABLE', `cannot use ${directory}: ${messageOf(error)}`, {
       cause: error,

@@ -30,9 +30,9 @@ export async function deleteSeries(
   })
   return await maintenance.exclusively(async () => {
     const { files, series } = await findDeletable(state, selectors)
-    if (files.length === 0) return 0
     try {
-      await addTombstone(state, files, selectors)
+      await forgetGoneFiles(state)
+      if (files.length > 0) await addTombstone(state, files, selectors)
     } catch (error) {
       if (error instanceof PgherdError) throw error
       const reason = systemCodeOf(error) ?? messageOf(error)
@@ -41,6 +41,12 @@ export async function deleteSeries(
     state.options.log.info({ series, files: files.length }, 'deleted series')
     return series
   })
+}
+
+/** What was removed before must not come back after a power cut: no tombstone names it. */
+async function forgetGoneFiles({ disk, paths }: StoreState): Promise<void> {
+  await disk.syncDirectory(paths.logs)
+  await disk.syncDirectory(paths.blocks)
 }
 
 async function windowsWith(

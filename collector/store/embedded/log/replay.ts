@@ -1,7 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { LabelSet } from '../../../../common/series/label-set.ts'
-import { whenUnreadable } from '../set-aside.ts'
-import { nodeDisk } from '../disk.ts'
+import { nodeDisk, whenUnreadable } from '../disk.ts'
 import type { Disk, DiskFile } from '../disk.ts'
 import { createSampleBuffer } from '../sample-buffer.ts'
 import { frameHeaderBytes, maxPayloadBytes, readFrameHeader } from './frame.ts'
