@@ -18,7 +18,7 @@ import { quote } from './syntax/quoting.ts'
 export function printExpression(expression: Expression): string {
   switch (expression.kind) {
     case 'number':
-      return formatNumber(expression.value)
+      return formatNumber(expression.value) + (expression.inSteps === true ? 'i' : '')
     case 'string':
       return quote(expression.value)
     case 'selector':

@@ -9,12 +9,12 @@ import type { Accumulate } from './accumulate.ts'
 import { countValues } from './count-values.ts'
 import { limitRatio } from './limit-ratio.ts'
 import { metricsqlAccumulators } from './metricsql-accumulate.ts'
-import { outliers, rankSeries } from './rank-series.ts'
+import { firstOfEach, outliers, rankSeries } from './rank-series.ts'
 import type { RestLabel } from './rank-series.ts'
 import { quantile } from './quantile.ts'
 import { limitSeries, topOrBottom } from './select-series.ts'
 
-type Selecting = 'topk' | 'bottomk' | 'limitk' | 'limit_ratio' | 'outliersk' | RankingAggregator
+type Selecting = 'any' | 'topk' | 'bottomk' | 'limitk' | 'limit_ratio' | 'outliersk' | RankingAggregator
 type Parameterised = Selecting | 'quantile' | 'count_values'
 const accumulators: Readonly<Record<Exclude<Aggregator, Parameterised>, Accumulate>> = {
   sum,
@@ -66,6 +66,8 @@ async function aggregateGroups(
       if (ratios.some(Number.isNaN)) throw queryFailed('Ratio value is NaN')
       return limitRatio(vector, groups, query, ratios, node.parameter!.span)
     }
+    case 'any':
+      return firstOfEach(vector, groups, query)
     case 'outliersk':
       return outliers(vector, groups, query, limits(parameter))
     case 'quantile':
@@ -83,7 +85,6 @@ async function aggregateGroups(
       return rankSeries(operator, vector, groups, limits(parameter), restLabel(rest), query)
     case 'median':
     case 'mode':
-    case 'any':
     case 'distinct':
     case 'sum2':
     case 'geomean':

@@ -65,7 +65,6 @@ const sum = (values: Float64Array): number => values.reduce((total, value) => to
 export const metricsqlAccumulators = {
   median: summarised((values) => quantileOf(0.5, values.slice(), values.length)),
   mode: summarised((values) => modeOf(values.slice())),
-  any: summarised((values) => values[0]!),
   distinct: summarised((values) => new Set(values).size),
   sum2: summarised((values) => values.reduce((total, value) => total + value * value, 0)),
   geomean: summarised(

@@ -76,6 +76,14 @@ export function outliers(vector: Vector, groups: Groups, query: Query, limits: F
   })
 }
 
+/** One series of each group, with its labels. */
+export function firstOfEach(vector: Vector, groups: Groups, query: Query): Vector {
+  const one = new Float64Array(vector.steps).fill(1)
+  return choose(vector, groups, one, undefined, query, (series) =>
+    series.filter((i) => valuesOf(vector, i).length > 0),
+  )
+}
+
 /** NaN goes last in both directions. */
 function compareScores(a: number, b: number, sign: 1 | -1): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b))

@@ -18,6 +18,7 @@ import { setOperation } from './set-operators.ts'
 import { evaluateShifted } from './shift.ts'
 import { broadcast } from './values.ts'
 import type { Grid, RangeVector, Value, Vector } from './values.ts'
+import { intervalMs } from './windows.ts'
 
 /**
  * Evaluates a checked expression at all times of the grid.
@@ -34,7 +35,12 @@ export async function evaluate(node: Expression, grid: Grid, query: Query): Prom
 async function evaluateNode(node: Expression, grid: Grid, query: Query): Promise<Value> {
   switch (node.kind) {
     case 'number':
-      return { kind: 'scalar', values: new Float64Array(grid.count).fill(node.value) }
+      return {
+        kind: 'scalar',
+        values: new Float64Array(grid.count).fill(
+          node.inSteps === true ? (node.value * intervalMs(grid, query)) / 1000 : node.value,
+        ),
+      }
     case 'string':
       return { kind: 'string', value: node.value }
     case 'selector':

@@ -12,6 +12,8 @@ const alwaysAnchored: ReadonlySet<string> = new Set([
   'descent_over_time',
   'increase_pure',
   'increases_over_time',
+  'integrate',
+  'lifetime',
   'rollup_delta',
   'rollup_deriv',
   'rollup_increase',

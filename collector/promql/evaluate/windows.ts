@@ -17,7 +17,7 @@ function durationMs(duration: Duration, grid: Grid, query: Query, positive: bool
 }
 
 /** The step at hand: of an instant query, which has none, the lookback. */
-function intervalMs(grid: Grid, query: Query): number {
+export function intervalMs(grid: Grid, query: Query): number {
   return grid.stepMs || query.stepMs || query.lookbackMs
 }
 

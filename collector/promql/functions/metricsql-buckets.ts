@@ -6,7 +6,7 @@ import type { FunctionImplementation } from '../evaluate/query.ts'
 import { takeSeries } from '../evaluate/take-series.ts'
 import { allocateVector } from '../evaluate/values.ts'
 import type { Vector } from '../evaluate/values.ts'
-import { formatNumber, parseNumber } from '../syntax/numbers.ts'
+import { parseNumber } from '../syntax/numbers.ts'
 import { groupBuckets } from './buckets.ts'
 import { scalarArgument, vectorArgument } from './implement.ts'
 
@@ -15,6 +15,8 @@ interface RangeBucket {
   readonly series: number
   readonly start: number
   readonly end: number
+  /** As they are written, which is how `le` shows them. */
+  readonly texts: readonly string[]
 }
 
 /**
@@ -37,7 +39,7 @@ const prometheusBuckets: FunctionImplementation = async (input) => {
     const key = labelKey(rest)
     const group = groups.get(key) ?? { labels: rest, buckets: [] }
     groups.set(key, group)
-    group.buckets.push({ series: i, start, end })
+    group.buckets.push({ series: i, start, end, texts: bounds })
   }
   const parts = [takeSeries(vector, classic)]
   for (const { labels, buckets } of groups.values()) {
@@ -56,14 +58,14 @@ function boundOf(text: string | undefined): number | undefined {
 /** Bounds are the ends of the ranges, and each start that no other range ends at, so that no bucket is too wide. */
 function cumulative(vector: Vector, labels: LabelSet, buckets: readonly RangeBucket[]): Vector {
   const { steps } = vector
-  const bounds = new Set([Infinity])
-  for (const { start, end } of buckets) {
-    if (start > 0) bounds.add(start)
-    bounds.add(end)
+  const bounds = new Map([[Infinity, '+Inf']])
+  for (const { start, end, texts } of buckets) {
+    if (start > 0 && !bounds.has(start)) bounds.set(start, texts[0]!)
+    if (!bounds.has(end)) bounds.set(end, texts[1]!)
   }
-  const sorted = [...bounds].sort((a, b) => a - b)
+  const sorted = [...bounds.keys()].sort((a, b) => a - b)
   const out = allocateVector(
-    sorted.map((bound) => withLabel(labels, 'le', formatNumber(bound))),
+    sorted.map((bound) => withLabel(labels, 'le', bounds.get(bound)!)),
     steps,
   )
   for (const { series, end } of buckets) {
@@ -87,11 +89,11 @@ const bucketsLimit: FunctionImplementation = (input) => {
   for (const { series } of groupBuckets(vector, input, input.call.args[1]!.span)) {
     const rows = [...series]
     const hits = (row: number): number => totalOf(vector, row)
+    // How many observations a bucket and the one that would take them over hold together.
+    const merged = (i: number): number => hits(rows[i + 1]!) - hits(rows[i - 1]!)
     while (rows.length > limit) {
       let least = 1
-      for (let i = 2; i < rows.length - 1; i++) {
-        if (hits(rows[i]!) - hits(rows[i - 1]!) < hits(rows[least]!) - hits(rows[least - 1]!)) least = i
-      }
+      for (let i = 2; i < rows.length - 2; i++) if (merged(i) < merged(least)) least = i
       rows.splice(least, 1)
     }
     kept.push(...rows)

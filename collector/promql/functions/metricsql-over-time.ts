@@ -45,15 +45,6 @@ const zscore: WindowFunction = ({ values }, from, to) => {
   return deviation === 0 ? 0 : (values[to - 1]! - mean) / deviation
 }
 
-/** The area below the samples in value-seconds: each value holds until the next sample, the last until the end. */
-const integrate: WindowFunction = ({ timestamps, values }, from, to, { endMs }) => {
-  let area = 0
-  for (let i = from; i < to; i++) {
-    area += (values[i]! * ((i + 1 < to ? timestamps[i + 1]! : endMs) - timestamps[i]!)) / 1000
-  }
-  return area
-}
-
 const slopeOfLastPair: WindowFunction = ({ timestamps, values }, _from, to) =>
   (values[to - 1]! - values[to - 2]!) / ((timestamps[to - 1]! - timestamps[to - 2]!) / 1000)
 
@@ -71,10 +62,8 @@ export const metricsqlOverTimeFunctions: Readonly<Record<string, FunctionImpleme
   sum2_over_time: overWindows(sumOfSquares),
   geomean_over_time: overWindows(geometricMean, { keepName: true }),
   zscore_over_time: overWindows(zscore),
-  integrate: overWindows(integrate),
   ideriv: overWindows(slopeOfLastPair, { minSamples: 2 }),
   lag: overWindows(seconds((times, _from, to, endMs) => endMs - times[to - 1]!)),
-  lifetime: overWindows(seconds((times, from, to) => times[to - 1]! - times[from]!)),
   tfirst_over_time: overWindows(seconds((times, from) => times[from]!)),
   tlast_over_time: overWindows(seconds((times, _from, to) => times[to - 1]!)),
   tmin_over_time: overTimeFunctions['ts_of_min_over_time']!,

@@ -69,6 +69,31 @@ const scrapeInterval: FunctionImplementation = async (input) => {
   return dropNames(await slideWindows(rangeArgument(input), 1, () => interval, input.query), input.query)
 }
 
+/**
+ * The area below the samples in value-seconds: each value holds until the next sample, the one before the window
+ * from its start, the last one until its end.
+ */
+const integrate: FunctionImplementation = async (input) => {
+  const area: WindowFunction = ({ timestamps, values }, from, to, { startMs, endMs }) => {
+    const first = firstPair(timestamps, from, startMs, input.query.lookbackMs) - 1
+    let sum = 0
+    for (let i = first; i < to; i++) {
+      const end = i + 1 < to ? timestamps[i + 1]! : endMs
+      sum += (values[i]! * (end - Math.max(startMs, timestamps[i]!))) / 1000
+    }
+    return sum
+  }
+  return dropNames(await slideWindows(rangeArgument(input), 1, () => area, input.query), input.query)
+}
+
+/** The time between the sample before the window and the last one in it, in seconds. */
+const lifetime: FunctionImplementation = async (input) => {
+  const span: WindowFunction = ({ timestamps }, from, to, { startMs }) =>
+    (timestamps[to - 1]! - timestamps[firstPair(timestamps, from, startMs, input.query.lookbackMs) - 1]!) /
+    1000
+  return dropNames(await slideWindows(rangeArgument(input), 1, () => span, input.query), input.query)
+}
+
 export const pairFunctions: Readonly<Record<string, FunctionImplementation>> = {
   increase_pure: increasePure,
   increases_over_time: overPairs((difference) => (difference > 0 ? 1 : 0), 0),
@@ -76,5 +101,7 @@ export const pairFunctions: Readonly<Record<string, FunctionImplementation>> = {
   ascent_over_time: overPairs((difference) => Math.max(0, difference), 0),
   descent_over_time: overPairs((difference) => Math.max(0, -difference), 0),
   deriv_fast: derivFast,
+  integrate,
+  lifetime,
   scrape_interval: scrapeInterval,
 }

@@ -3,7 +3,7 @@ import { meanOf } from '../evaluate/kahan.ts'
 import { withLabel } from '../evaluate/labels.ts'
 import { queryFailed } from '../evaluate/query.ts'
 import type { CallInput, FunctionImplementation } from '../evaluate/query.ts'
-import { mergeSameLabels } from '../evaluate/series-merge.ts'
+import { dropNames, mergeSameLabels } from '../evaluate/series-merge.ts'
 import { slideWindows } from '../evaluate/slide-windows.ts'
 import type { WindowFunction } from '../evaluate/slide-windows.ts'
 import type { RangeSeries, Vector } from '../evaluate/values.ts'
@@ -44,7 +44,8 @@ function rollup(kinds: Readonly<Record<string, Summary>>, step?: Step): Function
           : { ...part, labels: part.labels.map((labels) => withLabel(labels, 'rollup', label)) },
       )
     }
-    return mergeSameLabels(concatenate(parts, input.grid.count, input.query))
+    const all = mergeSameLabels(concatenate(parts, input.grid.count, input.query))
+    return step === undefined ? all : dropNames(all, input.query)
   }
 }
 

@@ -100,6 +100,8 @@ export interface TimeShift {
 export interface NumberLiteral {
   readonly kind: 'number'
   readonly value: number
+  /** Set for `5i`: the value counts steps, and the number is their length in seconds. */
+  readonly inSteps?: true
   readonly span: Span
 }
 

@@ -18,7 +18,7 @@ export function parsePrimary(cursor: Cursor, depth: number): Expression {
     case 'duration':
       cursor.next()
       return token.steps > 0
-        ? stepsAsNumber(token.steps, token.span)
+        ? { kind: 'number', value: token.steps, inSteps: true, span: token.span }
         : { kind: 'number', value: token.number, span: token.span }
     case 'string':
       cursor.next()
@@ -32,25 +32,6 @@ export function parsePrimary(cursor: Cursor, depth: number): Expression {
     case 'end':
       throw cursor.unexpected('')
   }
-}
-
-/** `5i` as a number is five times the step. */
-function stepsAsNumber(steps: number, span: Span): Expression {
-  const factor: Expression = { kind: 'number', value: steps, span }
-  const step: Expression = { kind: 'call', name: 'step', args: [], keepNames: false, span }
-  const matching = {
-    on: false,
-    labels: [],
-    cardinality: 'one-to-one',
-    include: [],
-    fillLeft: undefined,
-    fillRight: undefined,
-  } as const
-  const product = {
-    ...({ kind: 'binary', operator: '*', left: factor, right: step, bool: false } as const),
-    ...{ matching, explicitMatching: false, keepNames: false, span },
-  }
-  return { kind: 'paren', expression: product, span }
 }
 
 /** `(a)`, or the union `(a, b, ...)` of MetricsQL. */

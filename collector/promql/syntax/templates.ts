@@ -10,10 +10,13 @@ export function findTemplate(scope: Scope, name: string): Template | undefined {
 /** `(a = 1, f(x, y) = x + y, ...)` after WITH, added to the scope of the cursor. */
 export function readTemplates(cursor: Cursor): void {
   const context = 'WITH'
+  const names = new Set<string>()
   cursor.expectSymbol('(', context)
   while (!cursor.takeSymbol(')')) {
     const name = expectName(cursor, context)
     const parameters = cursor.atSymbol('(') ? readParameters(cursor) : undefined
+    if (names.has(name.text)) throw cursor.error(name.span, `WITH template "${name.text}" is defined twice`)
+    names.add(name.text)
     cursor.expectSymbol('=', context)
     const from = cursor.position()
     skipArgument(cursor, context)
