@@ -16,7 +16,7 @@ export const operations: readonly Operation[] = [...selectOperations, ...insertO
 export function openApiDocument(): Json {
   const paths: Record<string, Json> = {}
   for (const operation of operations) {
-    paths[operation.path.replace(/:([A-Za-z]+)/g, '{$1}')] = {
+    paths[operation.path.replace(/:([A-Za-z]+)/g, '{$1}').replace('*', '{rest}')] = {
       servers: mounts[operation.mount].map((prefix) => ({ url: prefix === '' ? '/' : prefix })),
       ...Object.fromEntries(
         operation.methods.map((method) => [method.toLowerCase(), describe(operation, method)]),
@@ -38,7 +38,7 @@ export function openApiDocument(): Json {
 }
 
 function describe({ path, what, parameters: keys = [], body, answer }: Operation, method: string): Json {
-  const known = keys.map((key) => parameterOf(path, key))
+  const known = [...keys, ...(path.endsWith('*') ? ['rest'] : [])].map((key) => parameterOf(path, key))
   const form = known.filter((parameter) => parameter.in === 'query')
   return {
     summary: what,

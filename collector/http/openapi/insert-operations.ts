@@ -25,4 +25,15 @@ export const insertOperations: readonly Operation[] = [
     body: { 'application/stream+json': 'A series in each line.' },
     answer: durable,
   },
+  ...['/api/v1/import/prometheus', '/api/v1/import/prometheus/*'].map((path): Operation => ({
+    path,
+    methods: ['POST', 'PUT'],
+    mount: 'insert',
+    what: path.endsWith('*')
+      ? 'The same, with labels in the path as a push gateway takes them: metrics/job/NAME and so on; answers 200.'
+      : 'Samples in the text format of Prometheus or OpenMetrics.',
+    parameters: ['extra_label'],
+    body: { 'text/plain': 'A sample in each line.' },
+    answer: path.endsWith('*') ? { what: 'Every sample is durable.' } : durable,
+  })),
 ]

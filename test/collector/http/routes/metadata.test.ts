@@ -101,3 +101,37 @@ test('a selector that does not parse names its parameter', async () => {
   expect(answer.statusCode).toBe(400)
   expect(answer.json()).toMatchObject({ error: 'invalid parameter "match[]": 1:1: parse error' })
 })
+
+test('extra labels and filters narrow what is listed', async () => {
+  const { index, asked } = recordingIndex({})
+  const server = await startServer({ index })
+  const cls = { name: 'cls', operator: '=', value: 'a' }
+  await server.inject({ url: '/api/v1/labels?extra_label=cls=a' })
+  await server.inject({ url: '/api/v1/labels?match[]=up&match[]=load&extra_label=cls=a' })
+  await server.inject({ url: '/api/v1/labels?match[]=up&extra_filters[]=x&extra_filters[]=y' })
+  expect(asked.map(([selectors]) => selectors)).toEqual([
+    [[cls]],
+    [
+      [...selector('up'), cls],
+      [...selector('load'), cls],
+    ],
+    [
+      [...selector('up'), ...selector('x')],
+      [...selector('up'), ...selector('y')],
+    ],
+  ])
+})
+
+test('more selectors than any client sends are refused', async () => {
+  const server = await startServer()
+  const answer = await server.inject({
+    method: 'POST',
+    url: '/api/v1/series',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: Array.from({ length: 5000 }, (_, i) => `match[]=m${i}`).join('&'),
+  })
+  expect(answer.statusCode).toBe(400)
+  expect(answer.json()).toMatchObject({
+    error: 'invalid parameter "match[]": there are 5000 of them; at most 1000 are accepted',
+  })
+})

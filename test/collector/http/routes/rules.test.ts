@@ -81,3 +81,63 @@ test('the alerts are listed on their own', async () => {
     data: { alerts: [alert] },
   })
 })
+
+test.each([
+  '/rules',
+  '/vmalert/api/v1/rules',
+  '/prometheus/api/v1/rules',
+  '/select/0/prometheus/vmalert/rules',
+])('%s is the same answer where VictoriaMetrics has it', async (url) => {
+  const server = await startServer({ rules: () => groups })
+  expect((await server.inject({ url })).json()).toEqual({ status: 'success', data: { groups } })
+})
+
+test('match[] keeps rules by their labels', async () => {
+  const labelled = groups.map((group) => ({
+    ...group,
+    rules: group.rules.map((rule) => ({ ...rule, labels: { team: group.name } })),
+  }))
+  const server = await startServer({
+    rules: () => labelled,
+    language: {
+      addFilters: (text) => text,
+      format: (text) => text,
+      describe: () => ({}),
+      matches: (labels, selectors) => labels['team'] === selectors[0]?.[0]?.value,
+    },
+  })
+  const answer = await server.inject({ url: '/api/v1/rules?match[]=second' })
+  expect(answer.json<{ data: { groups: { name: string }[] } }>().data.groups.map(({ name }) => name)).toEqual(
+    ['second'],
+  )
+})
+
+test('groups come in pages, each with the token of the next', async () => {
+  const server = await startServer({ rules: () => groups })
+  const page = async (parameters: string) =>
+    (await server.inject({ url: `/api/v1/rules?group_limit=1${parameters}` })).json<{
+      data: { groups: { name: string }[]; groupNextToken?: string }
+    }>().data
+  const first = await page('')
+  expect(first.groups.map(({ name }) => name)).toEqual(['first'])
+  const second = await page(`&group_next_token=${first.groupNextToken}`)
+  expect(second.groups.map(({ name }) => name)).toEqual(['second'])
+  expect(second).not.toHaveProperty('groupNextToken')
+})
+
+test.each([
+  [
+    'group_next_token=x',
+    'invalid parameter "group_limit": group_limit needs to be set to paginate over the groups',
+  ],
+  [
+    'group_limit=1&group_next_token=x',
+    'invalid parameter "group_next_token": invalid group_next_token \'x\'. were rule groups changed?',
+  ],
+  ['exclude_alerts=maybe', 'invalid parameter "exclude_alerts": cannot parse "maybe" to a boolean'],
+])('%s is refused', async (parameters, error) => {
+  const server = await startServer({ rules: () => groups })
+  const answer = await server.inject({ url: `/api/v1/rules?${parameters}` })
+  expect(answer.statusCode).toBe(400)
+  expect(answer.json()).toMatchObject({ error })
+})
