@@ -37,14 +37,15 @@ export function decodeReadRequest(bytes: Uint8Array): ReadRequest {
       queries.push(decodeQuery(cursor))
       return true
     }
-    if (field === 2) {
-      const end = wireType === wireBytes ? readLength(cursor) : undefined
-      if (end === undefined && wireType !== wireVarint) return false
+    if (field === 2 && (wireType === wireBytes || wireType === wireVarint)) {
+      const end = cursor.end
+      // Packed in proto3, one by one from encoders of proto2.
+      if (wireType === wireBytes) cursor.end = readLength(cursor)
       do {
-        if (end !== undefined && cursor.at >= end) break
         if (acceptedTypes.length === maxTypes) throw refused(`it accepts more than ${maxTypes} types`)
         acceptedTypes.push(readInt64(cursor))
-      } while (end !== undefined)
+      } while (wireType === wireBytes && cursor.at < cursor.end)
+      cursor.end = end
       return true
     }
     return false
