@@ -26,12 +26,14 @@ export function createLabelArena(): LabelArena {
   }
 }
 
-/** Whether two stretches hold the same bytes, four at a time. */
+/** Whether two stretches hold the same bytes, eight at a time: as integers they become plain comparisons of words. */
 export function sameBytes(a: DataView, aAt: number, b: DataView, bAt: number, length: number): boolean {
-  const words = length & ~3
+  const words = length & ~7
   // From the end: series that follow each other differ in their last labels more often than in their first.
   for (let i = words; i < length; i++) if (a.getUint8(aAt + i) !== b.getUint8(bAt + i)) return false
-  for (let i = words - 4; i >= 0; i -= 4) if (a.getInt32(aAt + i) !== b.getInt32(bAt + i)) return false
+  for (let i = words - 8; i >= 0; i -= 8) {
+    if (a.getBigInt64(aAt + i, true) !== b.getBigInt64(bAt + i, true)) return false
+  }
   return true
 }
 
@@ -39,7 +41,7 @@ export function sameBytes(a: DataView, aAt: number, b: DataView, bAt: number, le
 export function hashBytes(view: DataView, at: number, length: number, seed: number): number {
   const words = length & ~3
   let hash = seed ^ length
-  for (let i = 0; i < words; i += 4) hash = mix(hash, view.getInt32(at + i))
+  for (let i = 0; i < words; i += 4) hash = mix(hash, view.getInt32(at + i, true))
   for (let i = words; i < length; i++) hash = mix(hash, view.getUint8(at + i))
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)

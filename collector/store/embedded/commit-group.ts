@@ -59,6 +59,7 @@ export async function commitGroup(
     const duplicates = addSamples(part.window.head, part.batch)
     results[part.request]!.duplicate += duplicates
     results[part.request]!.stored += part.batch.samples.count - duplicates
+    keepBatch(part.batch)
   }
   return results
 }
@@ -118,16 +119,24 @@ function pushTo(state: StoreState, part: Part, ref: number, offset: number, low:
 }
 
 function newPart(window: OpenWindow, request: number, capacity: number): Part {
-  return {
-    window,
-    request,
-    batch: { slots: new Uint32Array(capacity), samples: createSampleBuffer(capacity) },
-  }
+  const kept = freeBatches.pop()
+  if (kept !== undefined) kept.samples.count = 0
+  const batch = kept ?? { slots: new Uint32Array(capacity), samples: createSampleBuffer(capacity) }
+  return { window, request, batch }
+}
+
+/** Buffers of earlier groups, a few of them and none that is large. */
+const freeBatches: SlotSamples[] = []
+const mostFreeBatches = 16
+const largestFreeBatch = 16_384
+
+function keepBatch(batch: SlotSamples): void {
+  if (freeBatches.length < mostFreeBatches && batch.slots.length <= largestFreeBatch) freeBatches.push(batch)
 }
 
 function growPart(batch: SlotSamples): void {
   const { samples } = batch
-  const grown = createSampleBuffer(samples.count * 2)
+  const grown = createSampleBuffer(Math.max(64, samples.count * 2))
   grown.offsets.set(samples.offsets)
   grown.values.set(samples.values)
   samples.offsets = grown.offsets

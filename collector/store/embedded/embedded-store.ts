@@ -68,10 +68,9 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
       if (stop.signal.aborted) throw new PgherdError('INTERNAL', 'the store is closed')
       checkRefs(refs, count, state.table.count)
       const result = await committer.append({
-        // Copies: the caller may reuse its arrays while the group waits for the disk.
-        refs: refs.slice(0, count),
-        timestamps: timestamps.slice(0, count),
-        values: values.slice(0, count),
+        refs: refs.subarray(0, count),
+        timestamps: timestamps.subarray(0, count),
+        values: values.subarray(0, count),
       })
       state.counters.appended += result.stored
       state.counters.duplicates += result.duplicate
