@@ -49,7 +49,7 @@ export async function openEmbeddedBackend(
       },
     },
     administration: undefined,
-    cardinality: undefined,
+    cardinality: store,
     rules: {
       query: vector,
       append: createAppendSamples(store),

@@ -1,15 +1,17 @@
 import { PgherdError } from '../../../common/errors.ts'
 import type { LabelSet } from '../../../common/series/label-set.ts'
-import type { StoreAdministration } from '../administration.ts'
+import type { SeriesCardinality, StoreAdministration } from '../administration.ts'
 import type { SelectLimits, Storage } from '../storage.ts'
 import { createBlockReader } from './block/block-reader.ts'
 import { createAdmission } from './admission.ts'
 import { admitSeries } from './admit-series.ts'
 import { findLabelNames, findLabelValues, findSeries } from './browse.ts'
+import { countCardinality } from './cardinality.ts'
 import { commitGroup } from './commit-group.ts'
 import { createCommitter } from './committer.ts'
 import type { Committer } from './committer.ts'
 import { deleteSeries } from './deletion/delete-series.ts'
+import { exportSeries } from './export/export-series.ts'
 import { nodeDisk } from './disk.ts'
 import { prepareDirectories } from './files.ts'
 import { createActivity } from './index/activity.ts'
@@ -28,7 +30,7 @@ import type { StoreState } from './state.ts'
 import { collectStats } from './stats.ts'
 
 /** The embedded store. Disposing closes it without sealing: the logs bring everything back. */
-export interface EmbeddedStore extends Storage, Omit<StoreAdministration, 'exportSeries'> {
+export interface EmbeddedStore extends Storage, StoreAdministration, SeriesCardinality {
   /** Seals windows that are over, applies the retention. Runs by itself every `maintainEveryMs`. */
   maintain(): Promise<void>
 }
@@ -77,10 +79,13 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
       state.counters.outOfBounds += result.outOfBounds
       return result
     },
+    exportSeries: (selectors, fromMs, toMs, signal) =>
+      exportSeries(state, selectors, Math.ceil(fromMs), Math.floor(toMs), signal),
     deleteSeries: (selectors) => deleteSeries(state, committer, maintenance, selectors),
     createSnapshot: () => maintenance.exclusively(() => createSnapshot(state)),
     listSnapshots: () => maintenance.exclusively(() => listSnapshots(state)),
     deleteSnapshot: (name) => maintenance.exclusively(() => deleteSnapshot(state, name)),
+    cardinality: (wanted) => countCardinality(state, wanted),
     stats: () => collectStats(state),
     maintain: () => maintenance.run(),
     async [Symbol.asyncDispose]() {

@@ -17,6 +17,8 @@ export interface Scope {
   readonly fromMs: number
   readonly toMs: number
   readonly limits: SelectLimits
+  /** Blocks are left out. */
+  readonly headOnly?: boolean
 }
 
 /**
@@ -38,13 +40,14 @@ export type AnswerFromBlock = (source: Source & { kind: 'block' }, pace: Pace) =
 /** Goes through the sources of a scope, one after the other. Errors are those of the visitor and of reading. */
 export function visitSources(
   state: StoreState,
-  { selectors, fromMs, toMs, limits }: Scope,
+  { selectors, fromMs, toMs, limits, headOnly = false }: Scope,
   begin: (sources: readonly Source[]) => (candidates: Candidates) => Promise<void>,
   answer: AnswerFromBlock = () => Promise.resolve(false),
 ): Promise<void> {
   return withStableBlocks(async () => {
     const pace = watched(createPace(state.options.clock), limits.signal)
-    const sources = sourcesOf(state, fromMs, toMs)
+    const all = sourcesOf(state, fromMs, toMs)
+    const sources = headOnly ? all.filter(({ kind }) => kind === 'window') : all
     const visit = begin(sources)
     for (const source of sources) {
       if (source.kind === 'window') {

@@ -8,7 +8,6 @@ import {
   everything,
   hour,
   metric,
-  minute,
   named,
   openTestStore,
   readOne,
@@ -129,7 +128,9 @@ describe('while series are forgotten', () => {
 type Step =
   | { readonly kind: 'write'; readonly series: readonly number[] }
   | { readonly kind: 'pass'; readonly hours: number }
-  | { readonly kind: 'maintain' | 'query' | 'reopen' }
+  | { readonly kind: 'maintain' }
+  | { readonly kind: 'query' }
+  | { readonly kind: 'reopen' }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -143,8 +144,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant('pass' as const), hours: fc.integer({ min: 1, max: 4 }) }),
   },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('maintain' as const, 'query' as const) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('reopen' as const) }) },
+  { weight: 2, arbitrary: fc.constant({ kind: 'maintain' as const }) },
+  { weight: 2, arbitrary: fc.constant({ kind: 'query' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'reopen' as const }) },
 )
 
 it('a store that forgets answers as a map from series to samples, with appends, queries and forgetting under way', async () => {
