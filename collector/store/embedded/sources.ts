@@ -66,6 +66,10 @@ export function unionFor(sources: readonly Source[]): SeriesUnion {
 /** Thrown when a block was removed between the moment in which a query listed it and the one of reading it. */
 const blockGone = new Error('a block was removed while a query was about to read it')
 
+export function isBlockGone(error: unknown): boolean {
+  return error === blockGone
+}
+
 /**
  * Runs a query again from its start when a block that it wanted was merged into another one, or removed by the
  * retention. Each time takes one removal, and these are minutes apart.
