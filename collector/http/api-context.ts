@@ -3,12 +3,16 @@ import type { HttpDependencies, HttpLimits } from './dependencies.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import type { QueryGate } from './query-gate.ts'
 import type { QueryLog } from './query-log.ts'
+import type { WriteGate } from './write-gate.ts'
 
 /** What the routes share: made once, although the API is mounted under several prefixes. */
 export interface ApiContext {
   readonly deps: HttpDependencies
   readonly limits: HttpLimits
   readonly gate: QueryGate
+  readonly writeGate: WriteGate
+  /** For exports, which last as long as their readers like. */
+  readonly exportGate: QueryGate
   readonly metrics: HttpMetrics
   readonly queryLog: QueryLog
   readonly budget: AnswerBudget

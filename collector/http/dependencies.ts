@@ -26,6 +26,10 @@ export interface SeriesIndex {
 export interface HttpLimits {
   /** Of a remote write request as it arrives. */
   readonly writeBodyBytes: number
+  /** Bodies of remote write that are in memory at one time; what else they need is a few times that. */
+  readonly writingBytes: number
+  /** Requests of remote write that may wait for room, as long as queries for their turn; then they are answered 503. */
+  readonly waitingWrites: number
   /** Of a query in a form body. */
   readonly queryBodyBytes: number
   /** Of a request's head; queries in a URL count. */
@@ -40,6 +44,8 @@ export interface HttpLimits {
   readonly maxWaitMs: number
   /** Requests in flight get this long when the server is disposed of. */
   readonly closeGraceMs: number
+  /** Exports that are being sent at one time. */
+  readonly concurrentExports: number
   /** Samples of one answer; a label set counts as 16. */
   readonly answerSamples: number
   /** Samples of all answers that are being sent at one time. */
@@ -53,6 +59,8 @@ export interface HttpLimits {
 
 export const defaultLimits: HttpLimits = {
   writeBodyBytes: 8 * 1024 * 1024,
+  writingBytes: 32 * 1024 * 1024,
+  waitingWrites: 1024,
   queryBodyBytes: 1024 * 1024,
   headerBytes: 64 * 1024,
   requestTimeoutMs: 60_000,
@@ -61,6 +69,7 @@ export const defaultLimits: HttpLimits = {
   waitingQueries: 256,
   maxWaitMs: 10_000,
   closeGraceMs: 3_000,
+  concurrentExports: 8,
   answerSamples: 10_000_000,
   sendingSamples: 20_000_000,
   remoteReadSamples: 5_000_000,

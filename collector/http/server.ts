@@ -33,6 +33,7 @@ import { addWebPage } from './routes/web-page.ts'
 import { addSecurityHeaders, securityHeaders } from './security-headers.ts'
 import { addSelectApi } from './select-api.ts'
 import { cutSlowReaders } from './slow-readers.ts'
+import { createWriteGate } from './write-gate.ts'
 
 export interface HttpServer extends AsyncDisposable {
   /**
@@ -58,9 +59,30 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
     maxWaiting: limits.waitingQueries,
     maxWaitMs: limits.maxWaitMs,
   })
+  const exportGate = createQueryGate({
+    clock: deps.clock,
+    maxRunning: limits.concurrentExports,
+    maxWaiting: limits.waitingQueries,
+    maxWaitMs: limits.maxWaitMs,
+  })
+  const writeGate = createWriteGate({
+    clock: deps.clock,
+    maxBytes: limits.writingBytes,
+    maxWaiting: limits.waitingWrites,
+    maxWaitMs: limits.maxWaitMs,
+  })
   const budget = createAnswerBudget(limits)
-  const metrics = createHttpMetrics(deps.registry, gate, budget)
-  const context: ApiContext = { deps, limits, gate, metrics, queryLog: createQueryLog(deps.clock), budget }
+  const metrics = createHttpMetrics(deps.registry, { gate, writeGate, budget })
+  const context: ApiContext = {
+    deps,
+    limits,
+    gate,
+    writeGate,
+    exportGate,
+    metrics,
+    queryLog: createQueryLog(deps.clock),
+    budget,
+  }
   const app = fastify({
     bodyLimit: limits.queryBodyBytes,
     forceCloseConnections: 'idle',

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { PgherdError } from '../../../common/errors.ts'
 import type { SeriesSamples } from '../../../common/series/samples.ts'
 import type { ApiContext } from '../api-context.ts'
+import { takeExportPlace } from '../ask-store.ts'
 import { clientGone } from '../client-gone.ts'
 import { csvLines, parseCsvFormat } from '../export-csv.ts'
 import { jsonLines, matrixDocument, prometheusLines } from '../export-lines.ts'
@@ -19,11 +20,12 @@ const mostRows = 50_000
  * time all of them.
  */
 export function addExport(scope: FastifyInstance, context: ApiContext): void {
-  const lines = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+  const lines = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const parameters = readParameters(request)
     const format = parameters.one('format')
     const maxRows = readInteger(parameters, 'max_rows_per_line', { min: 0, max: 1e9, fallback: 0 })
     const pieces = selected(parameters, reply, context)
+    await takeExportPlace(context, reply)
     switch (format) {
       case undefined:
         return sendStream(
@@ -42,7 +44,7 @@ export function addExport(scope: FastifyInstance, context: ApiContext): void {
         )
     }
   }
-  const csv = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+  const csv = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const parameters = readParameters(request)
     const format = parameters.one('format')
     if (format === undefined) {
@@ -52,7 +54,9 @@ export function addExport(scope: FastifyInstance, context: ApiContext): void {
       )
     }
     const columns = parseCsvFormat(format)
-    return sendStream(reply, csvLines(selected(parameters, reply, context), columns), 'text/csv')
+    const pieces = selected(parameters, reply, context)
+    await takeExportPlace(context, reply)
+    return sendStream(reply, csvLines(pieces, columns), 'text/csv')
   }
   scope.get('/api/v1/export', lines)
   scope.post('/api/v1/export', lines)

@@ -5,7 +5,7 @@ import type { LabelSet } from '../../../common/series/label-set.ts'
 import { isStaleAt } from '../../../common/series/stale.ts'
 import { samplesPerSeries } from '../answer-query.ts'
 import type { ApiContext } from '../api-context.ts'
-import { clientGone } from '../client-gone.ts'
+import { askStore } from '../ask-store.ts'
 import { seriesText } from '../export-lines.ts'
 import { narrow, readExtraFilters, readSelectors } from '../extra-filters.ts'
 import { valueText } from '../number-text.ts'
@@ -28,11 +28,8 @@ export function addFederate(scope: FastifyInstance, context: ApiContext): void {
     const parameters = readParameters(request)
     const asked = readSelectors(parameters, context)
     if (asked.length === 0) throw new PgherdError('BAD_REQUEST', 'no match[] parameter provided')
-    const last = await lastSamples(
-      context,
-      narrow(asked, readExtraFilters(parameters, context)),
-      clientGone(reply),
-    )
+    const selectors = narrow(asked, readExtraFilters(parameters, context))
+    const last = await askStore(context, reply, (signal) => lastSamples(context, selectors, signal))
     context.budget.take(reply, last.length * samplesPerSeries)
     return sendChunks(reply, exposition(last), 'text/plain; version=0.0.4; charset=utf-8')
   })
@@ -41,12 +38,12 @@ export function addFederate(scope: FastifyInstance, context: ApiContext): void {
 async function lastSamples(
   { deps, limits }: ApiContext,
   selectors: Parameters<ReturnType<typeof requireAdministration>['exportSeries']>[0],
-  gone: AbortSignal,
+  signal: AbortSignal,
 ): Promise<LastSample[]> {
   const nowMs = deps.clock.now()
   const last: LastSample[] = []
   let current: string | undefined
-  const pieces = requireAdministration(deps).exportSeries(selectors, nowMs - lookbackMs + 1, nowMs, gone)
+  const pieces = requireAdministration(deps).exportSeries(selectors, nowMs - lookbackMs + 1, nowMs, signal)
   for await (const { labels, timestamps, values } of pieces) {
     if (timestamps.length === 0) continue
     const key = labelKey(labels)

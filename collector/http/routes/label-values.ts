@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
+import { askStore } from '../ask-store.ts'
 import { encodeList } from '../encode-list.ts'
 import { invalidLabelName, unescapeLabelName } from '../label-name.ts'
 import { readParameters } from '../request-parameters.ts'
@@ -15,7 +16,9 @@ export function addLabelValues(scope: FastifyInstance, context: ApiContext): voi
     const name = unescapeLabelName(request.params.name)
     if (name === undefined) throw invalidLabelName(request.params.name)
     const wanted = readSeriesParameters(readParameters(request), context)
-    const values = await context.deps.index.labelValues(name, wanted.selectors, wanted.fromMs, wanted.toMs)
+    const values = await askStore(context, reply, () =>
+      context.deps.index.labelValues(name, wanted.selectors, wanted.fromMs, wanted.toMs),
+    )
     context.budget.take(reply, values.length * 2)
     return sendChunks(reply, encodeList(values.sort(), wanted.limit))
   }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
+import { askStore } from '../ask-store.ts'
 import { encodeList } from '../encode-list.ts'
 import { readParameters } from '../request-parameters.ts'
 import { sendChunks } from '../send-chunks.ts'
@@ -9,7 +10,9 @@ import { readSeriesParameters } from '../series-parameters.ts'
 export function addLabels(scope: FastifyInstance, context: ApiContext): void {
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const wanted = readSeriesParameters(readParameters(request), context)
-    const names = await context.deps.index.labelNames(wanted.selectors, wanted.fromMs, wanted.toMs)
+    const names = await askStore(context, reply, () =>
+      context.deps.index.labelNames(wanted.selectors, wanted.fromMs, wanted.toMs),
+    )
     context.budget.take(reply, names.length * 2)
     return sendChunks(reply, encodeList(names.sort(), wanted.limit))
   }

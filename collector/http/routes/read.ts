@@ -10,9 +10,8 @@ import { bytesField, encodeTimeSeries } from '../../../common/wire/remote-read-e
 import { uncompressSnappy } from '../../../common/wire/snappy-uncompress.ts'
 import { samplesPerSeries } from '../answer-query.ts'
 import type { ApiContext } from '../api-context.ts'
-import { clientGone } from '../client-gone.ts'
+import { askStore } from '../ask-store.ts'
 import { requireAdministration } from '../require-store.ts'
-import { runQuery } from '../run-query.ts'
 
 const turn = promisify(setImmediate)
 
@@ -25,7 +24,7 @@ const seriesPerTurn = 256
  * @see https://prometheus.io/docs/specs/prw/remote_read_api/
  */
 export function addRead(app: FastifyInstance, context: ApiContext): void {
-  const { deps, limits, gate, budget } = context
+  const { limits, budget } = context
   app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(
@@ -47,11 +46,7 @@ export function addRead(app: FastifyInstance, context: ApiContext): void {
     scope.post('/api/v1/read', async (request: FastifyRequest, reply: FastifyReply) => {
       const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0)
       const { queries } = decodeReadRequest(uncompressSnappy(body, limits.queryBodyBytes * 4))
-      const gone = clientGone(reply)
-      const answer = await runQuery(
-        { clock: deps.clock, gate, gone, timeoutMs: limits.queryTimeoutMs },
-        ({ signal }) => readAll(queries, context, signal),
-      )
+      const answer = await askStore(context, reply, (signal) => readAll(queries, context, signal))
       budget.take(reply, answer.weight)
       return reply
         .type('application/x-protobuf')

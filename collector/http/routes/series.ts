@@ -3,6 +3,7 @@ import { PgherdError } from '../../../common/errors.ts'
 import { compareLabelSets } from '../../../common/series/label-set.ts'
 import { samplesPerSeries } from '../answer-query.ts'
 import type { ApiContext } from '../api-context.ts'
+import { askStore } from '../ask-store.ts'
 import { encodeList } from '../encode-list.ts'
 import { readParameters } from '../request-parameters.ts'
 import { sendChunks } from '../send-chunks.ts'
@@ -13,7 +14,9 @@ export function addSeries(scope: FastifyInstance, context: ApiContext): void {
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const wanted = readSeriesParameters(readParameters(request), context)
     if (wanted.asked.length === 0) throw new PgherdError('BAD_REQUEST', 'no match[] parameter provided')
-    const series = await context.deps.index.series(wanted.selectors, wanted.fromMs, wanted.toMs)
+    const series = await askStore(context, reply, () =>
+      context.deps.index.series(wanted.selectors, wanted.fromMs, wanted.toMs),
+    )
     context.budget.take(reply, series.length * samplesPerSeries)
     return sendChunks(reply, encodeList(series.sort(compareLabelSets), wanted.limit))
   }

@@ -1,5 +1,6 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
+import { askStore } from '../ask-store.ts'
 import { narrow, readExtraFilters, readSelectors } from '../extra-filters.ts'
 import { invalidParameter, readInteger, readParameters } from '../request-parameters.ts'
 import type { RequestParameters } from '../request-parameters.ts'
@@ -17,18 +18,21 @@ const most = 10_000
  */
 export function addTsdbStatus(scope: FastifyInstance, context: ApiContext): void {
   const { deps } = context
-  const answer = async (request: FastifyRequest): Promise<unknown> => {
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const parameters = readParameters(request)
     const limit = readInteger(parameters, 'limit', { min: 1, max: most, fallback: 10 })
     const top = readInteger(parameters, 'topN', { min: 1, max: most, fallback: limit })
     const range = readDate(parameters)
     const focusLabel = parameters.one('focusLabel')
-    const counts = await requireCardinality(deps).cardinality({
-      top: most,
-      selectors: narrow(readSelectors(parameters, context), readExtraFilters(parameters, context)),
-      ...(range === undefined ? {} : { range }),
-      ...(focusLabel === undefined ? {} : { focusLabel }),
-    })
+    const selectors = narrow(readSelectors(parameters, context), readExtraFilters(parameters, context))
+    const counts = await askStore(context, reply, () =>
+      requireCardinality(deps).cardinality({
+        top: most,
+        selectors,
+        ...(range === undefined ? {} : { range }),
+        ...(focusLabel === undefined ? {} : { focusLabel }),
+      }),
+    )
     const { minTimeMs, maxTimeMs } = deps.about.store()
     const cut = (list: readonly NamedCount[]): readonly NamedCount[] => list.slice(0, top)
     return {

@@ -123,3 +123,27 @@ test('a store that cannot export says so', async () => {
     )
   }
 })
+
+test('more exports than may be sent at one time are answered 429', async () => {
+  const { administration } = storing(all)
+  const held = Promise.withResolvers<undefined>()
+  const started = Promise.withResolvers<undefined>()
+  const server = await startServer({
+    administration: {
+      ...administration,
+      async *exportSeries(...wanted) {
+        started.resolve(undefined)
+        await held.promise
+        yield* administration.exportSeries(...wanted)
+      },
+    },
+    limits: { concurrentExports: 1, waitingQueries: 0 },
+  })
+  const url = '/api/v1/export?match[]=up'
+  const first = server.inject({ url })
+  await started.promise
+  expect((await server.inject({ url })).statusCode).toBe(429)
+  held.resolve(undefined)
+  expect((await first).statusCode).toBe(200)
+  expect((await server.inject({ url })).statusCode).toBe(200)
+})
