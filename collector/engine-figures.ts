@@ -22,6 +22,7 @@ interface Stats {
     readonly behindBytes: number
     readonly behindSeconds: number
   }
+  readonly rewinds: number
   readonly insert: Requests
   readonly select: Requests
   readonly samples: number
@@ -86,6 +87,11 @@ export function engineFigures(stats: () => Stats): readonly Figure[] {
       name: 'pgherd_store_retries_total',
       help: 'Writes to the engine that were repeated.',
       read: () => stats().push.retries,
+    },
+    {
+      name: 'pgherd_store_rewinds_total',
+      help: 'How often the engine had restarted and was sent again what it may have lost.',
+      read: () => stats().rewinds,
     },
     {
       name: 'pgherd_store_requests_total',

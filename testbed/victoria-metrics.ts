@@ -10,6 +10,8 @@ export interface VictoriaMetrics extends AsyncDisposable {
   start(): Promise<void>
   /** SIGTERM, which it answers by writing out what it has in memory. */
   stop(): Promise<void>
+  /** SIGKILL; what it has acknowledged in the last seconds may be gone then. */
+  kill(): Promise<void>
 }
 
 export function hasVictoriaMetrics(): boolean {
@@ -56,6 +58,9 @@ export async function startVictoriaMetrics(directory: string): Promise<VictoriaM
     },
     async stop() {
       await child?.stop('SIGTERM', 15_000)
+    },
+    async kill() {
+      await child?.stop('SIGKILL')
     },
     [Symbol.asyncDispose]: () => running.stop(),
   }

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts'
 import type { Position } from './position.ts'
-import { advance, endOf, leaveBehind, partOf, startOf, unacknowledged } from './range.ts'
+import { advance, endOf, isBefore, leaveBehind, partOf, startOf, unacknowledged } from './range.ts'
 import type { Range } from './range.ts'
 import { readRecords } from './read-records.ts'
 import type { SpooledRecord, TakeLimits } from './read-records.ts'
@@ -30,6 +30,10 @@ export interface SpoolReader {
   /** Resolves when there is something to read, the signal aborts or the spool closes. */
   wait(signal?: AbortSignal): Promise<void>
   backlog(): Backlog
+  /** Where a reader in order stands: it has acknowledged everything before. */
+  position(): Position
+  /** Never again what lies before the position; for a reader in order. */
+  acknowledgeTo(position: Position): Promise<void>
 }
 
 interface Place {
@@ -91,6 +95,16 @@ export function createReader(state: SpoolState, reader: ReaderState): SpoolReade
     return leaveBehind(ranges, endOf(newest), state.segments)
   }
 
+  const store = async () => {
+    try {
+      await reader.file.store(ranges)
+    } catch (error) {
+      // The worst that follows is that a restart sends again what has been acknowledged.
+      state.positionFailures++
+      state.log.warn({ destination: reader.name, error: messageOf(error) }, 'spool: position not stored')
+    }
+  }
+
   return {
     async take(limits) {
       for (;;) {
@@ -122,16 +136,20 @@ export function createReader(state: SpoolState, reader: ReaderState): SpoolReade
         const segment = state.segments.find((one) => one.sequence === sequence)
         const offset = last.offset + recordHeaderBytes + last.payload.length
         advance(ranges, range, { sequence, offset, index: from.index + records.length })
-        try {
-          await reader.file.store(ranges)
-        } catch (error) {
-          // The worst that follows is that a restart sends again what has been acknowledged.
-          state.positionFailures++
-          state.log.warn({ destination: reader.name, error: messageOf(error) }, 'spool: position not stored')
-        }
+        await store()
         // Only at the edges of a segment can there be one that nobody needs any more.
         const edge = from.offset === startOf(sequence).offset || offset === segment?.bytes
         if (edge || !ranges.includes(range)) await removeAcknowledged(state)
+      }),
+    position: () => ranges[0]!.from,
+    acknowledgeTo: (position) =>
+      state.serially(async () => {
+        const [first] = ranges
+        if (first === undefined || !isBefore(first.from, position)) return
+        first.from = position
+        first.nextMs = undefined
+        await store()
+        await removeAcknowledged(state)
       }),
     async wait(signal) {
       if (state.closed || signal?.aborted === true || locate() !== undefined) return

@@ -13,7 +13,7 @@ import type { Backlog, SpoolReader } from './reader.ts'
 import type { SpoolRecord } from './record.ts'
 import { recoverSegments, removeOldPositions } from './recover.ts'
 import { enforceBounds, removeAcknowledged, totalBytes } from './retention.ts'
-import { createSerially, noGap } from './state.ts'
+import { aheadOf, createSerially, noGap } from './state.ts'
 import type { Gap, ReaderState, SpoolState } from './state.ts'
 
 /*
@@ -93,6 +93,12 @@ export interface Spool extends AsyncDisposable {
   append(record: SpoolRecord): Promise<void>
   /** @throws PgherdError NOT_FOUND for a name that is not among the options' readers */
   reader(name: string): SpoolReader
+  /**
+   * Reads ahead of a reader in order: it begins where that one stands, and what it acknowledges is forgotten with it.
+   * For a receiver that may lose for a while what it has taken.
+   * @throws PgherdError NOT_FOUND
+   */
+  readAhead(name: string): SpoolReader
   stats(): SpoolStats
 }
 
@@ -166,13 +172,15 @@ function composeSpool(
     files: options.files ?? systemFiles,
   })
   const readers = new Map([...state.readers].map(([name, reader]) => [name, createReader(state, reader)]))
+  const named = <T>(all: ReadonlyMap<string, T>, name: string): T => {
+    const found = all.get(name)
+    if (found === undefined) throw new PgherdError('NOT_FOUND', `the spool has no destination "${name}"`)
+    return found
+  }
   return {
     append: (record) => appender.append(record),
-    reader(name) {
-      const reader = readers.get(name)
-      if (reader === undefined) throw new PgherdError('NOT_FOUND', `the spool has no destination "${name}"`)
-      return reader
-    },
+    reader: (name) => named(readers, name),
+    readAhead: (name) => createReader(state, aheadOf(named(state.readers, name))),
     stats: () => ({
       bytes: totalBytes(state),
       segments: state.segments.length,

@@ -37,6 +37,19 @@ export interface ReaderState {
   readonly corrupt: Gap
 }
 
+/** A reader at the same place that leaves no trace; what is damaged is counted by the one it is ahead of. */
+export function aheadOf(reader: ReaderState): ReaderState {
+  return {
+    ...reader,
+    ranges: reader.ranges.map((range) => ({ ...range })),
+    file: {
+      stored: [],
+      store: () => Promise.resolve(),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    },
+  }
+}
+
 /** What the parts of the spool share. Only code inside `serially` changes segments and writer. */
 export interface SpoolState {
   readonly directory: string

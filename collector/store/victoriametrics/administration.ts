@@ -29,6 +29,8 @@ export function createAdministration(options: {
   readonly capabilities: () => Promise<Capabilities>
   /** Waits until everything acknowledged so far can be found by the engine; false when it did not get there in time. */
   readonly settle: (maxMs: number) => Promise<boolean>
+  /** Nothing that was sent until now is sent again. */
+  readonly letGo: () => Promise<void>
 }): StoreAdministration {
   const { select, paths, raw, lists } = options
 
@@ -66,6 +68,8 @@ export function createAdministration(options: {
       raw(selectors, fromMs, toMs, { signal, timeoutMs: exportTimeoutMs }),
     async deleteSeries(selectors: readonly (readonly Matcher[])[]) {
       await settleOrThrow('the deletion')
+      // What is deleted must not come back when the engine restarts.
+      await options.letGo()
       // The engine does not tell how many it deletes.
       const { length } = await lists.series(selectors, 0, Infinity)
       const form = new URLSearchParams()

@@ -7,9 +7,10 @@ import type { PusherStats } from '../../../common/push/pusher.ts'
 import { openSpool } from '../../../common/spool/spool.ts'
 import type { SpoolStats } from '../../../common/spool/spool.ts'
 import type { EngineRequest } from './failover.ts'
+import { createUnconfirmed } from './unconfirmed.ts'
 
-/** Bodies on disk on their way to the engine. */
-export interface Buffer extends AsyncDisposable {
+/** Bodies on disk on their way to the engine, in order. */
+export interface SampleBuffer extends AsyncDisposable {
   /**
    * Resolves when all bodies are on the disk. They are sent when the engine takes them.
    * @returns a mark for `sent`
@@ -20,38 +21,50 @@ export interface Buffer extends AsyncDisposable {
   sent(mark: number, maxMs: number, signal?: AbortSignal): Promise<boolean>
   /** The same for everything that was appended before now, by this process or an earlier one. */
   drained(maxMs: number, signal?: AbortSignal): Promise<boolean>
+  /** Sends nothing again of what has been sent until now, whatever becomes of the engine. */
+  letGo(): Promise<void>
   /** The monotonic time at which the engine last took something; -Infinity when it has not. */
   lastSentMs(): number
+  /** The age of the oldest body that waits. */
+  behindMs(): number
   stats(): BufferStats
 }
 
 export interface BufferStats {
   readonly spool: SpoolStats
   readonly push: PusherStats
+  /** How often the engine had restarted, and was sent again what it may have lost. */
+  readonly rewinds: number
 }
 
-/** Named for its place in the spool. */
-const readerName = 'victoriametrics'
-/** After an outage what is newer than this goes first, so that rules and dashboards see the present. */
-const freshMs = 30_000
-const pollMs = 10
-
-export async function openBuffer(options: {
+export interface SampleBufferOptions {
   readonly directory: string
   readonly maxBytes: number
   readonly send: (request: EngineRequest) => Promise<HttpAnswer>
   /** Of the engine's remote write. */
   readonly path: string
+  /** When the engine was started, in any unit; undefined when it does not say. */
+  readonly startOf: () => Promise<number | undefined>
   readonly clock: Clock
   readonly log: Log
   readonly backoff?: Backoff
-}): Promise<Buffer> {
-  const { clock, log } = options
+  /** How long sent bodies are kept in case that the engine dies; 15 s unless told. */
+  readonly confirmMs?: number
+}
+
+/** Named for its place in the spool. */
+const readerName = 'victoriametrics'
+const pollMs = 10
+/** VictoriaMetrics writes what it has in memory to its disk every five seconds. */
+const defaultConfirmMs = 15_000
+
+export async function openBuffer(options: SampleBufferOptions): Promise<SampleBuffer> {
+  const { clock, log, confirmMs = defaultConfirmMs } = options
   await using stack = new AsyncDisposableStack()
   const spool = stack.use(
     await openSpool({
       directory: options.directory,
-      readers: [{ name: readerName, freshMs }],
+      readers: [readerName],
       maxBytes: options.maxBytes,
       maxAgeMs: Infinity,
       // Senders keep what they are refused, and send it again.
@@ -60,24 +73,37 @@ export async function openBuffer(options: {
       log,
     }),
   )
-  const reader = spool.reader(readerName)
-  let newestSentMs = -Infinity
-  let lastSentMs = -Infinity
+  const queue = createUnconfirmed(spool, readerName, () => clock.monotonic())
   let lastMark = -Infinity
+  let hasFailed = false
+  let rewinds = 0
+  const rewind = () => {
+    if (!queue.isPending()) return
+    rewinds++
+    queue.rewind()
+    log.info('VictoriaMetrics may have been restarted: what it was sent last is sent again')
+  }
+
   const pusher = createPusher({
-    queue: {
-      take: (limits) => reader.take(limits),
-      async acknowledge(bodies) {
-        await reader.acknowledge(bodies)
-        lastSentMs = clock.monotonic()
-        newestSentMs = Math.max(newestSentMs, bodies.at(-1)?.timestampMs ?? -Infinity)
-      },
-      wait: (signal) => reader.wait(signal),
-      backlog: () => reader.backlog(),
-    },
+    queue,
     // The failover puts the address of an endpoint in front of the path.
     url: options.path,
-    http: { send: ({ url, ...request }) => options.send({ ...request, path: url }) },
+    http: {
+      async send({ url, ...request }) {
+        try {
+          const answer = await options.send({ ...request, path: url })
+          if (answer.status >= 500) hasFailed = true
+          else if (hasFailed) {
+            hasFailed = false
+            rewind()
+          }
+          return answer
+        } catch (error) {
+          hasFailed = true
+          throw error
+        }
+      },
+    },
     userAgent: 'pgherd-collector',
     clock,
     log,
@@ -85,8 +111,24 @@ export async function openBuffer(options: {
     request: { records: 128, bytes: 1 << 20 },
     ...(options.backoff === undefined ? {} : { backoff: options.backoff }),
   })
+
+  /** Lets go of what the engine has had for a while, unless it is another process by now. */
+  const confirmRegularly = async (signal: AbortSignal) => {
+    let knownStart: number | undefined
+    for (;;) {
+      await clock.sleep(confirmMs / 3, signal)
+      if (signal.aborted) return
+      if (!queue.isPending()) continue
+      const askedMs = clock.monotonic()
+      const start = await options.startOf().catch(() => undefined)
+      if (start !== undefined && knownStart !== undefined && start !== knownStart) rewind()
+      knownStart = start ?? knownStart
+      await queue.confirm(askedMs - confirmMs)
+    }
+  }
+
   const stop = new AbortController()
-  const running = pusher.run(stop.signal)
+  const running = Promise.all([pusher.run(stop.signal), confirmRegularly(stop.signal)])
   const opened = stack.move()
 
   const until = async (isDone: () => boolean, maxMs: number, signal?: AbortSignal): Promise<boolean> => {
@@ -109,13 +151,18 @@ export async function openBuffer(options: {
       await Promise.all(records.map((record) => spool.append(record)))
       return records.at(-1)?.timestampMs ?? -Infinity
     },
-    sent: (mark, maxMs, signal) => until(() => newestSentMs >= mark, maxMs, signal),
+    sent: (mark, maxMs, signal) => until(() => queue.newestSentMs() >= mark, maxMs, signal),
     drained(maxMs, signal) {
       const calledMs = Math.max(lastMark, clock.now())
-      return until(() => (reader.backlog().oldestMs ?? Infinity) > calledMs, maxMs, signal)
+      return until(() => (queue.backlog().oldestMs ?? Infinity) > calledMs, maxMs, signal)
     },
-    lastSentMs: () => lastSentMs,
-    stats: () => ({ spool: spool.stats(), push: pusher.stats() }),
+    letGo: () => queue.confirm(Infinity),
+    lastSentMs: () => queue.lastSentMs(),
+    behindMs() {
+      const { oldestMs } = queue.backlog()
+      return oldestMs === undefined ? 0 : Math.max(0, clock.now() - oldestMs)
+    },
+    stats: () => ({ spool: spool.stats(), push: pusher.stats(), rewinds }),
     async [Symbol.asyncDispose]() {
       stop.abort()
       await running

@@ -76,10 +76,17 @@ export function readFlags(metrics: string): Capabilities {
     )?.[1]
   const dedup = goDurationMs(flag('dedup.minScrapeInterval'))
   return {
-    hiddenMs: goDurationMs(flag('search.latencyOffset')) ?? unknown.hiddenMs,
+    // It hides a second at least, whatever the flag says.
+    hiddenMs: Math.max(1_000, goDurationMs(flag('search.latencyOffset')) ?? unknown.hiddenMs),
     deduplicates: dedup === undefined ? undefined : dedup > 0,
     dataPath: flag('storageDataPath'),
   }
+}
+
+/** When the process was started, in seconds since the epoch. */
+export function readStart(metrics: string): number | undefined {
+  const [, seconds] = /^vm_app_start_timestamp (\d+)/m.exec(metrics) ?? []
+  return seconds === undefined ? undefined : Number(seconds)
 }
 
 const goUnits: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../common/clock.ts'
 import type { LabelSet } from '../../../common/series/label-set.ts'
 import { labelValue, metricNameLabel } from '../../../common/series/label-set.ts'
-import type { Buffer as SampleBuffer } from './buffer.ts'
+import type { SampleBuffer } from './buffer.ts'
 import type { Failover } from './failover.ts'
 
 /** Lets those read their own writes who have to: rules, of which one reads what the one before it has written. */

@@ -8,7 +8,7 @@ import type { Storage } from '../storage.ts'
 import { createAdministration } from './administration.ts'
 import { openBuffer } from './buffer.ts'
 import type { BufferStats } from './buffer.ts'
-import { createCapabilities } from './capabilities.ts'
+import { createCapabilities, readStart } from './capabilities.ts'
 import { createCardinality } from './cardinality.ts'
 import { createSampleEncoder } from './encode-samples.ts'
 import { enginePaths } from './engine-paths.ts'
@@ -41,6 +41,10 @@ export interface VictoriaMetricsOptions {
   readonly backoff?: () => Backoff
 }
 
+const probeTimeoutMs = 5_000
+/** Rules look at nothing while samples are older than this when they reach the engine. */
+const maxBehindMs = 30_000
+
 /** What is known about the way to the engine, for /metrics. */
 export interface VictoriaMetricsStats extends BufferStats {
   readonly insert: FailoverStats
@@ -49,7 +53,10 @@ export interface VictoriaMetricsStats extends BufferStats {
   readonly rememberedSeries: number
 }
 
-/** What rules use in place of the storage: they find what they have written. */
+/**
+ * What rules use in place of the storage: they find what they have written. While the engine lags behind they get an
+ * error, for an alert must neither fire nor end because samples are still on their way.
+ */
 export interface FreshAccess {
   /** Durable when it resolves; one sample per series, all of one moment. */
   append(timestampMs: number, series: readonly LabelSet[], values: Float64Array): Promise<void>
@@ -100,6 +107,10 @@ export async function openVictoriaMetrics(options: VictoriaMetricsOptions): Prom
       maxBytes: options.maxBufferBytes,
       send: (request) => insert.send(request),
       path: paths.write,
+      startOf: async () => {
+        const { body } = await insert.send({ method: 'GET', path: paths.metrics, timeoutMs: probeTimeoutMs })
+        return readStart(Buffer.from(body).toString('utf8'))
+      },
       clock,
       log,
       ...(options.backoff === undefined ? {} : { backoff: options.backoff() }),
@@ -171,6 +182,7 @@ export async function openVictoriaMetrics(options: VictoriaMetricsOptions): Prom
       lists,
       capabilities,
       settle: (maxMs) => reads.settle(maxMs),
+      letGo: () => buffer.letGo(),
     }),
     cardinality: createCardinality({ select, path: paths.api, timeoutMs }),
     fresh: {
@@ -181,6 +193,13 @@ export async function openVictoriaMetrics(options: VictoriaMetricsOptions): Prom
       },
       queries: {
         async instant(text, timeMs, queryOptions) {
+          const behindMs = buffer.behindMs()
+          if (behindMs > maxBehindMs) {
+            throw new PgherdError(
+              'UNREACHABLE',
+              `VictoriaMetrics has not yet taken the samples of the last ${Math.round(behindMs / 1000)} s`,
+            )
+          }
           await reads.before(text, queryOptions.signal)
           return queries.instant(text, timeMs, { ...queryOptions, requireWhole: true })
         },

@@ -60,6 +60,8 @@ const bytesPerSample = 40
 const bytesPerSeries = 2_048
 /** How long the engine's own report that the time is over may take. */
 const graceMs = 500
+/** Of its clock from ours. */
+const clockDifferenceMs = 5_000
 const partial = 'the result is partial: some storage nodes of VictoriaMetrics did not answer'
 
 export function createQueries(options: {
@@ -123,7 +125,7 @@ export function createQueries(options: {
       const { hiddenMs } = await options.capabilities()
       // With the cache it moves the times to multiples of the step, and hides what is new.
       const isOnGrid = startMs % stepMs === 0
-      const isOld = endMs < clock.now() - hiddenMs
+      const isOld = endMs < clock.now() - hiddenMs - clockDifferenceMs
       const { series, isPartial } = await ask(
         'query_range',
         {

@@ -4,7 +4,7 @@ import { PgherdError } from '../../../common/errors.ts'
 import { compareLabelSets, labelSet } from '../../../common/series/label-set.ts'
 import type { Matcher } from '../../../common/series/matcher.ts'
 import type { Storage } from '../storage.ts'
-import { rangeParameters } from './engine-times.ts'
+import { dayParameters } from './engine-times.ts'
 import type { Failover } from './failover.ts'
 import { readJson } from './read-json.ts'
 import { selectorText } from './selector-text.ts'
@@ -33,7 +33,7 @@ export function createSeriesLists(options: {
     toMs: number,
     signal: AbortSignal | undefined,
   ): Promise<T> => {
-    const form = new URLSearchParams(rangeParameters(fromMs, toMs, options.clock.now()))
+    const form = new URLSearchParams(dayParameters(fromMs, toMs, options.clock.now()))
     for (const matchers of selectors) form.append('match[]', selectorText(matchers))
     const path = `${options.path}/${name}`
     const answer = await options.select.send({

@@ -162,3 +162,19 @@ test('a closed spool refuses appends', async () => {
   await spool[Symbol.asyncDispose]()
   await expect(spool.append(record('late'))).rejects.toMatchObject({ code: 'CANCELLED' })
 })
+
+test('what was read ahead is kept until the reader itself is moved on, and read again by the next', async () => {
+  const directory = await temporaryDirectory()
+  {
+    await using spool = await openTestSpool(directory, { segmentBytes: 100 })
+    for (let i = 0; i < 9; i++) await spool.append(record(`record ${i}`))
+    const first = spool.readAhead('main')
+    expect((await drain(first)).length).toBe(9)
+    const second = spool.readAhead('main')
+    for (let i = 0; i < 5; i++) await second.acknowledge([(await nextOf(second))!])
+    await spool.reader('main').acknowledgeTo(second.position())
+    expect(await drain(spool.readAhead('main'))).toEqual([5, 6, 7, 8].map((i) => `record ${i}`))
+  }
+  await using again = await openTestSpool(directory)
+  expect(await drain(again.reader('main'))).toEqual([5, 6, 7, 8].map((i) => `record ${i}`))
+})
