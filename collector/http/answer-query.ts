@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { PgherdError } from '../../common/errors.ts'
 import type { ApiContext } from './api-context.ts'
 import { clientGone } from './client-gone.ts'
 import { encodeAnswer } from './encode-answer.ts'
@@ -40,6 +41,7 @@ export async function answerQuery(
     readDuration(parameters, 'timeout', limits.queryTimeoutMs),
     limits.queryTimeoutMs,
   )
+  if (timeoutMs <= 0) throw new PgherdError('TIMED_OUT', 'query timed out in query execution')
   const lookbackMs = readLookback(parameters)
   const filters = readExtraFilters(parameters, context)
 

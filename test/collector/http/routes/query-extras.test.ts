@@ -172,3 +172,12 @@ test('running and ended queries are listed as VictoriaMetrics lists them', async
   })
   expect((await server.inject({ url: '/api/v1/status/active_queries' })).json()).toMatchObject({ data: [] })
 })
+
+test('a timeout of nothing is over at once', async () => {
+  const { query, asked } = recording()
+  const server = await startServer({ query })
+  const answer = await server.inject({ url: '/api/v1/query?query=up&timeout=0.0001' })
+  expect(answer.statusCode).toBe(503)
+  expect(answer.json()).toMatchObject({ errorType: 'timeout' })
+  expect(asked).toEqual([])
+})
