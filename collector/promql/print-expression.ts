@@ -134,7 +134,9 @@ function printDurationOperand(duration: Duration): string {
 
 function printBinary({ left, operator, right, bool, matching, explicitMatching }: Binary): string {
   const modifiers = `${bool ? ' bool' : ''}${explicitMatching ? printMatching(matching) : ''}`
-  return `${printExpression(left)} ${operator}${modifiers} ${printExpression(right)}`
+  // Prometheus writes infinity with a sign, which would then apply to the whole power.
+  const base = operator === '^' && left.kind === 'number' && left.value === Infinity
+  return `${base ? 'Inf' : printExpression(left)} ${operator}${modifiers} ${printExpression(right)}`
 }
 
 function printMatching(matching: Matching): string {

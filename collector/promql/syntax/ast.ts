@@ -228,6 +228,15 @@ export function unwrap(expression: Expression): Expression {
   return inner
 }
 
+/** An expression put in place of a name or behind an operator: in parentheses where its text would need them. */
+export function asOperand(expression: Expression): Expression {
+  const { kind, span } = expression
+  const bare =
+    kind === 'number' ? !(expression.value < 0) && !Object.is(expression.value, -0) : !looseKinds.has(kind)
+  return bare ? expression : { kind: 'paren', expression, span }
+}
+const looseKinds: ReadonlySet<Expression['kind']> = new Set(['binary', 'unary', 'shifted'])
+
 export function isComparison(operator: BinaryOperator): operator is ComparisonOperator {
   return (comparisonOperators as readonly string[]).includes(operator)
 }

@@ -1,4 +1,10 @@
-import { arithmeticOperators, comparisonOperators, conditionalOperators, setOperators } from './ast.ts'
+import {
+  asOperand,
+  arithmeticOperators,
+  comparisonOperators,
+  conditionalOperators,
+  setOperators,
+} from './ast.ts'
 import type { Binary, BinaryOperator, Expression } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { parseOperatorModifiers } from './parse-matching.ts'
@@ -37,7 +43,7 @@ export function parseInfix(cursor: Cursor, minBinding: number, depth: number): E
   if (depth > maxDepth) {
     throw cursor.error(cursor.peek().span, `expression is nested deeper than ${maxDepth} levels`)
   }
-  let left = parseUnary(cursor, depth)
+  let left = parseUnary(cursor, minBinding, depth)
   for (;;) {
     const token = cursor.peek()
     if (token.kind === 'symbol' && (token.text === '</' || token.text === '>/')) {
@@ -74,7 +80,7 @@ export function parseInfix(cursor: Cursor, minBinding: number, depth: number): E
 }
 
 /** A sign binds tighter than * and looser than ^: -2^2 is -(2^2). */
-function parseUnary(cursor: Cursor, depth: number): Expression {
+function parseUnary(cursor: Cursor, minBinding: number, depth: number): Expression {
   const sign = cursor.peek()
   if (sign.kind !== 'symbol' || (sign.text !== '+' && sign.text !== '-')) {
     const { scope } = cursor
@@ -84,7 +90,7 @@ function parseUnary(cursor: Cursor, depth: number): Expression {
       // The templates hold for everything after them, up to the end of the surrounding parenthesis.
       const expression = parseInfix(cursor, 0, depth + 1)
       cursor.scope = scope
-      return expression
+      return minBinding > 0 ? asOperand(expression) : expression
     }
     return parsePostfix(cursor, cursor.grammar.primary(cursor, depth), depth)
   }

@@ -1,4 +1,4 @@
-import { aggregators } from './ast.ts'
+import { aggregators, asOperand } from './ast.ts'
 import type { Expression, Span } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { coerceArguments } from './coerce.ts'
@@ -89,8 +89,7 @@ function parseTemplate(cursor: Cursor, template: Template, depth: number): Expre
     const [matchers = [], ...orMatchers] = lists
     return { ...body, matchers, orMatchers, span: spanFrom(cursor, name.span) }
   }
-  const needsParenthesis = body.kind === 'binary' || body.kind === 'unary' || body.kind === 'shifted'
-  return needsParenthesis ? { kind: 'paren', expression: body, span: body.span } : body
+  return asOperand(body)
 }
 
 function parseSelector(cursor: Cursor, depth: number): Expression {

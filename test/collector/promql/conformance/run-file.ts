@@ -7,6 +7,8 @@ import { labelValue } from '../../../../common/series/label-set.ts'
 import type { LabelSet } from '../../../../common/series/label-set.ts'
 import { createMemoryQueryable } from '../memory-queryable.ts'
 import type { MemoryQueryable } from '../memory-queryable.ts'
+import { classOf, classes } from './classify.ts'
+import type { CaseClass } from './classify.ts'
 import { difference } from './compare.ts'
 import { selectorsOf } from './selectors.ts'
 import { parseSeriesLine, toSamples } from './series-notation.ts'
@@ -20,6 +22,7 @@ export interface FileResult {
   readonly total: number
   /** Cases that need native histograms or start timestamps, which the engine does not have. */
   readonly notApplicable: number
+  readonly byClass: Readonly<Record<CaseClass, { readonly passed: number; readonly total: number }>>
   /** One line per failure. */
   readonly failures: readonly string[]
 }
@@ -31,6 +34,10 @@ export async function runTestFile(text: string, delayedNameRemoval: boolean): Pr
   let beyondFloats: LabelSet[] = []
   let total = 0
   let notApplicable = 0
+  const byClass = Object.fromEntries(classes.map((name) => [name, { passed: 0, total: 0 }])) as Record<
+    CaseClass,
+    { passed: number; total: number }
+  >
   const failures: string[] = []
   for (const statement of parseTestFile(text)) {
     if (statement.kind === 'clear') {
@@ -41,11 +48,14 @@ export async function runTestFile(text: string, delayedNameRemoval: boolean): Pr
     } else if (needsMoreThanFloats(statement, beyondFloats)) notApplicable++
     else {
       total++
+      const counts = byClass[classOf(parseExpression(statement.expression))]
+      counts.total++
       const problem = (await problemOf(statement)) ?? (await firstVariantProblem(statement))
-      if (problem !== undefined) failures.push(`line ${statement.line}: ${statement.expression}: ${problem}`)
+      if (problem === undefined) counts.passed++
+      else failures.push(`line ${statement.line}: ${statement.expression}: ${problem}`)
     }
   }
-  return { passed: total - failures.length, total, notApplicable, failures }
+  return { passed: total - failures.length, total, notApplicable, byClass, failures }
 
   async function problemOf(statement: EvalStatement): Promise<string | undefined> {
     const { expression, startMs, endMs, stepMs, expectations } = statement
