@@ -36,6 +36,14 @@ export interface InsertService {
    * @throws PgherdError BAD_REQUEST, BAD_DATA, UNSUPPORTED_ENCODING, CANCELLED, DISK_FULL
    */
   importLines(format: LineFormat, body: AsyncIterable<Uint8Array>, request: InsertRequest): Promise<unknown>
+  /**
+   * Stores an OTLP metrics request; what could not be stored is told in the answer.
+   * @throws PgherdError BAD_REQUEST, BAD_DATA, UNSUPPORTED_ENCODING, REQUEST_TOO_LARGE, DISK_FULL
+   */
+  otlp(
+    body: Uint8Array,
+    request: InsertRequest,
+  ): Promise<{ readonly contentType: string; readonly body: Uint8Array }>
   /** What senders said about metrics, or about one of them. */
   metadata(metric?: string): ReadonlyMap<string, readonly MetricMetadata[]>
 }

@@ -47,3 +47,21 @@ function readVersion(contentType: string | undefined): 1 | 2 {
       'io.prometheus.write.v2.Request is supported',
   )
 }
+
+/**
+ * The encoding of an OTLP request; without a content type it is protobuf.
+ * @throws PgherdError UNSUPPORTED_ENCODING
+ */
+export function readOtlpContentType(contentType: string | undefined): OtlpContentType {
+  const type = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  if (type === '') return 'application/x-protobuf'
+  const known = otlpContentTypes.find((one) => one === type)
+  if (known !== undefined) return known
+  throw new PgherdError(
+    'UNSUPPORTED_ENCODING',
+    `Content-Type is "${type.slice(0, 128)}"; OTLP is ${otlpContentTypes.join(' or ')}`,
+  )
+}
+
+const otlpContentTypes = ['application/x-protobuf', 'application/json'] as const
+export type OtlpContentType = (typeof otlpContentTypes)[number]

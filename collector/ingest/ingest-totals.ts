@@ -1,6 +1,7 @@
 import { seriesRejections } from '../../common/series/label-rules.ts'
 import type { SeriesRejection } from '../../common/series/label-rules.ts'
 import type { IgnoredParts } from '../../common/wire/remote-write-decode.ts'
+import type { IntakeResult } from './intake.ts'
 import type { Refusals } from './refusals.ts'
 
 /** Totals since the start, over all formats. */
@@ -41,6 +42,12 @@ export function addRefusals(totals: IngestTotals, series: Refusals, samples: Ref
     totals.rejectedSamplesBy[reason] += samples[reason] ?? 0
     totals.rejectedSamples += samples[reason] ?? 0
   }
+}
+
+/** What became of the rows of an import. */
+export function addResult(totals: IngestTotals, result: IntakeResult): void {
+  totals.samples += result.stored + result.duplicate + result.outOfBounds
+  addRefusals(totals, result.rejectedSeries, result.rejectedSamples)
 }
 
 export function addIgnored(totals: IngestTotals, ignored: Readonly<IgnoredParts>): void {

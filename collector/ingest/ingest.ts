@@ -4,16 +4,23 @@ import type { MetricMetadata } from '../../common/series/metric-type.ts'
 import type { IgnoredParts } from '../../common/wire/remote-write-decode.ts'
 import type { Append } from './appended.ts'
 import { readCompression } from './compression.ts'
+import { readOtlpContentType } from './content-type.ts'
 import type { WriteHeaders } from './content-type.ts'
 import { readExtraLabels } from './extra-labels.ts'
 import { lineReaders } from './import/formats.ts'
 import type { CreateLineReader, ImportFormat } from './import/formats.ts'
 import { importLines } from './import/import-lines.ts'
-import { uncompressStream } from './import/uncompress-stream.ts'
-import { addRefusals, createIngestTotals } from './ingest-totals.ts'
+import { uncompressStream, uncompressWhole } from './import/uncompress-stream.ts'
+import { addResult, createIngestTotals } from './ingest-totals.ts'
 import { createIntake } from './intake.ts'
 import type { IntakeResult } from './intake.ts'
 import { createMetadataStore } from './metadata-store.ts'
+import { importOtlp } from './otlp/import-otlp.ts'
+import type { OtlpNaming } from './otlp/naming.ts'
+import { answerOtlp } from './otlp/otlp-answer.ts'
+import type { OtlpAnswer } from './otlp/otlp-answer.ts'
+import { readOtlpJson } from './otlp/read-json.ts'
+import { readOtlpProtobuf } from './otlp/read-protobuf.ts'
 import { createRemoteWrite } from './remote-write.ts'
 import type { WriteResult } from './remote-write.ts'
 import { createSeriesCache } from './series-cache.ts'
@@ -34,6 +41,8 @@ export interface IngestOptions {
     readonly maxCachedSeries?: number
     readonly labels?: LabelLimits
   }
+  /** How metrics of OTLP are called; as in Prometheus unless told. */
+  readonly otlpNaming?: OtlpNaming
 }
 
 /** How rows come in: everything that a request says besides its body. */
@@ -75,10 +84,18 @@ export interface Ingest {
     body: AsyncIterable<Uint8Array>,
     request: ImportRequest,
   ): Promise<IntakeResult>
+  /**
+   * Stores an OTLP metrics request. Points that cannot be stored are told in the answer, the others are durable.
+   * @throws PgherdError UNSUPPORTED_ENCODING, REQUEST_TOO_LARGE, BAD_DATA, BAD_REQUEST, and what append throws
+   */
+  otlp(body: Uint8Array, request: ImportRequest): Promise<OtlpAnswer>
   /** What senders said about metrics, or about one of them. */
   metadata(metric?: string): ReadonlyMap<string, readonly MetricMetadata[]>
   stats(): IngestStats
 }
+
+/** Of an OTLP request, unpacked. */
+const maxOtlpBytes = 32 * 1024 * 1024
 
 /** The receiving end of every format: bytes to references and typed arrays, and those to the store. */
 export function createIngest(options: IngestOptions): Ingest {
@@ -89,6 +106,8 @@ export function createIngest(options: IngestOptions): Ingest {
   })
   const totals = createIngestTotals()
   const metadata = createMetadataStore()
+  const onMetadata = (metric: string, said: MetricMetadata): void => metadata.add(metric, said)
+  const naming = options.otlpNaming ?? 'prometheus'
   const write = createRemoteWrite({
     seriesRef,
     refGeneration,
@@ -119,7 +138,7 @@ export function createIngest(options: IngestOptions): Ingest {
         parameters: request.parameters,
         contentType: request.contentType,
         nowMs: options.now(),
-        onMetadata: (metric, said) => metadata.add(metric, said),
+        onMetadata,
       })
       const bytes = uncompressStream(counted(body), readCompression(request.contentEncoding))
       try {
@@ -128,11 +147,26 @@ export function createIngest(options: IngestOptions): Ingest {
         totals.badRequests++
         throw error
       } finally {
-        const { stored, duplicate, outOfBounds, rejectedSeries, rejectedSamples } = intake.result()
-        totals.samples += stored + duplicate + outOfBounds
-        addRefusals(totals, rejectedSeries, rejectedSamples)
+        addResult(totals, intake.result())
       }
       return intake.result()
+    },
+    async otlp(body, request) {
+      totals.requests++
+      totals.bodyBytes += body.length
+      const extraLabels = readExtraLabels(request.parameters.getAll('extra_label'), request.labels)
+      const intake = createIntake({ seriesRef, refGeneration, append, limits: limits?.labels, extraLabels })
+      try {
+        const contentType = readOtlpContentType(request.contentType)
+        const bytes = await uncompressWhole(body, readCompression(request.contentEncoding), maxOtlpBytes)
+        const resources = contentType === 'application/json' ? readOtlpJson(bytes) : readOtlpProtobuf(bytes)
+        return answerOtlp(contentType, await importOtlp(resources, intake, { naming, onMetadata }))
+      } catch (error) {
+        totals.badRequests++
+        throw error
+      } finally {
+        addResult(totals, intake.result())
+      }
     },
     metadata: (metric) => metadata.list(metric),
     stats: () => ({

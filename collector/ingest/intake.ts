@@ -47,7 +47,6 @@ export interface Intake {
   result(): IntakeResult
 }
 
-const noRoom = refusedAs('series_limit')
 const samplesPerAppend = 1 << 16
 /** Appends under way: the log syncs one group while the next ones are read. */
 const mostPending = 4
@@ -83,7 +82,7 @@ export function createIntake(options: IntakeOptions): Intake {
     )
     if (typeof labels === 'string') return refusedAs(labels)
     const ref = options.seriesRef(labels)
-    return ref < 0 ? noRoom : ref
+    return ref < 0 ? refusedAs('series_limit') : ref
   }
   const refuse = (ref: number): void => countRefusal(rejectedSamples, reasonOf(ref))
   const next = (ref: number, timestampMs: number): number => {
@@ -145,8 +144,7 @@ export function createIntake(options: IntakeOptions): Intake {
     series(key, flat) {
       const ref = resolve(flat)
       if (ref < 0) countRefusal(rejectedSeries, reasonOf(ref))
-      // There may be room for it the next time.
-      if (key !== undefined && ref !== noRoom) remember(key, ref)
+      if (key !== undefined) remember(key, ref)
       return ref
     },
     sample(ref, timestampMs, value) {

@@ -22,8 +22,6 @@ export interface SeriesResolver {
   start(bytes: Uint8Array, extra?: ExtraLabels): ResolveLabels
 }
 
-const noRoom = refusedAs('series_limit')
-
 /** References of encoded labels, from the cache or the store. */
 export function createSeriesResolver(options: SeriesResolverOptions): SeriesResolver {
   const { cache } = options
@@ -32,17 +30,13 @@ export function createSeriesResolver(options: SeriesResolverOptions): SeriesReso
   const refOf = (labels: LabelSet | ReturnType<typeof parseLabels>): number => {
     if (typeof labels === 'string') return refusedAs(labels)
     const ref = options.seriesRef(labels)
-    return ref < 0 ? noRoom : ref
-  }
-  /** A refusal for want of room is not remembered: there may be some the next time. */
-  const remember = (bytes: Uint8Array, from: number, to: number, ref: number): void => {
-    if (ref !== noRoom) cache.add(bytes, from, to, ref)
+    return ref < 0 ? refusedAs('series_limit') : ref
   }
   const resolve: ResolveLabels = (bytes, from, to) => {
     const known = cache.get(bytes, from, to)
     if (known !== undefined) return known
     const ref = refOf(parseLabels(bytes.subarray(from, to), options.labelLimits))
-    remember(bytes, from, to, ref)
+    cache.add(bytes, from, to, ref)
     return ref
   }
   /** The same encoded labels mean another series, so their key begins with what is added to them. */
@@ -58,7 +52,7 @@ export function createSeriesResolver(options: SeriesResolverOptions): SeriesReso
           ? parsed
           : checkedLabelSet(withExtraLabels(parsed, extra), options.labelLimits),
       )
-      remember(key, 0, key.length, ref)
+      cache.add(key, 0, key.length, ref)
       return ref
     }
   }

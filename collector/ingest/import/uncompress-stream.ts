@@ -26,6 +26,18 @@ export function uncompressStream(
   return throughZlib(received, compression)
 }
 
+/**
+ * A whole body without its compression.
+ * @throws PgherdError REQUEST_TOO_LARGE when it expands to more than `maxBytes`, BAD_DATA when it is damaged
+ */
+export async function uncompressWhole(
+  body: Uint8Array,
+  compression: Compression,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  return await collect(uncompressStream(Readable.from([body]), compression), maxBytes)
+}
+
 async function* whileConnected(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     yield* body
@@ -65,7 +77,7 @@ async function* uncompressSnappyOfAnyKind(
   }
   const whole = joined(head, { [Symbol.asyncIterator]: () => chunks })
   if (startsSnappyStream(head)) yield* uncompressSnappyStream(whole)
-  else yield uncompressSnappy(await collect(whole), maxBlockBytes)
+  else yield uncompressSnappy(await collect(whole, maxBlockBytes), maxBlockBytes)
 }
 
 async function* joined(
@@ -76,15 +88,14 @@ async function* joined(
   yield* tail
 }
 
-async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+async function collect(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   let size = 0
   for await (const part of body) {
     parts.push(part)
     size += part.length
-    if (size > maxBlockBytes) {
-      throw new PgherdError('REQUEST_TOO_LARGE', `a snappy block may have ${maxBlockBytes} bytes`)
-    }
+    if (size > maxBytes)
+      throw new PgherdError('REQUEST_TOO_LARGE', `the body has more than ${maxBytes} bytes`)
   }
-  return Buffer.concat(parts)
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
 }

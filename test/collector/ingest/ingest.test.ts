@@ -192,17 +192,22 @@ test('extra labels take the place of those in the request, and make another seri
 test('a series that the store has no room for is refused until it has some', async () => {
   const store = createRecordingStore()
   let full = true
+  let asked = 0
   const ingest = createIngest({
     ...store.options,
-    seriesRef: (labels) => (full ? -1 : store.options.seriesRef(labels)),
+    refGeneration: () => (full ? 0 : 1),
+    seriesRef: (labels) => (++asked > 0 && full ? -1 : store.options.seriesRef(labels)),
   })
-  expect(await ingest.write(encode(named('a')), headers)).toMatchObject({
-    stored: 0,
-    rejectedSeries: { series_limit: 1 },
-  })
+  for (let i = 0; i < 2; i++) {
+    expect(await ingest.write(encode(named('a')), headers)).toMatchObject({
+      stored: 0,
+      rejectedSeries: { series_limit: 1 },
+    })
+  }
+  expect(asked).toBe(1)
   full = false
   expect(await ingest.write(encode(named('a')), headers)).toMatchObject({ stored: 1 })
-  expect(ingest.stats().rejectedSamplesBy.series_limit).toBe(1)
+  expect(ingest.stats().rejectedSamplesBy.series_limit).toBe(2)
 })
 
 test('when references change their meaning, series are looked up again', async () => {
