@@ -48,7 +48,7 @@ export async function openEmbeddedBackend(
         return asQueryAnswer(result, counted.fetched)
       },
     },
-    administration: undefined,
+    administration: store,
     cardinality: store,
     rules: {
       query: vector,

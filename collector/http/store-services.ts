@@ -19,6 +19,8 @@ export interface StoreAdministration {
   listSnapshots(): Promise<readonly Snapshot[]>
   /** @throws PgherdError NOT_FOUND */
   deleteSnapshot(name: string): Promise<void>
+  /** Merges and frees space now; left out where the store cannot be told to. */
+  maintain?(): Promise<void>
 }
 
 export interface Snapshot {

@@ -27,6 +27,11 @@ export interface StoreAdministration {
   listSnapshots(): Promise<readonly Snapshot[]>
   /** @throws PgherdError NOT_FOUND */
   deleteSnapshot(name: string): Promise<void>
+  /**
+   * Does now what the store otherwise does by itself in time: seals, merges, and frees the space of what was deleted.
+   * Left out where that is not for us to do.
+   */
+  maintain?(): Promise<void>
 }
 
 export interface Snapshot {

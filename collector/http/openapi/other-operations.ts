@@ -26,16 +26,23 @@ const adminOperations: readonly Operation[] = [
     path: '/api/v1/admin/tsdb/clean_tombstones',
     methods: writes,
     mount: 'admin',
-    what: 'Has nothing to do: what is deleted never comes back, and its space is freed by compaction.',
+    what: 'Frees the space of deleted series and merges blocks; answered when that is done.',
     answer: nothing('Done.'),
   },
-  ...(['/internal/force_flush', '/internal/force_merge'] as const).map((path): Operation => ({
-    path,
+  {
+    path: '/internal/force_merge',
     methods: ['GET', 'POST'],
     mount: 'admin',
-    what: 'Has nothing to do: samples are durable and visible when they are acknowledged, blocks merge by themselves.',
+    what: 'Starts to merge blocks and to free the space of deleted series.',
     answer: text('`OK`'),
-  })),
+  },
+  {
+    path: '/internal/force_flush',
+    methods: ['GET', 'POST'],
+    mount: 'admin',
+    what: 'Has nothing to do: samples are durable and visible when they are acknowledged.',
+    answer: text('`OK`'),
+  },
   {
     path: '/snapshot/create',
     methods: ['GET', 'POST'],

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { storing } from '../stored-series.ts'
 import { startServer } from '../test-server.ts'
 
@@ -99,11 +99,22 @@ test('snapshots are deleted one by one or all together', async () => {
   expect(snapshots).toEqual([])
 })
 
-test.each([
-  ['POST', '/api/v1/admin/tsdb/clean_tombstones', 204],
-  ['GET', '/internal/force_flush', 200],
-  ['GET', '/internal/force_merge', 200],
-] as const)('%s %s has nothing to do and says so', async (method, url, status) => {
-  const server = await startServer({ administration: storing([]).administration })
-  expect((await server.inject({ method, url })).statusCode).toBe(status)
+test('clean_tombstones is answered when the store is tidy, force_merge at once', async () => {
+  const tidy = Promise.withResolvers<undefined>()
+  let asked = 0
+  const maintain = async () => {
+    asked++
+    await tidy.promise
+  }
+  const server = await startServer({ administration: { ...storing([]).administration, maintain } })
+  expect((await server.inject({ url: '/internal/force_merge' })).body).toBe('OK')
+  const cleaned = server.inject({ method: 'POST', url: '/api/v1/admin/tsdb/clean_tombstones' })
+  await vi.waitFor(() => expect(asked).toBe(2))
+  tidy.resolve(undefined)
+  expect((await cleaned).statusCode).toBe(204)
+})
+
+test('force_flush has nothing to do', async () => {
+  const server = await startServer()
+  expect((await server.inject({ url: '/internal/force_flush' })).body).toBe('OK')
 })
