@@ -27,6 +27,7 @@ export const catalogue = {
   NOT_SUPPORTED: { status: 501, exit: 1, retry: false, meaning: 'This program or its store cannot do that.' },
   REFUSED: { status: 403, exit: 3, retry: false, meaning: 'The request is understood and not allowed.' },
   OVERLOADED: { status: 429, exit: 1, retry: true, meaning: 'Too much is asked for at once.' },
+  BUSY: { status: 503, exit: 1, retry: true, meaning: 'Too much is being written at once.' },
   UNREACHABLE: { status: 503, exit: 4, retry: true, meaning: 'The other side cannot be reached.' },
   TIMED_OUT: { status: 504, exit: 5, retry: true, meaning: 'No answer came within the deadline.' },
   CANCELLED: { status: 499, exit: 1, retry: false, meaning: 'The work was cancelled before it finished.' },

@@ -19,6 +19,7 @@ const errorTypes: Readonly<Partial<Record<ErrorCode, string>>> = {
   TIMED_OUT: 'timeout',
   CANCELLED: 'canceled',
   OVERLOADED: 'too_many_requests',
+  BUSY: 'unavailable',
   UNREACHABLE: 'unavailable',
   DISK_FULL: 'unavailable',
 }

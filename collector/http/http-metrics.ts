@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram } from 'prom-client'
 import type { Registry } from 'prom-client'
 import type { AnswerBudget } from './answer-budget.ts'
 import type { QueryGate } from './query-gate.ts'
+import type { WriteGate } from './write-gate.ts'
 
 export interface HttpMetrics {
   /** `route` is the pattern, never the path: a label must not grow with what clients ask for. */
@@ -12,7 +13,10 @@ export interface HttpMetrics {
 }
 
 /** The server's own metrics, in the registry that /metrics shows. */
-export function createHttpMetrics(registry: Registry, gate: QueryGate, budget: AnswerBudget): HttpMetrics {
+export function createHttpMetrics(
+  registry: Registry,
+  { gate, writeGate, budget }: { gate: QueryGate; writeGate: WriteGate; budget: AnswerBudget },
+): HttpMetrics {
   const durations = new Histogram({
     name: 'pgherd_collector_http_request_duration_seconds',
     help: 'Time from the head of a request to the end of its answer.',
@@ -39,6 +43,22 @@ export function createHttpMetrics(registry: Registry, gate: QueryGate, budget: A
     registers: [registry],
     collect() {
       this.set(gate.waiting)
+    },
+  })
+  new Gauge({
+    name: 'pgherd_collector_http_writing_bytes',
+    help: 'Bytes of remote write bodies that are in memory now.',
+    registers: [registry],
+    collect() {
+      this.set(writeGate.bytes)
+    },
+  })
+  new Gauge({
+    name: 'pgherd_collector_http_writes_waiting',
+    help: 'Requests of remote write that wait for room.',
+    registers: [registry],
+    collect() {
+      this.set(writeGate.waiting)
     },
   })
   new Gauge({

@@ -6,47 +6,29 @@ import { answerTextError } from './error-answer.ts'
 import type { InsertRequest } from './insert-service.ts'
 
 /**
- * A scope whose routes take bodies that they do not look into: what is supported is for the decoder to say,
- * whatever a body claims to be. Errors are text, as Prometheus and VictoriaMetrics answer them here.
+ * A scope whose routes take bodies of any size while they arrive, and do not look into them: what is supported is for
+ * the decoder to say, whatever a body claims to be. Errors are text, as Prometheus and VictoriaMetrics answer them here.
  */
-export function addInsertScope(
+export function addStreamScope(
   app: FastifyInstance,
   { deps }: ApiContext,
   addRoutes: (scope: FastifyInstance) => void,
 ): void {
   app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body))
+    scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload))
     scope.setErrorHandler((error, request, reply) => {
       answerTextError(deps.log, error, request, reply)
       return reply
     })
-    addRoutes(scope)
-    done()
-  })
-}
-
-/** The same for bodies of any size, which are handed over while they arrive. */
-export function addStreamScope(
-  app: FastifyInstance,
-  context: ApiContext,
-  addRoutes: (scope: FastifyInstance) => void,
-): void {
-  addInsertScope(app, context, (scope) => {
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload))
-    scope.addHook('onError', (_request, reply, _error, next) => {
-      // The rest of the body is not worth reading.
-      void reply.header('connection', 'close')
+    scope.addHook('onError', (request, reply, _error, next) => {
+      // The rest of a body is not worth reading.
+      if (!request.raw.readableEnded) void reply.header('connection', 'close')
       next()
     })
     addRoutes(scope)
+    done()
   })
-}
-
-/** The body of a request in a scope for whole bodies; none is an empty one. */
-export function wholeBody(request: FastifyRequest): Uint8Array {
-  return request.body instanceof Uint8Array ? request.body : new Uint8Array()
 }
 
 /**

@@ -1,24 +1,21 @@
 import type { FastifyInstance } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
-import { addInsertScope, insertRequest, wholeBody } from '../insert-scope.ts'
+import { addStreamScope, insertRequest } from '../insert-scope.ts'
+import { withWholeBody } from '../whole-body.ts'
 
 /**
  * POST /api/v1/write and /api/v1/push: Prometheus remote write 1.0 and 2.0. 204 means that the samples are durable;
  * `get_vm_proto_version=1` asks whether VictoriaMetrics' zstd is understood.
  */
 export function addWrite(app: FastifyInstance, context: ApiContext): void {
-  const { deps, limits, metrics } = context
-  addInsertScope(app, context, (scope) => {
+  const { deps, limits } = context
+  addStreamScope(app, context, (scope) => {
     for (const path of ['/api/v1/write', '/api/v1/push']) {
-      scope.post(path, { bodyLimit: limits.writeBodyBytes }, async (request, reply) => {
+      scope.post(path, async (request, reply) => {
         const { contentType, contentEncoding, parameters } = insertRequest(request)
         if (parameters.has('get_vm_proto_version')) return reply.type('text/plain').send('1')
-        const body = wholeBody(request)
-        metrics.countWrite(body.length)
-        const { v2 } = await deps.insert.write(
-          body,
-          { contentType, contentEncoding },
-          parameters.getAll('extra_label'),
+        const { v2 } = await withWholeBody(request, reply, context, limits.writeBodyBytes, (body) =>
+          deps.insert.write(body, { contentType, contentEncoding }, parameters.getAll('extra_label')),
         )
         if (v2 === undefined) return reply.code(204).send()
         void reply.headers({

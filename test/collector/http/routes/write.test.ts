@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { expect, test, vi } from 'vitest'
 import { PgherdError } from '../../../../common/errors.ts'
 import type { ErrorCode } from '../../../../common/errors.ts'
 import type { HttpDependencies } from '../../../../collector/http/dependencies.ts'
@@ -98,5 +101,66 @@ test('a body over the limit is answered 413 and not handed over', async () => {
     payload: Buffer.alloc(101),
   })
   expect(answer.statusCode).toBe(413)
+  expect(written).toEqual([])
+})
+
+test('a write for which there is no room in memory is answered 503, to come again later', async () => {
+  const stored = Promise.withResolvers<WriteOutcome>()
+  let bodies = 0
+  const insert = {
+    ...noInsert,
+    write: () => {
+      bodies++
+      return stored.promise
+    },
+  }
+  const server = await startServer({ limits: { writingBytes: 4, waitingWrites: 0 }, insert })
+  const write = () => server.inject({ method: 'POST', url: '/api/v1/write', headers, payload })
+  const first = write()
+  await vi.waitFor(() => expect(bodies).toBe(1))
+  const second = await write()
+  expect(second.statusCode).toBe(503)
+  expect(second.headers['retry-after']).toBe('5')
+  expect(second.body).toBe(
+    '4 bytes of samples are being written already, which is the limit; send them again later\n',
+  )
+  stored.resolve({})
+  expect((await first).statusCode).toBe(204)
+  expect((await write()).statusCode).toBe(204)
+})
+
+test('a body of unknown length over the limit is answered 413 as soon as it is over', async () => {
+  const { written, insert } = recording()
+  const server = await startServer({ limits: { writeBodyBytes: 100 }, insert })
+  const { url } = await server.listen({ host: '127.0.0.1', port: 0 })
+  const sent = request(`${url}/api/v1/write`, { method: 'POST', headers })
+  // The server closes the connection of a body that does not end.
+  sent.on('error', () => undefined)
+  const answered = once(sent, 'response') as Promise<[IncomingMessage]>
+  sent.write(Buffer.alloc(101))
+  const [answer] = await answered
+  expect(answer.statusCode).toBe(413)
+  expect(answer.headers.connection).toBe('close')
+  expect(written).toEqual([])
+  sent.destroy()
+})
+
+test('a sender that goes away within its body leaves no room taken', async () => {
+  const { written, insert } = recording()
+  const server = await startServer({ limits: { writingBytes: 10, waitingWrites: 0 }, insert })
+  const { url } = await server.listen({ host: '127.0.0.1', port: 0 })
+  const sent = request(`${url}/api/v1/write`, {
+    method: 'POST',
+    headers: { ...headers, 'content-length': 10 },
+  })
+  sent.on('error', () => undefined)
+  sent.write(Buffer.alloc(5))
+  const taken = async () => {
+    const text = (await server.inject({ url: '/metrics' })).body
+    return Number(/^pgherd_collector_http_writing_bytes (\d+)$/m.exec(text)?.[1])
+  }
+  await vi.waitFor(async () => expect(await taken()).toBe(10))
+  sent.destroy()
+  await vi.waitFor(async () => expect(await taken()).toBe(0))
   expect(written).toEqual([])
 })

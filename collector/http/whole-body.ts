@@ -1,0 +1,24 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ApiContext } from './api-context.ts'
+import { clientGone } from './client-gone.ts'
+import { announcedBytes, collectBody } from './collect-body.ts'
+
+/**
+ * Takes in a body as a whole and does something with it, while there is room for it beside the others.
+ * @throws PgherdError BUSY when that does not come in time, REQUEST_TOO_LARGE, CANCELLED, and what the task throws
+ */
+export async function withWholeBody<T>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { metrics, writeGate }: ApiContext,
+  maxBytes: number,
+  task: (body: Uint8Array) => Promise<T>,
+): Promise<T> {
+  const size = announcedBytes(request.raw, maxBytes)
+  const run = async (): Promise<T> => {
+    const body = await collectBody(request.raw, maxBytes)
+    metrics.countWrite(body.length)
+    return task(body)
+  }
+  return await writeGate.run(size, () => clientGone(reply), run)
+}
