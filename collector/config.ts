@@ -53,5 +53,6 @@ export const collectorProgram: Program<typeof collectorOptions> = {
   what: 'Stores what the agents measure, answers PromQL, evaluates rules, and shows the fleet.',
   table: collectorOptions,
   environmentPrefix: 'PGHERD_COLLECTOR',
+  commands: { 'store verify|stats|export': 'checks, shows or exports a store on which no collector runs' },
   check: storeProblems,
 }

@@ -6,17 +6,18 @@ import { createHttpClient } from '../common/http-client.ts'
 import { aborted, shutdownSignal } from '../common/lifecycle.ts'
 import { createLog } from '../common/log.ts'
 import { makeDirectory } from '../common/make-directory.ts'
-import { runProgram } from '../common/run-program.ts'
+import { exitStatusOf, runProgram } from '../common/run-program.ts'
 import { createSelfMetrics } from '../common/self-metrics.ts'
 import { version } from '../common/version.ts'
 import { createChannelHub } from './commands/channel-hub.ts'
 import { printDuration } from '../common/config/kinds.ts'
-import { printOptions } from '../common/config/option-table.ts'
+import { environmentNameOf, printOptions } from '../common/config/option-table.ts'
 import { collectorOptions, collectorProgram } from './config.ts'
 import type { CollectorConfig } from './config.ts'
 import { openEmbeddedBackend } from './embedded-backend.ts'
 import { hasUnsentSamples, openExternalBackend } from './external-backend.ts'
 import { openFleet } from './fleet/fleet.ts'
+import { jsonLines } from './http/export-lines.ts'
 import { createHttpServer } from './http/server.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { viewNodes } from './node-views.ts'
@@ -29,6 +30,7 @@ import { printExpression } from './promql/print-expression.ts'
 import { createEvaluator } from './rules/evaluator.ts'
 import { loadRuleFiles } from './rules/load/load-rule-files.ts'
 import { createAlertmanagerNotifier } from './rules/notify/alertmanager.ts'
+import { runStoreTool } from './store-tool/store-tool.ts'
 
 /** Nodes and rules are asked with this deadline; both are small questions. */
 const internalTimeoutMs = 10_000
@@ -158,13 +160,27 @@ async function run(config: CollectorConfig): Promise<void> {
   log.info({ reason: String(stop.reason) }, 'stopping')
 }
 
-process.exitCode = await runProgram(
-  collectorProgram,
-  {
-    argv: process.argv.slice(2),
-    environment: process.env,
-    print: (line) => void process.stdout.write(`${line}\n`),
-    complain: (line) => void process.stderr.write(`${line}\n`),
-  },
-  run,
-)
+const terminal = {
+  print: (line: string) => void process.stdout.write(`${line}\n`),
+  complain: (line: string) => void process.stderr.write(`${line}\n`),
+}
+const argv = process.argv.slice(2)
+
+function storeCommand(): Promise<number> {
+  const variable = environmentNameOf(collectorProgram.environmentPrefix, 'store.directory')
+  return runStoreTool({
+    ...terminal,
+    argv: argv.slice(1),
+    directory: process.env[variable] ?? collectorOptions['store.directory'].fallback ?? '.',
+    variable,
+    clock: systemClock,
+    output: process.stdout,
+    parseSelector,
+    jsonLines,
+  })
+}
+
+process.exitCode =
+  argv[0] === 'store'
+    ? await exitStatusOf(collectorProgram.name, terminal, storeCommand)
+    : await runProgram(collectorProgram, { ...terminal, argv, environment: process.env }, run)

@@ -11,18 +11,29 @@ import { toPgherdError } from './errors.ts'
  */
 export async function runProgram<Table extends OptionTable>(
   program: Program<Table>,
-  invocation: Invocation & { complain(line: string): void },
+  invocation: Invocation & { readonly complain: (line: string) => void },
   run: (config: Config<Table>, mode: Asked<Table>['mode']) => Promise<unknown>,
 ): Promise<number> {
-  try {
+  return exitStatusOf(program.name, invocation, async () => {
     const asked = readInvocation(program, invocation)
     const status = asked === undefined ? 0 : await run(asked.config, asked.mode)
     return typeof status === 'number' ? status : 0
+  })
+}
+
+/** The exit status of some work, which it returns or which the error has that ends it; the error is reported. */
+export async function exitStatusOf(
+  name: string,
+  { complain }: { readonly complain: (line: string) => void },
+  work: () => Promise<number>,
+): Promise<number> {
+  try {
+    return await work()
   } catch (error) {
     const failure = toPgherdError(error)
-    for (const line of failure.message.split('\n')) invocation.complain(`${program.name}: ${line}`)
+    for (const line of failure.message.split('\n')) complain(`${name}: ${line}`)
     // A defect is for us to find: where it happened matters more than a tidy terminal.
-    if (failure.code === 'INTERNAL' && error instanceof Error) invocation.complain(error.stack ?? '')
+    if (failure.code === 'INTERNAL' && error instanceof Error) complain(error.stack ?? '')
     return failure.exit
   }
 }

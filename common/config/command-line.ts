@@ -13,6 +13,8 @@ export interface Program<Table extends OptionTable> {
   readonly table: Table
   /** `PGHERD_AGENT` */
   readonly environmentPrefix: string
+  /** What its name can be followed by in place of options, for the help; each has a help of its own. */
+  readonly commands?: Readonly<Record<string, string>>
   /** What it can be asked to do in place of running, by flag. */
   readonly modes?: Readonly<Record<string, Mode>>
   /** Checks that need more than one option; each problem one line. */
@@ -58,7 +60,7 @@ export function readInvocation<Table extends OptionTable>(
     .option('--check-config', 'check the configuration, print it with the origin of each value, and exit')
     .configureHelp({ sortOptions: false })
     .configureOutput({ writeOut: (text) => invocation.print(text.trimEnd()), writeErr: () => undefined })
-    .addHelpText('after', `\n${helpFooter(environmentPrefix)}`)
+    .addHelpText('after', `\n${helpFooter(environmentPrefix, program)}`)
     .exitOverride()
   const asked = new Map<string, string>()
   for (const [name, { placeholder, what }] of Object.entries(modes)) {
@@ -128,8 +130,12 @@ function printed(value: string): string {
   return value === '' ? '""' : value
 }
 
-function helpFooter(prefix: string): string {
+function helpFooter(
+  prefix: string,
+  { name, commands = {} }: { readonly name: string; readonly commands?: Readonly<Record<string, string>> },
+): string {
   return [
+    ...Object.entries(commands).map(([words, what]) => `${name} ${words}: ${what} (--help says how).`),
     'A flag wins over its environment variable, that over the file, that over the default.',
     `The file has the same options as nested keys: --spool-max-bytes is spool.max_bytes, $${prefix}_... likewise.`,
     'Exit status: 0 stopped as asked, 1 failed, 2 wrong usage or configuration, 4 unreachable, 5 timed out.',
