@@ -6,6 +6,8 @@ export interface ByteBuffer {
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
+/** Their length is one byte as well. */
+const longestShort = 127
 
 export function createByteBuffer(capacity: number): ByteBuffer {
   return { bytes: new Uint8Array(capacity), at: 0 }
@@ -90,10 +92,26 @@ export function putBytes(to: ByteBuffer, bytes: Uint8Array): void {
 /** A length in bytes and the text as UTF-8. */
 export function putString(to: ByteBuffer, text: string): void {
   reserveBytes(to, 8 + text.length * 3)
+  if (putShortAscii(to, text)) return
   const encoded = encoder.encode(text)
   to.at = writeVarint(to.bytes, to.at, encoded.length)
   to.bytes.set(encoded, to.at)
   to.at += encoded.length
+}
+
+/** Labels are short and plain as a rule, and calling the encoder for each costs several times as much. */
+function putShortAscii(to: ByteBuffer, text: string): boolean {
+  const { length } = text
+  if (length > longestShort) return false
+  const { bytes, at } = to
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > 0x7f) return false
+    bytes[at + 1 + i] = unit
+  }
+  bytes[at] = length
+  to.at = at + 1 + length
+  return true
 }
 
 export function readString(from: ByteBuffer): string {
