@@ -21,7 +21,7 @@ export interface WriteOutcome {
   }
 }
 
-export type LineFormat = 'json' | 'prometheus'
+export type LineFormat = 'json' | 'prometheus' | 'influx' | 'csv'
 
 /** What takes samples in, behind the HTTP API; the ingest stage does. */
 export interface InsertService {

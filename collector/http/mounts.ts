@@ -6,6 +6,7 @@ export const mounts = {
   root: [''],
   select: ['', '/prometheus', '/select/0/prometheus', '/select/0:0/prometheus'],
   insert: ['', '/prometheus', '/insert/0/prometheus', '/insert/0:0/prometheus'],
+  foreignInsert: ['', '/prometheus', '/insert/0', '/insert/0:0'],
   admin: ['', '/prometheus'],
   delete: ['', '/prometheus', '/delete/0/prometheus', '/delete/0:0/prometheus'],
 } as const

@@ -15,7 +15,7 @@ import { defaultLimits } from './dependencies.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { answerError } from './error-answer.ts'
 import { createHttpMetrics } from './http-metrics.ts'
-import { addInsertApi } from './insert-api.ts'
+import { addForeignInsertApi, addInsertApi } from './insert-api.ts'
 import { mounts } from './mounts.ts'
 import { addNotFound } from './not-found.ts'
 import { createQueryGate } from './query-gate.ts'
@@ -135,6 +135,7 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
     }
   }
   mount(mounts.insert, addInsertApi)
+  mount(mounts.foreignInsert, addForeignInsertApi)
   mount(mounts.select, addSelectApi)
   mount(mounts.admin, addAdminApi)
   mount(mounts.delete, addDeleteApi)

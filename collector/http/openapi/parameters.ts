@@ -39,6 +39,16 @@ export const parameters: ReadonlyMap<string, Parameter> = new Map([
   query('round_digits', 'Rounds values to so many digits after the point.', integer),
   query('nocache', 'Has no effect: nothing is cached.'),
   query('extra_label', '`name=value`, which every series must have as well.', selector),
+  as('added label', query('extra_label', '`name=value`, a label that every series gets.', selector)),
+  as('sample time', query('timestamp', 'Milliseconds, of samples without a time; by default now.', integer)),
+  as(
+    'csv format',
+    query('format', 'What the columns are: `1:label:ticker,2:metric:price,3:time:unix_s`.', {
+      required: true,
+    }),
+  ),
+  query('db', 'The value of the label `db`; `bucket` is the same.'),
+  query('precision', 'The unit of times: ns, us, ms, s, m or h; without it their size tells.'),
   query('extra_filters[]', 'A selector; every series must match any of them as well.', selector),
   query('match[]', 'A selector of series; a series counts when it matches any of them.', selector),
   as('match[] required', query('match[]', 'A selector of series.', { ...selector, required: true })),

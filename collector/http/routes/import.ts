@@ -7,6 +7,7 @@ import { readPushgatewayPath } from '../pushgateway-path.ts'
 const paths: Readonly<Record<string, LineFormat>> = {
   '/api/v1/import': 'json',
   '/api/v1/import/prometheus': 'prometheus',
+  '/api/v1/import/csv': 'csv',
 }
 const pushgatewayPrefix = '/api/v1/import/prometheus/'
 

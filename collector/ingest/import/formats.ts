@@ -1,7 +1,9 @@
 import type { MetricMetadata } from '../../../common/series/metric-type.ts'
 import type { Intake } from '../intake.ts'
 import type { LineReader } from './import-lines.ts'
+import { readCsvLines } from './csv-lines.ts'
 import { readExposition } from './exposition.ts'
+import { readInfluxLines } from './influx-lines.ts'
 import { readJsonLines } from './json-lines.ts'
 
 /** What a format may want to know of its request. */
@@ -22,6 +24,8 @@ export type CreateLineReader = (intake: Intake, context: ImportContext) => LineR
 export const lineReaders = {
   json: readJsonLines,
   prometheus: readExposition,
+  influx: readInfluxLines,
+  csv: readCsvLines,
 } satisfies Readonly<Record<string, CreateLineReader>>
 
 export type ImportFormat = keyof typeof lineReaders

@@ -23,6 +23,12 @@ test.each([
   ['/prometheus/api/v1/import', 'json'],
   ['/insert/0/prometheus/api/v1/import', 'json'],
   ['/api/v1/import/prometheus', 'prometheus'],
+  ['/api/v1/import/csv', 'csv'],
+  ['/write', 'influx'],
+  ['/influx/write', 'influx'],
+  ['/api/v2/write', 'influx'],
+  ['/influx/api/v2/write', 'influx'],
+  ['/insert/0/influx/write', 'influx'],
 ])('%s hands over a body of %s and answers 204', async (url, format) => {
   const { imports, insert } = recording()
   const server = await startServer({ insert })
