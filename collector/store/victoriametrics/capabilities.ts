@@ -8,7 +8,8 @@ import type { Failover } from './failover.ts'
  */
 export interface Capabilities {
   /**
-   * Results leave out the newest samples of this time (`-search.latencyOffset`), unless a query forbids the cache.
+   * For so long a range query with steps below a minute repeats the value before in place of the newest
+   * (`-search.latencyOffset`), in versions that take no such parameter with a query.
    */
   readonly hiddenMs: number
   /** Whether samples that are sent twice count once (`-dedup.minScrapeInterval` of 1 ms or more); undefined: not known. */
@@ -24,6 +25,7 @@ const probeTimeoutMs = 5_000
 /** Flags change with a restart of the engine. */
 const keptMs = 5 * 60_000
 const retryMs = 10_000
+const wellHiddenMs = 5_000
 
 /** Asks the engine for its flags, once in a while, and never more than one at a time. */
 export function createCapabilities(options: {
@@ -48,10 +50,17 @@ export function createCapabilities(options: {
     } catch {
       goodUntil = clock.monotonic() + retryMs
     }
-    if (known.deduplicates === false && !isTold) {
-      isTold = true
+    if (isTold) return
+    isTold = true
+    if (known.deduplicates === false) {
       log.warn(
         'VictoriaMetrics runs without -dedup.minScrapeInterval=1ms: samples that are sent again after a failure count twice',
+      )
+    }
+    if (known.hiddenMs > wellHiddenMs) {
+      log.info(
+        { latencyOffsetMs: known.hiddenMs },
+        'VictoriaMetrics may hide the newest samples from graphs; -search.latencyOffset=1s shows them',
       )
     }
   }

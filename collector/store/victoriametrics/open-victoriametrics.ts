@@ -117,7 +117,7 @@ export async function openVictoriaMetrics(options: VictoriaMetricsOptions): Prom
     }),
   )
   const capabilities = createCapabilities({ select, path: paths.metrics, clock, log })
-  const queries = createQueries({ select, path: paths.api, capabilities, limits: options.limits, clock })
+  const queries = createQueries({ select, path: paths.api, limits: options.limits })
   const raw = createRawSamples({ select, path: paths.api, clock })
   const lists = createSeriesLists({ select, path: paths.api, timeoutMs, clock })
   const reads = createFreshReads({ buffer, select, flushPath: paths.flush, clock })

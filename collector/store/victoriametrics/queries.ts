@@ -1,8 +1,6 @@
 import { PgherdError } from '../../../common/errors.ts'
 import type { LabelSet } from '../../../common/series/label-set.ts'
 import type { SeriesSamples } from '../../../common/series/samples.ts'
-import type { Clock } from '../../../common/clock.ts'
-import type { Capabilities } from './capabilities.ts'
 import { engineError } from './engine-error.ts'
 import { seconds } from './engine-times.ts'
 import type { Failover } from './failover.ts'
@@ -60,19 +58,15 @@ const bytesPerSample = 40
 const bytesPerSeries = 2_048
 /** How long the engine's own report that the time is over may take. */
 const graceMs = 500
-/** Of its clock from ours. */
-const clockDifferenceMs = 5_000
 const partial = 'the result is partial: some storage nodes of VictoriaMetrics did not answer'
 
 export function createQueries(options: {
   readonly select: Pick<Failover, 'send'>
   /** In front of `query`. */
   readonly path: string
-  readonly capabilities: () => Promise<Capabilities>
   readonly limits: QueryLimits
-  readonly clock: Clock
 }): EngineQueries {
-  const { select, limits, clock } = options
+  const { select, limits } = options
   const answerBytes = Math.min(
     maxAnswerBytes,
     limits.maxSamples * bytesPerSample + limits.maxSeries * bytesPerSeries,
@@ -122,18 +116,19 @@ export function createQueries(options: {
       return { kind: 'vector', samples, warnings }
     },
     async range(text, startMs, endMs, stepMs, queryOptions) {
-      const { hiddenMs } = await options.capabilities()
-      // With the cache it moves the times to multiples of the step, and hides what is new.
+      // With its cache it moves the times to multiples of the step, an end between two steps to the later one.
+      const lastMs = startMs + Math.floor((endMs - startMs) / stepMs) * stepMs
       const isOnGrid = startMs % stepMs === 0
-      const isOld = endMs < clock.now() - hiddenMs - clockDifferenceMs
       const { series, isPartial } = await ask(
         'query_range',
         {
           query: text,
           start: seconds(startMs),
-          end: seconds(endMs),
+          end: seconds(lastMs),
           step: `${stepMs}ms`,
-          ...(isOnGrid && isOld ? {} : { nocache: '1' }),
+          // Newer versions show the newest samples when they are told to; older ones go by their flag.
+          latency_offset: '1ms',
+          ...(isOnGrid ? {} : { nocache: '1' }),
         },
         queryOptions,
       )
