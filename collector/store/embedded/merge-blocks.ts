@@ -173,11 +173,18 @@ async function mergeWindow(
 
 async function copyChunks(stream: ChunkStream, series: number, writer: BlockWriter): Promise<void> {
   while (stream.series === series) {
-    const raw = await stream.cursor.data()
-    const { page, row } = stream.cursor
-    const at = page!.offsets[row]!
-    const chunk = raw.subarray(at, at + page!.lengths[row]!)
-    await writer.addChunk(series, chunk, page!.samples[row]!, page!.firsts[row]!, page!.lasts[row]!)
+    const { raw, tail } = await stream.cursor.data()
+    const { row } = stream.cursor
+    const page = stream.cursor.page!
+    const at = page.offsets[row]!
+    const tailAt = page.tailOffsets[row]!
+    await writer.addChunk(series, {
+      bytes: raw.subarray(at, at + page.lengths[row]!),
+      tail: tail.subarray(tailAt, tailAt + page.tails[row]!),
+      samples: page.samples[row]!,
+      first: page.firsts[row]!,
+      last: page.lasts[row]!,
+    })
     await stream.cursor.next()
     await settleChunk(stream)
   }
@@ -196,8 +203,10 @@ async function mergeChunks(
   for (const stream of streams) {
     newer.count = 0
     while (stream.series === series) {
-      const bytes = await stream.cursor.data()
-      decodeChunk({ bytes, at: stream.cursor.page!.offsets[stream.cursor.row]! }, newer)
+      const { raw, tail } = await stream.cursor.data()
+      const { row } = stream.cursor
+      const page = stream.cursor.page!
+      decodeChunk({ bytes: raw, at: page.offsets[row]! }, newer, { bytes: tail, at: page.tailOffsets[row]! })
       await stream.cursor.next()
       await settleChunk(stream)
     }

@@ -1,5 +1,6 @@
 import type { BlockPages } from './block-pages.ts'
 import type { ChunkPage } from './chunk-page.ts'
+import type { PageContent } from './lazy-file.ts'
 import type { SeriesPage } from './series-page.ts'
 import type { SymbolPage } from './symbol-page.ts'
 
@@ -77,7 +78,7 @@ export interface ChunkCursor {
   page: ChunkPage | undefined
   row: number
   /** The data page of the row. */
-  data(): Promise<Uint8Array>
+  data(): Promise<PageContent>
   next(): Promise<void> | undefined
 }
 
@@ -85,7 +86,7 @@ export interface ChunkCursor {
 export async function openChunks(pages: BlockPages, window: number): Promise<ChunkCursor> {
   let i = -1
   let dataPage = -1
-  let raw: Uint8Array | undefined
+  let content: PageContent | undefined
   const turn = async (): Promise<void> => {
     i++
     cursor.row = 0
@@ -101,12 +102,12 @@ export async function openChunks(pages: BlockPages, window: number): Promise<Chu
     async data() {
       const { page, row } = cursor
       if (page === undefined) throw badPage()
-      if (raw === undefined || page.pages[row] !== dataPage) {
+      if (content === undefined || page.pages[row] !== dataPage) {
         dataPage = page.pages[row]!
-        raw = await pages.data(page.dataPages, dataPage)
-        if (raw === undefined) throw badPage()
+        content = await pages.data(page.dataPages, dataPage)
+        if (content === undefined) throw badPage()
       }
-      return raw
+      return content
     },
     next() {
       if (cursor.page === undefined || ++cursor.row === cursor.page.count) return turn()

@@ -12,6 +12,7 @@ import { createByteCache } from './byte-cache.ts'
 import { decodeChunkPage } from './chunk-page.ts'
 import type { ChunkPage } from './chunk-page.ts'
 import { createLazyFile } from './lazy-file.ts'
+import type { PageContent } from './lazy-file.ts'
 import { decodePostingPage } from './posting-page.ts'
 import type { PostingPage } from './posting-page.ts'
 import type { PageTable } from './page-table.ts'
@@ -33,7 +34,7 @@ export interface BlockPages extends AsyncDisposable {
   /** undefined when it fails its checksum: the others are served. */
   chunks(window: number, i: number): Promise<ChunkPage | undefined>
   /** undefined when it fails its checksum. */
-  data(table: PageTable, i: number): Promise<Uint8Array | undefined>
+  data(table: PageTable, i: number): Promise<PageContent | undefined>
 }
 
 /** Opens blocks through two bounded caches: of decoded index pages and of uncompressed data pages. */
@@ -64,14 +65,13 @@ const decompressAsync = promisify(zstdDecompress)
 export function createBlockPagesCache(options: BlockPagesOptions): BlockPagesCache {
   const { disk = nodeDisk } = options
   const index = createByteCache<string, unknown>(options.indexCacheBytes)
-  const data = createByteCache<string, Uint8Array>(options.pageCacheBytes)
+  const data = createByteCache<string, PageContent>(options.pageCacheBytes)
   const idOf = createIds()
 
-  const badPage = (block: Block, start: number): undefined => {
-    if (block.badPages.has(start)) return undefined
+  const badPage = (block: Block, start: number): void => {
+    if (block.badPages.has(start)) return
     block.badPages.add(start)
     options.onBadPage(block, start)
-    return undefined
   }
   return {
     idOf,
@@ -89,9 +89,9 @@ export function createBlockPagesCache(options: BlockPagesOptions): BlockPagesCac
         return loaded
       }
       const indexPage = async (table: PageTable, i: number): Promise<Uint8Array> => {
-        const raw = await file.page(table, i)
-        if (raw === undefined) throw corrupt(block)
-        return raw
+        const page = await file.page(table, i)
+        if (page === undefined) throw corrupt(block)
+        return page.raw
       }
       const whole =
         block.footer.version === 1
@@ -120,12 +120,12 @@ export function createBlockPagesCache(options: BlockPagesOptions): BlockPagesCac
           if (block.badPages.has(start)) return undefined
           const known = index.get(`${id}-${start}`)
           if (known !== undefined) return known as ChunkPage
-          const raw = await file.page(pages, i)
-          if (raw === undefined) {
+          const page = await file.page(pages, i)
+          if (page === undefined) {
             badPage(block, start)
-            return
+            return undefined
           }
-          return await cached(start, () => Promise.resolve(decodeChunkPage(raw)))
+          return await cached(start, () => Promise.resolve(decodeChunkPage(page.raw)))
         },
         async data(table, i) {
           const start = table.starts[i]!
@@ -133,13 +133,13 @@ export function createBlockPagesCache(options: BlockPagesOptions): BlockPagesCac
           const key = `${id}-${start}`
           const known = data.get(key)
           if (known !== undefined) return known
-          const raw = await file.page(table, i)
-          if (raw === undefined) {
+          const page = await file.page(table, i)
+          if (page === undefined) {
             badPage(block, start)
-            return
+            return undefined
           }
-          if (keep) data.set(key, raw, raw.length)
-          return raw
+          if (keep) data.set(key, page, page.raw.length + table.bytes[i]!)
+          return page
         },
         [Symbol.asyncDispose]: () => owned.disposeAsync(),
       }

@@ -13,6 +13,7 @@ import { chunksInRange, isWithin } from './chunks-in-range.ts'
 import { findSeries } from './find-series.ts'
 import { loadSeries } from './found-series.ts'
 import type { FoundSeries } from './found-series.ts'
+import type { PageContent } from './lazy-file.ts'
 
 type Selectors = readonly (readonly Matcher[])[]
 
@@ -99,17 +100,18 @@ export function createBlockReader(options: BlockPagesOptions): BlockReader {
       for await (const found of chunksInRange(pages, numbers, fromMs, toMs, pace)) {
         const { chunks, rows, positions } = found
         let page = -1
-        let raw: Uint8Array | undefined
+        let content: PageContent | undefined
         for (let i = 0; i < found.count; i++) {
           const row = rows[i]!
           if (chunks.pages[row] !== page) {
             if (pace.due()) await pace.rest()
             page = chunks.pages[row]!
-            raw = await pages.data(chunks.dataPages, page)
+            content = await pages.data(chunks.dataPages, page)
           }
-          if (raw === undefined) continue
+          if (content === undefined) continue
           samples.count = 0
-          decodeChunk({ bytes: raw, at: chunks.offsets[row]! }, samples)
+          const tail = { bytes: content.tail, at: chunks.tailOffsets[row]! }
+          decodeChunk({ bytes: content.raw, at: chunks.offsets[row]! }, samples, tail)
           emit(positions[i]!, samples, found.startMs)
         }
       }

@@ -11,6 +11,7 @@ import type { SampleBuffer } from '../sample-buffer.ts'
 import { encodeRoot } from './block-root.ts'
 import type { RootDraft } from './block-root.ts'
 import { createChunkWriter } from './chunk-writer.ts'
+import type { StoredChunk } from './chunk-writer.ts'
 import { blockMagic, encodeFooter } from './footer.ts'
 import type { BlockFooter, BlockWindow } from './footer.ts'
 import { putPostingRow } from './posting-page.ts'
@@ -44,13 +45,14 @@ export interface BlockWriter {
   /** Samples of a series in time order; series in ascending order, each once in a window. */
   addSamples(series: number, samples: SampleBuffer): Promise<void>
   /** The same for a chunk as another block has it; the chunks of a series are in time order. */
-  addChunk(series: number, chunk: Uint8Array, samples: number, first: number, last: number): Promise<void>
+  addChunk(series: number, chunk: StoredChunk): Promise<void>
   /** Makes the block durable under its final name. */
   finish(): Promise<{ footer: BlockFooter; bytes: number }>
   /** Removes what has been written. */
   abandon(): Promise<void>
 }
 
+const noTail = new Uint8Array(0)
 const compressAsync = promisify(zstdCompress)
 
 /** Writes to `path` + .tmp; finish() syncs and renames it. Errors are those of the file system. */
@@ -84,7 +86,7 @@ export async function openBlockWriter(
     if (rowCount === 0) return
     const text = firstText
     const first = root.symbolCount - rowCount
-    await pages.add(takeRows(rows, rowCount), (page) => {
+    await pages.add(takeRows(rows, rowCount), noTail, (page) => {
       root.symbols.push({ page, text, first })
     })
     rowCount = 0
@@ -92,7 +94,7 @@ export async function openBlockWriter(
   const closeSeries = async (): Promise<void> => {
     if (rowCount === 0) return
     const first = root.seriesCount - rowCount
-    await pages.add(takeRows(rows, rowCount), (page) => {
+    await pages.add(takeRows(rows, rowCount), noTail, (page) => {
       root.series.push({ page, first })
     })
     rowCount = 0
@@ -103,7 +105,7 @@ export async function openBlockWriter(
     const close = async (): Promise<void> => {
       if (rowCount === 0) return
       const pair = first
-      await pages.add(takeRows(rows, rowCount), (page) => {
+      await pages.add(takeRows(rows, rowCount), noTail, (page) => {
         root.postings.push({ page, ...pair })
       })
       rowCount = 0
@@ -154,7 +156,7 @@ export async function openBlockWriter(
       })
     },
     addSamples: (series, samples) => chunks.addSamples(series, samples),
-    addChunk: (series, chunk, samples, first, last) => chunks.addChunk(series, chunk, samples, first, last),
+    addChunk: (series, chunk) => chunks.addChunk(series, chunk),
     async finish() {
       await endSeries()
       await chunks.endWindow()

@@ -14,6 +14,15 @@ const samplesPerChunk = 8192
 /** So many chunks of a window share an index page, which ends where a data page ends. */
 const rowsPerPage = 2048
 
+/** A chunk as a block has it. */
+export interface StoredChunk {
+  readonly bytes: Uint8Array
+  readonly tail: Uint8Array
+  readonly samples: number
+  readonly first: number
+  readonly last: number
+}
+
 /** Packs the chunks of windows into data pages, and writes where they are into index pages. */
 export interface ChunkWriter {
   /** Of everything so far. */
@@ -24,11 +33,12 @@ export interface ChunkWriter {
   beginWindow(startMs: number, done: (page: PageEntry, firstSeries: number) => void): void
   endWindow(): Promise<void>
   addSamples(series: number, samples: SampleBuffer): Promise<void>
-  addChunk(series: number, chunk: Uint8Array, samples: number, first: number, last: number): Promise<void>
+  addChunk(series: number, chunk: StoredChunk): Promise<void>
 }
 
 export function createChunkWriter(pages: PageWriter): ChunkWriter {
   const data = createByteBuffer(dataPageBytes * 2)
+  const tails = createByteBuffer(dataPageBytes * 2)
   let rows: ChunkRow[] = []
   let dataPages: PageEntry[] = []
   let dataPageCount = 0
@@ -47,7 +57,7 @@ export function createChunkWriter(pages: PageWriter): ChunkWriter {
     for (const [i, row] of rows.entries()) putChunkRow(raw, row, rows[i - 1])
     const first = rows[0]!.series
     const done = indexDone
-    await pages.add(raw.bytes.subarray(0, raw.at), (page) => {
+    await pages.add(raw.bytes.subarray(0, raw.at), new Uint8Array(0), (page) => {
       done(page, first)
     })
     rows = []
@@ -58,15 +68,25 @@ export function createChunkWriter(pages: PageWriter): ChunkWriter {
     if (data.at === 0) return
     const own = dataPages
     const raw = data.bytes.subarray(0, data.at)
+    const tail = tails.bytes.subarray(0, tails.at)
     data.at = 0
+    tails.at = 0
     dataPageCount++
-    await pages.add(raw, (page) => {
+    await pages.add(raw, tail, (page) => {
       own.push(page)
     })
     if (rows.length >= rowsPerPage) await closeIndexPage()
   }
-  const note = (series: number, start: number, samples: number, first: number, last: number): void => {
-    rows.push({ series, page: dataPageCount, length: data.at - start, samples, first, last })
+  const note = (
+    series: number,
+    start: number,
+    tailStart: number,
+    samples: number,
+    first: number,
+    last: number,
+  ): void => {
+    const tail = tails.at - tailStart
+    rows.push({ series, page: dataPageCount, length: data.at - start, tail, samples, first, last })
     samplesTotal += samples
     minMs = Math.min(minMs, windowStartMs + first)
     maxMs = Math.max(maxMs, windowStartMs + last)
@@ -93,18 +113,21 @@ export function createChunkWriter(pages: PageWriter): ChunkWriter {
     async addSamples(series, samples) {
       for (let first = 0; first < samples.count; first += samplesPerChunk) {
         const count = Math.min(samplesPerChunk, samples.count - first)
-        if (data.at >= dataPageBytes) await closeDataPage()
+        if (data.at + tails.at >= dataPageBytes) await closeDataPage()
         reserveBytes(data, maxChunkBytes(count))
         const start = data.at
-        data.at = encodeChunk(samples, first, count, data.bytes, start)
-        note(series, start, count, samples.offsets[first]!, samples.offsets[first + count - 1]!)
+        const tailStart = tails.at
+        data.at = encodeChunk(samples, first, count, data.bytes, start, tails)
+        note(series, start, tailStart, count, samples.offsets[first]!, samples.offsets[first + count - 1]!)
       }
     },
-    async addChunk(series, chunk, samples, first, last) {
-      if (data.at >= dataPageBytes) await closeDataPage()
+    async addChunk(series, { bytes, tail, samples, first, last }) {
+      if (data.at + tails.at >= dataPageBytes) await closeDataPage()
       const start = data.at
-      putBytes(data, chunk)
-      note(series, start, samples, first, last)
+      const tailStart = tails.at
+      putBytes(data, bytes)
+      putBytes(tails, tail)
+      note(series, start, tailStart, samples, first, last)
     },
   }
 }

@@ -3,10 +3,16 @@ import { readAt } from '../disk.ts'
 import type { Disk, DiskFile } from '../disk.ts'
 import type { PageTable } from './page-table.ts'
 
+/** A page with its frame uncompressed, and what lies behind it. */
+export interface PageContent {
+  readonly raw: Uint8Array
+  readonly tail: Uint8Array
+}
+
 /** A file that is opened when something of it is not in memory. */
 export interface LazyFile extends AsyncDisposable {
   /** The content of a page; undefined when it fails its checksum. */
-  page(table: PageTable, i: number): Promise<Uint8Array | undefined>
+  page(table: PageTable, i: number): Promise<PageContent | undefined>
   /** Bytes as they are in the file; undefined when it ends before. */
   bytes(at: number, length: number): Promise<Buffer | undefined>
 }
@@ -20,9 +26,11 @@ export function createLazyFile(disk: Disk, path: string): LazyFile {
   return {
     bytes,
     async page(table, i) {
-      const compressed = await bytes(table.starts[i]!, table.bytes[i]!)
-      if (compressed === undefined || crc32(compressed) !== table.crcs[i]) return undefined
-      return zstdDecompressSync(compressed, { chunkSize: Math.max(64, table.rawBytes[i]!) })
+      const stored = await bytes(table.starts[i]!, table.bytes[i]!)
+      if (stored === undefined || crc32(stored) !== table.crcs[i]) return undefined
+      const end = stored.length - table.tails[i]!
+      const raw = zstdDecompressSync(stored.subarray(0, end), { chunkSize: Math.max(64, table.rawBytes[i]!) })
+      return { raw, tail: stored.subarray(end) }
     },
     async [Symbol.asyncDispose]() {
       const file = await opening?.catch(() => undefined)

@@ -2,14 +2,15 @@ import { putVarint, readVarint } from '../bytes.ts'
 import type { ByteBuffer } from '../bytes.ts'
 
 /**
- * Pages of a block: zstd frames that are read and checked as a whole. By page: where it starts in the file, its
- * compressed and raw size, the CRC-32 of the compressed bytes.
+ * Pages of a block, read and checked as a whole: a zstd frame and bytes that are not compressed. By page: where it
+ * starts in the file, its size there, the raw size of the frame, the bytes behind it, the CRC-32 of it all.
  */
 export interface PageTable {
   readonly count: number
   readonly starts: Float64Array
   readonly bytes: Uint32Array
   readonly rawBytes: Uint32Array
+  readonly tails: Uint32Array
   readonly crcs: Uint32Array
 }
 
@@ -17,6 +18,7 @@ export interface PageEntry {
   readonly start: number
   readonly bytes: number
   readonly rawBytes: number
+  readonly tail: number
   readonly crc: number
 }
 
@@ -28,6 +30,7 @@ export function putPageTable(to: ByteBuffer, pages: readonly PageEntry[]): void 
     putVarint(to, page.start - end)
     putVarint(to, page.bytes)
     putVarint(to, page.rawBytes)
+    putVarint(to, page.tail)
     putVarint(to, page.crc)
     end = page.start + page.bytes
   }
@@ -40,6 +43,7 @@ export function readPageTable(from: ByteBuffer): PageTable {
     starts: new Float64Array(count),
     bytes: new Uint32Array(count),
     rawBytes: new Uint32Array(count),
+    tails: new Uint32Array(count),
     crcs: new Uint32Array(count),
   }
   let end = 0
@@ -47,6 +51,7 @@ export function readPageTable(from: ByteBuffer): PageTable {
     table.starts[i] = end + readVarint(from)
     table.bytes[i] = readVarint(from)
     table.rawBytes[i] = readVarint(from)
+    table.tails[i] = readVarint(from)
     table.crcs[i] = readVarint(from)
     end = table.starts[i]! + table.bytes[i]!
   }

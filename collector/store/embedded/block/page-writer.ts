@@ -8,11 +8,12 @@ import type { PageEntry } from './page-table.ts'
 /** Compresses pages in the thread pool and writes them one behind the other, in the order in which they came. */
 export interface PageWriter {
   /**
-   * @param raw is copied
+   * @param raw is compressed
+   * @param tail follows it as it is; both are copied
    * @param done is called once the page has its place, in the order of the pages
    * @returns when there is room for another page
    */
-  add(raw: Uint8Array, done: (page: PageEntry) => void): Promise<void>
+  add(raw: Uint8Array, tail: Uint8Array, done: (page: PageEntry) => void): Promise<void>
   /** Bytes that are not a page. */
   append(bytes: Uint8Array): Promise<void>
   /** Waits until every page has its place; returns where the next one would start. */
@@ -47,12 +48,15 @@ export function createPageWriter(file: DiskFile, level: number): PageWriter {
     before: Promise<void>,
     compressing: Promise<Buffer>,
     rawBytes: number,
+    tail: Uint8Array,
     done: (page: PageEntry) => void,
   ): Promise<void> => {
     const [compressed] = await Promise.all([compressing, before])
     const start = written + out.at
-    await append(compressed)
-    done({ start, bytes: compressed.length, rawBytes, crc: crc32(compressed) })
+    const crc = crc32(tail, crc32(compressed))
+    putBytes(out, compressed)
+    await append(tail)
+    done({ start, bytes: compressed.length + tail.length, rawBytes, tail: tail.length, crc })
   }
   const drain = async (): Promise<number> => {
     inFlight = []
@@ -60,8 +64,8 @@ export function createPageWriter(file: DiskFile, level: number): PageWriter {
     return written + out.at
   }
   return {
-    async add(raw, done) {
-      last = place(last, compressAsync(raw.slice(), options), raw.length, done)
+    async add(raw, tail, done) {
+      last = place(last, compressAsync(raw.slice(), options), raw.length, tail.slice(), done)
       // Whoever waits next gets the error.
       last.catch(() => undefined)
       inFlight.push(last)

@@ -83,7 +83,7 @@ export async function readVersion1(raw: Uint8Array, pace: Pace): Promise<WholeIn
 
 function onePage(): PageTable {
   const zero = new Uint32Array(1)
-  return { count: 1, starts: new Float64Array(1), bytes: zero, rawBytes: zero, crcs: zero }
+  return { count: 1, starts: new Float64Array(1), bytes: zero, rawBytes: zero, tails: zero, crcs: zero }
 }
 
 function readDataPages(from: ByteBuffer): PageTable {
@@ -93,6 +93,7 @@ function readDataPages(from: ByteBuffer): PageTable {
     starts: new Float64Array(count),
     bytes: new Uint32Array(count),
     rawBytes: new Uint32Array(count),
+    tails: new Uint32Array(count),
     crcs: new Uint32Array(count),
   }
   let start = blockMagic.length

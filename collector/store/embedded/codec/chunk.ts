@@ -19,8 +19,9 @@ export function maxChunkBytes(count: number): number {
 
 /**
  * One chunk: the number of samples, their time offsets, then the values as a constant (kind 0), decimals
- * (1, 2) or XORed byte planes (3). Exact for every bit pattern of a double. docs/store-format.md has the layout.
+ * (1, 2, 4, 5) or XORed byte planes (3). Exact for every bit pattern of a double. docs/store-format.md has the layout.
  * @param bytes must have maxChunkBytes(count) bytes from `at` on
+ * @param tail gets what is not worth compressing; it lies apart from the chunk. Without it the chunk has everything
  * @returns the position after the chunk
  */
 export function encodeChunk(
@@ -29,6 +30,7 @@ export function encodeChunk(
   count: number,
   bytes: Uint8Array,
   at: number,
+  tail?: ByteBuffer,
 ): number {
   const { offsets, values, words } = samples
   let to = writeVarint(bytes, at, count)
@@ -39,14 +41,19 @@ export function encodeChunk(
     return encodePlanes(words, first, 1, bytes, kind + 1)
   }
   if (scaleToIntegers(values, first, count, decimals)) {
-    return encodeDecimals(decimals, words, first, count, bytes, kind)
+    return encodeDecimals(decimals, words, first, count, bytes, kind, tail)
   }
   bytes[kind] = planesKind
   return encodePlanes(words, first, count, bytes, kind + 1)
 }
 
-/** Appends the samples of the chunk at `from.at` to `into`, and moves `from.at` behind it. */
-export function decodeChunk(from: ByteBuffer, into: SampleBuffer): void {
+const noTail: ByteBuffer = { bytes: new Uint8Array(0), at: 0 }
+
+/**
+ * Appends the samples of the chunk at `from.at` to `into`, and moves `from.at` behind it.
+ * @param tail where the tail of the chunk starts, if it was encoded with one
+ */
+export function decodeChunk(from: ByteBuffer, into: SampleBuffer, tail: ByteBuffer = noTail): void {
   const count = readVarint(from)
   reserveSamples(into, count)
   const first = into.count
@@ -58,7 +65,7 @@ export function decodeChunk(from: ByteBuffer, into: SampleBuffer): void {
   } else if (kind === planesKind) {
     decodePlanes(from, count, into.words, first)
   } else {
-    decodeDecimals(from, kind, count, into.values, into.words, first)
+    decodeDecimals(from, kind, count, into.values, into.words, first, tail)
   }
   into.count += count
 }

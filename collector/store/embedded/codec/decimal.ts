@@ -1,10 +1,17 @@
-import { readVarint, unzigzag, varintLength, writeVarint, zigzag } from '../bytes.ts'
+import { readVarint, reserveBytes, unzigzag, varintLength, writeVarint, zigzag } from '../bytes.ts'
 import type { ByteBuffer } from '../bytes.ts'
+import { countLowBits, packedBytes, packLowBits } from './low-bits.ts'
 
 /** Largest scaled integer: its second differences, zigzagged, still fit the 53 bits of a double. */
 const limit = 2 ** 50
 const maxExponent = 12
 const powers = Float64Array.from({ length: maxExponent + 1 }, (_, i) => 10 ** i)
+
+/** How the differences are stored: of first or second order, whole or split into high and low bits. */
+export const decimalKinds = { first: 1, second: 2, firstSplit: 4, secondSplit: 5 } as const
+
+/** Beside the count of low bits: no difference is negative, and they are stored as they are. */
+const ascendingFlag = 0x80
 
 /** Values as integers after scaling by a power of ten; `exceptions` are the positions where that is not exact. */
 export interface Decimals {
@@ -12,6 +19,8 @@ export interface Decimals {
   exceptionCount: number
   exceptions: Uint32Array
   integers: Float64Array
+  /** Their differences, made unsigned. */
+  differences: Float64Array
 }
 
 export function createDecimals(): Decimals {
@@ -20,6 +29,7 @@ export function createDecimals(): Decimals {
     exceptionCount: 0,
     exceptions: new Uint32Array(64),
     integers: new Float64Array(64),
+    differences: new Float64Array(64),
   }
 }
 
@@ -34,6 +44,7 @@ export function scaleToIntegers(values: Float64Array, first: number, count: numb
   if (into.integers.length < count) {
     into.integers = new Float64Array(count * 2)
     into.exceptions = new Uint32Array(count * 2)
+    into.differences = new Float64Array(count * 2)
   }
   const allowed = (count >>> 3) + 1
   if (!findExponent(values, first, count, allowed, into)) return false
@@ -95,7 +106,8 @@ function isNegativeZero(value: number): boolean {
 /**
  * Writes scaled integers: exponent, step (the greatest common divisor of all differences), exceptions with
  * their raw bits, the first integer, and first or second differences, whichever are shorter.
- * @param order where to note which differences were chosen: 1 or 2 goes to bytes[order]
+ * @param kind where to note which differences were chosen: one of decimalKinds goes to bytes[kind]
+ * @param tail gets the low bits of the differences, where these are noise; without it they stay whole
  * @returns the position after the last byte written
  */
 export function encodeDecimals(
@@ -104,11 +116,12 @@ export function encodeDecimals(
   first: number,
   count: number,
   bytes: Uint8Array,
-  order: number,
+  kind: number,
+  tail: ByteBuffer | undefined,
 ): number {
-  const { integers, exceptions, exceptionCount } = decimals
+  const { integers, exceptions, exceptionCount, differences } = decimals
   const step = commonStep(integers, count)
-  let at = order + 1
+  let at = kind + 1
   bytes[at++] = decimals.exponent
   at = writeVarint(bytes, at, step)
   at = writeVarint(bytes, at, exceptionCount)
@@ -122,24 +135,47 @@ export function encodeDecimals(
   }
   at = writeVarint(bytes, at, zigzag(integers[0]!))
   const second = secondIsShorter(integers, count, step)
-  bytes[order] = second ? 2 : 1
-  let before = 0
-  for (let i = 1; i < count; i++) {
-    const difference = (integers[i]! - integers[i - 1]!) / step
-    at = writeVarint(bytes, at, zigzag(second ? difference - before : difference))
-    before = difference
+  const isAscending = fillDifferences(decimals, count, step, second)
+  if (tail === undefined) {
+    bytes[kind] = second ? decimalKinds.second : decimalKinds.first
+    for (let i = 0; i < count - 1; i++) at = writeVarint(bytes, at, zigzag(differences[i]!))
+    return at
   }
+  if (!isAscending) for (let i = 0; i < count - 1; i++) differences[i] = zigzag(differences[i]!)
+  const bits = countLowBits(differences, count - 1)
+  bytes[kind] = second ? decimalKinds.secondSplit : decimalKinds.firstSplit
+  bytes[at++] = bits | (isAscending ? ascendingFlag : 0)
+  const scale = 2 ** bits
+  for (let i = 0; i < count - 1; i++) at = writeVarint(bytes, at, Math.floor(differences[i]! / scale))
+  reserveBytes(tail, packedBytes(count - 1, bits))
+  packLowBits(differences, count - 1, bits, tail)
   return at
 }
 
-/** The inverse; `order` is 1 or 2. Writes `count` values from index `first` on. */
+/** Differences in steps; returns whether none is negative. */
+function fillDifferences(decimals: Decimals, count: number, step: number, second: boolean): boolean {
+  const { integers, differences } = decimals
+  let isAscending = true
+  let before = 0
+  for (let i = 1; i < count; i++) {
+    const difference = (integers[i]! - integers[i - 1]!) / step
+    const own = second ? difference - before : difference
+    if (own < 0) isAscending = false
+    differences[i - 1] = own
+    before = difference
+  }
+  return isAscending
+}
+
+/** The inverse; `kind` is one of decimalKinds. Writes `count` values from index `first` on. */
 export function decodeDecimals(
   from: ByteBuffer,
-  order: number,
+  kind: number,
   count: number,
   values: Float64Array,
   words: Uint32Array,
   first: number,
+  tail: ByteBuffer,
 ): void {
   const power = powers[from.bytes[from.at++]!]!
   const step = readVarint(from)
@@ -150,14 +186,36 @@ export function decodeDecimals(
     from.at += 8
   }
   let integer = unzigzag(readVarint(from))
-  let difference = 0
   values[first] = integer / power
+  const isSplit = kind === decimalKinds.firstSplit || kind === decimalKinds.secondSplit
+  const isSecond = kind === decimalKinds.second || kind === decimalKinds.secondSplit
+  const header = isSplit ? from.bytes[from.at++]! : 0
+  const isAscending = (header & ascendingFlag) !== 0
+  const bits = header & ~ascendingFlag
+  const scale = 2 ** bits
+  const mask = scale - 1
+  const low = tail.bytes
+  let lowAt = tail.at
+  let held = 0
+  let heldBits = 0
+  let difference = 0
   for (let i = first + 1; i < first + count; i++) {
-    const change = unzigzag(readVarint(from))
-    difference = order === 2 ? difference + change : change
+    let change = readVarint(from)
+    if (bits > 0) {
+      while (heldBits < bits) {
+        held |= low[lowAt++]! << heldBits
+        heldBits += 8
+      }
+      change = change * scale + (held & mask)
+      held >>>= bits
+      heldBits -= bits
+    }
+    if (!isAscending) change = unzigzag(change)
+    difference = isSecond ? difference + change : change
     integer += difference * step
     values[i] = integer / power
   }
+  tail.at = lowAt
   const end = from.at
   from.at = exceptionsAt
   let position = first
