@@ -1,5 +1,6 @@
 /**
- * Measures the series index of the embedded store: `node --expose-gc bench/index.ts [series] [rounds]`. One sample of
+ * Measures the series index of the embedded store: `node --expose-gc bench/index.ts [series] [rounds]
+ * [maxHeadBytes]`. One sample of
  * every series per round goes through append(); figures are of this machine and this run.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -16,6 +17,7 @@ import { createSeriesTable, internLabels } from '../collector/store/embedded/ind
 
 const seriesCount = Number(process.argv[2] ?? 1_000_000)
 const rounds = Number(process.argv[3] ?? 20)
+const maxHeadBytes = Number(process.argv[4] ?? 2 ** 30)
 const intervalMs = 10_000
 const seriesPerInstance = 2000
 const metrics = 100
@@ -206,6 +208,7 @@ try {
     directory,
     retentionMs: 90 * 86_400_000,
     maintainEveryMs: 0,
+    maxHeadBytes,
     clock,
     log: silentLog,
   })
