@@ -34,6 +34,8 @@ export function createAnswerBudget(limits: {
           'answers that other clients have not taken yet fill the memory for answers; try again later',
         )
       }
+      // Its close has been told already: nothing would ever give this back.
+      if (reply.raw.destroyed) return
       taken += samples
       reply.raw.once('close', () => (taken -= samples))
     },

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import { PgherdError } from '../../common/errors.ts'
 import type { ApiContext } from './api-context.ts'
 import { clientGone } from './client-gone.ts'
 import { runQuery } from './run-query.ts'
@@ -33,6 +34,9 @@ export async function takeExportPlace({ exportGate }: ApiContext, reply: Fastify
       admitted.resolve(undefined)
       return sent.promise
     })
-    .catch((error: unknown) => admitted.reject(error))
+    .catch((error: unknown) => {
+      const isGone = gone.aborted && !(error instanceof PgherdError)
+      admitted.reject(isGone ? new PgherdError('CANCELLED', 'the client has gone before its turn') : error)
+    })
   await admitted.promise
 }

@@ -72,5 +72,20 @@ function selected(
 ): AsyncIterable<SeriesSamples> {
   const { asked, selectors, fromMs, toMs } = readSeriesParameters(parameters, context)
   if (asked.length === 0) throw new PgherdError('BAD_REQUEST', 'no match[] parameter provided')
-  return requireAdministration(context.deps).exportSeries(selectors, fromMs, toMs, clientGone(reply))
+  const pieces = requireAdministration(context.deps).exportSeries(selectors, fromMs, toMs, clientGone(reply))
+  return watched(pieces, context)
+}
+
+/** Once the answer has begun, its client learns from the connection alone that it broke: the log has to say why. */
+async function* watched(
+  pieces: AsyncIterable<SeriesSamples>,
+  { deps }: ApiContext,
+): AsyncGenerator<SeriesSamples, void, undefined> {
+  try {
+    yield* pieces
+  } catch (error) {
+    const isCancelled = error instanceof PgherdError && error.code === 'CANCELLED'
+    if (!isCancelled) deps.log.warn({ err: error }, 'an export failed')
+    throw error
+  }
 }
