@@ -16,6 +16,16 @@ export const collectorOptions = {
     url(['http', 'https']),
     'address under which people reach this collector, for links in alerts',
   ),
+  'http.max_answer_samples': option(
+    integer({ min: 1_000, max: 1_000_000_000 }),
+    'most samples of one answer; all that are being sent at one time have twice as many',
+    10_000_000,
+  ),
+  'http.max_connections': option(
+    integer({ min: 10, max: 1_000_000 }),
+    'most connections at one time; each agent has one or two',
+    8_192,
+  ),
   ...storeOptions,
   'query.timeout': option(duration({ min: '1s', max: '10m' }), 'deadline of one query', 30_000),
   'query.max_samples': option(

@@ -148,7 +148,12 @@ async function run(config: CollectorConfig): Promise<void> {
       acceptChannel: (socket) => hub.accept(socket),
       isReady: () => isReady,
       webDirectory: fileURLToPath(new URL('web/dist', import.meta.url)),
-      limits: { queryTimeoutMs: config['query.timeout'] },
+      limits: {
+        queryTimeoutMs: config['query.timeout'],
+        answerSamples: config['http.max_answer_samples'],
+        sendingSamples: 2 * config['http.max_answer_samples'],
+        connections: config['http.max_connections'],
+      },
     }),
   )
   const { url } = await server.listen(config['http.listen'])
