@@ -26,14 +26,14 @@ const special = new Map([
 /**
  * Lines of VictoriaMetrics' /api/v1/export, which its /api/v1/import takes:
  * `{"metric":{"__name__":"up"},"values":[1],"timestamps":[1700000000000]}`. Its export writes a stale marker, the
- * only NaN that it keeps, as null, and infinities as strings.
+ * only NaN that it keeps, as null, and infinities as strings (1.79: as bare words).
  */
 export function readJsonLines(intake: Intake): LineReader {
   return (line) => {
     if (line.trim() === '') return undefined
     let json: unknown
     try {
-      json = JSON.parse(line)
+      json = parseJson(line)
     } catch (error) {
       return messageOf(error)
     }
@@ -60,6 +60,21 @@ export function readJsonLines(intake: Intake): LineReader {
     return undefined
   }
 }
+
+/** Older VictoriaMetrics write infinities among the values without quotes. */
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch (error) {
+    const quoted = line.replace(bareValues, (array) => array.replace(bareWords, '"$&"'))
+    if (quoted === line) throw error
+    return JSON.parse(quoted)
+  }
+}
+
+/** A quote inside a label has a backslash before it. */
+const bareValues = /(?<!\\)"values":\[[^\]"]*\]/
+const bareWords = /[+-]?(?:inf|nan)\b/gi
 
 function isValue(value: unknown): boolean {
   if (typeof value === 'string') return special.has(value.toLowerCase())

@@ -21,6 +21,22 @@ test('values are numbers, infinities in words, and null for a stale marker', asy
   expect(bits).toEqual([...expected])
 })
 
+test('an older VictoriaMetrics writes infinities as bare words', async () => {
+  const values: number[] = []
+  const ingest = createIngest({
+    now: () => 0,
+    seriesRef: () => 0,
+    append: (_refs, _times, column, count) => {
+      values.push(...column.subarray(0, count))
+      return Promise.resolve({ stored: count, duplicate: 0, outOfBounds: 0 })
+    },
+  })
+  const label = '\\"values\\":[inf]'
+  const line = `{"metric":{"__name__":"m","a":"${label}"},"values":[+Inf,1,-Inf],"timestamps":[1,2,3]}`
+  await linesInto(ingest, 'json', line)
+  expect(values).toEqual([Infinity, 1, -Infinity])
+})
+
 test.each([
   ['[1]', /expected object/],
   ['{"metric":{"__name__":"m"},"values":[1,2],"timestamps":[1]}', /2 values and 1 timestamps/],
