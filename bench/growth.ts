@@ -81,7 +81,7 @@ const one = [equals('__name__', 'pg_metric_7_total'), equals('ins', 'pg-0-1')]
 /** By name; `daysBack` is how old a store has to be for it. */
 interface Question {
   readonly daysBack: number
-  ask(store: EmbeddedStore): Promise<number>
+  readonly ask: (store: EmbeddedStore) => Promise<number>
 }
 
 const select =
@@ -156,11 +156,12 @@ async function measure(directory: string, spanDays: number): Promise<void> {
       })
       opening.push(ms)
       await using opened = store!
-      const first = await cpuOf(() => ask(opened))
+      const askOnce = (): Promise<number> => ask(opened)
+      const first = await cpuOf(askOnce)
       cold.push(first.ms)
       found = first.found
       if (run < coldRuns - 1) continue
-      for (let again = 0; again < warmRuns; again++) warm.push((await cpuOf(() => ask(opened))).ms)
+      for (let again = 0; again < warmRuns; again++) warm.push((await cpuOf(askOnce)).ms)
     }
     for (const times of [cold, warm]) times.sort((a, b) => a - b)
     table[name] = {

@@ -4,6 +4,7 @@ import { openBlock } from '../store/embedded/block/block.ts'
 import { createBlockPagesCache } from '../store/embedded/block/block-pages.ts'
 import type { BlockPages } from '../store/embedded/block/block-pages.ts'
 import type { ChunkPage } from '../store/embedded/block/chunk-page.ts'
+import type { PageContent } from '../store/embedded/block/lazy-file.ts'
 import { decodeChunk } from '../store/embedded/codec/chunk.ts'
 import { createSampleBuffer } from '../store/embedded/sample-buffer.ts'
 import type { SampleBuffer } from '../store/embedded/sample-buffer.ts'
@@ -72,7 +73,7 @@ async function checkChunks(
   let chunks = 0
   // Chunks lie in the order of their pages.
   let number = -1
-  let raw: Uint8Array | undefined
+  let content: PageContent | undefined
   for (const [window, { pages: table }] of pages.root.windows.entries()) {
     for (let i = 0; i < table.count; i++) {
       const page = await pages.chunks(window, i)
@@ -81,11 +82,11 @@ async function checkChunks(
       for (let row = 0; row < page.count; row++) {
         if (page.pages[row] !== number) {
           number = page.pages[row]!
-          raw = await pages.data(page.dataPages, number)
+          content = await pages.data(page.dataPages, number)
         }
-        if (raw === undefined) continue
+        if (content === undefined) continue
         chunks++
-        if (isSound(page, row, raw, buffer)) samples += buffer.count
+        if (isSound(page, row, content, buffer)) samples += buffer.count
         else {
           report({
             path,
@@ -99,14 +100,16 @@ async function checkChunks(
   return { samples, chunks }
 }
 
-function isSound(page: ChunkPage, row: number, raw: Uint8Array, buffer: SampleBuffer): boolean {
-  const from = { bytes: raw, at: page.offsets[row]! }
+function isSound(page: ChunkPage, row: number, content: PageContent, buffer: SampleBuffer): boolean {
+  const from = { bytes: content.raw, at: page.offsets[row]! }
+  const tail = { bytes: content.tail, at: page.tailOffsets[row]! }
   buffer.count = 0
   try {
-    decodeChunk(from, buffer)
+    decodeChunk(from, buffer, tail)
   } catch {
     return false
   }
+  if (tail.at !== page.tailOffsets[row]! + page.tails[row]!) return false
   if (from.at !== page.offsets[row]! + page.lengths[row]! || buffer.count !== page.samples[row]) return false
   for (let i = 1; i < buffer.count; i++) if (buffer.offsets[i]! <= buffer.offsets[i - 1]!) return false
   return buffer.offsets[0] === page.firsts[row] && buffer.offsets[buffer.count - 1] === page.lasts[row]

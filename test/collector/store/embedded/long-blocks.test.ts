@@ -1,0 +1,176 @@
+import { copyFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import type { EmbeddedStore } from '../../../../collector/store/embedded/embedded-store.ts'
+import {
+  appendSamples,
+  createManualClock,
+  createTemporaryDirectory,
+  everything,
+  hour,
+  metric,
+  minute,
+  named,
+  openTestStore,
+  readOne,
+} from './test-store.ts'
+import type { ManualClock, Sample } from './test-store.ts'
+
+const day = 24 * hour
+/** Midnight, in the middle of 2024. */
+const dayStart = 1_719_964_800_000
+const version1 = fileURLToPath(new URL('block/version-1.block', import.meta.url))
+
+/** A sample of each of three series every half hour of a day; series 2 begins at noon. Sealed window by window. */
+async function fillDay(store: EmbeddedStore, clock: ManualClock): Promise<void> {
+  for (let at = dayStart; at < dayStart + day; at += 30 * minute) {
+    clock.nowMs = at
+    const samples: Sample[] = []
+    for (let i = 0; i < 3; i++) {
+      if (i < 2 || at >= dayStart + 12 * hour) samples.push([series(i), at, valueOf(i, at)])
+    }
+    await appendSamples(store, samples)
+    if (at % hour === 0) await store.maintain()
+  }
+  clock.nowMs = dayStart + day + 3 * hour
+  await store.maintain()
+}
+
+/** The next morning: the day is long enough over. */
+async function makeLong(store: EmbeddedStore, clock: ManualClock): Promise<void> {
+  clock.nowMs = dayStart + day + 7 * hour
+  await store.maintain()
+}
+
+function series(i: number): ReturnType<typeof metric> {
+  return metric('m', { i: String(i) })
+}
+
+function valueOf(i: number, at: number): number {
+  return (at - dayStart) / minute + i / 4
+}
+
+function only(i: number): Parameters<EmbeddedStore['select']>[0] {
+  return [...named('m'), { name: 'i', operator: '=', value: String(i) }]
+}
+
+function wholeDay(i: number, from = 0): [number, number][] {
+  return Array.from({ length: 48 }, (_, k) => dayStart + k * 30 * minute)
+    .filter((at) => at >= dayStart + from)
+    .map((at) => [at, valueOf(i, at)])
+}
+
+async function names(directory: string): Promise<string[]> {
+  return (await readdir(join(directory, 'blocks'))).sort()
+}
+
+it('the windows of a day become one block six hours after its end, with the same samples', async () => {
+  await using directory = await createTemporaryDirectory()
+  const clock = createManualClock(dayStart)
+  {
+    await using store = await openTestStore(directory.path, clock)
+    await fillDay(store, clock)
+    expect(store.stats()).toMatchObject({ blocks: 12, blockSamples: 48 * 2 + 24 })
+    clock.nowMs = dayStart + day + 6 * hour - 1
+    await store.maintain()
+    expect(store.stats().blocks).toBe(12)
+    await makeLong(store, clock)
+    expect(store.stats()).toMatchObject({ blocks: 1, blockSamples: 48 * 2 + 24, minTimeMs: dayStart })
+  }
+  await using store = await openTestStore(directory.path, clock)
+  expect(await readOne(store, only(0))).toEqual(wholeDay(0))
+  expect(await readOne(store, only(2))).toEqual(wholeDay(2, 12 * hour))
+  const [from, to] = [dayStart + 5 * hour + 1, dayStart + 13 * hour]
+  expect(await readOne(store, only(2), from, to)).toEqual(wholeDay(2).slice(24, 27))
+  expect(await store.labelValues('i', [], dayStart, dayStart + hour)).toEqual(['0', '1'])
+  expect(await store.labelValues('i', [], 0, clock.nowMs)).toEqual(['0', '1', '2'])
+})
+
+it('late samples win over a long block, beside it and when they have been merged into it', async () => {
+  await using directory = await createTemporaryDirectory()
+  const clock = createManualClock(dayStart)
+  await using store = await openTestStore(directory.path, clock)
+  await fillDay(store, clock)
+  await makeLong(store, clock)
+  const expected = wholeDay(0)
+  for (const [k, at] of [dayStart, dayStart + 30 * minute, dayStart + 23 * hour].entries()) {
+    await appendSamples(store, [[series(0), at, -k - 1]])
+    expected.find(([time]) => time === at)![1] = -k - 1
+  }
+  expect(await readOne(store, only(0))).toEqual(expected)
+  clock.nowMs += 3 * hour
+  await store.maintain()
+  // Two windows of a few bytes are worth rewriting a day of few bytes.
+  expect(store.stats()).toMatchObject({ blocks: 1, blockSamples: 48 * 2 + 24 })
+  expect(await readOne(store, only(0))).toEqual(expected)
+})
+
+it('blocks that a crash left beside the long one that they became are removed at the next start', async () => {
+  await using directory = await createTemporaryDirectory()
+  const clock = createManualClock(dayStart)
+  const old = [`${dayStart}-0-0.block`, `${dayStart + 8 * hour}-0-0.block`]
+  {
+    await using store = await openTestStore(directory.path, clock)
+    await fillDay(store, clock)
+    for (const name of old) await copyFile(join(directory.path, 'blocks', name), join(directory.path, name))
+    await makeLong(store, clock)
+  }
+  const long = await names(directory.path)
+  for (const name of old) await copyFile(join(directory.path, name), join(directory.path, 'blocks', name))
+  await using store = await openTestStore(directory.path, clock)
+  expect(await names(directory.path)).toEqual(long)
+  expect(await readOne(store, only(1))).toEqual(wholeDay(1))
+})
+
+it('series that were deleted are not in the long block', async () => {
+  await using directory = await createTemporaryDirectory()
+  const clock = createManualClock(dayStart)
+  await using store = await openTestStore(directory.path, clock)
+  await fillDay(store, clock)
+  await store.deleteSeries([only(1)])
+  await makeLong(store, clock)
+  expect(store.stats()).toMatchObject({ blocks: 1, blockSamples: 48 + 24 })
+  expect(await store.labelValues('i', [], 0, clock.nowMs)).toEqual(['0', '2'])
+})
+
+it('blocks of version 1 become part of a long one', async () => {
+  await using directory = await createTemporaryDirectory()
+  const clock = createManualClock(dayStart)
+  await using store = await openTestStore(directory.path, clock)
+  await fillDay(store, clock)
+  await store[Symbol.asyncDispose]()
+  await copyFile(version1, join(directory.path, 'blocks', `${dayStart + 10 * hour}-5-6.block`))
+  await using again = await openTestStore(directory.path, clock)
+  const before = (await again.select(everything, 0, clock.nowMs)).map(({ values }) => [...values])
+  expect(before).toHaveLength(15)
+  await makeLong(again, clock)
+  expect(again.stats().blocks).toBe(1)
+  const after = (await again.select(everything, 0, clock.nowMs)).map(({ values }) => [...values])
+  expect(after.sort(byLength)).toEqual(before.sort(byLength))
+})
+
+function byLength(a: readonly number[], b: readonly number[]): number {
+  return a.length - b.length || a[0]! - b[0]!
+}
+
+it('a long block goes when its last sample is too old, and a short retention has none', async () => {
+  await using directory = await createTemporaryDirectory()
+  const clock = createManualClock(dayStart)
+  {
+    await using store = await openTestStore(directory.path, clock, { retentionMs: 8 * day })
+    await fillDay(store, clock)
+    await makeLong(store, clock)
+    clock.nowMs = dayStart + day - 30 * minute + 8 * day
+    await store.maintain()
+    expect(store.stats().blocks).toBe(1)
+    clock.nowMs++
+    await store.maintain()
+    expect(store.stats().blocks).toBe(0)
+  }
+  clock.nowMs = dayStart
+  await using store = await openTestStore(directory.path, clock, { retentionMs: 36 * hour })
+  await fillDay(store, clock)
+  await makeLong(store, clock)
+  expect(store.stats().blocks).toBe(12)
+})
