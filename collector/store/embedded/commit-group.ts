@@ -16,7 +16,8 @@ import type { StoreState } from './state.ts'
 
 /** Samples of one append() on their way to the disk. */
 export interface AppendRequest {
-  readonly refs: Uint32Array
+  /** Another array when the series get new refs while it waits: this one is the caller's. */
+  refs: Uint32Array
   readonly timestamps: Float64Array
   readonly values: Float64Array
 }

@@ -93,14 +93,14 @@ function swap(
       head.slots = slots
     })
   }
-  for (const { refs } of waiting) {
-    for (let i = 0; i < refs.length; i++) {
-      const ref = copier.copy(refs[i]!)
-      refs[i] = ref
+  const renamed = waiting.map(({ refs }) => refs.map((ref) => copier.copy(ref)))
+  for (const refs of renamed) {
+    for (const ref of refs) {
       if ((activity.uses[ref] ?? 0) === 0 && activity.expected[ref] !== 1) expectSeries(activity, ref)
     }
   }
   for (const change of changes) change()
+  for (const [i, request] of waiting.entries()) request.refs = renamed[i]!
   state.table = copier.table
   state.activity = activity
   state.refGeneration++

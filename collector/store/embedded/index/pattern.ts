@@ -21,7 +21,9 @@ export function compilePattern(source: string): Pattern {
   if (matches !== undefined) return { kind: 'test', matches }
   try {
     const compiled = RE2JS.compile(source, RE2JS.DOTALL)
-    return { kind: 'test', matches: (value) => compiled.testExact(value) }
+    const prefix = literalPrefix(source)
+    // Most values of a label do not even begin like this, and looking takes nanoseconds instead of microseconds.
+    return { kind: 'test', matches: (value) => value.startsWith(prefix) && compiled.testExact(value) }
   } catch (error) {
     throw new PgherdError('QUERY_INVALID', `"${source}" is not a valid RE2 expression: ${messageOf(error)}`, {
       cause: error,
@@ -70,6 +72,39 @@ function unescapeLiteral(source: string): string | undefined {
     text += char
   }
   return text
+}
+
+/** The text with which everything that matches begins; empty when that is not plain to see. */
+function literalPrefix(source: string): string {
+  if (source.includes('\\Q') || mayBranch(source)) return ''
+  const chars: string[] = []
+  const units = Array.from(source)
+  for (let i = 0; i < units.length; i++) {
+    const escaped = units[i] === '\\'
+    const char = escaped ? unescapeLiteral(`\\${units[i + 1] ?? ''}`) : units[i]
+    if (char === undefined || (!escaped && special.test(char))) {
+      // It may be repeated no times at all.
+      if ('*?+{'.includes(units[i]!)) chars.pop()
+      break
+    }
+    chars.push(char)
+    if (escaped) i++
+  }
+  return chars.join('')
+}
+
+/** Whether there may be a `|` outside of parentheses. */
+function mayBranch(source: string): boolean {
+  if (!source.includes('|')) return false
+  if (source.includes('[')) return true
+  let depth = 0
+  for (let i = 0; i < source.length; i++) {
+    if (source[i] === '\\') i++
+    else if (source[i] === '(') depth++
+    else if (source[i] === ')') depth--
+    else if (source[i] === '|' && depth === 0) return true
+  }
+  return false
 }
 
 /** `.*`, `.+`, `lit.*`, `lit.+`, `.*lit`, `.+lit`, `.*lit.*`. */

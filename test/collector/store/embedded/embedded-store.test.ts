@@ -135,17 +135,17 @@ describe('append', () => {
     expect((await readOne(store, named('a'))).map(([, value]) => value)).toEqual([3, 2, 4])
   })
 
-  it('takes its samples before it returns, so that the caller may reuse the arrays', async () => {
+  it('is done with the arrays of its caller when it resolves', async () => {
     await using directory = await createTemporaryDirectory()
     const clock = createManualClock(windowStart)
     await using store = await openTestStore(directory.path, clock)
     const refs = Uint32Array.of(store.seriesRef(metric('a')))
     const times = Float64Array.of(windowStart)
     const values = Float64Array.of(1)
-    const first = store.append(refs, times, values, 1)
+    await store.append(refs, times, values, 1)
     times[0] = windowStart + 1
     values[0] = 2
-    await Promise.all([first, store.append(refs, times, values, 1)])
+    await store.append(refs, times, values, 1)
     expect(await readOne(store, named('a'))).toEqual([
       [windowStart, 1],
       [windowStart + 1, 2],
@@ -257,6 +257,36 @@ it('series, label names and label values follow selectors and time, in the head 
   expect(await store.labelNames([named('new'), named('old')], 0, clock.nowMs)).toEqual(['__name__', 'a', 'c'])
   expect(await store.series([named('both'), everything], recent, clock.nowMs)).toHaveLength(2)
   expect(await store.series([named('old')], 0, clock.nowMs)).toEqual([['__name__', 'old', 'a', '1']])
+})
+
+it('browsing stops when it is cancelled, also half way, and at its limit of series', async () => {
+  await using directory = await createTemporaryDirectory()
+  let ticks = 0
+  // Whenever it is looked at, the turn is over.
+  const clock = { ...createManualClock(windowStart), monotonic: () => (ticks += 1000) }
+  await using store = await openTestStore(directory.path, clock)
+  const samples = Array.from({ length: 2000 }, (_, i): Sample => [
+    metric('m', { i: String(i) }),
+    windowStart,
+    i,
+  ])
+  await appendSamples(store, samples)
+  const questions = [
+    (limits: object) => store.series([], 0, windowStart, limits),
+    (limits: object) => store.labelNames([named('m')], 0, windowStart, limits),
+    (limits: object) => store.labelValues('i', [], 0, windowStart, limits),
+  ]
+  for (const ask of questions) {
+    await expect(ask({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' })
+    const stop = new AbortController()
+    const answer = ask({ signal: stop.signal })
+    stop.abort()
+    await expect(answer).rejects.toMatchObject({ code: 'CANCELLED' })
+  }
+  await expect(store.series([], 0, windowStart, { maxSeries: 9 })).rejects.toMatchObject({
+    code: 'QUERY_LIMIT',
+  })
+  await expect(store.series([], 0, windowStart, { maxSeries: 2000 })).resolves.toHaveLength(2000)
 })
 
 it('a window of no sensible length is refused', async () => {
