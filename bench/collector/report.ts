@@ -1,0 +1,117 @@
+import type { Verdict } from '../agent-cost/bars.ts'
+import { quantile } from '../agent-cost/measure.ts'
+import type { QueryCost } from './ask.ts'
+import type { Measured } from './measure.ts'
+import { serverNames } from './measure.ts'
+import type { Server } from './servers.ts'
+
+type Row = Readonly<Record<string, string | number>>
+type Name = Server['name']
+
+const digits = (value: number, count: number): string => value.toFixed(count)
+
+/** What a reader must know to compare the figures. */
+export const conditions = `pgherd: an answer to a write means that its samples are written and synced; checksums, index, limits; no rules.
+VictoriaMetrics and Prometheus: Debian's, as they come. VictoriaMetrics keeps samples in memory and writes them out every few
+seconds; Prometheus writes its log and does not sync it before the answer.
+CPU is user and system time of all threads of the server's process, from the first request until five seconds after the last, merges
+included; what pgherd needs to seal and merge afterwards is given beside it. All servers are restarted before the queries; answers are
+not compressed.`
+
+/** Samples per CPU second; with what was needed afterwards when there is any. */
+export function samplesPerCpuSecond({ loads, compactSeconds }: Measured, name: Name, after: boolean): number {
+  const load = loads.get(name)!
+  return load.samples / (load.cpuSeconds + (after ? (compactSeconds.get(name) ?? 0) : 0))
+}
+
+export function printMeasured(measured: Measured): void {
+  const { workload, loads, asked, bytesPerSample } = measured
+  const rows: Record<string, Row> = {}
+  for (const name of serverNames) {
+    const load = loads.get(name)!
+    rows[name] = {
+      'M samples': digits(load.samples / 1e6, 2),
+      'M/CPU s': digits(samplesPerCpuSecond(measured, name, false) / 1e6, 2),
+      'sealing too': digits(samplesPerCpuSecond(measured, name, true) / 1e6, 2),
+      'M/s wall': digits(load.samples / load.wallSeconds / 1e6, 2),
+      'request p50 ms': digits(quantile(load.requestMs, 0.5), 1),
+      'request p99 ms': digits(quantile(load.requestMs, 0.99), 1),
+      'resident MiB': digits(load.residentMib, 0),
+      'peak MiB': digits(load.peakMib, 0),
+      'bytes/sample': digits(bytesPerSample.get(name)!, 3),
+    }
+  }
+  console.log(`\n${workload.name}, ${workload.hours} h, a sample every ${workload.intervalMs / 1000} s`)
+  console.table(rows)
+  for (const { query, costs, differences } of asked) {
+    const costRows: Record<string, Row> = {}
+    for (const [name, cost] of costs) costRows[name] = costRow(cost)
+    console.log(`${query.name}: ${query.expression}`)
+    console.table(costRows)
+    for (const [name, { points, onlyOne, relative }] of differences) {
+      console.log(
+        `  against ${name}: ${points} points, ${onlyOne} only in one, largest relative difference ${relative.toExponential(1)}`,
+      )
+    }
+  }
+}
+
+function costRow({ wallMs, cpuMs }: QueryCost): Row {
+  return {
+    'p50 ms': digits(quantile(wallMs, 0.5), 2),
+    'p99 ms': digits(quantile(wallMs, 0.99), 2),
+    'CPU p50 ms': digits(quantile(cpuMs, 0.5), 2),
+    'CPU p99 ms': digits(quantile(cpuMs, 0.99), 2),
+  }
+}
+
+/** Whether this run meets what the collector promises, one verdict per bar. */
+export function verdicts(all: readonly Measured[]): readonly Verdict[] {
+  return all.flatMap((measured) => [...loadVerdicts(measured), ...queryVerdicts(measured)])
+}
+
+function loadVerdicts(measured: Measured): readonly Verdict[] {
+  const { workload, loads, bytesPerSample } = measured
+  const mine = samplesPerCpuSecond(measured, 'pgherd', true)
+  const speed = (peer: Name, least: number): Verdict => {
+    const ratio = mine / samplesPerCpuSecond(measured, peer, true)
+    return {
+      bar: `${workload.name}: samples per CPU second, sealing included, at least ${least} x ${peer}`,
+      measured: `${digits(ratio, 2)} x`,
+      met: ratio >= least,
+    }
+  }
+  const atMost = (what: string, value: number, peer: number, unit: string): Verdict => ({
+    bar: `${workload.name}: ${what} at most VictoriaMetrics'`,
+    measured: `${digits(value / peer, 2)} x (${digits(value, 2)} of ${digits(peer, 2)} ${unit})`,
+    met: value <= peer,
+  })
+  return [
+    speed('VictoriaMetrics', 1),
+    speed('Prometheus', 3),
+    atMost('disk per sample', bytesPerSample.get('pgherd')!, bytesPerSample.get('VictoriaMetrics')!, 'bytes'),
+    atMost(
+      'resident memory after the load',
+      loads.get('pgherd')!.residentMib,
+      loads.get('VictoriaMetrics')!.residentMib,
+      'MiB',
+    ),
+  ]
+}
+
+function queryVerdicts({ asked }: Measured): readonly Verdict[] {
+  return asked.flatMap(({ query, costs }) => {
+    const mine = costs.get('pgherd')!
+    const peer = costs.get('VictoriaMetrics')!
+    return (['wallMs', 'cpuMs'] as const).flatMap((kind) =>
+      [0.5, 0.99].map((share): Verdict => {
+        const [value, limit] = [quantile(mine[kind], share), quantile(peer[kind], share)]
+        return {
+          bar: `${query.name}: ${kind === 'wallMs' ? 'time' : 'CPU'} at p${share * 100} at most VictoriaMetrics'`,
+          measured: `${digits(value / limit, 2)} x (${digits(value, 2)} of ${digits(limit, 2)} ms)`,
+          met: value <= limit,
+        }
+      }),
+    )
+  })
+}
