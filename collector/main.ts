@@ -8,6 +8,7 @@ import { createLog } from '../common/log.ts'
 import { makeDirectory } from '../common/make-directory.ts'
 import { exitStatusOf, runProgram } from '../common/run-program.ts'
 import { createSelfMetrics } from '../common/self-metrics.ts'
+import { defaultLabelLimits } from '../common/series/label-rules.ts'
 import { version } from '../common/version.ts'
 import { createChannelHub } from './commands/channel-hub.ts'
 import { printDuration } from '../common/config/kinds.ts'
@@ -19,6 +20,7 @@ import { hasUnsentSamples, openExternalBackend } from './external-backend.ts'
 import { openFleet } from './fleet/fleet.ts'
 import { jsonLines } from './http/export-lines.ts'
 import { createHttpServer } from './http/server.ts'
+import { ingestFigures } from './ingest-figures.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { viewNodes } from './node-views.ts'
 import { addFilters } from './promql/add-filters.ts'
@@ -56,7 +58,7 @@ async function run(config: CollectorConfig): Promise<void> {
   })
   const store = stack.use(backend.storage)
   if (!isExternal && hasUnsentSamples(config)) {
-    log.warn('samples wait for a VictoriaMetrics that store.kind no longer names; they are kept')
+    log.warn('the buffer has samples that the VictoriaMetrics may lack which store.kind no longer names')
   }
   const fleet = stack.use(openFleet({ path: join(directory, 'fleet.sqlite'), clock }))
 
@@ -65,6 +67,14 @@ async function run(config: CollectorConfig): Promise<void> {
     refGeneration: () => store.refGeneration,
     append: (refs, timestamps, values, count) => store.append(refs, timestamps, values, count),
     now: () => clock.now(),
+    otlpNaming: config['ingest.otlp_naming'],
+    limits: {
+      labels: {
+        ...defaultLabelLimits,
+        maxLabels: config['ingest.max_labels'],
+        maxLabelBytes: config['ingest.max_label_bytes'],
+      },
+    },
   })
   const hub = stack.use(
     createChannelHub({
@@ -79,17 +89,7 @@ async function run(config: CollectorConfig): Promise<void> {
 
   const registry = createSelfMetrics([
     ...backend.figures,
-    { name: 'pgherd_ingest_samples_total', help: 'Samples received.', read: () => ingest.stats().samples },
-    {
-      name: 'pgherd_ingest_rejected_samples_total',
-      help: 'Samples of series with labels that are not allowed; the rest of their request was stored.',
-      read: () => ingest.stats().rejectedSamples,
-    },
-    {
-      name: 'pgherd_ingest_bad_requests_total',
-      help: 'Requests refused as a whole: damaged, too large, or of an unsupported kind.',
-      read: () => ingest.stats().badRequests,
-    },
+    ...ingestFigures(() => ingest.stats()),
     { name: 'pgherd_nodes_connected', help: 'Open agent channels.', read: () => hub.stats().connectedNodes },
   ])
   const http = stack.use(createHttpClient())

@@ -41,7 +41,8 @@ export interface Storage extends AsyncDisposable {
    * Stores `count` samples; element i of the three arrays is one sample. Values are moved as bits, so stale
    * markers survive. Any order is accepted; a second value at the same series and timestamp replaces the first.
    * The arrays must stay as they are until the promise settles.
-   * When the promise resolves the samples are on disk (written and synced) and visible to select().
+   * When the promise resolves the samples are on disk (written and synced) and visible to select(); an engine behind
+   * the collector shows them a moment later.
    * @throws PgherdError DISK_FULL when they could not be kept; then none of them is acknowledged.
    */
   append(

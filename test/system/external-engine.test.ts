@@ -12,6 +12,7 @@ import { startCollector } from '../../testbed/pgherd.ts'
 import type { ExtraConfig } from '../../testbed/pgherd.ts'
 import { hasVictoriaMetrics, startVictoriaMetrics } from '../../testbed/victoria-metrics.ts'
 import { waitFor } from '../../testbed/wait.ts'
+import { startHerd } from './herd.ts'
 import { outageOfEngine } from './engine-outage.ts'
 
 const rules = `
@@ -156,6 +157,8 @@ test.skipIf(!hasVictoriaMetrics())(
       metric: { __name__: 'value', job: 'drill', ins: 'b' },
       values: Array.from({ length: 21 }, () => 4),
     })
+    const federated = await get(`${url}/federate`, { 'match[]': 'value{ins="a"}' })
+    expect(federated.text).toContain(`value{ins="a",job="drill"} 3 ${nowMs}`)
 
     const created = await get(`${api}/admin/tsdb/snapshot`, {}, 'POST')
     expect(created.status).toBe(200)
@@ -282,3 +285,52 @@ test.skipIf(!hasVictoriaMetrics())(
     await arrives(3)
   },
 )
+
+test.skipIf(!hasVictoriaMetrics())(
+  'the fleet is seen through a VictoriaMetrics as it is without',
+  async () => {
+    await using engine = await startVictoriaMetrics(directory())
+    await using herd = await startHerd({
+      collector: {
+        'store.kind': 'victoriametrics',
+        'store.victoriametrics.insert': [{ url: engine.url }],
+      },
+    })
+    await waitFor(
+      'the node with what its samples say',
+      async () => {
+        const { text } = await get(`${url}/api/v1/nodes`)
+        return text.includes('"role":"primary"') && text.includes('"up":true')
+      },
+      { timeoutMs: 30_000 },
+    )
+  },
+)
+
+test('what was written to the embedded store is there again when the kind is changed back', async () => {
+  const home = directory()
+  const start = (extraConfig: ExtraConfig) =>
+    startCollector({ directory: home, extraConfig: { 'rules.files': [], ...extraConfig } })
+  const nowMs = Math.floor(Date.now() / 1000) * 1000
+  {
+    await using collector = await start({})
+    await write(collector.url, nowMs, { embedded: 1 })
+  }
+  {
+    await using collector = await start({
+      'store.kind': 'victoriametrics',
+      // Nobody listens there.
+      'store.victoriametrics.insert': [{ url: 'http://127.0.0.1:1' }],
+    })
+    await write(collector.url, nowMs, { external: 1 })
+    const { status, text } = await get(`${collector.url}/api/v1/query`, { query: 'value' })
+    expect({ status, text }).toMatchObject({
+      status: 503,
+      text: expect.stringContaining('cannot reach http://127.0.0.1:1: ECONNREFUSED') as unknown,
+    })
+  }
+  await using collector = await start({})
+  const found = await queryCollector(collector.url, 'value', nowMs)
+  expect(found.map(({ metric }) => metric['ins'])).toEqual(['embedded'])
+  expect(collector.logTail()).toContain('store.kind no longer names')
+})

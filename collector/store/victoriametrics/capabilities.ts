@@ -44,12 +44,17 @@ export function createCapabilities(options: {
   const ask = async () => {
     try {
       const answer = await select.send({ method: 'GET', path: options.path, timeoutMs: probeTimeoutMs })
-      // Through an authenticating proxy there may be none: that is an answer too.
-      known = answer.status === 200 ? readFlags(Buffer.from(answer.body).toString('utf8')) : unknown
       goodUntil = clock.monotonic() + keptMs
+      // Through an authenticating proxy there may be none: that is an answer too.
+      if (answer.status !== 200) return
+      known = readFlags(Buffer.from(answer.body).toString('utf8'))
+      tell()
     } catch {
       goodUntil = clock.monotonic() + retryMs
     }
+  }
+
+  const tell = () => {
     if (isTold) return
     isTold = true
     if (known.deduplicates === false) {

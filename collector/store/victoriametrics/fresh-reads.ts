@@ -102,7 +102,7 @@ export function createFreshReads(options: {
     },
     async settle(maxMs, signal) {
       if (!(await buffer.drained(maxMs, signal))) return false
-      await makeVisible(clock.monotonic(), signal)
+      if (flushedMs <= buffer.lastSentMs()) await makeVisible(clock.monotonic(), signal)
       return true
     },
   }

@@ -51,8 +51,8 @@ export interface EngineQueries {
   ): Promise<EngineMatrix>
 }
 
-/** Results larger than this are refused, whatever the limits. */
-const maxAnswerBytes = 256 * 1024 * 1024
+/** Results larger than this are refused, whatever the limits: many queries run at once. */
+const maxAnswerBytes = 64 * 1024 * 1024
 /** Of a sample in an answer: its time and its value. */
 const bytesPerSample = 40
 const bytesPerSeries = 2_048
