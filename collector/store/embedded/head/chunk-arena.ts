@@ -9,6 +9,8 @@ export interface ChunkArena {
   readonly slabs: { bytes: Uint8Array; words: Uint32Array }[]
   /** Next free byte of the last slab. */
   free: number
+  /** Of all slabs. */
+  bytes: number
 }
 
 /** 2^20 words: the largest slab, and the bits of an address that are the position in it. */
@@ -20,7 +22,7 @@ const maxSlabBytes = 4 << positionBits
 const headerWords = 3
 
 export function createChunkArena(): ChunkArena {
-  return { slabs: [], free: 0 }
+  return { slabs: [], free: 0, bytes: 0 }
 }
 
 /** A place where `maxBytes` can be written; pass the end of what was written to closeChunk. */
@@ -31,6 +33,7 @@ export function openChunk(arena: ChunkArena, maxBytes: number): ByteBuffer {
     const size = Math.min(maxSlabBytes, firstSlabBytes << Math.min(arena.slabs.length, 8))
     const bytes = new Uint8Array(size)
     arena.slabs.push({ bytes, words: new Uint32Array(bytes.buffer) })
+    arena.bytes += size
     arena.free = arena.slabs.length === 1 ? 4 : 0 // Address 0 is taken by "none".
   }
   return { bytes: arena.slabs.at(-1)!.bytes, at: arena.free + headerWords * 4 }
@@ -68,8 +71,4 @@ export function chunkHeader(arena: ChunkArena, address: number): ChunkHeader {
 export function chunkAt(arena: ChunkArena, address: number): ByteBuffer {
   const position = (address & ((1 << positionBits) - 1)) + headerWords
   return { bytes: arena.slabs[address >>> positionBits]!.bytes, at: position * 4 }
-}
-
-export function arenaBytes(arena: ChunkArena): number {
-  return arena.slabs.reduce((sum, slab) => sum + slab.bytes.length, 0)
 }

@@ -1,6 +1,6 @@
 import { encodeChunk, maxChunkBytes } from '../codec/chunk.ts'
 import type { SampleColumns } from '../sample-buffer.ts'
-import { arenaBytes, closeChunk, createChunkArena, openChunk } from './chunk-arena.ts'
+import { closeChunk, createChunkArena, openChunk } from './chunk-arena.ts'
 import type { ChunkArena } from './chunk-arena.ts'
 import type { LateSamples } from './late-samples.ts'
 import { createSlotMap, setSlot, slotAt, slotMapBytes } from './slot-map.ts'
@@ -115,7 +115,7 @@ const lateSampleBytes = 80
 /** Memory of a window, for limits. */
 export function headBytes(head: WindowHead): number {
   const slots = head.refs.length * 17 + slotMapBytes(head.slots)
-  return head.tailBytes + arenaBytes(head.arena) + slots + head.lateCount * lateSampleBytes
+  return head.tailBytes + head.arena.bytes + slots + head.lateCount * lateSampleBytes
 }
 
 /** Either the tail gets longer, or it is compressed and empty afterwards; returns its slab. */
