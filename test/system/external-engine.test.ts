@@ -294,8 +294,15 @@ test.skipIf(!hasVictoriaMetrics())(
       collector: {
         'store.kind': 'victoriametrics',
         'store.victoriametrics.insert': [{ url: engine.url }],
+        'rules.files': [],
       },
     })
+    const { url } = herd.collector
+    await waitFor(
+      'samples',
+      async () => (await readMetrics(`${url}/metrics`)).get('pgherd_store_samples_total') !== 0,
+    )
+    await settled(url, engine.url)
     await waitFor(
       'the node with what its samples say',
       async () => {
