@@ -13,7 +13,8 @@ const maxTreeDepth = 1000
  */
 export function parseExpression(text: string): Expression {
   const cursor = createCursor(text, { infix: parseInfix, primary: parsePrimary })
-  if (cursor.peek().kind === 'end') throw cursor.error(cursor.peek().span, 'no expression found in input')
+  if (cursor.peek().kind === 'end')
+    throw cursor.error({ start: 0, end: text.length }, 'no expression found in input')
   const expression = parseInfix(cursor, 0, 0)
   if (cursor.peek().kind !== 'end') throw cursor.unexpected('')
   // Operators in a row nest too, to the left, although the parser needs no depth for them.

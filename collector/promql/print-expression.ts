@@ -11,6 +11,7 @@ import type {
   TimeShift,
   VectorSelector,
 } from './syntax/ast.ts'
+import { keywords } from './syntax/keywords.ts'
 import { formatDurationMs, formatNumber } from './syntax/numbers.ts'
 import { quote } from './syntax/quoting.ts'
 
@@ -32,7 +33,9 @@ export function printExpression(expression: Expression): string {
       if (expression.range.kind === 'implicit') return printExpression(expression.expression)
       const step = expression.step === undefined ? '' : printDuration(expression.step)
       const inner = printExpression(expression.expression)
-      return `${inner}[${printDuration(expression.range)}:${step}]${printShift(expression)}`
+      const window = printDuration(expression.range)
+      if (expression.step?.kind === 'implicit') return `${inner}[${window}]${printShift(expression)}`
+      return `${inner}[${window}:${step}]${printShift(expression)}`
     }
     case 'call':
       return `${expression.name}(${expression.args.map(printExpression).join(', ')})${keptNames(expression)}`
@@ -62,7 +65,7 @@ export function printExpression(expression: Expression): string {
 const plainName = /^[A-Za-z_:][A-Za-z0-9_:]*$/
 const plainLabel = /^[A-Za-z_][A-Za-z0-9_]*$/
 /** Words that the parser would not take for the name of a metric. */
-const reservedName = /^(?:inf|nan)$/i
+const isReserved = (name: string): boolean => /^(?:inf|nan)$/i.test(name) || keywords.has(name.toLowerCase())
 
 const keptNames = ({ keepNames }: Call | Binary): string => (keepNames ? ' keep_metric_names' : '')
 
@@ -80,7 +83,7 @@ function printSelector({ matchers, orMatchers }: VectorSelector): string {
 }
 
 const isPlainName = ({ name, operator, value }: Matcher): boolean =>
-  name === metricNameLabel && operator === '=' && plainName.test(value) && !reservedName.test(value)
+  name === metricNameLabel && operator === '=' && plainName.test(value) && !isReserved(value)
 
 const printMatchers = (matchers: readonly Matcher[]): string =>
   matchers.map((matcher) => `${printLabel(matcher.name)}${matcher.operator}${quote(matcher.value)}`).join(',')

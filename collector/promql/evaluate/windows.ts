@@ -76,6 +76,12 @@ export function leastGapsOf({ range }: RangeSelector): number {
   return range.kind === 'implicit' ? range.gaps : 0
 }
 
+function subqueryStepMs({ step }: Subquery, grid: Grid, query: Query): number {
+  // An instant query has no step that one left out could be taken from.
+  const none = step === undefined || (step.kind === 'implicit' && (grid.stepMs || query.stepMs) === 0)
+  return none ? query.defaultSubqueryStepMs : durationMs(step, grid, query, true)
+}
+
 /** The windows of a subquery and the grid on which its expression is evaluated: multiples of its step. */
 export function subqueryWindow(
   node: Subquery,
@@ -85,8 +91,7 @@ export function subqueryWindow(
 ): { firstMs: number; stepMs: number; rangeMs: number; inner: Grid } {
   const { firstMs, stepMs } = shiftedTimes(node, grid, query)
   const rangeMs = durationMs(node.range, grid, query, true)
-  const innerStepMs =
-    node.step === undefined ? query.defaultSubqueryStepMs : durationMs(node.step, grid, query, true)
+  const innerStepMs = subqueryStepMs(node, grid, query)
   // With an edge the point before the first window counts as well.
   const ahead = edges === undefined ? 1 : 0
   const startMs = (Math.floor((firstMs - rangeMs) / innerStepMs) + ahead) * innerStepMs

@@ -50,7 +50,16 @@ const resourceUsage: FunctionImplementation = async (input) => {
       ...{ fillLeft: undefined, fillRight: undefined },
     }
     const node: Binary = {
-      ...{ kind: 'binary', operator, left: none, right: none, bool: false, matching, span },
+      ...{
+        kind: 'binary',
+        operator,
+        left: none,
+        right: none,
+        bool: false,
+        matching,
+        span,
+        operatorSpan: span,
+      },
       ...{ explicitMatching: false, keepNames: false },
     }
     return vectorWithVector(node, left, right, input.query)

@@ -184,6 +184,7 @@ export interface Binary {
   readonly explicitMatching: boolean
   readonly keepNames: boolean
   readonly span: Span
+  readonly operatorSpan: Span
 }
 
 export interface Unary {

@@ -194,7 +194,7 @@ function checkBinary(binary: Binary, fail: Fail): ValueType {
   if (left === 'vector' && right === 'vector') return 'vector'
   const scalars = left === 'scalar' && right === 'scalar'
   if (scalars && isComparison(binary.operator) && !binary.bool) {
-    fail(binary.span, 'comparisons between scalars must use BOOL modifier')
+    fail(binary.operatorSpan, 'comparisons between scalars must use BOOL modifier')
   }
   if (isConditionalOperator(binary.operator)) return scalars ? 'scalar' : 'vector'
   if (isSetOperator(binary.operator)) {

@@ -44,7 +44,7 @@ export interface Cursor {
 const maxExpandedTokens = 50_000
 
 export function createCursor(text: string, grammar: Grammar): Cursor {
-  const tokens = tokenize(text)
+  const { tokens, failure } = tokenize(text)
   const last = tokens[tokens.length - 1]!
   let at = 0
   let expanded = 0
@@ -65,8 +65,15 @@ export function createCursor(text: string, grammar: Grammar): Cursor {
         )
       }
     },
-    peek: (ahead = 0) => tokens[at + ahead] ?? last,
-    next: () => tokens[at++] ?? last,
+    peek: (ahead = 0) => {
+      if (ahead === 0 && failure !== undefined && at >= tokens.length - 1) throw failure
+      return tokens[at + ahead] ?? last
+    },
+    next: () => {
+      const token = cursor.peek()
+      at++
+      return token
+    },
     lastEnd: () => tokens[at - 1]?.span.end ?? 0,
     atSymbol: (symbol) => cursor.peek().kind === 'symbol' && cursor.peek().text === symbol,
     atKeyword: (keyword) =>

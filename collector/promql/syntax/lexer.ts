@@ -1,3 +1,4 @@
+import { PgherdError } from '../../../common/errors.ts'
 import type { Span } from './ast.ts'
 import { parseDurationMs, parseNumber, parseSteps, parseSuffixedNumber } from './numbers.ts'
 import { unquote } from './quoting.ts'
@@ -13,15 +14,31 @@ const identifierPattern = /[A-Za-z_:][A-Za-z0-9_:]*/y
 /** Inside [...] a colon separates range and step. */
 const plainIdentifierPattern = /[A-Za-z_][A-Za-z0-9_]*/y
 const numericPattern =
-  /(?:0[xX][0-9a-fA-F_]*|\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?(?:[A-Za-z0-9_]|\.\d)*/y
+  /(?:0[xX][0-9a-fA-F_]*|\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?(?:[A-Za-z0-9_]|(?<=[A-Za-z])\.\d)*/y
 const skipPattern = /(?:[ \t\r\n]+|#[^\n]*)+/y
 
-/**
- * Splits a query into tokens, the last one of kind `end`.
- * @throws PgherdError QUERY_INVALID with the position of a character, string or number that no token starts with.
- */
-export function tokenize(text: string): Token[] {
+/** The tokens of a query, the last one of kind `end`; `failure` is why it stands there before the end of the text. */
+export interface Tokens {
+  readonly tokens: readonly Token[]
+  /** QUERY_INVALID with the position of a character, string or number that no token starts with. */
+  readonly failure: PgherdError | undefined
+}
+
+/** Splits a query into tokens. What cannot be read is an error only when the parser gets there. */
+export function tokenize(text: string): Tokens {
   const tokens: Token[] = []
+  let failure: PgherdError | undefined
+  try {
+    readAll(text, tokens)
+  } catch (error) {
+    if (!(error instanceof PgherdError)) throw error
+    failure = error
+  }
+  tokens.push(makeToken('end', '', { start: text.length, end: text.length }))
+  return { tokens, failure }
+}
+
+function readAll(text: string, tokens: Token[]): void {
   let brackets = 0
   for (let at = skip(text, 0); at < text.length; at = skip(text, at)) {
     const token = readToken(text, at, brackets > 0)
@@ -29,8 +46,6 @@ export function tokenize(text: string): Token[] {
     tokens.push(token)
     at = token.span.end
   }
-  tokens.push(makeToken('end', '', { start: text.length, end: text.length }))
-  return tokens
 }
 
 function skip(text: string, at: number): number {

@@ -1,6 +1,8 @@
 import { sameFor, signature } from './signature.ts'
 import type { Signature } from './signature.ts'
 
+/** A vector and at least one pair of texts; the last may be repeated or left out. */
+const pairs = signature(['vector', 'string', 'string', 'string'], 'vector', Infinity)
 const overRange = `default_rollup increase_pure increase_prometheus rate_prometheus delta_prometheus
   changes_prometheus median_over_time mode_over_time distinct_over_time range_over_time sum2_over_time
   geomean_over_time tmin_over_time tmax_over_time tfirst_over_time tlast_over_time increases_over_time
@@ -24,14 +26,11 @@ const shapes: readonly (readonly [string, Signature])[] = [
   ...sameFor(ofLabels, signature(['vector', 'string'], 'vector', Infinity)),
   ...sameFor('bitmap_and bitmap_or bitmap_xor smooth_exponential', signature(['vector', 'scalar'], 'vector')),
   ...sameFor('range_quantile buckets_limit histogram_share', signature(['scalar', 'vector'], 'vector')),
-  ...sameFor(
-    'label_set label_copy label_move',
-    signature(['vector', 'string', 'string'], 'vector', Infinity),
-  ),
+  ...sameFor('label_set label_copy label_move', pairs),
   ...sameFor('label_value alias', signature(['vector', 'string'], 'vector')),
   ...sameFor('label_match label_mismatch', signature(['vector', 'string', 'string'], 'vector')),
   ...sameFor('rand rand_normal rand_exponential', signature(['scalar'], 'scalar', 1)),
-  ['label_map', signature(['vector', 'string', 'string', 'string'], 'vector', Infinity)],
+  ['label_map', signature(['vector', 'string', 'string', 'string', 'string'], 'vector', Infinity)],
   ['label_transform', signature(['vector', 'string', 'string', 'string'], 'vector')],
   ['limit_offset', signature(['scalar', 'scalar', 'vector'], 'vector')],
   ['union', signature(['vector'], 'vector', Infinity)],

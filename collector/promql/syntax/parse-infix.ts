@@ -56,7 +56,12 @@ export function parseInfix(cursor: Cursor, minBinding: number, depth: number): E
     const power = infix.has(operator) ? binding.get(operator)! : 0
     if (power === 0 || power < minBinding) return left
     cursor.next()
-    const { bool, matching, explicit } = parseOperatorModifiers(cursor, operator as BinaryOperator)
+    const { bool, matching, explicit } = parseOperatorModifiers(
+      cursor,
+      operator as BinaryOperator,
+      left.span,
+      token.span,
+    )
     const right = parseInfix(cursor, operator === '^' ? power : power + 1, depth + 1)
     const span = { start: left.span.start, end: right.span.end }
     if (left.kind === 'string' && right.kind === 'string' && operator === '+') {
@@ -74,6 +79,7 @@ export function parseInfix(cursor: Cursor, minBinding: number, depth: number): E
       explicitMatching: explicit,
       keepNames,
       span,
+      operatorSpan: token.span,
     }
     left = keepNames ? { kind: 'paren', expression: binary, span } : binary
   }

@@ -72,16 +72,23 @@ function expandFilters(cursor: Cursor, name: Token, template: Template, depth: n
 
 function parseMatcher(cursor: Cursor, label: Token, context: string): Matcher {
   if (label.text.includes(':') && label.kind === 'identifier') {
-    throw cursor.error(label.span, `unexpected character in label name ${JSON.stringify(label.text)}: ":"`)
+    const at = label.span.start + label.text.indexOf(':')
+    throw cursor.error(
+      { start: at, end: at + 1 },
+      `unexpected character in label name ${JSON.stringify(label.text)}: ":"`,
+    )
   }
   const operator = matcherOperators.find((candidate) => cursor.atSymbol(candidate))
+  if (cursor.atSymbol('==')) {
+    const { start, end } = cursor.peek().span
+    throw cursor.error({ start: start + 1, end }, `unexpected "=" in ${context}, expected string`)
+  }
   if (operator === undefined) throw cursor.unexpected(context, 'label matching operator')
   cursor.next()
-  const { span } = cursor.peek()
   const value = parseText(cursor, context)
   if (operator === '=~' || operator === '!~') {
     const problem = regexProblem(value)
-    if (problem !== undefined) throw cursor.error(span, problem)
+    if (problem !== undefined) throw cursor.error(label.span, problem)
   }
   return { name: label.text, operator, value }
 }

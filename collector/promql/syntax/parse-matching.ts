@@ -1,4 +1,4 @@
-import type { BinaryOperator, Matching } from './ast.ts'
+import type { BinaryOperator, Matching, Span } from './ast.ts'
 import { isConditionalOperator, isSetOperator } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { parseGroupingLabels } from './parse-labels.ts'
@@ -13,8 +13,12 @@ const isManyToMany = (operator: BinaryOperator): boolean =>
   isSetOperator(operator) || isConditionalOperator(operator)
 
 /** What may stand between a binary operator and its right operand: bool, on/ignoring, group_*, fill*. */
-export function parseOperatorModifiers(cursor: Cursor, operator: BinaryOperator): OperatorModifiers {
-  const first = cursor.peek()
+export function parseOperatorModifiers(
+  cursor: Cursor,
+  operator: BinaryOperator,
+  left: Span,
+  operatorSpan: Span,
+): OperatorModifiers {
   const bool = cursor.takeKeyword('bool')
   const afterBool = cursor.peek().span.start
   let matching: Matching = {
@@ -29,27 +33,33 @@ export function parseOperatorModifiers(cursor: Cursor, operator: BinaryOperator)
     const on = cursor.next().text.toLowerCase() === 'on'
     matching = { ...matching, on, labels: parseGroupingLabels(cursor) }
     if (cursor.atKeyword('group_left') || cursor.atKeyword('group_right')) {
-      matching = parseGroupModifier(cursor, operator, matching)
+      matching = parseGroupModifier(cursor, operator, matching, left, operatorSpan)
     }
   }
   matching = parseFill(cursor, operator, matching)
   if (bool && !/^(?:[!=<>]=|<|>)$/.test(operator)) {
-    throw cursor.error(first.span, 'bool modifier can only be used on comparison operators')
+    throw cursor.error(operatorSpan, 'bool modifier can only be used on comparison operators')
   }
   return { bool, matching, explicit: cursor.peek().span.start !== afterBool }
 }
 
-function parseGroupModifier(cursor: Cursor, operator: BinaryOperator, matching: Matching): Matching {
+function parseGroupModifier(
+  cursor: Cursor,
+  operator: BinaryOperator,
+  matching: Matching,
+  leftSpan: Span,
+  operatorSpan: Span,
+): Matching {
   const token = cursor.next()
   const left = token.text.toLowerCase() === 'group_left'
   if (isManyToMany(operator)) {
-    throw cursor.error(token.span, `no grouping allowed for "${operator}" operation`)
+    throw cursor.error(leftSpan, `no grouping allowed for "${operator}" operation`)
   }
   // A parenthesis directly after is the label list; `group_left (a)` can mean nothing else.
   const include = cursor.atSymbol('(') ? parseGroupingLabels(cursor) : []
   const twice = matching.on ? include.find((label) => matching.labels.includes(label)) : undefined
   if (twice !== undefined) {
-    throw cursor.error(token.span, `label "${twice}" must not occur in ON and GROUP clause at once`)
+    throw cursor.error(operatorSpan, `label "${twice}" must not occur in ON and GROUP clause at once`)
   }
   return { ...matching, cardinality: left ? 'many-to-one' : 'one-to-many', include }
 }

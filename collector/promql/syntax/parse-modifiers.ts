@@ -1,4 +1,14 @@
-import type { AtTime, Edges, Expression, RangeSelector, Shifted, Subquery, VectorSelector } from './ast.ts'
+import type {
+  AtTime,
+  Duration,
+  Edges,
+  Expression,
+  RangeSelector,
+  Shifted,
+  Span,
+  Subquery,
+  VectorSelector,
+} from './ast.ts'
 import { typeOf } from './check.ts'
 import type { Cursor } from './cursor.ts'
 import { parseDuration, parseOffsetDuration } from './parse-duration.ts'
@@ -23,7 +33,7 @@ export function parsePostfix(cursor: Cursor, operand: Expression, depth: number)
 }
 
 function parseBrackets(cursor: Cursor, expression: Expression): Expression {
-  cursor.expectSymbol('[', '')
+  const bracket = cursor.expectSymbol('[', '')
   const context = 'subquery or range'
   if (cursor.atSymbol(']')) throw cursor.error(cursor.peek().span, 'missing duration in range selector')
   const range = parseDuration(cursor, context)
@@ -37,52 +47,54 @@ function parseBrackets(cursor: Cursor, expression: Expression): Expression {
   cursor.next()
   const span = { start: expression.span.start, end: cursor.lastEnd() }
   if (expression.kind !== 'selector') {
-    if (typeOf(expression) !== 'vector') throw cursor.error(span, 'ranges only allowed for vector selectors')
+    if (typeOf(expression) !== 'vector')
+      throw cursor.error(bracket.span, 'ranges only allowed for vector selectors')
     // MetricsQL takes a window after any vector for a subquery.
-    return { kind: 'subquery', expression, range, step: undefined, offset: undefined, at: undefined, span }
+    const step: Duration = { kind: 'implicit', gaps: 0, span }
+    return { kind: 'subquery', expression, range, step, offset: undefined, at: undefined, span }
   }
   if (expression.offset !== undefined) {
-    throw cursor.error(span, 'no offset modifiers allowed before range')
+    throw cursor.error(bracket.span, 'no offset modifiers allowed before range')
   }
-  if (expression.at !== undefined) throw cursor.error(span, 'no @ modifiers allowed before range')
+  if (expression.at !== undefined) throw cursor.error(bracket.span, 'no @ modifiers allowed before range')
   if (expression.edges !== undefined) {
-    throw cursor.error(span, `no ${expression.edges} modifier allowed before range`)
+    throw cursor.error(bracket.span, `no ${expression.edges} modifier allowed before range`)
   }
   return { kind: 'range', selector: expression, range, span }
 }
 
 function parseOffset(cursor: Cursor, expression: Expression): Expression {
-  const keyword = cursor.next()
+  cursor.next()
   const shiftable = asShiftable(expression)
   if (shiftable === undefined) {
     throw cursor.error(
-      keyword.span,
+      expression.span,
       'offset modifier must be preceded by an instant vector selector or range vector selector or a subquery',
     )
   }
   const offset = parseOffsetDuration(cursor)
   const shifted = shiftable.kind === 'range' ? shiftable.selector : shiftable
   if (shifted.offset !== undefined) {
-    throw cursor.error(keyword.span, 'offset may not be set multiple times')
+    throw cursor.error(expression.span, 'offset may not be set multiple times')
   }
   const end = cursor.lastEnd()
   return withShift(shiftable, (target) => ({ ...target, offset }), end)
 }
 
 function parseAt(cursor: Cursor, expression: Expression, depth: number): Expression {
-  const symbol = cursor.next()
+  cursor.next()
   const shiftable = asShiftable(expression)
   if (shiftable === undefined) {
     throw cursor.error(
-      symbol.span,
+      expression.span,
       '@ modifier must be preceded by an instant vector selector or range vector selector or a subquery',
     )
   }
   const atExpression = atComputedTime(cursor) ? cursor.grammar.primary(cursor, depth + 1) : undefined
-  const at = atExpression === undefined ? parseAtTime(cursor) : undefined
+  const at = atExpression === undefined ? parseAtTime(cursor, expression.span) : undefined
   const shifted = shiftable.kind === 'range' ? shiftable.selector : shiftable
   if (shifted.at !== undefined || (shiftable.kind === 'shifted' && shiftable.atExpression !== undefined)) {
-    throw cursor.error(symbol.span, '@ <timestamp> may not be set multiple times')
+    throw cursor.error(expression.span, '@ <timestamp> may not be set multiple times')
   }
   if (atExpression === undefined) {
     return withShift(shiftable, (target) => ({ ...target, at }), cursor.lastEnd())
@@ -103,7 +115,7 @@ function atComputedTime(cursor: Cursor): boolean {
   return called && !/^(?:start|end)$/i.test(token.text)
 }
 
-function parseAtTime(cursor: Cursor): AtTime {
+function parseAtTime(cursor: Cursor, whole: Span): AtTime {
   const edge = cursor.atKeyword('start') ? 'start' : cursor.atKeyword('end') ? 'end' : undefined
   if (edge !== undefined) {
     cursor.next()
@@ -115,7 +127,7 @@ function parseAtTime(cursor: Cursor): AtTime {
   if (!negative) cursor.takeSymbol('+')
   const token = cursor.peek()
   if (token.kind === 'identifier' && /^(?:inf|nan)$/i.test(token.text)) {
-    throw cursor.error(token.span, `timestamp out of bounds for @ modifier: ${token.text}`)
+    throw cursor.error(whole, `timestamp out of bounds for @ modifier: ${token.text}`)
   }
   if (token.kind !== 'number' && token.kind !== 'duration') {
     throw cursor.unexpected('@', 'timestamp, start() or end()')
@@ -123,7 +135,7 @@ function parseAtTime(cursor: Cursor): AtTime {
   cursor.next()
   const timeMs = Math.round(token.number * 1000)
   if (!Number.isSafeInteger(timeMs)) {
-    throw cursor.error(token.span, `timestamp out of bounds for @ modifier: ${token.text}`)
+    throw cursor.error(whole, `timestamp out of bounds for @ modifier: ${token.text}`)
   }
   return negative ? -timeMs : timeMs
 }

@@ -4,6 +4,7 @@ import type { Cursor } from './cursor.ts'
 import { coerceArguments } from './coerce.ts'
 import { parseAggregation } from './parse-aggregation.ts'
 import { parseArguments } from './parse-arguments.ts'
+import { keywords } from './keywords.ts'
 import { addMatchers, parseMatchers } from './parse-labels.ts'
 import { expandTemplate, findTemplate, readTemplateArguments } from './templates.ts'
 import type { Template } from './template.ts'
@@ -65,6 +66,7 @@ function parseIdentifier(cursor: Cursor, depth: number): Expression {
     return parseTemplate(cursor, template, depth)
   }
   const word = token.text.toLowerCase()
+  if (keywords.has(word)) throw cursor.unexpected('')
   if (word === 'inf' || word === 'nan') {
     cursor.next()
     return { kind: 'number', value: word === 'inf' ? Infinity : NaN, span: token.span }

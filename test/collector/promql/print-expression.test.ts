@@ -9,7 +9,7 @@ function treeOf(text: string): unknown {
   return JSON.parse(
     JSON.stringify(parseExpression(text), (key, value: unknown) => {
       // An empty ignoring () is written and means nothing.
-      if (key === 'span' || key === 'explicitMatching') return undefined
+      if (/^(?:span|operatorSpan|explicitMatching)$/.test(key)) return undefined
       if (typeof value !== 'number') return value
       return Object.is(value, -0) ? '-0' : String(value)
     }),
