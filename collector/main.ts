@@ -69,6 +69,8 @@ async function run(config: CollectorConfig): Promise<void> {
     now: () => clock.now(),
     otlpNaming: config['ingest.otlp_naming'],
     limits: {
+      // Fewer than there are would mean that each is looked up again at every turn.
+      maxCachedSeries: config['store.max_series'],
       labels: {
         ...defaultLabelLimits,
         maxLabels: config['ingest.max_labels'],
