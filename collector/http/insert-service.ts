@@ -36,6 +36,8 @@ export interface InsertService {
    * @throws PgherdError BAD_REQUEST, BAD_DATA, UNSUPPORTED_ENCODING, CANCELLED, DISK_FULL
    */
   importLines(format: LineFormat, body: AsyncIterable<Uint8Array>, request: InsertRequest): Promise<unknown>
+  /** The same for VictoriaMetrics' native format. */
+  importNative(body: AsyncIterable<Uint8Array>, request: InsertRequest): Promise<unknown>
   /**
    * Stores an OTLP metrics request; what could not be stored is told in the answer.
    * @throws PgherdError BAD_REQUEST, BAD_DATA, UNSUPPORTED_ENCODING, REQUEST_TOO_LARGE, DISK_FULL

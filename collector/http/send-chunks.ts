@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
-import { setImmediate } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
+import { nextTurn } from '../../common/turn.ts'
 
 /** Sends text that comes in pieces: a single piece with its length, more of them as fast as the reader takes them. */
 export function sendChunks(
@@ -22,7 +22,7 @@ export function sendChunks(
  */
 export async function sendStream(
   reply: FastifyReply,
-  pieces: AsyncGenerator<string, void, undefined>,
+  pieces: AsyncGenerator<string | Uint8Array, void, undefined>,
   contentType: string,
 ): Promise<FastifyReply> {
   const first = await pieces.next()
@@ -33,14 +33,14 @@ export async function sendStream(
 
 /** Others get a turn after each chunk: a reader that is never slow would else have the event loop to itself. */
 async function* oneByOne(
-  head: readonly string[],
-  tail: Generator<string, void, undefined> | AsyncGenerator<string, void, undefined>,
-): AsyncGenerator<string, void, undefined> {
+  head: readonly (string | Uint8Array)[],
+  tail: Generator<string, void, undefined> | AsyncGenerator<string | Uint8Array, void, undefined>,
+): AsyncGenerator<string | Uint8Array, void, undefined> {
   try {
     yield* head
     for await (const chunk of tail) {
       yield chunk
-      await setImmediate()
+      await nextTurn()
     }
   } finally {
     // A reader that is gone before the loop began leaves it unfinished.

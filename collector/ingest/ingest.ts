@@ -1,7 +1,6 @@
-import type { LabelLimits, SeriesRejection } from '../../common/series/label-rules.ts'
+import type { LabelLimits } from '../../common/series/label-rules.ts'
 import type { LabelSet } from '../../common/series/label-set.ts'
 import type { MetricMetadata } from '../../common/series/metric-type.ts'
-import type { IgnoredParts } from '../../common/wire/remote-write-decode.ts'
 import type { Append } from './appended.ts'
 import { readCompression } from './compression.ts'
 import { readOtlpContentType } from './content-type.ts'
@@ -10,10 +9,12 @@ import { readExtraLabels } from './extra-labels.ts'
 import { lineReaders } from './import/formats.ts'
 import type { CreateLineReader, ImportFormat } from './import/formats.ts'
 import { importLines } from './import/import-lines.ts'
+import { importNative } from './import/import-native.ts'
 import { uncompressStream, uncompressWhole } from './import/uncompress-stream.ts'
-import { addResult, createIngestTotals } from './ingest-totals.ts'
+import { addResult, countFailure, createIngestTotals } from './ingest-totals.ts'
+import type { IngestTotals } from './ingest-totals.ts'
 import { createIntake } from './intake.ts'
-import type { IntakeResult } from './intake.ts'
+import type { Intake, IntakeResult } from './intake.ts'
 import { createMetadataStore } from './metadata-store.ts'
 import { importOtlp } from './otlp/import-otlp.ts'
 import type { OtlpNaming } from './otlp/naming.ts'
@@ -52,20 +53,8 @@ export interface ImportRequest extends WriteHeaders {
   readonly labels?: readonly (readonly [string, string])[]
 }
 
-/** Totals since the start. */
-export interface IngestStats {
-  readonly requests: number
-  readonly badRequests: number
-  readonly failedAppends: number
-  readonly bodyBytes: number
-  readonly samples: number
-  readonly rejectedSamples: number
-  readonly rejectedSeries: Readonly<Record<SeriesRejection, number>>
-  readonly rejectedSamplesBy: Readonly<Record<SeriesRejection, number>>
-  readonly badLines: number
-  readonly ignored: Readonly<IgnoredParts>
-  readonly cachedSeries: number
-}
+/** Totals since the start, over all formats. */
+export type IngestStats = Readonly<IngestTotals> & { readonly cachedSeries: number }
 
 export interface Ingest {
   /**
@@ -84,6 +73,11 @@ export interface Ingest {
     body: AsyncIterable<Uint8Array>,
     request: ImportRequest,
   ): Promise<IntakeResult>
+  /**
+   * Stores a body of any size in VictoriaMetrics' native format. When the promise resolves, all of it is durable.
+   * @throws PgherdError as importLines does
+   */
+  importNative(body: AsyncIterable<Uint8Array>, request: ImportRequest): Promise<IntakeResult>
   /**
    * Stores an OTLP metrics request. Points that cannot be stored are told in the answer, the others are durable.
    * @throws PgherdError UNSUPPORTED_ENCODING, REQUEST_TOO_LARGE, BAD_DATA, BAD_REQUEST, and what append throws
@@ -127,30 +121,40 @@ export function createIngest(options: IngestOptions): Ingest {
     }
   }
 
+  const importStream = async (
+    body: AsyncIterable<Uint8Array>,
+    request: ImportRequest,
+    read: (bytes: AsyncIterable<Uint8Array>, intake: Intake) => Promise<void>,
+  ): Promise<IntakeResult> => {
+    totals.requests++
+    const extraLabels = readExtraLabels(request.parameters.getAll('extra_label'), request.labels)
+    const intake = createIntake({ seriesRef, refGeneration, append, limits: limits?.labels, extraLabels })
+    const bytes = uncompressStream(counted(body), readCompression(request.contentEncoding))
+    try {
+      await read(bytes, intake)
+    } catch (error) {
+      countFailure(totals, error)
+      throw error
+    } finally {
+      addResult(totals, intake.result())
+    }
+    return intake.result()
+  }
+
   return {
     write: async (body, headers, extra = []) => write(body, headers, readExtraLabels(extra)),
-    async importLines(format, body, request) {
-      totals.requests++
-      const extraLabels = readExtraLabels(request.parameters.getAll('extra_label'), request.labels)
-      const intake = createIntake({ seriesRef, refGeneration, append, limits: limits?.labels, extraLabels })
-      const createReader: CreateLineReader = lineReaders[format]
-      const readLine = createReader(intake, {
-        parameters: request.parameters,
-        contentType: request.contentType,
-        nowMs: options.now(),
-        onMetadata,
-      })
-      const bytes = uncompressStream(counted(body), readCompression(request.contentEncoding))
-      try {
-        await importLines(bytes, readLine, intake, () => totals.badLines++)
-      } catch (error) {
-        totals.badRequests++
-        throw error
-      } finally {
-        addResult(totals, intake.result())
-      }
-      return intake.result()
-    },
+    importLines: (format, body, request) =>
+      importStream(body, request, (bytes, intake) => {
+        const createReader: CreateLineReader = lineReaders[format]
+        const readLine = createReader(intake, {
+          parameters: request.parameters,
+          contentType: request.contentType,
+          nowMs: options.now(),
+          onMetadata,
+        })
+        return importLines(bytes, readLine, intake, () => totals.badLines++)
+      }),
+    importNative: (body, request) => importStream(body, request, importNative),
     async otlp(body, request) {
       totals.requests++
       totals.bodyBytes += body.length
@@ -160,9 +164,11 @@ export function createIngest(options: IngestOptions): Ingest {
         const contentType = readOtlpContentType(request.contentType)
         const bytes = await uncompressWhole(body, readCompression(request.contentEncoding), maxOtlpBytes)
         const resources = contentType === 'application/json' ? readOtlpJson(bytes) : readOtlpProtobuf(bytes)
-        return answerOtlp(contentType, await importOtlp(resources, intake, { naming, onMetadata }))
+        const refusals = await importOtlp(resources, intake, { naming, onMetadata })
+        totals.refusedPoints += refusals.points
+        return answerOtlp(contentType, refusals)
       } catch (error) {
-        totals.badRequests++
+        countFailure(totals, error)
         throw error
       } finally {
         addResult(totals, intake.result())

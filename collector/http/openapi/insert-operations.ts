@@ -48,6 +48,15 @@ export const insertOperations: readonly Operation[] = [
     answer: path.endsWith('*') ? { what: 'Every sample is durable.' } : durable,
   })),
   {
+    path: '/api/v1/import/native',
+    methods: ['POST', 'PUT'],
+    mount: 'insert',
+    what: 'Samples as VictoriaMetrics and /api/v1/export/native export them.',
+    parameters: ['added label'],
+    body: { 'application/octet-stream': 'Blocks of samples.' },
+    answer: durable,
+  },
+  {
     path: '/api/v1/import/csv',
     methods: ['POST', 'PUT'],
     mount: 'insert',

@@ -118,6 +118,13 @@ const rows: readonly Row[] = [
     text('A header and a line for each sample.', 'text/csv'),
   ],
   [
+    '/api/v1/export/native',
+    getAndPost,
+    "Raw samples in VictoriaMetrics' native format, streamed.",
+    ['match[] required', 'series start', 'series end', ...filters],
+    text('Blocks of samples.', 'VictoriaMetrics/native'),
+  ],
+  [
     '/federate',
     get,
     'The last sample within 5 minutes of every series that matches.',

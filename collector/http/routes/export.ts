@@ -4,6 +4,7 @@ import type { SeriesSamples } from '../../../common/series/samples.ts'
 import type { ApiContext } from '../api-context.ts'
 import { takeExportPlace } from '../ask-store.ts'
 import { clientGone } from '../client-gone.ts'
+import { nativeBlocks } from '../export-native.ts'
 import { csvLines, parseCsvFormat } from '../export-csv.ts'
 import { jsonLines, matrixDocument, prometheusLines } from '../export-lines.ts'
 import { invalidParameter, readInteger, readParameters } from '../request-parameters.ts'
@@ -16,7 +17,7 @@ import { readSeriesParameters } from '../series-parameters.ts'
 const mostRows = 50_000
 
 /**
- * GET and POST /api/v1/export and /api/v1/export/csv: raw samples, read and sent at the pace of the reader; without a
+ * GET and POST /api/v1/export, /api/v1/export/csv and /api/v1/export/native: raw samples, read and sent at the pace of the reader; without a
  * time all of them.
  */
 export function addExport(scope: FastifyInstance, context: ApiContext): void {
@@ -58,10 +59,19 @@ export function addExport(scope: FastifyInstance, context: ApiContext): void {
     await takeExportPlace(context, reply)
     return sendStream(reply, csvLines(pieces, columns), 'text/csv')
   }
+  const native = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const parameters = readParameters(request)
+    const { fromMs, toMs } = readSeriesParameters(parameters, context)
+    const pieces = selected(parameters, reply, context)
+    await takeExportPlace(context, reply)
+    return sendStream(reply, nativeBlocks(pieces, fromMs, toMs), 'VictoriaMetrics/native')
+  }
   scope.get('/api/v1/export', lines)
   scope.post('/api/v1/export', lines)
   scope.get('/api/v1/export/csv', csv)
   scope.post('/api/v1/export/csv', csv)
+  scope.get('/api/v1/export/native', native)
+  scope.post('/api/v1/export/native', native)
 }
 
 /** @throws PgherdError BAD_REQUEST without a selector, NOT_SUPPORTED */

@@ -12,7 +12,7 @@ const paths: Readonly<Record<string, LineFormat>> = {
 const pushgatewayPrefix = '/api/v1/import/prometheus/'
 
 /**
- * POST /api/v1/import and its like: bodies of any size, line by line; 204 means that all samples are durable. Under
+ * POST /api/v1/import and its like: bodies of any size, line by line or block by block; 204 means that all samples are durable. Under
  * /api/v1/import/prometheus/metrics/job/ labels stand in the path and the answer is 200, as with a push gateway.
  */
 export function addImport(app: FastifyInstance, context: ApiContext): void {
@@ -29,6 +29,14 @@ export function addImport(app: FastifyInstance, context: ApiContext): void {
         },
       })
     }
+    scope.route({
+      ...shared,
+      url: '/api/v1/import/native',
+      async handler(request, reply) {
+        await insert.importNative(streamedBody(request, context), insertRequest(request))
+        return reply.code(204).send()
+      },
+    })
     scope.route({
       ...shared,
       url: `${pushgatewayPrefix}*`,

@@ -56,7 +56,8 @@ export async function importLines(
   )
 }
 
-function tellStored(intake: Intake): string {
+/** What became of the samples of a body, for its answer. */
+export function tellStored(intake: Intake): string {
   const { stored, duplicate, outOfBounds, rejectedSeries } = intake.result()
   const refused = tellRefusals(rejectedSeries)
   return [

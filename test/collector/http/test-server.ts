@@ -30,6 +30,7 @@ export const scalarOne: QueryValue = { kind: 'scalar', timestampMs: 1500, value:
 export const noInsert: HttpDependencies['insert'] = {
   write: () => Promise.resolve({}),
   importLines: (_format, body) => buffer(body),
+  importNative: (body) => buffer(body),
   otlp: () => Promise.resolve({ contentType: 'application/x-protobuf', body: new Uint8Array(0) }),
   metadata: () => new Map(),
 }
