@@ -4,6 +4,7 @@ import { option, optional } from '../common/config/option-table.ts'
 import type { Config } from '../common/config/option-table.ts'
 import type { Program } from '../common/config/command-line.ts'
 import { logLevels } from '../common/log.ts'
+import { ingestOptions } from './ingest-options.ts'
 import { storeOptions, storeProblems } from './store-options.ts'
 
 /** Every option of the collector: the file's keys, the flags, the environment, `--help` and the reference. */
@@ -27,6 +28,7 @@ export const collectorOptions = {
     8_192,
   ),
   ...storeOptions,
+  ...ingestOptions,
   'query.timeout': option(duration({ min: '1s', max: '10m' }), 'deadline of one query', 30_000),
   'query.max_samples': option(
     integer({ min: 1_000, max: 1_000_000_000 }),

@@ -1,3 +1,4 @@
+import { toPgherdError } from '../../common/errors.ts'
 import { seriesRejections } from '../../common/series/label-rules.ts'
 import type { SeriesRejection } from '../../common/series/label-rules.ts'
 import type { IgnoredParts } from '../../common/wire/remote-write-decode.ts'
@@ -16,6 +17,10 @@ export interface IngestTotals {
   rejectedSamples: number
   readonly rejectedSeries: Record<SeriesRejection, number>
   readonly rejectedSamplesBy: Record<SeriesRejection, number>
+  /** Samples of remote write 2.0 whose series refers to no symbols. */
+  badReferences: number
+  /** Points of OTLP that cannot be stored. */
+  refusedPoints: number
   /** Lines of imports that could not be read. */
   badLines: number
   readonly ignored: IgnoredParts
@@ -31,6 +36,8 @@ export function createIngestTotals(): IngestTotals {
     rejectedSamples: 0,
     rejectedSeries: noRefusals(),
     rejectedSamplesBy: noRefusals(),
+    badReferences: 0,
+    refusedPoints: 0,
     badLines: 0,
     ignored: { exemplars: 0, histograms: 0, metadata: 0 },
   }
@@ -48,6 +55,12 @@ export function addRefusals(totals: IngestTotals, series: Refusals, samples: Ref
 export function addResult(totals: IngestTotals, result: IntakeResult): void {
   totals.samples += result.stored + result.duplicate + result.outOfBounds
   addRefusals(totals, result.rejectedSeries, result.rejectedSamples)
+}
+
+/** A request that failed: by its own fault, or because the store could not keep it. */
+export function countFailure(totals: IngestTotals, error: unknown): void {
+  if (toPgherdError(error).status < 500) totals.badRequests++
+  else totals.failedAppends++
 }
 
 export function addIgnored(totals: IngestTotals, ignored: Readonly<IgnoredParts>): void {

@@ -148,7 +148,7 @@ export function createRemoteWrite(
       const { rejectedSeries, ignored, badReferences } = decoded
       addRefusals(totals, rejectedSeries, decoded.rejectedSamples)
       addIgnored(totals, ignored)
-      totals.rejectedSamples += badReferences.samples
+      totals.badReferences += badReferences.samples
       const appended = await append(columns)
       const samples = Object.values(decoded.rejectedSamples).reduce((sum, count) => sum + count, 0)
       const result = {
