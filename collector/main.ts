@@ -70,7 +70,7 @@ async function run(config: CollectorConfig): Promise<void> {
     otlpNaming: config['ingest.otlp_naming'],
     limits: {
       // Fewer than there are would mean that each is looked up again at every turn.
-      maxCachedSeries: config['store.max_series'],
+      maxCachedSeries: Math.max(500_000, config['store.max_series']),
       labels: {
         ...defaultLabelLimits,
         maxLabels: config['ingest.max_labels'],
