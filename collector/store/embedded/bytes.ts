@@ -5,7 +5,8 @@ export interface ByteBuffer {
 }
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+// A label's value may begin with what would be a byte order mark in a file.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 /** Their length is one byte as well. */
 const longestShort = 127
 

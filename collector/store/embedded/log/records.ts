@@ -1,14 +1,5 @@
 import type { LabelSet } from '../../../../common/series/label-set.ts'
-import {
-  putString,
-  putVarint,
-  readString,
-  readVarint,
-  reserveBytes,
-  unzigzag,
-  writeVarint,
-  zigzag,
-} from '../bytes.ts'
+import { putString, putVarint, readVarint, reserveBytes, unzigzag, writeVarint, zigzag } from '../bytes.ts'
 import type { ByteBuffer } from '../bytes.ts'
 import { reserveSamples } from '../sample-buffer.ts'
 import type { SampleBuffer } from '../sample-buffer.ts'
@@ -59,14 +50,6 @@ export function putSeries(out: ByteBuffer, slot: number, labels: LabelSet): void
   putVarint(out, labels.length)
   for (const label of labels) putString(out, label)
   endFrame(out, start, recordTypes.series)
-}
-
-export function readSeries(payload: ByteBuffer): { slot: number; labels: LabelSet } {
-  const slot = readVarint(payload)
-  const length = readVarint(payload)
-  const labels: string[] = []
-  for (let i = 0; i < length; i++) labels.push(readString(payload))
-  return { slot, labels }
 }
 
 /** Writes as many records as it takes for all samples. */

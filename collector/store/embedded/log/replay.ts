@@ -5,8 +5,10 @@ import type { Disk, DiskFile } from '../disk.ts'
 import { createSampleBuffer } from '../sample-buffer.ts'
 import { frameHeaderBytes, maxPayloadBytes, readFrameHeader } from './frame.ts'
 import { logMagic } from './log-file.ts'
-import { readIdentity, readSamples, readSeries, recordTypes } from './records.ts'
+import { readIdentity, readSamples, recordTypes } from './records.ts'
 import type { LogIdentity, SlotSamples } from './records.ts'
+import { createSeriesReader } from './series-reader.ts'
+import type { SeriesReader } from './series-reader.ts'
 
 /** Takes what a log holds, in its order. */
 export interface ReplaySink {
@@ -35,11 +37,14 @@ export async function replayLog(
   disk: Disk = nodeDisk,
 ): Promise<ReplayResult> {
   await using file = await disk.open(path, 'r')
-  const buffer = Buffer.alloc(readBytes + frameHeaderBytes + maxPayloadBytes)
+  const buffer = Buffer.allocUnsafeSlow(readBytes + frameHeaderBytes + maxPayloadBytes)
   const reader = { file, buffer, at: 0, end: 0, position: 0 }
   let goodBytes = 0
   let damaged = 0
   const scratch: SlotSamples = { slots: new Uint32Array(0), samples: createSampleBuffer(65_536) }
+  const readSeries = createSeriesReader()
+  // Without waiting where it is in memory: a log may have a million small records.
+  const isHere = (count: number): boolean => reader.end - reader.at >= count
   const has = async (count: number): Promise<boolean> => {
     const enough = await whenUnreadable(() => want(reader, count), undefined)
     if (enough === undefined) damaged++
@@ -48,25 +53,32 @@ export async function replayLog(
   if (!(await has(logMagic.length))) return { goodBytes, damaged }
   if (logMagic.some((byte, i) => reader.buffer[i] !== byte)) return { goodBytes: 0, damaged: 1 }
   goodBytes = reader.at = logMagic.length
-  while (await has(frameHeaderBytes)) {
+  while (isHere(frameHeaderBytes) || (await has(frameHeaderBytes))) {
     const header = readFrameHeader(reader.buffer, reader.at)
     if (header.kind === 'end') break
     if (header.kind === 'damaged') {
       damaged++
       break
     }
-    if (!(await has(frameHeaderBytes + header.length))) break
+    const whole = frameHeaderBytes + header.length
+    if (!isHere(whole) && !(await has(whole))) break
     const start = reader.at + frameHeaderBytes
     reader.at = start + header.length
     goodBytes += frameHeaderBytes + header.length
     const payload = reader.buffer.subarray(start, reader.at)
-    if (crc32(payload) === header.crc) deliver(sink, header.type, payload, scratch)
+    if (crc32(payload) === header.crc) deliver(sink, header.type, payload, scratch, readSeries)
     else damaged++
   }
   return { goodBytes, damaged }
 }
 
-function deliver(sink: ReplaySink, type: number, payload: Uint8Array, scratch: SlotSamples): void {
+function deliver(
+  sink: ReplaySink,
+  type: number,
+  payload: Uint8Array,
+  scratch: SlotSamples,
+  readSeries: SeriesReader,
+): void {
   const from = { bytes: payload, at: 0 }
   if (type === recordTypes.samples) {
     scratch.samples.count = 0

@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { startCollector } from '../../testbed/pgherd.ts'
+import { startRemoteWriter } from './remote-writer.ts'
+import { compareWithStore } from './stored-samples.ts'
+
+const kills = Number(process.env['PGHERD_KILLS'] ?? 100)
+const senders = 4
+
+test(`${kills} times kill -9 of the collector while ${senders} senders write: nothing acknowledged is lost or changed`, async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'pgherd-kills-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  await using collector = await startCollector({ directory })
+  // Over several windows of two hours, so that logs of each are there to be replayed.
+  const startMs = Math.floor(Date.now() / 1000) * 1000 - 20 * 3_600_000
+  const writers = Array.from({ length: senders }, (_, i) =>
+    startRemoteWriter({
+      url: () => collector.url,
+      name: String(i),
+      seriesCount: 40,
+      startMs,
+      stepMs: 3_000 + i,
+    }),
+  )
+  for (let kill = 0; kill < kills; kill++) {
+    const before = writers.map(({ acknowledged }) => acknowledged.length)
+    // The moment falls anywhere within a request, but not before something was acknowledged.
+    await sleep(50 + Math.random() * 250)
+    while (writers.some(({ acknowledged }, i) => acknowledged.length === before[i])) await sleep(5)
+    await collector.kill()
+    await collector.start()
+  }
+  await sleep(200)
+  await Promise.all(writers.map((writer) => writer.stop()))
+  const { acknowledged, lost, changed, foreign } = await compareWithStore(collector.url, writers)
+  console.log(
+    `kills: ${kills}, samples acknowledged: ${acknowledged}, lost: ${lost}, changed: ${changed}, not sent or doubled: ${foreign}`,
+  )
+  expect({ lost, changed, foreign }).toEqual({ lost: 0, changed: 0, foreign: 0 })
+  expect(acknowledged).toBeGreaterThan(kills * senders * 40)
+})
