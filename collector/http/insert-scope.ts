@@ -4,6 +4,7 @@ import { late, withinDeadline } from '../../common/deadline.ts'
 import type { ApiContext } from './api-context.ts'
 import { answerTextError } from './error-answer.ts'
 import type { InsertRequest } from './insert-service.ts'
+import { requireSameOrigin } from './same-origin.ts'
 
 /**
  * A scope whose routes take bodies of any size while they arrive, and do not look into them: what is supported is for
@@ -17,6 +18,11 @@ export function addStreamScope(
   app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload))
+    scope.addHook('onRequest', (request, _reply, next) => {
+      // A form or a text may be posted from any page without being asked for.
+      requireSameOrigin(request)
+      next()
+    })
     scope.setErrorHandler((error, request, reply) => {
       answerTextError(deps.log, error, request, reply)
       return reply
