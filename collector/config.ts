@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { duration, integer, list, loopbackListen, oneOf, path, url } from '../common/config/kinds.ts'
+import { bytes, duration, integer, list, loopbackListen, oneOf, path, url } from '../common/config/kinds.ts'
 import { option, optional } from '../common/config/option-table.ts'
 import type { Config } from '../common/config/option-table.ts'
 import type { Program } from '../common/config/command-line.ts'
@@ -34,6 +34,10 @@ export const collectorOptions = {
     integer({ min: 1_000, max: 1_000_000_000 }),
     'most samples one query may load',
     50_000_000,
+  ),
+  'query.max_memory': optional(
+    bytes({ min: 64 * 2 ** 20, max: 2 ** 50 }),
+    'what all running queries may hold together, and one of them half of; a quarter of the memory by default',
   ),
   'query.max_series': option(
     integer({ min: 10, max: 100_000_000 }),

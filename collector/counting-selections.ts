@@ -5,6 +5,7 @@ interface Limits {
   readonly signal?: AbortSignal
   readonly maxSeries?: number
   readonly maxSamples?: number
+  readonly reserve?: ((bytes: number) => void) | undefined
 }
 
 interface Selects {

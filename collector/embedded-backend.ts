@@ -7,6 +7,7 @@ import type { CollectorConfig } from './config.ts'
 import { countingSelections } from './counting-selections.ts'
 import { createEngine } from './promql/engine.ts'
 import { asQueryAnswer, asVector } from './query-answers.ts'
+import { createQueryMemory } from './query-memory.ts'
 import { storeFigures } from './store-figures.ts'
 import { openEmbeddedStore } from './store/embedded/embedded-store.ts'
 
@@ -32,19 +33,27 @@ export async function openEmbeddedBackend(
     maxSamples: config['query.max_samples'],
     maxSeries: config['query.max_series'],
   })
-  const vector: Backend['vector'] = async (text, timeMs, signal) =>
-    asVector(await engine.instant(store, text, timeMs, { signal, timeoutMs: parts.internalTimeoutMs }))
+  const memory = createQueryMemory(config['query.max_memory'])
+  const vector: Backend['vector'] = async (text, timeMs, signal) => {
+    using account = memory.open()
+    const options = { signal, timeoutMs: parts.internalTimeoutMs, reserve: account.reserve }
+    return asVector(await engine.instant(store, text, timeMs, options))
+  }
   return {
     kind: 'embedded',
     storage: store,
     query: {
       instant: async (text, timeMs, options) => {
+        using account = memory.open()
         const counted = countingSelections(store)
-        return asQueryAnswer(await engine.instant(counted, text, timeMs, options), counted.fetched)
+        const limited = { ...options, reserve: account.reserve }
+        return asQueryAnswer(await engine.instant(counted, text, timeMs, limited), counted.fetched)
       },
       range: async (text, startMs, endMs, stepMs, options) => {
+        using account = memory.open()
         const counted = countingSelections(store)
-        const result = await engine.range(counted, text, startMs, endMs, stepMs, options)
+        const limited = { ...options, reserve: account.reserve }
+        const result = await engine.range(counted, text, startMs, endMs, stepMs, limited)
         return asQueryAnswer(result, counted.fetched)
       },
     },
@@ -56,6 +65,13 @@ export async function openEmbeddedBackend(
       select: (matchers, fromMs, toMs) => store.select(matchers, fromMs, toMs),
     },
     vector,
-    figures: storeFigures(() => store.stats()),
+    figures: [
+      ...storeFigures(() => store.stats()),
+      {
+        name: 'pgherd_query_memory_bytes',
+        help: 'What running queries have set aside for samples and results.',
+        read: () => memory.reservedBytes,
+      },
+    ],
   }
 }

@@ -69,9 +69,11 @@ export function readInvocation<Table extends OptionTable>(
   }
   const flags = new Map<string, string>()
   for (const [key, option] of Object.entries(table)) {
-    const initially = Object.hasOwn(option, 'fallback')
-      ? `default ${printed(option.kind.print(option.fallback as never))}`
-      : 'required'
+    const initially = !Object.hasOwn(option, 'fallback')
+      ? 'required'
+      : option.fallback === undefined
+        ? 'not set by default'
+        : `default ${printed(option.kind.print(option.fallback as never))}`
     const variable = environmentNameOf(environmentPrefix, key)
     command.option(
       `${flagOf(key)} ${option.kind.placeholder}`,

@@ -86,6 +86,19 @@ describe('limits', () => {
     await expect(small.instant(series, 'm', 0)).resolves.toBeDefined()
   })
 
+  test('memory: what refuses it is asked for samples and results, and ends the query', async () => {
+    let asked = 0
+    const refusal = new PgherdError('QUERY_LIMIT', 'no more')
+    const reserve = (bytes: number): void => {
+      asked += bytes
+      if (asked > 2_000) throw refusal
+    }
+    await expect(engine.range(series, 'rate(m[1m])', 0, 1_000_000, 5_000, { reserve })).rejects.toBe(refusal)
+    asked = 0
+    await expect(engine.instant(series, 'rate(m[1m])', 100_000, { reserve })).resolves.toBeDefined()
+    expect(asked).toBeGreaterThan(0)
+  })
+
   test('points of a subquery, before they are allocated', async () => {
     await expect(engine.instant(series, 'max_over_time(m[10y:1ms])', 0)).rejects.toMatchObject({
       code: 'QUERY_LIMIT',

@@ -211,6 +211,20 @@ describe('select', () => {
     await expect(select({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' })
   })
 
+  it('asks before it takes memory for samples, and ends with what refuses it', async () => {
+    await using directory = await createTemporaryDirectory()
+    await using store = await openTestStore(directory.path, createManualClock(windowStart))
+    await appendSamples(store, [[metric('m'), windowStart, 1]])
+    const asked: number[] = []
+    await store.select(everything, 0, windowStart, { reserve: (bytes) => void asked.push(bytes) })
+    expect(asked).toEqual([16])
+    const refusal = new Error('no more')
+    const refuse = (): never => {
+      throw refusal
+    }
+    await expect(store.select(everything, 0, windowStart, { reserve: refuse })).rejects.toBe(refusal)
+  })
+
   it('includes both ends of the range', async () => {
     await using directory = await createTemporaryDirectory()
     const clock = createManualClock(windowStart)
