@@ -1,6 +1,7 @@
 import type { Duration, Edges, RangeSelector, Subquery, TimeShift, VectorSelector } from '../syntax/ast.ts'
 import { durationProblem, durationSeconds } from '../syntax/duration-value.ts'
 import { syntaxError } from '../syntax/syntax-error.ts'
+import { reserveCells } from './query.ts'
 import type { Query } from './query.ts'
 import type { Grid } from './values.ts'
 
@@ -82,7 +83,10 @@ function subqueryStepMs({ step }: Subquery, grid: Grid, query: Query): number {
   return none ? query.defaultSubqueryStepMs : durationMs(step, grid, query, true)
 }
 
-/** The windows of a subquery and the grid on which its expression is evaluated: multiples of its step. */
+/**
+ * The windows of a subquery and the grid on which its expression is evaluated: multiples of its step.
+ * @throws PgherdError QUERY_LIMIT when the grid alone has more steps than an operator may hold cells.
+ */
 export function subqueryWindow(
   node: Subquery,
   grid: Grid,
@@ -97,5 +101,7 @@ export function subqueryWindow(
   const startMs = (Math.floor((firstMs - rangeMs) / innerStepMs) + ahead) * innerStepMs
   const lastMs = firstMs + (grid.count - 1) * stepMs
   const count = Math.max(0, Math.floor((lastMs - startMs) / innerStepMs) + 1)
+  // Before anything is allocated for the steps, even for a number.
+  reserveCells(query, 1, count)
   return { firstMs, stepMs, rangeMs, inner: { startMs, stepMs: innerStepMs, count } }
 }

@@ -9,6 +9,8 @@ import type { Token } from './token.ts'
 
 /** Lists of matchers: a series is selected when it passes any of the lists. */
 type MatcherLists = readonly (readonly Matcher[])[]
+/** The same while it grows: in place, for a query may have any number of matchers. */
+type GrowingLists = Matcher[][]
 const maxLists = 1000
 
 /** `{a="b", "quoted name"=~"c", "metric.name"}` or `{a="1" or a="2"}`, the cursor at the left brace or past a name. */
@@ -22,7 +24,8 @@ export function parseMatchers(cursor: Cursor, metric: Token | undefined, depth: 
 export function addMatchers(cursor: Cursor, base: MatcherLists, depth: number): MatcherLists {
   const context = 'label matching'
   const finished: (readonly Matcher[])[] = []
-  let current = base
+  const copyOfBase = (): GrowingLists => base.map((list) => [...list])
+  let current = copyOfBase()
   cursor.expectSymbol('{', context)
   while (!cursor.takeSymbol('}')) {
     const label = cursor.peek()
@@ -47,18 +50,28 @@ export function addMatchers(cursor: Cursor, base: MatcherLists, depth: number): 
     if (cursor.takeKeyword('or')) {
       if (cursor.atSymbol('}')) throw cursor.unexpected(context, 'identifier or quoted name')
       finished.push(...current)
-      current = base
+      requireFewLists(cursor, finished.length + current.length)
+      current = copyOfBase()
     } else if (!cursor.takeSymbol(',') && !cursor.atSymbol('}'))
       throw cursor.unexpected(context, '"," or "}"')
   }
   return [...finished, ...current]
 }
 
-function combine(cursor: Cursor, left: MatcherLists, right: MatcherLists): MatcherLists {
-  if (left.length * right.length > maxLists) {
-    throw cursor.error(cursor.peek().span, `label filters combine to more than ${maxLists} lists`)
+/** Every list of the left with every list of the right; of one list on the right the matchers are appended. */
+function combine(cursor: Cursor, left: GrowingLists, right: MatcherLists): GrowingLists {
+  requireFewLists(cursor, left.length * right.length)
+  const [only] = right
+  if (right.length !== 1 || only === undefined) {
+    return left.flatMap((first) => right.map((second) => [...first, ...second]))
   }
-  return left.flatMap((first) => right.map((second) => [...first, ...second]))
+  for (const list of left) for (const matcher of only) list.push(matcher)
+  return left
+}
+
+function requireFewLists(cursor: Cursor, count: number): void {
+  if (count <= maxLists) return
+  throw cursor.error(cursor.peek().span, `label filters combine to more than ${maxLists} lists`)
 }
 
 /** The filters of a template such as `WITH (f = {a="b"}) up{f}`. */
