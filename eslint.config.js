@@ -3,7 +3,16 @@ import tseslint from 'typescript-eslint'
 const environmentReaders = ['**/main.ts', 'setup/**', 'demo/**', 'testbed/**', 'test/**', 'bench/**']
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.cache/', 'coverage/', 'collector/web/dist/', 'agent/dist/'] },
+  {
+    ignores: [
+      'node_modules/',
+      '.cache/',
+      'coverage/',
+      'collector/web/dist/',
+      'agent/dist/',
+      'collector/dist/',
+    ],
+  },
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked],

@@ -164,13 +164,13 @@ const repository = fileURLToPath(new URL('../', import.meta.url))
 const compiled = new Map<string, Promise<unknown>>()
 
 /**
- * Makes what an installed package comes with: the agent's bundle, and a filled compile cache for what runs from its
+ * Makes what an installed package comes with: the program's bundle, and a filled compile cache for what runs from its
  * sources. A process that strips and compiles sources itself keeps some 30 MB of memory from it for as long as it
  * lives.
  */
 async function prepare(program: 'agent' | 'collector'): Promise<void> {
-  // Sources may have changed since the last start. Without a bundle, say without a bundler, the agent runs from them.
-  if (program === 'agent') await runCommand(process.execPath, [`${repository}setup/agent-bundle.mjs`])
+  // Sources may have changed since the last start. Without a bundle, say without a bundler, the program runs from them.
+  await runCommand(process.execPath, [`${repository}setup/${program}-bundle.mjs`])
   let done = compiled.get(program)
   if (done === undefined) {
     done = runCommand(process.execPath, [...nodeFlagsOf(program), entryOf(program), '--version'])

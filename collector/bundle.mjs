@@ -1,0 +1,3 @@
+import { bundleOf } from '../common/bundle.mjs'
+
+export const { bundleFile, bundleIsFresh, bundleEnd } = bundleOf('collector')

@@ -1,0 +1,9 @@
+/** Where a program of ours is as one file of plain JavaScript, and whether that can be started. */
+export function bundleOf(program: 'agent' | 'collector'): {
+  /** Where `npm run agent:build` or `collector:build` writes it. */
+  readonly bundleFile: (root?: string) => string
+  /** Whether the bundle is there, whole, and nothing it is made of has changed since. */
+  readonly bundleIsFresh: (root?: string) => boolean
+  /** Its last line. */
+  readonly bundleEnd: string
+}

@@ -1,0 +1,61 @@
+import { closeSync, openSync, readSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const repository = fileURLToPath(new URL('..', import.meta.url))
+
+/**
+ * Where a program of ours is as one file of plain JavaScript, and whether that can be started (docs/decisions/0010).
+ * @param {'agent' | 'collector'} program
+ */
+export function bundleOf(program) {
+  /** What the bundle is made of and by. */
+  const inputs = [program, 'common', 'package-lock.json', 'setup/write-bundle.mjs']
+  /** The last line of a bundle. A copy that broke off lacks it; an empty one would start and do nothing. */
+  const bundleEnd = `\n// This is all of the ${program}.\n`
+
+  /** Where `npm run ${program}:build` writes it. */
+  const bundleFile = (root = repository) => join(root, `${program}/dist/${program}.mjs`)
+
+  /**
+   * Whether the bundle is there, whole, and nothing it is made of has changed since. In a package that comes without
+   * sources nothing can have changed.
+   */
+  const bundleIsFresh = (root = repository) => {
+    const file = bundleFile(root)
+    const stats = statSync(file, { throwIfNoEntry: false })
+    if (stats === undefined || inputs.some((input) => newest(join(root, input)) > stats.mtimeMs)) return false
+    return endOf(file, stats.size, bundleEnd.length) === bundleEnd
+  }
+  return { bundleFile, bundleIsFresh, bundleEnd }
+}
+
+/**
+ * @param {string} path
+ * @param {number} size
+ * @param {number} length
+ */
+function endOf(path, size, length) {
+  const end = Buffer.alloc(length)
+  let file
+  try {
+    file = openSync(path, 'r')
+    return end.toString('latin1', 0, readSync(file, end, 0, end.length, Math.max(0, size - end.length)))
+  } catch {
+    // What cannot be read cannot be started either.
+    return ''
+  } finally {
+    if (file !== undefined) closeSync(file)
+  }
+}
+
+/**
+ * The time of the last change in a file or folder; in a folder also of what was added or removed.
+ * @param {string} path
+ */
+function newest(path) {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats?.isDirectory() !== true) return stats?.mtimeMs ?? 0
+  const inside = readdirSync(path).filter((name) => name !== 'dist')
+  return Math.max(stats.mtimeMs, ...inside.map((name) => newest(join(path, name))))
+}
