@@ -49,11 +49,16 @@ export function createSeriesCache(options: {
   let previous: Entry | undefined
   let request: Uint8Array = new Uint8Array(0)
   let requestView = viewOf(request)
+  /** Labels that are not in the request as they are stand in other bytes, the same again and again. */
+  let other = request
+  let otherView = requestView
 
   const startRequest = (bytes: Uint8Array) => {
     previous = undefined
     request = bytes
     requestView = viewOf(bytes)
+    other = bytes
+    otherView = requestView
   }
   const follow = (entry: Entry) => {
     if (previous !== undefined) previous.follower = entry
@@ -70,7 +75,11 @@ export function createSeriesCache(options: {
   return {
     startRequest,
     get(bytes, from, to) {
-      const view = bytes === request ? requestView : viewOf(bytes)
+      if (bytes !== request && bytes !== other) {
+        other = bytes
+        otherView = viewOf(bytes)
+      }
+      const view = bytes === request ? requestView : otherView
       const length = to - from
       const predicted = previous?.follower
       if (predicted?.length === length && sameBytes(predicted.view, predicted.at, view, from, length)) {

@@ -15,6 +15,9 @@ const valueTag = (2 << 3) | 2
 /** @param maxTotalBytes of everything that is ever added, as one symbol may be referred to without end */
 export function createLabelBuffer(maxTotalBytes: number): LabelBuffer {
   let out = new Uint8Array(4096)
+  let view = new DataView(out.buffer)
+  let source: Uint8Array = out
+  let sourceView: DataView = view
   let length = 0
   let total = 0
 
@@ -26,8 +29,11 @@ export function createLabelBuffer(maxTotalBytes: number): LabelBuffer {
   const writeText = (tag: number, bytes: Uint8Array, from: number, to: number): void => {
     out[length++] = tag
     writeUint(to - from)
-    if (to - from < 32) for (let i = from; i < to; i++) out[length++] = bytes[i]!
-    else {
+    if (to - from < 128) {
+      let at = from
+      for (; at + 4 <= to; at += 4, length += 4) view.setInt32(length, sourceView.getInt32(at))
+      for (; at < to; at++) out[length++] = bytes[at]!
+    } else {
       out.set(bytes.subarray(from, to), length)
       length += to - from
     }
@@ -58,6 +64,11 @@ export function createLabelBuffer(maxTotalBytes: number): LabelBuffer {
         const larger = new Uint8Array(Math.max(out.length * 2, length + size))
         larger.set(out.subarray(0, length))
         out = larger
+        view = new DataView(out.buffer)
+      }
+      if (bytes !== source) {
+        source = bytes
+        sourceView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
       }
       out[length++] = nameTag
       writeUint(content)

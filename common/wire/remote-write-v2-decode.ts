@@ -94,6 +94,10 @@ function createSeriesReader(
   const doubles = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const known = symbols.from.length
   const described = new Uint8Array(known)
+  const namesMetric = new Uint8Array(known)
+  for (let i = 0; i < known; i++) {
+    if (isMetricName(bytes, symbols.from[i]!, symbols.to[i]!)) namesMetric[i] = 1
+  }
   let references = new Uint32Array(64)
   let count = 0
   const addReference = (): void => {
@@ -125,7 +129,7 @@ function createSeriesReader(
       const value = references[i + 1]!
       if (name >= known || value >= known) return 'bad'
       labels.add(bytes, symbols.from[name]!, symbols.to[name]!, symbols.from[value]!, symbols.to[value]!)
-      if (isMetricName(bytes, symbols.from[name]!, symbols.to[name]!)) metric = value
+      if (namesMetric[name] === 1) metric = value
     }
     return metric
   }
