@@ -1,4 +1,4 @@
-import { PgherdError } from '../../../common/errors.ts'
+import { PgherdError, messageOf, systemCodeOf } from '../../../common/errors.ts'
 import type { LabelSet } from '../../../common/series/label-set.ts'
 import type { SeriesCardinality, StoreAdministration } from '../administration.ts'
 import type { SelectLimits, Storage } from '../storage.ts'
@@ -51,7 +51,14 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   const stop = new AbortController()
   const state = createState(settings, paths, stop.signal)
   opening.defer(() => closeLogs(state))
-  await recover(state)
+  try {
+    await recover(state)
+  } catch (error) {
+    if (systemCodeOf(error) === undefined) throw error
+    throw new PgherdError('DIRECTORY_UNUSABLE', `cannot use ${options.directory}: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
   // The two need each other: commits ask maintenance for room, maintenance changes windows between commits.
   const committer: Committer = createCommitter(async (requests) => {
     await maintenance.relieve()

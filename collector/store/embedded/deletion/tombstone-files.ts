@@ -1,7 +1,9 @@
 import { basename, join } from 'node:path'
+import { PgherdError } from '../../../../common/errors.ts'
 import type { Matcher } from '../../../../common/series/matcher.ts'
 import { readAt, whenUnreadable, writeAt } from '../disk.ts'
 import { temporarySuffix } from '../files.ts'
+import { maxPayloadBytes } from '../log/frame.ts'
 import { setAside } from '../set-aside.ts'
 import type { StoreState } from '../state.ts'
 import { decodeTombstone, encodeTombstone } from './tombstone.ts'
@@ -40,10 +42,14 @@ export async function addTombstone(
   const path = join(paths.tombstones, `${number}.tombstone`)
   const tombstone = { path, createdMs: options.clock.now(), files: new Set(files), selectors }
   const temporary = path + temporarySuffix
+  const bytes = encodeTombstone(tombstone)
+  if (bytes.length > maxPayloadBytes) {
+    throw new PgherdError('REQUEST_TOO_LARGE', 'the selectors of the deletion are too long')
+  }
   try {
     {
       await using file = await disk.open(temporary, 'w')
-      await writeAt(file, encodeTombstone(tombstone), 0)
+      await writeAt(file, bytes, 0)
       await file.sync()
     }
     await disk.rename(temporary, path)

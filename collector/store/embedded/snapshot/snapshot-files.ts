@@ -16,17 +16,17 @@ const namePattern = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z(?:-\d+)?$/
 export async function createSnapshot(state: StoreState): Promise<Snapshot> {
   const { disk, paths } = state
   const createdMs = state.options.clock.now()
-  await disk.makeDirectory(paths.snapshots)
-  const name = freeName(createdMs, new Set(await disk.list(paths.snapshots)))
+  const name = freeName(createdMs, new Set(await namesIn(state)))
   const path = join(paths.snapshots, name)
   const temporary = path + temporarySuffix
   try {
+    await disk.makeDirectory(paths.snapshots)
     await copyInto(state, temporary)
     await disk.rename(temporary, path)
     await disk.syncDirectory(paths.snapshots)
     await disk.syncDirectory(paths.directory)
   } catch (error) {
-    await disk.remove(temporary).catch(() => undefined)
+    for (const leftover of [temporary, path]) await disk.remove(leftover).catch(() => undefined)
     if (state.closing.aborted) throw error
     const reason = systemCodeOf(error) ?? messageOf(error)
     throw new PgherdError('DISK_FULL', `the snapshot could not be written: ${reason}`, { cause: error })
