@@ -12,7 +12,7 @@ const dataPageBytes = 32 * 1024
 /** A longer series is split, so that a page stays bounded. */
 const samplesPerChunk = 8192
 /** So many chunks of a window share an index page, which ends where a data page ends. */
-const rowsPerPage = 2048
+const rowsPerPage = 512
 
 /** A chunk as a block has it. */
 export interface StoredChunk {

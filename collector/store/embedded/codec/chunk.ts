@@ -1,6 +1,6 @@
 import { readVarint, writeVarint } from '../bytes.ts'
 import type { ByteBuffer } from '../bytes.ts'
-import { reserveSamples } from '../sample-buffer.ts'
+import { lowerBound, reserveSamples } from '../sample-buffer.ts'
 import type { SampleBuffer, SampleColumns } from '../sample-buffer.ts'
 import { createDecimals, decodeDecimals, encodeDecimals, scaleToIntegers } from './decimal.ts'
 import { decodePlanes, encodePlanes } from './planes.ts'
@@ -52,22 +52,35 @@ const noTail: ByteBuffer = { bytes: new Uint8Array(0), at: 0 }
 /**
  * Appends the samples of the chunk at `from.at` to `into`, and moves `from.at` behind it.
  * @param tail where the tail of the chunk starts, if it was encoded with one
+ * @param last samples after this offset are left out; when there are any, the positions are not moved to the end
  */
-export function decodeChunk(from: ByteBuffer, into: SampleBuffer, tail: ByteBuffer = noTail): void {
+export function decodeChunk(
+  from: ByteBuffer,
+  into: SampleBuffer,
+  tail: ByteBuffer = noTail,
+  last = Infinity,
+): void {
   const count = readVarint(from)
   reserveSamples(into, count)
   const first = into.count
   decodeTimestamps(from, count, into.offsets, first)
   const kind = from.bytes[from.at++]!
+  const wanted = countUpTo(into.offsets, first, count, last)
+  if (wanted === 0) return
   if (kind === constantKind) {
     decodePlanes(from, 1, into.words, first)
-    fillConstant(into, first, count)
+    fillConstant(into, first, wanted)
   } else if (kind === planesKind) {
     decodePlanes(from, count, into.words, first)
   } else {
-    decodeDecimals(from, kind, count, into.values, into.words, first, tail)
+    decodeDecimals(from, kind, wanted, into.values, into.words, first, tail)
   }
-  into.count += count
+  into.count += wanted
+}
+
+function countUpTo(offsets: Uint32Array, first: number, count: number, last: number): number {
+  if (offsets[first + count - 1]! <= last) return count
+  return lowerBound(offsets.subarray(first, first + count), count, last + 1)
 }
 
 function isConstant(words: Uint32Array, first: number, count: number): boolean {

@@ -167,7 +167,10 @@ function fillDifferences(decimals: Decimals, count: number, step: number, second
   return isAscending
 }
 
-/** The inverse; `kind` is one of decimalKinds. Writes `count` values from index `first` on. */
+/**
+ * The inverse; `kind` is one of decimalKinds. Writes `count` values from index `first` on, which may be less than
+ * there are: then neither position is behind the last byte afterwards.
+ */
 export function decodeDecimals(
   from: ByteBuffer,
   kind: number,
@@ -199,8 +202,16 @@ export function decodeDecimals(
   let held = 0
   let heldBits = 0
   let difference = 0
+  const { bytes } = from
+  let { at } = from
   for (let i = first + 1; i < first + count; i++) {
-    let change = readVarint(from)
+    let change = bytes[at]!
+    if (change < 0x80) at++
+    else {
+      from.at = at
+      change = readVarint(from)
+      at = from.at
+    }
     if (bits > 0) {
       while (heldBits < bits) {
         held |= low[lowAt++]! << heldBits
@@ -216,15 +227,15 @@ export function decodeDecimals(
     values[i] = integer / power
   }
   tail.at = lowAt
-  const end = from.at
   from.at = exceptionsAt
   let position = first
   for (let i = 0; i < exceptionCount; i++) {
     position += readVarint(from)
+    if (position >= first + count) break
     words[2 * position] = readWord(from)
     words[2 * position + 1] = readWord(from)
   }
-  from.at = end
+  from.at = at
 }
 
 function commonStep(integers: Float64Array, count: number): number {

@@ -49,7 +49,9 @@ function readInOrder(head: WindowHead, slot: number, from: number, to: number, i
     address = header.previous
   }
   const start = into.count
-  for (let i = addresses.length - 1; i >= 0; i--) decodeChunk(chunkAt(head.arena, addresses[i]!), into)
+  for (let i = addresses.length - 1; i >= 0; i--) {
+    decodeChunk(chunkAt(head.arena, addresses[i]!), into, undefined, to)
+  }
   trim(into, start, from, to)
   const slab = head.tails[slabIndex(slot)]!
   const tailAt = tailStart(slab, slot)

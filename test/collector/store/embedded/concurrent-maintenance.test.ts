@@ -84,7 +84,11 @@ it('a query gets what was acknowledged before it, while windows are sealed, merg
         } else {
           await appendSamples(
             store,
-            next.samples.map(([i, back, value]) => [metric('m', { s: String(i) }), clock.nowMs - back, value]),
+            next.samples.map(([i, back, value]) => [
+              metric('m', { s: String(i) }),
+              clock.nowMs - back,
+              value,
+            ]),
           )
           for (const [i, back, value] of next.samples) model[i]!.set(clock.nowMs - back, value)
         }

@@ -89,6 +89,22 @@ describe('a chunk returns the same bits for', () => {
     })
   }
 
+  it('a part that ends at any offset', () => {
+    const value = fc.oneof({ weight: 12, arbitrary: integers }, special, decimals)
+    fc.assert(
+      fc.property(samplesOf(value), fc.nat(2 ** 28), ({ offsets, bits }, last) => {
+        const bytes = new Uint8Array(maxChunkBytes(offsets.length))
+        const tail = createByteBuffer(16)
+        encodeChunk(bufferOf(offsets, bits), 0, offsets.length, bytes, 0, tail)
+        const decoded = createSampleBuffer(0)
+        decodeChunk({ bytes, at: 0 }, decoded, { bytes: tail.bytes, at: 0 }, last)
+        const wanted = offsets.filter((offset) => offset <= last)
+        expect(Array.from(decoded.offsets.subarray(0, decoded.count))).toEqual(wanted)
+        expect(bitsIn(decoded, 0)).toEqual(bits.slice(0, wanted.length))
+      }),
+    )
+  })
+
   it('offsets up to the largest window', () => {
     expectRoundTrip([0, 1, 2 ** 31, 2 ** 32 - 2, 2 ** 32 - 1], [1n, 2n, 3n, 4n, 5n])
   })
