@@ -1,7 +1,7 @@
 import { parseValue } from '../../../common/series/exposition/value.ts'
 import { readCsvFormat } from './csv-format.ts'
 import { splitCsvLine } from './csv-text.ts'
-import type { CreateLineReader } from './formats.ts'
+import type { CreateLineReader } from './line-reader.ts'
 
 /**
  * CSV as VictoriaMetrics takes it: the `format` parameter says which columns are metrics, labels and the time. A

@@ -3,8 +3,7 @@ import { parseSeries } from '../../../common/series/exposition/series-text.ts'
 import { parseValue } from '../../../common/series/exposition/value.ts'
 import type { Intake } from '../intake.ts'
 import { createExpositionComments } from './exposition-comments.ts'
-import type { CreateLineReader } from './formats.ts'
-import type { LineReader } from './import-lines.ts'
+import type { CreateLineReader, LineReader } from './line-reader.ts'
 
 /**
  * Prometheus' text format 0.0.4 and OpenMetrics 1.0. A sample without a time gets the `timestamp` parameter

@@ -1,10 +1,8 @@
 import { PgherdError, toPgherdError } from '../../../common/errors.ts'
 import type { Intake } from '../intake.ts'
 import { tellRefusals } from '../refusals.ts'
+import type { LineReader } from './line-reader.ts'
 import { splitLines } from './split-lines.ts'
-
-/** Hands the rows of one line to the intake, or says what is wrong with it and hands over nothing. */
-export type LineReader = (line: string) => string | undefined
 
 /** What is wrong with the lines of a body. */
 interface BadLines {

@@ -1,6 +1,6 @@
 import { PgherdError } from '../../../common/errors.ts'
 import { parseValue } from '../../../common/series/exposition/value.ts'
-import type { CreateLineReader } from './formats.ts'
+import type { CreateLineReader } from './line-reader.ts'
 import { splitInfluxLine, unescapeInflux } from './influx-text.ts'
 
 /** Milliseconds of a timestamp of each precision; an empty one is none at all. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { messageOf } from '../../../common/errors.ts'
 import type { Intake } from '../intake.ts'
-import type { LineReader } from './import-lines.ts'
+import type { LineReader } from './line-reader.ts'
 
 // The elements are looked at below: a line may have millions that are wrong, and zod would list them all.
 const row = z.object({
