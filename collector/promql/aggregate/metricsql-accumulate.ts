@@ -40,6 +40,7 @@ function summarised(summary: (values: Float64Array) => number): Accumulate {
 function relative(valueOf: (value: number, all: Float64Array) => number): Accumulate {
   return async (vector: Vector, groups: Groups, query: Query) => {
     const { steps, values, present } = vector
+    reserveCells(query, vector.labels.length, steps)
     const out = { ...vector, values: values.slice(), present: present.slice() }
     const scratch = new Float64Array(vector.labels.length)
     for (const series of membersOf(groups)) {

@@ -3,6 +3,7 @@ import { concatenate } from '../evaluate/concatenate.ts'
 import type { Groups } from '../evaluate/group-series.ts'
 import { withLabel } from '../evaluate/labels.ts'
 import { quantileOf } from '../evaluate/quantile.ts'
+import { reserveCells } from '../evaluate/query.ts'
 import type { Query } from '../evaluate/query.ts'
 import { mergeSameLabels } from '../evaluate/series-merge.ts'
 import { takeSeries } from '../evaluate/take-series.ts'
@@ -99,6 +100,7 @@ function choose(
   rank: (series: readonly number[]) => readonly number[],
 ): Vector {
   const { steps } = vector
+  reserveCells(query, vector.labels.length, steps)
   const most = limits.reduce((a, b) => Math.max(a, b), 0)
   const present = vector.present.slice()
   const order: number[] = []

@@ -1,7 +1,7 @@
 import type { Duration, Edges, RangeSelector, Subquery, TimeShift, VectorSelector } from '../syntax/ast.ts'
 import { durationProblem, durationSeconds } from '../syntax/duration-value.ts'
 import { syntaxError } from '../syntax/syntax-error.ts'
-import { reserveCells } from './query.ts'
+import { tooManySamples } from './query.ts'
 import type { Query } from './query.ts'
 import type { Grid } from './values.ts'
 
@@ -102,6 +102,6 @@ export function subqueryWindow(
   const lastMs = firstMs + (grid.count - 1) * stepMs
   const count = Math.max(0, Math.floor((lastMs - startMs) / innerStepMs) + 1)
   // Before anything is allocated for the steps, even for a number.
-  reserveCells(query, 1, count)
+  if (count > query.maxSamples) throw tooManySamples(query.maxSamples)
   return { firstMs, stepMs, rangeMs, inner: { startMs, stepMs: innerStepMs, count } }
 }

@@ -1,4 +1,5 @@
 import { quantileOf } from '../evaluate/quantile.ts'
+import { reserveCells } from '../evaluate/query.ts'
 import type { CallInput, FunctionImplementation } from '../evaluate/query.ts'
 import { dropNames } from '../evaluate/series-merge.ts'
 import type { Vector } from '../evaluate/values.ts'
@@ -10,6 +11,7 @@ type Change = (values: Float64Array, present: Uint8Array) => void
 /** Changes each series over all steps of the query; MetricsQL's. Series without any value stay without. */
 async function changed(input: CallInput, vector: Vector, change: Change): Promise<Vector> {
   const { steps } = vector
+  reserveCells(input.query, vector.labels.length, steps)
   const out = { ...vector, values: vector.values.slice(), present: vector.present.slice() }
   for (let i = 0; i < vector.labels.length; i++) {
     if (input.query.pacer.due()) await input.query.pacer.pause()
