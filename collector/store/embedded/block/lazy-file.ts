@@ -1,5 +1,5 @@
 import { crc32, zstdDecompressSync } from 'node:zlib'
-import { readAt } from '../disk.ts'
+import { readAt, whenUnreadable } from '../disk.ts'
 import type { Disk, DiskFile } from '../disk.ts'
 import type { PageTable } from './page-table.ts'
 
@@ -11,17 +11,17 @@ export interface PageContent {
 
 /** A file that is opened when something of it is not in memory. */
 export interface LazyFile extends AsyncDisposable {
-  /** The content of a page; undefined when it fails its checksum. */
+  /** The content of a page; undefined when it fails its checksum or cannot be read. */
   page(table: PageTable, i: number): Promise<PageContent | undefined>
-  /** Bytes as they are in the file; undefined when it ends before. */
+  /** Bytes as they are in the file; undefined when it ends before or the disk cannot read them. */
   bytes(at: number, length: number): Promise<Buffer | undefined>
 }
 
 export function createLazyFile(disk: Disk, path: string): LazyFile {
   let opening: Promise<DiskFile> | undefined
   const bytes = async (at: number, length: number): Promise<Buffer | undefined> => {
-    opening ??= disk.open(path, 'r')
-    return await readAt(await opening, at, length)
+    const file = (opening ??= disk.open(path, 'r'))
+    return await whenUnreadable(async () => readAt(await file, at, length), undefined)
   }
   return {
     bytes,

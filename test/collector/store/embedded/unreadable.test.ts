@@ -65,6 +65,27 @@ describe('a file that cannot be read', () => {
     expect(await readOne(store, named('new'))).toEqual([[clock.nowMs, 3]])
   })
 
+  it('a block that cannot be read any more while the store runs costs its own samples, and no query', async () => {
+    await using directory = await createTemporaryDirectory()
+    const clock = createManualClock(windowStart)
+    await fill(directory.path, clock)
+    const disk = createFailingDisk('EIO')
+    disk.path = /\.block$/
+    const { log, lines } = createListeningLog()
+    await using store = await openTestStore(directory.path, clock, { disk, log })
+    disk.failing.add('read')
+    for (const attempt of [1, 2]) {
+      const found = await store.select(
+        [{ name: '__name__', operator: '=~', value: 'block|log' }],
+        0,
+        clock.nowMs,
+      )
+      expect([attempt, found.map(({ labels }) => labels[1])]).toEqual([attempt, ['log']])
+    }
+    expect(store.stats().corruptions).toBe(1)
+    expect(lines.join('')).toContain(`${windowStart}-0-0.block`)
+  })
+
   it.each<Operation>(['list', 'makeDirectory'])(
     'a directory without permission (%s) is an error that names it',
     async (operation) => {
