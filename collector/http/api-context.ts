@@ -11,6 +11,8 @@ export interface ApiContext {
   readonly limits: HttpLimits
   readonly gate: QueryGate
   readonly writeGate: WriteGate
+  /** For imports, whose bodies have no end in sight. */
+  readonly importGate: WriteGate
   /** For exports, which last as long as their readers like. */
   readonly exportGate: QueryGate
   readonly metrics: HttpMetrics

@@ -28,6 +28,8 @@ export interface HttpLimits {
   readonly writeBodyBytes: number
   /** Bodies of remote write that are in memory at one time; what else they need is a few times that. */
   readonly writingBytes: number
+  /** Imports of any size that are read at one time. */
+  readonly concurrentImports: number
   /** Requests of remote write that may wait for room, as long as queries for their turn; then they are answered 503. */
   readonly waitingWrites: number
   /** Of a query in a form body. */
@@ -60,6 +62,7 @@ export interface HttpLimits {
 export const defaultLimits: HttpLimits = {
   writeBodyBytes: 8 * 1024 * 1024,
   writingBytes: 32 * 1024 * 1024,
+  concurrentImports: 16,
   waitingWrites: 1024,
   queryBodyBytes: 1024 * 1024,
   headerBytes: 64 * 1024,

@@ -1,6 +1,4 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { PgherdError } from '../../common/errors.ts'
-import { late, withinDeadline } from '../../common/deadline.ts'
 import type { ApiContext } from './api-context.ts'
 import { answerTextError } from './error-answer.ts'
 import type { InsertRequest } from './insert-service.ts'
@@ -35,27 +33,6 @@ export function addStreamScope(
     addRoutes(scope)
     done()
   })
-}
-
-/**
- * The body of a request in a scope for streams, as fast as it is read.
- * @throws PgherdError TIMED_OUT when nothing of it comes for as long as a whole request may take
- */
-export async function* streamedBody(
-  request: FastifyRequest,
-  { deps, limits, metrics }: ApiContext,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const chunks = (request.raw as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
-  for (;;) {
-    const next = await withinDeadline(chunks.next(), limits.requestTimeoutMs, deps.clock)
-    if (next === late) {
-      request.raw.destroy()
-      throw new PgherdError('TIMED_OUT', `no more of the body came within ${limits.requestTimeoutMs} ms`)
-    }
-    if (next.done === true) return
-    metrics.countWrite(next.value.length)
-    yield next.value
-  }
 }
 
 export function insertRequest(

@@ -15,6 +15,7 @@ import { defaultLimits } from './dependencies.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { answerError } from './error-answer.ts'
 import { createHttpMetrics } from './http-metrics.ts'
+import { bytesPerImport } from './import-body.ts'
 import { addForeignInsertApi, addInsertApi } from './insert-api.ts'
 import { mounts } from './mounts.ts'
 import { addNotFound } from './not-found.ts'
@@ -71,6 +72,12 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
     maxWaiting: limits.waitingWrites,
     maxWaitMs: limits.maxWaitMs,
   })
+  const importGate = createWriteGate({
+    clock: deps.clock,
+    maxBytes: limits.concurrentImports * bytesPerImport,
+    maxWaiting: limits.waitingQueries,
+    maxWaitMs: limits.maxWaitMs,
+  })
   const budget = createAnswerBudget(limits)
   const metrics = createHttpMetrics(deps.registry, { gate, writeGate, budget })
   const context: ApiContext = {
@@ -78,6 +85,7 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
     limits,
     gate,
     writeGate,
+    importGate,
     exportGate,
     metrics,
     queryLog: createQueryLog(deps.clock),

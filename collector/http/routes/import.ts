@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
-import { addStreamScope, insertRequest, streamedBody } from '../insert-scope.ts'
+import { withStreamedBody } from '../import-body.ts'
+import { addStreamScope, insertRequest } from '../insert-scope.ts'
 import type { LineFormat } from '../insert-service.ts'
 import { readPushgatewayPath } from '../pushgateway-path.ts'
 
@@ -12,8 +13,9 @@ const paths: Readonly<Record<string, LineFormat>> = {
 const pushgatewayPrefix = '/api/v1/import/prometheus/'
 
 /**
- * POST /api/v1/import and its like: bodies of any size, line by line or block by block; 204 means that all samples are durable. Under
- * /api/v1/import/prometheus/metrics/job/ labels stand in the path and the answer is 200, as with a push gateway.
+ * POST /api/v1/import and its like: bodies of any size, line by line or block by block; 204 means that all samples are
+ * durable. Under /api/v1/import/prometheus/metrics/job/ labels stand in the path and the answer is 200, as with a push
+ * gateway.
  */
 export function addImport(app: FastifyInstance, context: ApiContext): void {
   const { insert } = context.deps
@@ -24,7 +26,9 @@ export function addImport(app: FastifyInstance, context: ApiContext): void {
         ...shared,
         url,
         async handler(request, reply) {
-          await insert.importLines(format, streamedBody(request, context), insertRequest(request))
+          await withStreamedBody(request, reply, context, (body) =>
+            insert.importLines(format, body, insertRequest(request)),
+          )
           return reply.code(204).send()
         },
       })
@@ -33,7 +37,9 @@ export function addImport(app: FastifyInstance, context: ApiContext): void {
       ...shared,
       url: '/api/v1/import/native',
       async handler(request, reply) {
-        await insert.importNative(streamedBody(request, context), insertRequest(request))
+        await withStreamedBody(request, reply, context, (body) =>
+          insert.importNative(body, insertRequest(request)),
+        )
         return reply.code(204).send()
       },
     })
@@ -45,7 +51,9 @@ export function addImport(app: FastifyInstance, context: ApiContext): void {
         const labels = readPushgatewayPath(
           path.slice(path.indexOf(pushgatewayPrefix) + pushgatewayPrefix.length),
         )
-        await insert.importLines('prometheus', streamedBody(request, context), insertRequest(request, labels))
+        await withStreamedBody(request, reply, context, (body) =>
+          insert.importLines('prometheus', body, insertRequest(request, labels)),
+        )
         return reply.code(200).send()
       },
     })

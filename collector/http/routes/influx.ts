@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
-import { addStreamScope, insertRequest, streamedBody, urlParameters } from '../insert-scope.ts'
+import { withStreamedBody } from '../import-body.ts'
+import { addStreamScope, insertRequest, urlParameters } from '../insert-scope.ts'
 
 /** That of an InfluxDB whose clients are content with what is answered here; VictoriaMetrics says the same. */
 const influxVersion = { 'x-influxdb-version': '1.8.0' }
@@ -18,7 +19,9 @@ export function addInflux(app: FastifyInstance, context: ApiContext): void {
         url,
         config: { streams: true },
         async handler(request, reply) {
-          await insert.importLines('influx', streamedBody(request, context), insertRequest(request))
+          await withStreamedBody(request, reply, context, (body) =>
+            insert.importLines('influx', body, insertRequest(request)),
+          )
           return reply.code(204).headers(influxVersion).send()
         },
       })

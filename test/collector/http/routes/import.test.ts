@@ -142,3 +142,18 @@ test.each([
   socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\n${head.join('')}\r\n`)
   expect(await text(socket)).toContain('408 Request Timeout')
 })
+
+test('of many imports at a time some wait, and are answered 503 when that takes too long', async () => {
+  const first = Promise.withResolvers<undefined>()
+  const server = await startServer({
+    limits: { concurrentImports: 1, maxWaitMs: 20 },
+    insert: { ...noInsert, importLines: () => first.promise },
+  })
+  const post = () => server.inject({ method: 'POST', url: '/api/v1/import', payload: 'x' })
+  const answers = [post(), post()]
+  const refused = await Promise.race(answers)
+  expect(refused.statusCode).toBe(503)
+  expect(refused.headers['retry-after']).toBeDefined()
+  first.resolve(undefined)
+  expect((await Promise.all(answers)).map(({ statusCode }) => statusCode).sort()).toEqual([204, 503])
+})
