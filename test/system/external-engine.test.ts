@@ -283,6 +283,19 @@ test.skipIf(!hasVictoriaMetrics())(
       return first.paths.slice(before).some((path) => path.endsWith('/write'))
     })
     await arrives(3)
+
+    const deletion = await get(
+      `${collector.url}/api/v1/admin/tsdb/delete_series`,
+      { 'match[]': 'value' },
+      'POST',
+    )
+    expect(deletion.status).toBe(204)
+    const deletePath = '/delete/7:3/prometheus/api/v1/admin/tsdb/delete_series'
+    expect([...select.paths, ...spare.paths]).toContain(deletePath)
+    await waitFor(
+      'the series is gone',
+      async () => (await queryCollector(collector.url, 'value')).length === 0,
+    )
   },
 )
 

@@ -89,7 +89,8 @@ export async function openVictoriaMetrics(options: VictoriaMetricsOptions): Prom
     createFailover({
       ...shared,
       endpoints: options.insert,
-      connections: 1,
+      // One for what is written, one for the look at the process that takes it.
+      connections: 2,
       log: log.child({ endpoints: 'insert' }),
     }),
   )
