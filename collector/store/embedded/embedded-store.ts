@@ -166,7 +166,7 @@ async function runRegularly(maintenance: Maintenance, state: StoreState): Promis
     await clock.sleep(maintainEveryMs, state.closing)
     if (state.closing.aborted) return
     try {
-      await maintenance.run()
+      await maintenance.runBesideMerges()
     } catch (error) {
       log.error({ err: error }, 'the maintenance of the store failed')
     }

@@ -14,6 +14,8 @@ import type { StoreState } from './state.ts'
 /** Keeps a store in shape: seals windows that are over, removes what is too old or too much, merges blocks. */
 export interface Maintenance {
   run(): Promise<void>
+  /** The same without waiting for merges, which may take minutes: windows that end meanwhile are to be sealed. */
+  runBesideMerges(): Promise<void>
   /** Seals windows early when late samples fill too many; for the committer, between two groups. */
   relieve(): Promise<void>
   /** Does something while nothing is sealed, merged or removed. Must not wait for the committer. */
@@ -58,19 +60,29 @@ export function createMaintenance(state: StoreState, committer: () => Committer)
     compacting ??= compactBlocks(state, oneAtATime).finally(() => (compacting = undefined))
     return compacting
   }
+  const tend = async (): Promise<void> => {
+    await committer().between(() => {
+      const now = state.options.clock.now()
+      for (const window of state.windows) if (isOver(state, window, now)) window.frozen = true
+    })
+    await sealFrozen()
+    // Not one at a time: it waits for the committer, which may be waiting for a window to be sealed.
+    if (hasMuchToForget(state)) await forgetSeries(state, committer())
+    else if (hasRoomAgain(state)) state.refGeneration++
+    await oneAtATime(() => enforceRetention(state))
+    await oneAtATime(() => retireTombstones(state))
+  }
   return {
     async run() {
-      await committer().between(() => {
-        const now = state.options.clock.now()
-        for (const window of state.windows) if (isOver(state, window, now)) window.frozen = true
-      })
-      await sealFrozen()
-      // Not one at a time: it waits for the committer, which may be waiting for a window to be sealed.
-      if (hasMuchToForget(state)) await forgetSeries(state, committer())
-      else if (hasRoomAgain(state)) state.refGeneration++
-      await oneAtATime(() => enforceRetention(state))
+      await tend()
       await compact()
       await oneAtATime(() => retireTombstones(state))
+    },
+    async runBesideMerges() {
+      await tend()
+      compact().catch((error: unknown) => {
+        state.options.log.error({ err: error }, 'merging blocks failed')
+      })
     },
     exclusively: oneAtATime,
     async idle() {

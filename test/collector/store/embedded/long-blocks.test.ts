@@ -2,7 +2,10 @@ import { copyFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { nodeDisk } from '../../../../collector/store/embedded/disk.ts'
+import type { Disk } from '../../../../collector/store/embedded/disk.ts'
 import type { EmbeddedStore } from '../../../../collector/store/embedded/embedded-store.ts'
+import { waitFor } from '../../../../testbed/wait.ts'
 import {
   appendSamples,
   createManualClock,
@@ -173,4 +176,37 @@ it('a long block goes when its last sample is too old, and a short retention has
   await fillDay(store, clock)
   await makeLong(store, clock)
   expect(store.stats().blocks).toBe(12)
+})
+
+it('while a day is merged, windows are sealed and deletions go on', async () => {
+  await using directory = await createTemporaryDirectory()
+  const clock = createManualClock(dayStart)
+  const blocked = Promise.withResolvers<undefined>()
+  const started = Promise.withResolvers<undefined>()
+  const disk: Disk = {
+    ...nodeDisk,
+    async open(path, flags) {
+      if (flags === 'w' && path.includes(`-${day}-`)) {
+        started.resolve(undefined)
+        await blocked.promise
+      }
+      return await nodeDisk.open(path, flags)
+    },
+  }
+  await using store = await openTestStore(directory.path, clock, { disk })
+  await fillDay(store, clock)
+  const merging = makeLong(store, clock)
+  await started.promise
+  await appendSamples(store, [[series(0), clock.nowMs, 1]])
+  clock.nowMs += 3 * hour
+  const second = store.maintain()
+  await waitFor('the window of this morning is sealed', () => store.stats().headSamples === 0)
+  await store.deleteSeries([only(1)])
+  blocked.resolve(undefined)
+  await Promise.all([merging, second])
+  // What had been deleted meanwhile is not brought back: the merge is made again.
+  expect(await readOne(store, only(1))).toEqual([])
+  await store.maintain()
+  expect(store.stats()).toMatchObject({ blocks: 2, blockSamples: 48 + 24 + 1 })
+  expect(await readOne(store, only(0))).toEqual([...wholeDay(0), [dayStart + day + 7 * hour, 1]])
 })
