@@ -68,10 +68,15 @@ export function uncompressSnappy(
     if (offset === 0 || offset > filled) throw damaged('a copy points before its start')
     if (length > declared - filled) throw damaged('it is longer than its length says')
     const stop = filled + length
-    // A copy may overlap itself, that is how snappy repeats a pattern; four bytes at a time if it is not closer.
+    // A copy may overlap itself, that is how snappy repeats a pattern; whole words at a time if it is not closer.
+    if (offset >= 8) {
+      for (const lastWord = stop - 8; filled <= lastWord; filled += 8) {
+        words.setBigInt64(filled, words.getBigInt64(filled - offset, true), true)
+      }
+    }
     if (offset >= 4) {
       for (const lastWord = stop - 4; filled <= lastWord; filled += 4) {
-        words.setInt32(filled, words.getInt32(filled - offset))
+        words.setInt32(filled, words.getInt32(filled - offset, true), true)
       }
     }
     for (; filled < stop; filled++) out[filled] = out[filled - offset]!
