@@ -19,7 +19,11 @@ export function collectBody(request: IncomingMessage, maxBytes: number): Promise
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = []
     let size = 0
-    const gone = (): void => reject(new PgherdError('CANCELLED', 'the connection was closed within the body'))
+    const gone = (): void => {
+      // Every request closes in the end, and an error takes a stack trace.
+      if (request.readableEnded) return
+      reject(new PgherdError('CANCELLED', 'the connection was closed within the body'))
+    }
     request
       .on('data', (chunk: Uint8Array) => {
         size += chunk.length
