@@ -43,45 +43,66 @@ export function rankSeries(
   limits: Float64Array,
   rest: RestLabel | undefined,
   query: Query,
-): Vector {
+): Promise<Vector> {
   const [direction = '', kind = ''] = operator.split('_')
   const sign = direction === 'topk' ? -1 : 1
-  return choose(vector, groups, limits, rest, query, (series) => {
-    const scored = series.flatMap((i) => {
+  return choose(vector, groups, limits, rest, query, (series) =>
+    ranked(series, sign, query, (i) => {
       const values = valuesOf(vector, i)
-      return values.length === 0 ? [] : [{ i, score: scores[kind]!(values) }]
-    })
-    return scored.sort((a, b) => compareScores(a.score, b.score, sign) || a.i - b.i).map(({ i }) => i)
-  })
+      return values.length === 0 ? undefined : scores[kind]!(values)
+    }),
+  )
+}
+
+/** The series that have a score, best first; of equals the first. */
+async function ranked(
+  series: readonly number[],
+  sign: 1 | -1,
+  query: Query,
+  scoreOf: (i: number) => number | undefined,
+): Promise<number[]> {
+  const scored: { readonly i: number; readonly score: number }[] = []
+  for (const i of series) {
+    if (query.pacer.due()) await query.pacer.pause()
+    const score = scoreOf(i)
+    if (score !== undefined) scored.push({ i, score })
+  }
+  return scored.sort((a, b) => compareScores(a.score, b.score, sign) || a.i - b.i).map(({ i }) => i)
 }
 
 /** The k series of each group that stray most from the group's median over all steps. */
-export function outliers(vector: Vector, groups: Groups, query: Query, limits: Float64Array): Vector {
+export function outliers(
+  vector: Vector,
+  groups: Groups,
+  query: Query,
+  limits: Float64Array,
+): Promise<Vector> {
   const { steps, values, present } = vector
-  return choose(vector, groups, limits, undefined, query, (series) => {
-    const medians = Float64Array.from({ length: steps }, (_, k) => {
-      const here = series.filter((i) => present[i * steps + k] === 1).map((i) => values[i * steps + k]!)
-      return quantileOf(0.5, Float64Array.from(here), here.length)
-    })
-    const distance = (i: number): number => {
+  return choose(vector, groups, limits, undefined, query, async (series) => {
+    const medians = new Float64Array(steps)
+    const here = new Float64Array(series.length)
+    for (let k = 0; k < steps; k++) {
+      if (query.pacer.due()) await query.pacer.pause()
+      let found = 0
+      for (const i of series) if (present[i * steps + k] === 1) here[found++] = values[i * steps + k]!
+      medians[k] = quantileOf(0.5, here, found)
+    }
+    return ranked(series, -1, query, (i) => {
+      if (!present.subarray(i * steps, (i + 1) * steps).includes(1)) return undefined
       let sum = 0
       for (let k = 0; k < steps; k++) {
         if (present[i * steps + k] === 1) sum += (values[i * steps + k]! - medians[k]!) ** 2
       }
       return sum
-    }
-    const scored = series
-      .filter((i) => valuesOf(vector, i).length > 0)
-      .map((i) => ({ i, score: distance(i) }))
-    return scored.sort((a, b) => compareScores(a.score, b.score, -1) || a.i - b.i).map(({ i }) => i)
+    })
   })
 }
 
 /** One series of each group, with its labels. */
-export function firstOfEach(vector: Vector, groups: Groups, query: Query): Vector {
+export function firstOfEach(vector: Vector, groups: Groups, query: Query): Promise<Vector> {
   const one = new Float64Array(vector.steps).fill(1)
   return choose(vector, groups, one, undefined, query, (series) =>
-    series.filter((i) => valuesOf(vector, i).length > 0),
+    ranked(series, 1, query, (i) => (valuesOf(vector, i).length > 0 ? 0 : undefined)),
   )
 }
 
@@ -91,30 +112,30 @@ function compareScores(a: number, b: number, sign: 1 | -1): number {
   return a < b ? -sign : a > b ? sign : 0
 }
 
-function choose(
+async function choose(
   vector: Vector,
   groups: Groups,
   limits: Float64Array,
   rest: RestLabel | undefined,
   query: Query,
-  rank: (series: readonly number[]) => readonly number[],
-): Vector {
+  rank: (series: readonly number[]) => Promise<readonly number[]>,
+): Promise<Vector> {
   const { steps } = vector
   reserveCells(query, vector.labels.length, steps)
   const most = limits.reduce((a, b) => Math.max(a, b), 0)
   const present = vector.present.slice()
-  const order: number[] = []
+  const chosenRows: number[] = []
   const sums: Vector[] = []
   for (const [group, series] of membersOf(groups).entries()) {
-    const ranked = rank(series)
-    const kept = ranked.slice(0, Math.max(0, Math.trunc(most)))
+    const order = await rank(series)
+    const kept = order.slice(0, Math.max(0, Math.trunc(most)))
     for (const [place, i] of kept.entries()) {
       for (let k = 0; k < steps; k++) if (place >= Math.trunc(limits[k]!)) present[i * steps + k] = 0
     }
-    order.push(...kept)
-    if (rest !== undefined) sums.push(restOf(vector, ranked, limits, withRest(groups.labels[group]!, rest)))
+    for (const i of kept) chosenRows.push(i)
+    if (rest !== undefined) sums.push(restOf(vector, order, limits, withRest(groups.labels[group]!, rest)))
   }
-  const chosen = takeSeries({ ...vector, present }, order)
+  const chosen = takeSeries({ ...vector, present }, chosenRows)
   return sums.length === 0 ? chosen : mergeSameLabels(concatenate([chosen, ...sums], steps, query))
 }
 
