@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { runPowerLoss } from '../collector/store/embedded/power-loss.ts'
 import { createTemporaryDirectory } from '../collector/store/embedded/test-store.ts'
 
-const stores = 150
+const stores = 75
 const cuts = 4
 
 test(`${stores * cuts} power cuts through appends, seals, merges, deletions and snapshots lose nothing that was acknowledged`, async () => {

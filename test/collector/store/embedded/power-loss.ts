@@ -194,7 +194,9 @@ async function checked(
 ): Promise<Model> {
   const found = await contentOf(store)
   const mayBe = (key: string, value: number | undefined): boolean => {
-    if (value === undefined) return mayBeGone.has(key) || Number(key.split(' ')[1]) < horizonMs
+    // Of what the retention has removed any generation may come back, until it is removed again.
+    if (Number(key.split(' ')[1]) < horizonMs) return true
+    if (value === undefined) return mayBeGone.has(key)
     return value === model.get(key) || values.get(key)?.has(value) === true
   }
   const lost = [...model].filter(([key]) => !mayBe(key, found.get(key)))
