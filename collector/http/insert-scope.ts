@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ApiContext } from './api-context.ts'
 import { answerTextError } from './error-answer.ts'
 import type { InsertRequest } from './insert-service.ts'
+import { namedScope } from './named-scope.ts'
 import { requireSameOrigin } from './same-origin.ts'
 
 /**
@@ -13,7 +14,7 @@ export function addStreamScope(
   { deps }: ApiContext,
   addRoutes: (scope: FastifyInstance) => void,
 ): void {
-  app.register((scope, _options, done) => {
+  const plugin = namedScope('insert-scope', (scope, _options, done) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload))
     scope.addHook('onRequest', (request, _reply, next) => {
@@ -33,6 +34,7 @@ export function addStreamScope(
     addRoutes(scope)
     done()
   })
+  app.register(plugin)
 }
 
 export function insertRequest(

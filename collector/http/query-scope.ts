@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { PgherdError, messageOf } from '../../common/errors.ts'
 import type { ApiContext } from './api-context.ts'
 import { answerError, errorBody } from './error-answer.ts'
+import { namedScope } from './named-scope.ts'
 
 /**
  * A scope whose routes take parameters from the URL and from a form body. Bodies of any other kind are ignored:
@@ -12,7 +13,7 @@ export function addQueryScope(
   { deps, limits }: ApiContext,
   addRoutes: (scope: FastifyInstance) => void,
 ): void {
-  app.register((scope, _options, done) => {
+  const plugin = namedScope('query-scope', (scope, _options, done) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(
       'application/x-www-form-urlencoded',
@@ -38,4 +39,5 @@ export function addQueryScope(
     addRoutes(scope)
     done()
   })
+  app.register(plugin)
 }

@@ -18,6 +18,7 @@ import { createHttpMetrics } from './http-metrics.ts'
 import { bytesPerImport } from './import-body.ts'
 import { addForeignInsertApi, addInsertApi } from './insert-api.ts'
 import { mounts } from './mounts.ts'
+import { namedScope } from './named-scope.ts'
 import { addNotFound } from './not-found.ts'
 import { createQueryGate } from './query-gate.ts'
 import { createQueryLog } from './query-log.ts'
@@ -133,13 +134,11 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
     add: (app: FastifyInstance, context: ApiContext) => void,
   ): void => {
     for (const prefix of prefixes) {
-      app.register(
-        (scope, _options, done) => {
-          add(scope, context)
-          done()
-        },
-        { prefix },
-      )
+      const scope = namedScope(add.name, (mounted, _options, done) => {
+        add(mounted, context)
+        done()
+      })
+      app.register(scope, { prefix })
     }
   }
   mount(mounts.insert, addInsertApi)

@@ -11,6 +11,7 @@ import { uncompressSnappy } from '../../../common/wire/snappy-uncompress.ts'
 import { samplesPerSeries } from '../answer-query.ts'
 import type { ApiContext } from '../api-context.ts'
 import { askStore } from '../ask-store.ts'
+import { namedScope } from '../named-scope.ts'
 import { requireAdministration } from '../require-store.ts'
 
 const turn = promisify(setImmediate)
@@ -25,7 +26,7 @@ const seriesPerTurn = 256
  */
 export function addRead(app: FastifyInstance, context: ApiContext): void {
   const { limits, budget } = context
-  app.register((scope, _options, done) => {
+  const plugin = namedScope('read', (scope, _options, done) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(
       '*',
@@ -55,6 +56,7 @@ export function addRead(app: FastifyInstance, context: ApiContext): void {
     })
     done()
   })
+  app.register(plugin)
 }
 
 async function readAll(
