@@ -43,7 +43,7 @@ export interface SampleBufferOptions {
   readonly send: (request: EngineRequest) => Promise<HttpAnswer>
   /** Of the engine's remote write. */
   readonly path: string
-  /** When the engine was started, in any unit; undefined when it does not say. */
+  /** When the engine was started, in any unit; undefined when it does not say. Throws when it cannot be asked. */
   readonly startOf: () => Promise<number | undefined>
   readonly clock: Clock
   readonly log: Log
@@ -120,10 +120,15 @@ export async function openBuffer(options: SampleBufferOptions): Promise<SampleBu
       if (signal.aborted) return
       if (!queue.isPending()) continue
       const askedMs = clock.monotonic()
-      const start = await options.startOf().catch(() => undefined)
-      if (start !== undefined && knownStart !== undefined && start !== knownStart) rewind()
-      knownStart = start ?? knownStart
-      await queue.confirm(askedMs - confirmMs)
+      try {
+        const start = await options.startOf()
+        if (start !== undefined && knownStart !== undefined && start !== knownStart) rewind()
+        knownStart = start ?? knownStart
+      } catch {
+        continue
+      }
+      // One that is away may have died right after it took something, and comes back without it.
+      if (!hasFailed) await queue.confirm(askedMs - confirmMs)
     }
   }
 

@@ -11,6 +11,7 @@ import type { BufferStats } from './buffer.ts'
 import { createCapabilities, readStart } from './capabilities.ts'
 import { createCardinality } from './cardinality.ts'
 import { createSampleEncoder } from './encode-samples.ts'
+import { engineError } from './engine-error.ts'
 import { enginePaths } from './engine-paths.ts'
 import { createFailover } from './failover.ts'
 import type { Endpoint, FailoverStats } from './failover.ts'
@@ -109,7 +110,9 @@ export async function openVictoriaMetrics(options: VictoriaMetricsOptions): Prom
       send: (request) => insert.send(request),
       path: paths.write,
       startOf: async () => {
-        const { body } = await insert.send({ method: 'GET', path: paths.metrics, timeoutMs: probeTimeoutMs })
+        const request = { method: 'GET', path: paths.metrics, timeoutMs: probeTimeoutMs } as const
+        const { status, body } = await insert.send(request)
+        if (status >= 500) throw engineError(status, body)
         return readStart(Buffer.from(body).toString('utf8'))
       },
       clock,

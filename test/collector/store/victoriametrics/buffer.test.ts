@@ -24,7 +24,11 @@ function createEngine() {
     for (const sample of samplesOf(body as Uint8Array)) engine.times.push(Number(sample.split(' ')[1]))
     return Promise.resolve({ status: 204, headers: {}, body: new Uint8Array() })
   }
-  return Object.assign(engine, { send, startOf: () => Promise.resolve(engine.start) })
+  return Object.assign(engine, {
+    send,
+    startOf: () =>
+      engine.isUp ? Promise.resolve(engine.start) : Promise.reject(new PgherdError('UNREACHABLE', 'away')),
+  })
 }
 
 function directory() {
@@ -92,6 +96,19 @@ test.each([
   engine.isUp = true
   await waitFor('what was lost', () => engine.times.includes(4))
   expect(buffer.stats().rewinds).toBeGreaterThan(0)
+})
+
+test('an engine that stays away is sent again what it had in memory when it died, however long that is ago', async () => {
+  const engine = createEngine()
+  await using buffer = await open(engine, { confirmMs: 60 })
+  await buffer.sent(await buffer.append([bodyOf(1)]), 5_000)
+  engine.isUp = false
+  engine.start++
+  engine.times = []
+  await systemClock.sleep(200)
+  engine.isUp = true
+  await buffer.sent(await buffer.append([bodyOf(2)]), 5_000)
+  await waitFor('what was lost', () => engine.times.includes(1))
 })
 
 test('what it has had for a while is not sent again', async () => {
