@@ -24,6 +24,8 @@ export interface ReplayResult {
   readonly damaged: number
 }
 
+/** Most logs of a fresh start are small; one that is not is read in large pieces after the first. */
+const firstReadBytes = 64 << 10
 const readBytes = 4 << 20
 
 /**
@@ -37,11 +39,10 @@ export async function replayLog(
   disk: Disk = nodeDisk,
 ): Promise<ReplayResult> {
   await using file = await disk.open(path, 'r')
-  const buffer = Buffer.allocUnsafeSlow(readBytes + frameHeaderBytes + maxPayloadBytes)
-  const reader = { file, buffer, at: 0, end: 0, position: 0 }
+  const reader: Reader = { file, buffer: Buffer.allocUnsafeSlow(firstReadBytes), at: 0, end: 0, position: 0 }
   let goodBytes = 0
   let damaged = 0
-  const scratch: SlotSamples = { slots: new Uint32Array(0), samples: createSampleBuffer(65_536) }
+  const scratch: SlotSamples = { slots: new Uint32Array(0), samples: createSampleBuffer(1024) }
   const readSeries = createSeriesReader()
   // Without waiting where it is in memory: a log may have a million small records.
   const isHere = (count: number): boolean => reader.end - reader.at >= count
@@ -94,7 +95,7 @@ function deliver(
 
 interface Reader {
   readonly file: DiskFile
-  readonly buffer: Buffer
+  buffer: Buffer
   at: number
   end: number
   /** Where in the file the next read begins. */
@@ -104,7 +105,11 @@ interface Reader {
 /** Makes `count` bytes available from `at` on; false when the file ends before. */
 async function want(reader: Reader, count: number): Promise<boolean> {
   if (reader.end - reader.at >= count) return true
-  reader.buffer.copyWithin(0, reader.at, reader.end)
+  if (reader.position >= firstReadBytes && reader.buffer.length === firstReadBytes) {
+    const large = Buffer.allocUnsafeSlow(readBytes + frameHeaderBytes + maxPayloadBytes)
+    reader.buffer.copy(large, 0, reader.at, reader.end)
+    reader.buffer = large
+  } else reader.buffer.copyWithin(0, reader.at, reader.end)
   reader.end -= reader.at
   reader.at = 0
   while (reader.end < count) {
