@@ -58,12 +58,13 @@ export function decodeIntegers(
 }
 
 export function encodeIntegers(values: BigInt64Array): { readonly type: number; readonly bytes: Uint8Array } {
-  const delta = values.length > 1 ? values[1]! - values[0]! : 0n
+  // Differences wrap around at 64 bits, as they do again when they are added up.
+  const delta = values.length > 1 ? BigInt.asIntN(64, values[1]! - values[0]!) : 0n
   if (values.every((value) => value === values[0])) {
     return { type: marshalTypes.constant, bytes: new Uint8Array(0) }
   }
   const out: number[] = []
-  if (values.every((value, i) => i === 0 || value - values[i - 1]! === delta)) {
+  if (values.every((value, i) => i === 0 || BigInt.asIntN(64, value - values[i - 1]!) === delta)) {
     pushVarint(out, delta)
     return { type: marshalTypes.deltaConst, bytes: Uint8Array.from(out) }
   }

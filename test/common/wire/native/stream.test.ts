@@ -42,6 +42,11 @@ describe('native export and import', () => {
     )
   })
 
+  test('an infinity stands beside the smallest double', async () => {
+    const values = [-5e-324, Infinity, 1e-306, -Infinity]
+    expect(valuesOf(await decoded(encoded(series(values))))).toEqual(values)
+  })
+
   test('times, labels and values of several series come back in any chunks', async () => {
     const one = series([1, 2, 3.5], ['__name__', 'a_total', 'job', 'x\u0001\u0000\u0002y', 'z', 'é'])
     const two = series(Array.from({ length: 20_000 }, (_, i) => (i * i) % 977))
