@@ -1,3 +1,5 @@
+import { PgherdError } from '../errors.ts'
+
 /** Growing columns of samples: element i of the three arrays, for i below `count`, is one sample. */
 export interface SampleColumns {
   refs: Uint32Array
@@ -20,8 +22,17 @@ export function createSampleColumns(capacity = 2048): SampleColumns {
   }
 }
 
-/** Doubles the room; what is there stays. */
+/** Samples without content take two bytes on the wire and twenty here: a small body must not become a large request. */
+const mostSamples = 1 << 22
+
+/**
+ * Doubles the room; what is there stays.
+ * @throws PgherdError REQUEST_TOO_LARGE
+ */
 export function growSampleColumns(columns: SampleColumns): void {
+  if (columns.timestamps.length >= mostSamples) {
+    throw new PgherdError('REQUEST_TOO_LARGE', `a request with more than ${mostSamples} samples`)
+  }
   const larger = createSampleColumns(columns.timestamps.length * 2)
   larger.refs.set(columns.refs)
   larger.timestamps.set(columns.timestamps)
