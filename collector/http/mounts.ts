@@ -9,6 +9,11 @@ export const mounts = {
   foreignInsert: ['', '/prometheus', '/insert/0', '/insert/0:0'],
   admin: ['', '/prometheus'],
   delete: ['', '/prometheus', '/delete/0/prometheus', '/delete/0:0/prometheus'],
-} as const
+} as const satisfies Readonly<Record<string, readonly string[]>>
 
 export type Mount = keyof typeof mounts
+
+/** Whether the part of the API is reached under the prefix. */
+export function isUnder(mount: Mount, prefix: string): boolean {
+  return (mounts[mount] as readonly string[]).includes(prefix)
+}

@@ -1,26 +1,32 @@
 import type { FastifyInstance } from 'fastify'
+import { isUnder } from './mounts.ts'
+import type { Mount } from './mounts.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The part of the API that the route belongs to. */
+    mount?: Mount
+  }
+}
 
 export interface Route {
   readonly method: string
-  /** Fastify's pattern, with the prefix under which it is mounted: `/api/v1/label/:name/values`. */
+  /** Fastify's pattern, without the prefixes of its mount: `/api/v1/label/:name/values`. */
   readonly path: string
+  readonly mount: Mount
 }
 
 export interface RouteTable {
+  /** Notes every route that is added to the scope from now on, and marks it with its mount. */
+  watch(scope: FastifyInstance, mount: Mount): void
   /** Every method of every path, without the HEAD that comes with each GET. */
   routes(): readonly Route[]
-  /** The methods that a path takes, sorted; none where nothing answers it. */
-  methodsOf(path: string): readonly string[]
+  /** The methods that a path takes under a prefix, sorted; none where nothing answers it. */
+  methodsOf(prefix: string, path: string): readonly string[]
 }
 
-/** Notes every route of the server; call it before any is added. */
-export function createRouteTable(app: FastifyInstance): RouteTable {
-  const all = new Map<string, Set<string>>()
-  app.addHook('onRoute', ({ method, url }) => {
-    const methods = all.get(url) ?? new Set()
-    for (const name of [method].flat()) methods.add(name)
-    all.set(url, methods)
-  })
+export function createRouteTable(): RouteTable {
+  const all = new Map<string, { readonly mount: Mount; readonly methods: Set<string> }>()
   const patterns = new Map<string, RegExp>()
   const matches = (pattern: string, path: string): boolean => {
     if (!/[:*]/.test(pattern)) return pattern === path
@@ -29,13 +35,23 @@ export function createRouteTable(app: FastifyInstance): RouteTable {
     return compiled.test(path)
   }
   return {
+    watch: (scope, mount) => {
+      scope.addHook('onRoute', (route) => {
+        route.config = { ...route.config, mount }
+        const known = all.get(route.url) ?? { mount, methods: new Set() }
+        for (const name of [route.method].flat()) known.methods.add(name)
+        all.set(route.url, known)
+      })
+    },
     routes: () =>
-      [...all].flatMap(([path, methods]) =>
-        [...methods].filter((method) => method !== 'HEAD').map((method) => ({ method, path })),
+      [...all].flatMap(([path, { mount, methods }]) =>
+        [...methods].filter((method) => method !== 'HEAD').map((method) => ({ method, path, mount })),
       ),
-    methodsOf: (path) => {
-      const found = [...all].filter(([pattern]) => matches(pattern, path))
-      return [...new Set(found.flatMap(([, methods]) => [...methods]))].sort()
+    methodsOf: (prefix, path) => {
+      const found = [...all].filter(
+        ([pattern, { mount }]) => isUnder(mount, prefix) && matches(pattern, path),
+      )
+      return [...new Set(found.flatMap(([, { methods }]) => [...methods]))].sort()
     },
   }
 }

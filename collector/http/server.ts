@@ -17,24 +17,18 @@ import { answerError } from './error-answer.ts'
 import { createHttpMetrics } from './http-metrics.ts'
 import { bytesPerImport } from './import-body.ts'
 import { addForeignInsertApi, addInsertApi } from './insert-api.ts'
-import { mounts } from './mounts.ts'
+import type { Mount } from './mounts.ts'
 import { namedScope } from './named-scope.ts'
 import { addNotFound } from './not-found.ts'
 import { createQueryGate } from './query-gate.ts'
 import { createQueryLog } from './query-log.ts'
-import { addQueryScope } from './query-scope.ts'
 import { createRouteTable } from './route-table.ts'
 import type { Route } from './route-table.ts'
-import { addChannel } from './routes/channel.ts'
-import { addMetrics } from './routes/metrics.ts'
-import { addNodes } from './routes/nodes.ts'
-import { addOpenApi } from './routes/openapi.ts'
-import { addPing } from './routes/ping.ts'
-import { addFlags } from './routes/status.ts'
-import { addWebPage } from './routes/web-page.ts'
+import { addRootApi } from './root-api.ts'
 import { addSecurityHeaders, securityHeaders } from './security-headers.ts'
 import { addSelectApi } from './select-api.ts'
 import { cutSlowReaders } from './slow-readers.ts'
+import { splitUrl } from './split-url.ts'
 import { createWriteGate } from './write-gate.ts'
 
 export interface HttpServer extends AsyncDisposable {
@@ -95,6 +89,8 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
   const app = fastify({
     bodyLimit: limits.queryBodyBytes,
     forceCloseConnections: 'idle',
+    // Every route is there once, whatever the prefixes under which it is reached.
+    rewriteUrl: ({ url }) => splitUrl(url ?? '/').rest,
     clientErrorHandler: answerClientError,
     // Names of nodes and labels stand in paths; the head of a request is bounded as a whole.
     routerOptions: { maxParamLength: limits.headerBytes },
@@ -105,7 +101,7 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
     },
     http: { maxHeaderSize: limits.headerBytes, headersTimeout: Math.min(15_000, limits.requestTimeoutMs) },
   })
-  const table = createRouteTable(app)
+  const table = createRouteTable()
   addSecurityHeaders(app)
   addBodyDeadline(app, deps.clock, limits.requestTimeoutMs)
   compressAnswers(app)
@@ -119,33 +115,20 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
   addNotFound(app, deps.log, table)
   const close = closeGracefully(app, deps.clock, limits.closeGraceMs)
   app.register(fastifyWebsocket, { options: { maxPayload: channelMaxBytes } })
-  app.register((scope, _options, done) => {
-    addMetrics(scope, context)
-    addFlags(scope, context)
-    addOpenApi(scope)
-    addNodes(scope, context)
-    addQueryScope(scope, context, (query) => addPing(query, context))
-    addChannel(scope, context)
-    addWebPage(scope, context)
-    done()
-  })
-  const mount = (
-    prefixes: readonly string[],
-    add: (app: FastifyInstance, context: ApiContext) => void,
-  ): void => {
-    for (const prefix of prefixes) {
-      const scope = namedScope(add.name, (mounted, _options, done) => {
-        add(mounted, context)
-        done()
-      })
-      app.register(scope, { prefix })
-    }
+  const add = (mount: Mount, routes: (scope: FastifyInstance, context: ApiContext) => void): void => {
+    const scope = namedScope(mount, (mounted, _options, done) => {
+      table.watch(mounted, mount)
+      routes(mounted, context)
+      done()
+    })
+    app.register(scope)
   }
-  mount(mounts.insert, addInsertApi)
-  mount(mounts.foreignInsert, addForeignInsertApi)
-  mount(mounts.select, addSelectApi)
-  mount(mounts.admin, addAdminApi)
-  mount(mounts.delete, addDeleteApi)
+  add('root', addRootApi)
+  add('insert', addInsertApi)
+  add('foreignInsert', addForeignInsertApi)
+  add('select', addSelectApi)
+  add('admin', addAdminApi)
+  add('delete', addDeleteApi)
   const closed = new AbortController()
   const sweep = cutSlowReaders(
     app.server,

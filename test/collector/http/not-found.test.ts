@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { mounts } from '../../../collector/http/mounts.ts'
+import type { Mount } from '../../../collector/http/mounts.ts'
 import { startServer } from './test-server.ts'
 
 test.each([
@@ -32,6 +34,8 @@ test.each([
   '/select/7/prometheus/api/v1/query',
   '/insert/0:1/prometheus/api/v1/write',
   '/delete/x/prometheus/a',
+  '/select/0:9/prometheus/api/v1/query?query=1',
+  '/select/01/prometheus/api/v1/query?query=1',
 ])('%s is a tenant that does not exist', async (url) => {
   const server = await startServer()
   const answer = await server.inject({ url })
@@ -39,9 +43,38 @@ test.each([
   expect(answer.json<{ error: string }>().error).toMatch(/^there is no tenant ".*": the only one is 0/)
 })
 
-test('the one tenant has the whole API', async () => {
+const oneOf: readonly (readonly [Mount, 'GET' | 'POST', string])[] = [
+  ['root', 'GET', '/flags'],
+  ['select', 'GET', '/api/v1/query?query=1'],
+  ['insert', 'POST', '/api/v1/write'],
+  ['foreignInsert', 'POST', '/influx/write'],
+  ['admin', 'GET', '/snapshot/list'],
+  ['delete', 'POST', '/api/v1/admin/tsdb/delete_series?match[]=x'],
+]
+
+test.each(oneOf)(
+  'what belongs to the part "%s" is reached under its prefixes and no other',
+  async (mount, method, url) => {
+    const server = await startServer()
+    const prefixes = [...new Set(Object.values(mounts).flat())]
+    const reached: string[] = []
+    for (const prefix of prefixes) {
+      const answer = await server.inject({ method, url: `${prefix}${url}` })
+      if (answer.statusCode !== 404) reached.push(prefix)
+      else
+        expect(answer.json()).toEqual({
+          status: 'error',
+          errorType: 'not_found',
+          error: `${method} ${prefix}${url.split('?')[0]} does not exist`,
+        })
+    }
+    expect(reached.sort()).toEqual([...mounts[mount]].sort())
+  },
+)
+
+test('a method that the path takes under another prefix alone is not offered', async () => {
   const server = await startServer()
-  for (const prefix of ['/select/0/prometheus', '/select/0:0/prometheus', '/prometheus', '']) {
-    expect((await server.inject({ url: `${prefix}/api/v1/query?query=1` })).statusCode).toBe(200)
-  }
+  const url = '/insert/0/prometheus/api/v1/query'
+  expect((await server.inject({ method: 'OPTIONS', url })).statusCode).toBe(404)
+  expect((await server.inject({ method: 'DELETE', url })).statusCode).toBe(404)
 })

@@ -1,0 +1,21 @@
+import type { FastifyInstance } from 'fastify'
+import type { ApiContext } from './api-context.ts'
+import { addQueryScope } from './query-scope.ts'
+import { addChannel } from './routes/channel.ts'
+import { addMetrics } from './routes/metrics.ts'
+import { addNodes } from './routes/nodes.ts'
+import { addOpenApi } from './routes/openapi.ts'
+import { addPing } from './routes/ping.ts'
+import { addFlags } from './routes/status.ts'
+import { addWebPage } from './routes/web-page.ts'
+
+/** What is pgherd's own, and what is about the process. */
+export function addRootApi(app: FastifyInstance, context: ApiContext): void {
+  addMetrics(app, context)
+  addFlags(app, context)
+  addOpenApi(app)
+  addNodes(app, context)
+  addQueryScope(app, context, (query) => addPing(query, context))
+  addChannel(app, context)
+  addWebPage(app, context)
+}
