@@ -8,56 +8,61 @@ import type { Vector } from '../evaluate/values.ts'
 /** Adds series after series to the columns of its group; present cells count. */
 export type Accumulate = (vector: Vector, groups: Groups, query: Query) => Promise<Vector>
 
-/** Runs `add` for each present cell with the cell of its group in the result, whose presence is then set. */
-async function eachCell(
-  vector: Vector,
-  groups: Groups,
-  query: Query,
-  add: (out: Vector, group: number, value: number) => void,
-): Promise<Vector> {
-  const { steps, values, present } = vector
+/** Adds the cells of one series, from `from` on, to those of its group in `out`, from `to` on, and marks these. */
+type AddSeries = (vector: Vector, from: number, out: Vector, to: number) => void
+
+/** Runs `add` for each series. */
+async function eachSeries(vector: Vector, groups: Groups, query: Query, add: AddSeries): Promise<Vector> {
+  const { steps } = vector
   reserveCells(query, groups.labels.length, steps)
   const out = allocateVector(groups.labels, steps, groups.dropName)
   for (let i = 0; i < groups.groupOf.length; i++) {
     if (query.pacer.due()) await query.pacer.pause()
-    const to = groups.groupOf[i]! * steps
-    for (let k = 0, cell = i * steps; k < steps; k++, cell++) {
-      if (present[cell] === 0) continue
-      add(out, to + k, values[cell]!)
-      out.present[to + k] = 1
-    }
+    add(vector, i * steps, out, groups.groupOf[i]! * steps)
   }
   return out
 }
 
-/** Compensated like sumOf, with the loop written out because it is the hottest of all aggregations. */
+/** Compensated like sumOf. */
 export const sum: Accumulate = async (vector, groups, query) => {
-  const { steps, values, present } = vector
-  reserveCells(query, groups.labels.length, steps)
-  const out = allocateVector(groups.labels, steps, groups.dropName)
+  const lost = new Float64Array(groups.labels.length * vector.steps)
+  const out = await eachSeries(vector, groups, query, (from, start, to, first) =>
+    addCompensated(from, start, to, first, lost),
+  )
   const sums = out.values
-  const lost = new Float64Array(sums.length)
-  for (let i = 0; i < groups.groupOf.length; i++) {
-    if (query.pacer.due()) await query.pacer.pause()
-    let to = groups.groupOf[i]! * steps
-    for (let cell = i * steps, end = cell + steps; cell < end; cell++, to++) {
-      if (present[cell] === 0) continue
-      out.present[to] = 1
-      const value = values[cell]!
-      const before = sums[to]!
-      const total = before + value
-      if (total === Infinity || total === -Infinity) lost[to] = 0
-      else lost[to]! += Math.abs(before) >= Math.abs(value) ? before - total + value : value - total + before
-      sums[to] = total
-    }
-  }
   for (let cell = 0; cell < sums.length; cell++) sums[cell]! += lost[cell]!
   return out
 }
 
+function addCompensated(
+  { steps, values, present }: Vector,
+  from: number,
+  out: Vector,
+  to: number,
+  lost: Float64Array,
+): void {
+  const { values: sums, present: outPresent } = out
+  for (let k = 0; k < steps; k++) {
+    if (present[from + k] === 0) continue
+    const cell = to + k
+    outPresent[cell] = 1
+    const value = values[from + k]!
+    const before = sums[cell]!
+    const total = before + value
+    if (total === Infinity || total === -Infinity) lost[cell] = 0
+    else lost[cell]! += Math.abs(before) >= Math.abs(value) ? before - total + value : value - total + before
+    sums[cell] = total
+  }
+}
+
 export const count: Accumulate = (vector, groups, query) =>
-  eachCell(vector, groups, query, (out, cell) => {
-    out.values[cell]! += 1
+  eachSeries(vector, groups, query, ({ steps, present }, from, out, to) => {
+    const { values: counts, present: outPresent } = out
+    for (let k = 0; k < steps; k++) {
+      if (present[from + k] === 0) continue
+      counts[to + k]!++
+      outPresent[to + k] = 1
+    }
   })
 
 export const avg: Accumulate = async (vector, groups, query) => {
@@ -83,21 +88,34 @@ function meanOfCell({ steps, values, present }: Vector, groups: Groups, cell: nu
   return meanOf(Float64Array.from(members), 0, members.length)
 }
 
-const extreme =
-  (wins: (challenger: number, champion: number) => boolean): Accumulate =>
-  (vector, groups, query) =>
-    eachCell(vector, groups, query, (out, cell, value) => {
-      const champion = out.values[cell]!
-      // NaN gives way to everything.
-      if (out.present[cell] === 0 || wins(value, champion) || champion !== champion) out.values[cell] = value
-    })
+// NaN gives way to everything.
+export const min: Accumulate = (vector, groups, query) =>
+  eachSeries(vector, groups, query, ({ steps, values, present }, from, out, to) => {
+    const { values: least, present: outPresent } = out
+    for (let k = 0; k < steps; k++) {
+      if (present[from + k] === 0) continue
+      const value = values[from + k]!
+      const champion = least[to + k]!
+      if (outPresent[to + k] === 0 || value < champion || champion !== champion) least[to + k] = value
+      outPresent[to + k] = 1
+    }
+  })
 
-export const min = extreme((challenger, champion) => challenger < champion)
-export const max = extreme((challenger, champion) => challenger > champion)
+export const max: Accumulate = (vector, groups, query) =>
+  eachSeries(vector, groups, query, ({ steps, values, present }, from, out, to) => {
+    const { values: most, present: outPresent } = out
+    for (let k = 0; k < steps; k++) {
+      if (present[from + k] === 0) continue
+      const value = values[from + k]!
+      const champion = most[to + k]!
+      if (outPresent[to + k] === 0 || value > champion || champion !== champion) most[to + k] = value
+      outPresent[to + k] = 1
+    }
+  })
 
 export const group: Accumulate = (vector, groups, query) =>
-  eachCell(vector, groups, query, (out, cell) => {
-    out.values[cell] = 1
+  eachSeries(vector, groups, query, ({ steps, present }, from, out, to) => {
+    for (let k = 0; k < steps; k++) if (present[from + k] === 1) out.values[to + k] = out.present[to + k] = 1
   })
 
 /** Population variance (Welford). */
@@ -105,11 +123,16 @@ export const stdvar: Accumulate = async (vector, groups, query) => {
   const cells = groups.labels.length * vector.steps
   const counts = new Float64Array(cells)
   const means = new Float64Array(cells)
-  const out = await eachCell(vector, groups, query, (squares, cell, value) => {
-    const seen = ++counts[cell]!
-    const delta = value - means[cell]!
-    means[cell]! += delta / seen
-    squares.values[cell]! += delta * (value - means[cell]!)
+  const out = await eachSeries(vector, groups, query, ({ steps, values, present }, from, squares, to) => {
+    for (let k = 0; k < steps; k++) {
+      if (present[from + k] === 0) continue
+      const cell = to + k
+      squares.present[cell] = 1
+      const seen = ++counts[cell]!
+      const delta = values[from + k]! - means[cell]!
+      means[cell]! += delta / seen
+      squares.values[cell]! += delta * (values[from + k]! - means[cell]!)
+    }
   })
   for (let cell = 0; cell < cells; cell++) out.values[cell]! /= counts[cell]!
   return out

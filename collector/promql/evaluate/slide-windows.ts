@@ -18,17 +18,12 @@ export interface Window {
 /** The value of samples[from] ... samples[to - 1]; there are at least as many as the function asked for. */
 export type WindowFunction = (samples: RangeSeries, from: number, to: number, window: Window) => number
 
-/**
- * Slides the windows of a range vector over each series. `prepare` is called once per series, so that a function
- * can look at all samples before the first window. A step with fewer than `minSamples` has no value.
- */
-export async function slideWindows(
-  range: RangeVector,
-  minSamples: number,
-  prepare: (samples: RangeSeries) => WindowFunction,
-  query: Query,
-): Promise<Vector> {
-  const { series, firstEndMs, stepMs, rangeMs, grid } = range
+/** Writes the values of a series, one per step, to the cells of `out` from `first` on. */
+export type FillSteps = (samples: RangeSeries, out: Vector, first: number) => void
+
+/** Runs `fill` for each series of a range vector. */
+export async function fillSeries(range: RangeVector, fill: FillSteps, query: Query): Promise<Vector> {
+  const { series, grid } = range
   const steps = grid.count
   reserveCells(query, series.length, steps)
   const out = allocateVector(
@@ -36,16 +31,32 @@ export async function slideWindows(
     steps,
     Uint8Array.from(series, ({ dropName }) => (dropName ? 1 : 0)),
   )
-  const window: Window = { startMs: 0, endMs: 0, step: 0, evaluationMs: 0, absent: false }
   for (let i = 0; i < series.length; i++) {
     if (query.pacer.due()) await query.pacer.pause()
-    const samples = series[i]!
+    fill(series[i]!, out, i * steps)
+  }
+  return out
+}
+
+/**
+ * Slides the windows of a range vector over each series. `prepare` is called once per series, so that a function
+ * can look at all samples before the first window. A step with fewer than `minSamples` has no value.
+ */
+export function slideWindows(
+  range: RangeVector,
+  minSamples: number,
+  prepare: (samples: RangeSeries) => WindowFunction,
+  query: Query,
+): Promise<Vector> {
+  const { firstEndMs, stepMs, rangeMs, grid } = range
+  const window: Window = { startMs: 0, endMs: 0, step: 0, evaluationMs: 0, absent: false }
+  const fill: FillSteps = (samples, { values, present }, first) => {
     const apply = prepare(samples)
     const times = samples.timestamps
     const count = times.length
     let from = 0
     let to = 0
-    for (let k = 0; k < steps; k++) {
+    for (let k = 0; k < grid.count; k++) {
       const endMs = firstEndMs + k * stepMs
       const startMs = endMs - rangeMs
       while (to < count && times[to]! <= endMs) to++
@@ -55,11 +66,10 @@ export async function slideWindows(
       window.endMs = endMs
       window.step = k
       window.evaluationMs = grid.startMs + k * grid.stepMs
-      const cell = i * steps + k
-      out.values[cell] = apply(samples, from, to, window)
-      out.present[cell] = window.absent ? 0 : 1
+      values[first + k] = apply(samples, from, to, window)
+      present[first + k] = window.absent ? 0 : 1
       window.absent = false
     }
   }
-  return out
+  return fillSeries(range, fill, query)
 }
