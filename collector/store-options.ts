@@ -1,8 +1,9 @@
 import { accessFields, accessProblems } from '../common/config/access-options.ts'
-import { bytes, duration, hidePassword, integer, oneOf, path, text, url } from '../common/config/kinds.ts'
+import { bytes, duration, hidePassword, integer, oneOf, path, url } from '../common/config/kinds.ts'
 import { option, optional, required } from '../common/config/option-table.ts'
 import type { Config } from '../common/config/option-table.ts'
 import { records } from '../common/config/records.ts'
+import { tenant } from './store-tenant.ts'
 
 const endpoints = records({
   url: required(url(['http', 'https']), 'its base; paths are appended'),
@@ -56,11 +57,7 @@ export const storeOptions = {
     [],
   ),
   'store.victoriametrics.tenant': optional(
-    text({
-      pattern: /^\d{1,10}(:\d{1,10})?$/,
-      allowed: 'an account id, or account and project id with a colon between, such as 0 or 12:3',
-      placeholder: '<tenant>',
-    }),
+    tenant,
     'tenant in a cluster, which makes the paths those of a cluster; none for a single node',
   ),
 } as const

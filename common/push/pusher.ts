@@ -12,6 +12,7 @@ import type { Post } from './halves.ts'
 import { createRequestSize } from './request-size.ts'
 import type { RequestLimits } from './request-size.ts'
 import { verdictOf } from './verdict.ts'
+import type { Verdict } from './verdict.ts'
 
 /** A remote write body that waits to be sent. */
 export interface QueuedBody {
@@ -49,6 +50,8 @@ export interface PusherOptions<T extends QueuedBody> {
   readonly backoff?: Backoff
   /** After 401, 403, 404 and the like. */
   readonly holdBackoff?: Backoff
+  /** What an answer means, where a receiver's statuses alone do not tell. */
+  readonly verdict?: (answer: HttpAnswer) => Verdict
 }
 
 export interface PusherStats {
@@ -171,7 +174,7 @@ export function createPusher<T extends QueuedBody>(options: PusherOptions<T>): P
     }
     const { status } = answer
     const bytes = bodies.reduce((sum, { payload }) => sum + payload.length, 0)
-    switch (verdictOf(status)) {
+    switch (options.verdict?.(answer) ?? verdictOf(status)) {
       case 'stored':
         sent += bodies.length
         sentBytes += bytes

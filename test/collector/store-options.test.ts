@@ -18,6 +18,10 @@ test.each([
   ['nothing', ''],
   ['a single node', store('    insert: [{ url: http://127.0.0.1:8428 }]')],
   [
+    'a tenant that is a number',
+    store('    tenant: 0\n    insert: [{ url: http://a }]\n    select: [{ url: http://b }]'),
+  ],
+  [
     'a cluster',
     store(
       `    tenant: '12:3'
@@ -37,7 +41,7 @@ test.each([
   ],
   [
     'a cluster that is not asked',
-    store('    tenant: 0\n    insert: [{ url: http://a }]').replace('tenant: 0', "tenant: '0'"),
+    store("    tenant: '0'\n    insert: [{ url: http://a }]"),
     'store.victoriametrics.select: missing; allowed: at least one vmselect, for in a cluster the vminserts answer no queries',
   ],
   [
@@ -54,6 +58,11 @@ test.each([
     'a tenant by name',
     store('    tenant: prod\n    insert: [{ url: http://a }]'),
     'collector.yaml:4: store.victoriametrics.tenant: was "prod"; allowed: an account id, or account and project id with a colon between, such as 0 or 12:3',
+  ],
+  [
+    'a tenant beyond 32 bits, which a cluster does not take',
+    store("    tenant: '4294967296'\n    insert: [{ url: http://a }]"),
+    'collector.yaml:4: store.victoriametrics.tenant: was "4294967296"; allowed: an account id, or account and project id with a colon between, such as 0 or 12:3',
   ],
 ])('is refused, and says why: %s', (_, text, problem) => {
   expect(problemsOf(text)).toEqual([problem])

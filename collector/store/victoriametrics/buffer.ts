@@ -8,6 +8,7 @@ import { openSpool } from '../../../common/spool/spool.ts'
 import type { SpoolStats } from '../../../common/spool/spool.ts'
 import type { EngineRequest } from './failover.ts'
 import { createUnconfirmed } from './unconfirmed.ts'
+import { writeVerdict } from './write-verdict.ts'
 
 /** Bodies on disk on their way to the engine, in order. */
 export interface SampleBuffer extends AsyncDisposable {
@@ -109,12 +110,14 @@ export async function openBuffer(options: SampleBufferOptions): Promise<SampleBu
     log,
     flushMs: 2_000,
     request: { records: 128, bytes: 1 << 20 },
+    verdict: writeVerdict,
     ...(options.backoff === undefined ? {} : { backoff: options.backoff }),
   })
 
   /** Lets go of what the engine has had for a while, unless it is another process by now. */
   const confirmRegularly = async (signal: AbortSignal) => {
     let knownStart: number | undefined
+    let wasAway = false
     for (;;) {
       await clock.sleep(confirmMs / 3, signal)
       if (signal.aborted) return
@@ -122,9 +125,12 @@ export async function openBuffer(options: SampleBufferOptions): Promise<SampleBu
       const askedMs = clock.monotonic()
       try {
         const start = await options.startOf()
-        if (start !== undefined && knownStart !== undefined && start !== knownStart) rewind()
+        const isTold = start !== undefined && knownStart !== undefined
+        if (isTold ? start !== knownStart : wasAway) rewind()
         knownStart = start ?? knownStart
+        wasAway = false
       } catch {
+        wasAway = true
         continue
       }
       // One that is away may have died right after it took something, and comes back without it.

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../common/clock.ts'
+import { messageOf } from '../../../common/errors.ts'
 import type { Log } from '../../../common/log.ts'
 import type { Failover } from './failover.ts'
 
@@ -40,18 +41,34 @@ export function createCapabilities(options: {
   let goodUntil = -Infinity
   let asking: Promise<void> | undefined
   let isTold = false
+  let isAway = false
 
   const ask = async () => {
     try {
       const answer = await select.send({ method: 'GET', path: options.path, timeoutMs: probeTimeoutMs })
       goodUntil = clock.monotonic() + keptMs
+      isAway = false
       // Through an authenticating proxy there may be none: that is an answer too.
-      if (answer.status !== 200) return
+      if (answer.status !== 200) {
+        if (answer.status < 500) tellRefusal(answer.status)
+        return
+      }
       known = readFlags(Buffer.from(answer.body).toString('utf8'))
       tell()
-    } catch {
+    } catch (error) {
       goodUntil = clock.monotonic() + retryMs
+      if (!isAway) log.warn({ error: messageOf(error) }, 'VictoriaMetrics cannot be asked')
+      isAway = true
     }
+  }
+
+  const tellRefusal = (status: number) => {
+    if (isTold) return
+    isTold = true
+    log.info(
+      { status, path: options.path },
+      'VictoriaMetrics, or what is in front of it, does not tell its flags; are the URL and the credentials right?',
+    )
   }
 
   const tell = () => {

@@ -42,6 +42,10 @@ export function engineError(status: number, body: Uint8Array): PgherdError {
   }
   const [, code] = kinds.find(([pattern]) => pattern.test(text)) ?? []
   if (status >= 500) return new PgherdError(code === 'TIMED_OUT' ? code : 'UNREACHABLE', said)
+  // Its own answers are JSON or plain text, and every success of it is a 200.
+  if (status < 300 || text.startsWith('<')) {
+    return new PgherdError('UNREACHABLE', `what answers for VictoriaMetrics is another server (${said})`)
+  }
   return new PgherdError(code ?? 'QUERY_INVALID', said)
 }
 

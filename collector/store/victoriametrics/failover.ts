@@ -32,7 +32,10 @@ export interface FailoverStats {
 
 /** Several endpoints as one. */
 export interface Failover extends Disposable {
-  /** @throws PgherdError as `HttpClient`, and CONFIG_INVALID for credentials that cannot be read */
+  /**
+   * @throws PgherdError UNREACHABLE, also for credentials that cannot be read; TIMED_OUT, CANCELLED; QUERY_LIMIT for an
+   *   answer that is larger than allowed
+   */
   send(request: EngineRequest): Promise<HttpAnswer>
   stream(request: EngineRequest): Promise<HttpStream>
   stats(): FailoverStats
@@ -115,11 +118,12 @@ export function createFailover(options: {
         if (!mayGoOn()) return answer
         drop(answer)
       } catch (error) {
-        // Whoever asked has gone, which says nothing about the endpoint.
-        if (error instanceof PgherdError && error.code === 'CANCELLED') throw error
+        const reason = asEngineError(error)
         count('error')
-        failed(place, messageOf(error))
-        if (!mayGoOn()) throw error
+        // Whoever asked has gone, or asked for too much, which says nothing about the endpoint.
+        if (reason.code === 'CANCELLED' || reason.code === 'QUERY_LIMIT') throw reason
+        failed(place, reason.message)
+        if (!mayGoOn()) throw reason
       }
       failovers++
     }
@@ -143,6 +147,22 @@ export function createFailover(options: {
       for (const { client } of places) client[Symbol.dispose]()
     },
   }
+}
+
+/** A failed exchange, in the words that whoever asked can do something with. */
+function asEngineError(error: unknown): PgherdError {
+  if (!(error instanceof PgherdError)) {
+    return new PgherdError('INTERNAL', `a request to VictoriaMetrics failed: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+  if (error.code === 'BAD_DATA') {
+    return new PgherdError('QUERY_LIMIT', `from VictoriaMetrics: ${error.message}`, { cause: error })
+  }
+  if (error.code === 'CONFIG_INVALID') {
+    return new PgherdError('UNREACHABLE', `cannot ask VictoriaMetrics: ${error.message}`, { cause: error })
+  }
+  return error
 }
 
 /** Lets go of an answer that nobody reads. */

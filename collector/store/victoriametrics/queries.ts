@@ -1,4 +1,3 @@
-import { PgherdError } from '../../../common/errors.ts'
 import type { LabelSet } from '../../../common/series/label-set.ts'
 import type { SeriesSamples } from '../../../common/series/samples.ts'
 import { engineError } from './engine-error.ts'
@@ -81,24 +80,15 @@ export function createQueries(options: {
     form.set('timeout', `${Math.ceil(timeoutMs)}ms`)
     if (lookbackMs !== undefined) form.set('max_lookback', `${lookbackMs}ms`)
     if (requireWhole === true) form.set('deny_partial_response', '1')
-    const answer = await select
-      .send({
-        method: 'POST',
-        path: `${options.path}/${name}`,
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        body: form.toString(),
-        timeoutMs: timeoutMs + graceMs,
-        signal,
-        maxAnswerBytes: answerBytes,
-      })
-      .catch((error: unknown) => {
-        if (error instanceof PgherdError && error.code === 'BAD_DATA') {
-          throw new PgherdError('QUERY_LIMIT', `the result has more than ${answerBytes} bytes`, {
-            cause: error,
-          })
-        }
-        throw error
-      })
+    const answer = await select.send({
+      method: 'POST',
+      path: `${options.path}/${name}`,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: form.toString(),
+      timeoutMs: timeoutMs + graceMs,
+      signal,
+      maxAnswerBytes: answerBytes,
+    })
     if (answer.status !== 200) throw engineError(answer.status, answer.body)
     return readResult(answer.body, { ...limits, signal })
   }

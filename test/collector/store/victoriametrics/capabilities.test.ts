@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { createCapabilities, readFlags } from '../../../../collector/store/victoriametrics/capabilities.ts'
+import { PgherdError } from '../../../../common/errors.ts'
 import { silentLog } from '../../../../common/log.ts'
+import type { Log } from '../../../../common/log.ts'
 import { createManualClock } from '../../../manual-clock.ts'
 
 const flags = (dedup: string, offset: string) =>
@@ -53,4 +55,31 @@ test('flags that have changed with a restart are noticed', async () => {
   expect(await capabilities()).toMatchObject({ hiddenMs: 1_000 })
   await clock.advance(1)
   expect(await capabilities()).toMatchObject({ hiddenMs: 30_000 })
+})
+
+test('an engine that cannot be reached is told once, and again after it was there', async () => {
+  const warnings: string[] = []
+  const clock = createManualClock()
+  let isUp = false
+  const capabilities = createCapabilities({
+    select: {
+      send: () =>
+        isUp
+          ? Promise.resolve({ status: 200, headers: {}, body: Buffer.from(flags('1ms', '0s')) })
+          : Promise.reject(new PgherdError('UNREACHABLE', 'cannot reach http://a: ECONNREFUSED')),
+    },
+    path: '/metrics',
+    clock,
+    log: { ...silentLog, warn: (facts: unknown) => void warnings.push(JSON.stringify(facts)) } as Log,
+  })
+  const askLater = async () => {
+    await capabilities()
+    await clock.advance(6 * 60_000)
+  }
+  for (const up of [false, false, true, false]) {
+    isUp = up
+    await askLater()
+  }
+  const told = '{"error":"cannot reach http://a: ECONNREFUSED"}'
+  expect(warnings).toEqual([told, told])
 })

@@ -54,6 +54,18 @@ test.each([
   [502, '<html>', 'UNREACHABLE', 'VictoriaMetrics: <html>'],
   [
     400,
+    '<html>400 Bad Request</html>',
+    'UNREACHABLE',
+    'what answers for VictoriaMetrics is another server (VictoriaMetrics: <html>400 Bad Request</html>)',
+  ],
+  [
+    204,
+    '',
+    'UNREACHABLE',
+    'what answers for VictoriaMetrics is another server (VictoriaMetrics: status 204)',
+  ],
+  [
+    400,
     'unsupported path requested: "/select/0/prometheus/api/v1/query"',
     'UNREACHABLE',
     'what answers for VictoriaMetrics does not know this path (400); check the URLs and the tenant',

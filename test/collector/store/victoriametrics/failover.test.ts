@@ -86,3 +86,25 @@ test('a request that was given up says nothing about the endpoint', async () => 
   await expect(request).rejects.toMatchObject({ code: 'CANCELLED' })
   expect(failover.stats()).toMatchObject({ failovers: 0, down: 0 })
 })
+
+test('an answer that is too large is about the request, and no failure of the endpoint', async () => {
+  const { failover, second } = await startTwo()
+  const request = failover.send({ method: 'GET', path: '/x', timeoutMs: 5_000, maxAnswerBytes: 2 })
+  await expect(request).rejects.toMatchObject({ code: 'QUERY_LIMIT', status: 422 })
+  expect(failover.stats()).toMatchObject({ failovers: 0, down: 0 })
+  expect(second.requests).toBe(0)
+})
+
+test('credentials that cannot be read are a failure of the way to the engine, not of the question', async () => {
+  const failover = createFailover({
+    endpoints: [{ url: 'http://127.0.0.1:1', bearerTokenFile: '/nowhere/token' }],
+    connections: 1,
+    clock: createManualClock(),
+    log: silentLog,
+  })
+  onTestFinished(() => failover[Symbol.dispose]())
+  await expect(failover.send({ method: 'GET', path: '/x', timeoutMs: 5_000 })).rejects.toMatchObject({
+    code: 'UNREACHABLE',
+    message: 'cannot ask VictoriaMetrics: cannot read /nowhere/token: ENOENT',
+  })
+})
