@@ -3,7 +3,7 @@ import type { Matcher } from '../../common/series/matcher.ts'
 import type { Binary, Call, Duration, Expression, TimeShift, VectorSelector } from './syntax/ast.ts'
 import { typeOf } from './syntax/check.ts'
 import { durationSeconds } from './syntax/duration-value.ts'
-import { formatNumber } from './syntax/numbers.ts'
+import { formatDigits } from './syntax/numbers.ts'
 import { signatures } from './syntax/signatures.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -15,7 +15,7 @@ type Json = Readonly<Record<string, unknown>>
 export function describeExpression(expression: Expression): Json {
   switch (expression.kind) {
     case 'number':
-      return { type: 'numberLiteral', val: formatNumber(expression.value) }
+      return { type: 'numberLiteral', val: formatDigits(expression.value) }
     case 'string':
       return { type: 'stringLiteral', val: expression.value }
     case 'selector':

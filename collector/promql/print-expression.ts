@@ -12,14 +12,14 @@ import type {
   VectorSelector,
 } from './syntax/ast.ts'
 import { keywords } from './syntax/keywords.ts'
-import { formatDurationMs, formatNumber } from './syntax/numbers.ts'
+import { formatDigits, formatDurationMs, formatNumber } from './syntax/numbers.ts'
 import { quote } from './syntax/quoting.ts'
 
 /** PromQL text that parses to the same expression; two equal expressions print alike. */
 export function printExpression(expression: Expression): string {
   switch (expression.kind) {
     case 'number':
-      return formatNumber(expression.value) + (expression.inSteps === true ? 'i' : '')
+      return formatDigits(expression.value) + (expression.inSteps === true ? 'i' : '')
     case 'string':
       return quote(expression.value)
     case 'selector':

@@ -1,12 +1,12 @@
 import type { LabelSet } from '../../../common/series/label-set.ts'
 import { filterLabels, isMetadataLabel, isValidLabelName, withLabel } from '../evaluate/labels.ts'
-import { queryFailed, reserveCells } from '../evaluate/query.ts'
+import { queryFailed } from '../evaluate/query.ts'
 import type { Query } from '../evaluate/query.ts'
 import { emptyVector } from '../evaluate/values.ts'
 import type { Vector } from '../evaluate/values.ts'
 import { createVectorBuilder } from '../evaluate/vector-builder.ts'
 import type { Aggregation } from '../syntax/ast.ts'
-import { formatNumber } from '../syntax/numbers.ts'
+import { formatDigits } from '../syntax/numbers.ts'
 import { quote } from '../syntax/quoting.ts'
 
 /** How many series of each group have which value; the value becomes the label `name`. */
@@ -24,13 +24,16 @@ export async function countValues(
     node.without
       ? filterLabels(labels, (label) => !named.has(label) && !isMetadataLabel(label))
       : filterLabels(labels, (label) => named.has(label))
-  const builder = createVectorBuilder(steps, (rows) => reserveCells(query, rows, steps))
+  // The new label is grouped by as any other.
+  const isDropped = node.without && (named.has(name) || isMetadataLabel(name))
+  const builder = createVectorBuilder(steps, query)
   for (const [i, labels] of vector.labels.entries()) {
     if (query.pacer.due()) await query.pacer.pause()
     const group = groupOf(labels)
     for (let k = 0; k < steps; k++) {
       if (vector.present[i * steps + k] === 0) continue
-      const row = builder.row(withLabel(group, name, formatNumber(vector.values[i * steps + k]!)))
+      const value = vector.values[i * steps + k]!
+      const row = builder.row(isDropped ? group : withLabel(group, name, formatDigits(value)))
       row.dropName ||= named.has('__name__') && vector.dropName[i] === 1
       row.values[k]! += 1
       row.present[k] = 1

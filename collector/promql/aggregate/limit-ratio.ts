@@ -4,7 +4,7 @@ import type { LabelSet } from '../../../common/series/label-set.ts'
 import type { Groups } from '../evaluate/group-series.ts'
 import type { Query } from '../evaluate/query.ts'
 import type { Vector } from '../evaluate/values.ts'
-import { formatNumber } from '../syntax/numbers.ts'
+import { formatGeneral } from '../syntax/numbers.ts'
 import type { Span } from '../syntax/ast.ts'
 import { selectSeries } from './select-series.ts'
 
@@ -29,7 +29,7 @@ export function limitRatio(
     const limited = Math.max(-1, Math.min(1, ratio))
     if (limited !== ratio) {
       query.annotations.warn(
-        `ratio value should be between -1 and 1, got ${formatNumber(ratio)}, capping to ${formatNumber(limited)}`,
+        `ratio value should be between -1 and 1, got ${formatGeneral(ratio)}, capping to ${formatGeneral(limited)}`,
         span,
       )
     }

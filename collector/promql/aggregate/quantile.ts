@@ -5,7 +5,7 @@ import { reserveCells } from '../evaluate/query.ts'
 import { allocateVector } from '../evaluate/values.ts'
 import type { Vector } from '../evaluate/values.ts'
 import type { Span } from '../syntax/ast.ts'
-import { formatNumber } from '../syntax/numbers.ts'
+import { formatGeneral } from '../syntax/numbers.ts'
 
 /** The q-quantile of each group and step. */
 export async function quantile(
@@ -19,7 +19,7 @@ export async function quantile(
   if (vector.labels.length > 0) {
     for (const value of new Set(q)) {
       if (!isUnusualQuantile(value)) continue
-      query.annotations.warn(`quantile value should be between 0 and 1, got ${formatNumber(value)}`, span)
+      query.annotations.warn(`quantile value should be between 0 and 1, got ${formatGeneral(value)}`, span)
     }
   }
   reserveCells(query, groups.labels.length, steps)

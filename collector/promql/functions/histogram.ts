@@ -8,7 +8,7 @@ import { dropNames, mergeSameLabels } from '../evaluate/series-merge.ts'
 import { allocateVector } from '../evaluate/values.ts'
 import type { Vector } from '../evaluate/values.ts'
 import type { Span } from '../syntax/ast.ts'
-import { formatNumber } from '../syntax/numbers.ts'
+import { formatGeneral, formatNumber } from '../syntax/numbers.ts'
 import { quote } from '../syntax/quoting.ts'
 import { bucketFraction, bucketQuantile } from './bucket-quantile.ts'
 import { allocateBuckets, groupBuckets, readBuckets } from './buckets.ts'
@@ -65,7 +65,7 @@ function quantiles(
 function warnOfQuantiles(q: Float64Array, span: Span, { query }: CallInput): void {
   for (const value of new Set(q)) {
     if (!isUnusualQuantile(value)) continue
-    query.annotations.warn(`quantile value should be between 0 and 1, got ${formatNumber(value)}`, span)
+    query.annotations.warn(`quantile value should be between 0 and 1, got ${formatGeneral(value)}`, span)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FunctionImplementation } from '../evaluate/query.ts'
 import { dropNames } from '../evaluate/series-merge.ts'
+import { greaterOf, lesserOf } from './extremes.ts'
 import { elementwise, mapValues, scalarArgument, vectorArgument } from './implement.ts'
 
 const round: FunctionImplementation = async (input) => {
@@ -23,7 +24,7 @@ const clamp: FunctionImplementation = async (input) => {
   const vector = vectorArgument(input)
   const clamped = await mapValues(
     vector,
-    (value, step) => Math.max(lower?.[step] ?? -Infinity, Math.min(upper?.[step] ?? Infinity, value)),
+    (value, step) => greaterOf(lower?.[step] ?? -Infinity, lesserOf(upper?.[step] ?? Infinity, value)),
     input,
   )
   if (lower === undefined || upper === undefined) return dropNames(clamped, input.query)

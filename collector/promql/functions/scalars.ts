@@ -1,6 +1,7 @@
 import type { CallInput, FunctionImplementation } from '../evaluate/query.ts'
 import { allocateVector } from '../evaluate/values.ts'
 import type { Scalar } from '../evaluate/values.ts'
+import { greaterOf, lesserOf } from './extremes.ts'
 import { scalarArgument, vectorArgument } from './implement.ts'
 
 function combine(fn: (a: number, b: number) => number): FunctionImplementation {
@@ -32,6 +33,6 @@ export const scalarFunctions: Readonly<Record<string, FunctionImplementation>> =
     }
     return { kind: 'scalar', values: out }
   },
-  max_of: combine((a, b) => Math.max(a, b)),
-  min_of: combine((a, b) => Math.min(a, b)),
+  max_of: combine(greaterOf),
+  min_of: combine(lesserOf),
 }

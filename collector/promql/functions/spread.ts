@@ -1,4 +1,4 @@
-import { formatNumber } from '../syntax/numbers.ts'
+import { formatGeneral } from '../syntax/numbers.ts'
 import type { FunctionImplementation } from '../evaluate/query.ts'
 import { isUnusualQuantile, quantileOf } from '../evaluate/quantile.ts'
 import { dropNames } from '../evaluate/series-merge.ts'
@@ -42,7 +42,7 @@ const quantileOverTime: FunctionImplementation = async (input) => {
     for (const value of new Set(q)) {
       if (isUnusualQuantile(value)) {
         input.query.annotations.warn(
-          `quantile value should be between 0 and 1, got ${formatNumber(value)}`,
+          `quantile value should be between 0 and 1, got ${formatGeneral(value)}`,
           input.call.args[0]!.span,
         )
       }

@@ -89,3 +89,20 @@ export function formatNumber(value: number): string {
   const exponent = /^(.*)e([+-])(\d)$/.exec(text)
   return exponent === null ? text : `${exponent[1]!}e${exponent[2]!}0${exponent[3]!}`
 }
+
+/** As formatNumber, but with all its digits: 1e+21 is a one and 21 zeros. */
+export function formatDigits(value: number): string {
+  const text = formatNumber(value)
+  const [, sign = '', first = '', rest = '', power] = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text) ?? []
+  if (power === undefined) return text
+  const exponent = Number(power)
+  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${first}${rest}`
+  return sign + (first + rest).padEnd(exponent + 1, '0')
+}
+
+/** As Go's %g, in remarks and errors: with an exponent from 1e+06 on and below 0.0001. */
+export function formatGeneral(value: number): string {
+  const size = Math.abs(value)
+  if (!Number.isFinite(value) || value === 0 || (size >= 1e-4 && size < 1e6)) return formatNumber(value)
+  return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
+}

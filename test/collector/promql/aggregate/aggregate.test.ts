@@ -27,6 +27,21 @@ test('an average does not overflow', async () => {
   expect(await ask(huge, 'avg(m)', 0)).toEqual(['{} 1.5e+308'])
 })
 
+describe('count_values', () => {
+  test('writes values with all their digits', async () => {
+    const sizes = loadSeries(1000, 'm{i="1"} 1.5e22', 'm{i="2"} -2e-9', 'm{i="3"} Inf')
+    expect(await ask(sizes, 'count_values("v", m)', 0)).toEqual([
+      ...['{v="15000000000000000000000"} 1', '{v="-0.000000002"} 1', '{v="+Inf"} 1'],
+    ])
+  })
+
+  test('drops its own label where that is among those to drop', async () => {
+    expect(await ask(series, 'count_values without (ins) ("ins", m)', 10_000)).toEqual([
+      ...['{cls="a"} 2', '{cls="b"} 2'],
+    ])
+  })
+})
+
 describe('topk and bottomk', () => {
   test('rank the series of an instant query, NaN last', async () => {
     expect(await ask(series, 'topk(2, m)', 0)).toEqual([

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  formatDigits,
   formatDurationMs,
+  formatGeneral,
   formatNumber,
   parseDurationMs,
   parseNumber,
@@ -28,6 +30,18 @@ describe('numbers', () => {
   test('print as Prometheus prints them', () => {
     expect([1, -0, 1e21, 1e-7, Infinity, -Infinity, NaN].map(formatNumber)).toEqual([
       ...['1', '-0', '1e+21', '1e-07', '+Inf', '-Inf', 'NaN'],
+    ])
+  })
+
+  test('print with all their digits', () => {
+    expect([1e21, -1.25e22, 1e-7, -1.5e-8, 12.5, Infinity].map(formatDigits)).toEqual([
+      ...['1000000000000000000000', '-12500000000000000000000', '0.0000001', '-0.000000015', '12.5', '+Inf'],
+    ])
+  })
+
+  test('print with an exponent early in remarks', () => {
+    expect([999_999.5, 1e6, 1_234_567, 0.0001, -0.00001, 0, NaN].map(formatGeneral)).toEqual([
+      ...['999999.5', '1e+06', '1.234567e+06', '0.0001', '-1e-05', '0', 'NaN'],
     ])
   })
 
