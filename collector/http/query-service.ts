@@ -28,6 +28,8 @@ export interface QueryOptions {
   readonly timeoutMs: number
   /** How far back an instant selector looks, instead of the engine's own. */
   readonly lookbackMs?: number
+  /** The step of an instant query, by which rollups without a window have theirs. */
+  readonly askedStepMs?: number
 }
 
 /**

@@ -1,11 +1,13 @@
+import { PgherdError } from '../../common/errors.ts'
 import type { Matcher } from '../../common/series/matcher.ts'
 import { parseExpression } from './parse-expression.ts'
 import { printExpression } from './print-expression.ts'
-import type { Expression, VectorSelector } from './syntax/ast.ts'
+import type { Call, Expression, VectorSelector } from './syntax/ast.ts'
 
 /**
  * The text of the same expression, in which every selector matches only series that any of the filters matches too.
- * @throws PgherdError QUERY_INVALID where the text does not parse
+ * @throws PgherdError QUERY_INVALID where the text does not parse, or for info(), which looks at series that no selector
+ *   of the expression names
  */
 export function addFilters(text: string, filters: readonly (readonly Matcher[])[]): string {
   const expression = parseExpression(text)
@@ -26,8 +28,16 @@ function mapSelectors(node: Expression, change: (selector: VectorSelector) => Ve
   const map = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(map)
     if (typeof value !== 'object' || value === null || !('kind' in value)) return value
+    if (value.kind === 'call' && (value as Call).name === 'info') throw infoRefused()
     if (value.kind === 'selector') return change(value as VectorSelector)
     return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, map(part)]))
   }
   return map(node) as Expression
+}
+
+function infoRefused(): PgherdError {
+  return new PgherdError(
+    'QUERY_INVALID',
+    'info() is not available together with extra_label and extra_filters[]: they cannot narrow the series that it adds labels of',
+  )
 }

@@ -39,6 +39,8 @@ export interface QueryOptions {
   readonly timeoutMs?: number
   /** Instead of the engine's, for one query. */
   readonly lookbackMs?: number
+  /** The step that an instant query is asked for at: the window of rollups without one, and the unit of `5i`. */
+  readonly askedStepMs?: number
   readonly maxSamples?: number
   readonly maxSeries?: number
   /** Called before memory is taken for samples and results; what it throws ends the query. */
@@ -125,6 +127,7 @@ async function run<Result>(
     ...times,
     text,
     lookbackMs: settings.lookbackMs,
+    askedStepMs: settings.askedStepMs ?? 0,
     defaultSubqueryStepMs: settings.defaultSubqueryStepMs,
     delayedNameRemoval: settings.delayedNameRemoval,
     keepNames: false,

@@ -28,6 +28,13 @@ export const parameters: ReadonlyMap<string, Parameter> = new Map([
   query('start', `The first moment. ${time}`),
   query('end', `The last moment, included. ${time}`),
   query('step', 'The distance of two points: a duration (`15s`) or seconds; 5 minutes where it is left out.'),
+  as(
+    'rollupStep',
+    query(
+      'step',
+      'What MetricsQL takes as the window of a rollup that names none; 5 minutes where it is left out.',
+    ),
+  ),
   query('timeout', "A deadline shorter than the collector's own: a duration or seconds."),
   query(
     'limit',

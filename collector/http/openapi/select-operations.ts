@@ -51,7 +51,7 @@ const rows: readonly Row[] = [
     '/api/v1/query',
     getAndPost,
     'An expression at one moment.',
-    ['query', 'time', ...ofQuery],
+    ['query', 'time', 'rollupStep', ...ofQuery],
     data('A value.', reference('QueryData')),
   ],
   [

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { PgherdError } from '../../../common/errors.ts'
 import { compareLabelSets, labelKey, labelValue, metricNameLabel } from '../../../common/series/label-set.ts'
 import type { LabelSet } from '../../../common/series/label-set.ts'
+import type { MetricMetadata } from '../../../common/series/metric-type.ts'
 import { isStaleAt } from '../../../common/series/stale.ts'
 import { samplesPerSeries } from '../answer-query.ts'
 import type { ApiContext } from '../api-context.ts'
@@ -31,7 +32,11 @@ export function addFederate(scope: FastifyInstance, context: ApiContext): void {
     const selectors = narrow(asked, readExtraFilters(parameters, context))
     const last = await askStore(context, reply, (signal) => lastSamples(context, selectors, signal))
     context.budget.take(reply, last.length * samplesPerSeries)
-    return sendChunks(reply, exposition(last), 'text/plain; version=0.0.4; charset=utf-8')
+    return sendChunks(
+      reply,
+      exposition(last, context.deps.insert.metadata()),
+      'text/plain; version=0.0.4; charset=utf-8',
+    )
   })
 }
 
@@ -65,13 +70,18 @@ async function lastSamples(
   )
 }
 
-function* exposition(samples: readonly LastSample[]): Generator<string, void, undefined> {
+function* exposition(
+  samples: readonly LastSample[],
+  metadata: ReadonlyMap<string, readonly MetricMetadata[]>,
+): Generator<string, void, undefined> {
   let text = ''
   let family: string | undefined
   for (const { labels, timeMs, value } of samples) {
     const name = labelValue(labels, metricNameLabel)
-    if (name !== family)
-      text += `# TYPE ${/^[A-Za-z_:][A-Za-z0-9_:]*$/.test(name) ? name : JSON.stringify(name)} untyped\n`
+    if (name !== family) {
+      const shown = /^[A-Za-z_:][A-Za-z0-9_:]*$/.test(name) ? name : JSON.stringify(name)
+      text += `# TYPE ${shown} ${typeOf(name, metadata)}\n`
+    }
     family = name
     text += `${seriesText(labels)} ${valueText(value)} ${timeMs}\n`
     if (text.length >= 64 * 1024) {
@@ -80,6 +90,18 @@ function* exposition(samples: readonly LastSample[]): Generator<string, void, un
     }
   }
   yield text
+}
+
+/**
+ * What senders said last. The parts of a histogram or summary are metrics of their own here: the format wants all of a
+ * family in one place, and a selector may leave some out.
+ */
+function typeOf(name: string, metadata: ReadonlyMap<string, readonly MetricMetadata[]>): string {
+  const own = metadata.get(name)?.at(-1)?.type
+  if (own === 'counter' || own === 'gauge') return own
+  // OpenMetrics calls a counter by its name without the suffix.
+  const family = name.endsWith('_total') ? metadata.get(name.slice(0, -'_total'.length)) : undefined
+  return family?.at(-1)?.type === 'counter' ? 'counter' : 'untyped'
 }
 
 const compareNames = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -15,6 +15,8 @@ export interface Query {
   readonly stepMs: number
   readonly isRange: boolean
   readonly lookbackMs: number
+  /** What an instant query was told for want of a step of its own; 0 for nothing. */
+  readonly askedStepMs: number
   readonly defaultSubqueryStepMs: number
   readonly delayedNameRemoval: boolean
   /** Set inside an operation with keep_metric_names. */
@@ -52,6 +54,12 @@ const cellBytes = 9
 export function reserveCells(query: Query, series: number, steps: number): void {
   if (series * steps > query.maxSamples) throw tooManySamples(query.maxSamples)
   query.reserve?.(series * steps * cellBytes)
+}
+
+/** The same for an operator that finds its series one by one, before the last of `series`. */
+export function reserveNextSeries(query: Query, series: number, steps: number): void {
+  if (series * steps > query.maxSamples) throw tooManySamples(query.maxSamples)
+  query.reserve?.(steps * cellBytes)
 }
 
 export function tooManySamples(limit: number): PgherdError {

@@ -17,9 +17,14 @@ function durationMs(duration: Duration, grid: Grid, query: Query, positive: bool
   return Math.round(seconds * 1000)
 }
 
-/** The step at hand: of an instant query, which has none, the lookback. */
+/** The step at hand: of an instant query, which has none, what it was told, else the lookback. */
 export function intervalMs(grid: Grid, query: Query): number {
-  return grid.stepMs || query.stepMs || query.lookbackMs
+  return stepAtHand(grid, query) || query.lookbackMs
+}
+
+/** 0 where there is none. */
+function stepAtHand(grid: Grid, query: Query): number {
+  return grid.stepMs || query.stepMs || query.askedStepMs
 }
 
 /** The times that a selector or subquery looks at: its grid moved by offset, or pinned by @ (step 0). */
@@ -78,8 +83,8 @@ export function leastGapsOf({ range }: RangeSelector): number {
 }
 
 function subqueryStepMs({ step }: Subquery, grid: Grid, query: Query): number {
-  // An instant query has no step that one left out could be taken from.
-  const none = step === undefined || (step.kind === 'implicit' && (grid.stepMs || query.stepMs) === 0)
+  // An instant query may have no step that one left out could be taken from.
+  const none = step === undefined || (step.kind === 'implicit' && stepAtHand(grid, query) === 0)
   return none ? query.defaultSubqueryStepMs : durationMs(step, grid, query, true)
 }
 

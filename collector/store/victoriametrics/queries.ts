@@ -19,6 +19,8 @@ export interface QueryOptions {
   readonly requireWhole?: boolean
   /** How far back an instant selector looks, instead of the engine's own. */
   readonly lookbackMs?: number
+  /** The step of an instant query, by which rollups without a window have theirs. */
+  readonly askedStepMs?: number
 }
 
 /** Elements of an instant vector; the time is the one asked for. */
@@ -96,7 +98,9 @@ export function createQueries(options: {
   return {
     async instant(text, timeMs, queryOptions) {
       // Without the cache a result is of the moment that was asked for, with the newest samples.
-      const parameters = { query: text, time: seconds(timeMs), nocache: '1' }
+      const { askedStepMs } = queryOptions
+      const step: Record<string, string> = askedStepMs === undefined ? {} : { step: `${askedStepMs}ms` }
+      const parameters = { query: text, time: seconds(timeMs), nocache: '1', ...step }
       const { type, series, isPartial } = await ask('query', parameters, queryOptions)
       const warnings = isPartial ? [partial] : []
       if (type === 'matrix') return { kind: 'matrix', series, warnings }

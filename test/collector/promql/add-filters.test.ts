@@ -20,6 +20,11 @@ test('several filters are alternatives', () => {
   expect(addFilters('rate(m{a="1"}[5m])', [cls, job])).toBe('rate(m{a="1",cls="a" or a="1",job=~"x|y"}[5m])')
 })
 
+test('info() is refused, because it reads series that no selector names', () => {
+  expect(() => addFilters('1 + sum(info(up))', [cls])).toThrow(/^info\(\) is not available together with/)
+  expect(addFilters('info(up)', [])).toBe('info(up)')
+})
+
 test('without filters the text stays as it is', () => {
   expect(addFilters('sum(  up )', [])).toBe('sum(  up )')
 })

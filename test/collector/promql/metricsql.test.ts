@@ -96,6 +96,13 @@ describe('a rollup without a window', () => {
     expect(await points('increase(sum(hits_total))')).toEqual([[0, 10, 10, 10, 10, 10]])
   })
 
+  test('at an instant looks back by the step that was asked for', async () => {
+    const found = await short.instant(series, 'count_over_time(other)', 50_000, { askedStepMs: 30_000 })
+    expect(found).toMatchObject({ type: 'vector', samples: [{ value: 3 }] })
+    const inSteps = await short.instant(series, 'sum_over_time(other[2i])', 50_000, { askedStepMs: 20_000 })
+    expect(inSteps).toMatchObject({ samples: [{ value: 28 }] })
+  })
+
   test('at an instant looks back as a selector does', async () => {
     expect(await ask(series, 'count_over_time(m)', 50_000)).toEqual(['{a="1"} 4', '{a="2"} 6'])
   })

@@ -40,6 +40,17 @@ test.each(['lookback_delta=1m', 'max_lookback=60'])('%s is the lookback of the q
   expect(asked.map(({ options }) => options.lookbackMs)).toEqual([60_000, 60_000, undefined])
 })
 
+test('the step of an instant query is what the engine takes for the one it lacks', async () => {
+  const { query, asked } = recording()
+  const server = await startServer({ query })
+  for (const step of ['300s', '15', '', '0']) {
+    await server.inject({ url: `/api/v1/query?query=up&step=${step}` })
+  }
+  expect(asked.map(({ options }) => options.askedStepMs)).toEqual([300_000, 15_000, undefined, undefined])
+  const answer = await server.inject({ url: '/api/v1/query?query=up&step=-1' })
+  expect(answer.json()).toMatchObject({ error: 'invalid parameter "step": it must not be negative' })
+})
+
 test("VictoriaMetrics' statistics are always there, with the number of series as text", async () => {
   const server = await startServer({ query: recording().query, clock: createManualClock() })
   const answer = await server.inject({ url: '/api/v1/query?query=1' })
