@@ -12,6 +12,8 @@ export interface Load {
   readonly samples: number
   /** Of the process, from its start of the workload until it has settled. */
   readonly cpuSeconds: number
+  /** Samples per CPU second in the first and in the last quarter: what compilers and caches still learn is in the first. */
+  readonly quarters: { readonly first: number; readonly last: number }
   readonly wallSeconds: number
   /** Of each request, smallest first. */
   readonly requestMs: readonly number[]
@@ -21,6 +23,8 @@ export interface Load {
 
 /** Until what a server does behind its answers is mostly done. */
 const settleMs = 5_000
+/** A multiple of four. */
+const slices = 12
 
 /**
  * Sends the workload to all servers, a slice of its time to one after the other, so that all of them meet what else
@@ -30,7 +34,7 @@ const settleMs = 5_000
 export async function loadAll(
   servers: readonly Server[],
   workload: Workload,
-  options: { readonly compression: Sending['compression']; readonly slices: number },
+  options: { readonly compression: Sending['compression'] },
 ): Promise<{ readonly loads: ReadonlyMap<Server['name'], Load>; readonly lastMs: number }> {
   const { intervalMs, hours } = workload
   const lastMs = Math.floor(Date.now() / intervalMs) * intervalMs
@@ -40,13 +44,15 @@ export async function loadAll(
     server,
     groups: createFleet(workload.series, samplesPerRequest),
     cpuBefore: cpuSeconds(server.pid),
+    /** By slice, what it has cost until then. */
+    cpuUntil: [] as number[],
     samples: 0,
     wallSeconds: 0,
     requestMs: [] as number[],
   }))
-  for (let slice = 0; slice < options.slices; slice++) {
-    const from = Math.round((steps * slice) / options.slices)
-    const to = Math.round((steps * (slice + 1)) / options.slices) - 1
+  for (let slice = 0; slice < slices; slice++) {
+    const from = Math.round((steps * slice) / slices)
+    const to = Math.round((steps * (slice + 1)) / slices) - 1
     for (const run of runs) {
       const sent = await send({
         url: run.server.url,
@@ -57,6 +63,7 @@ export async function loadAll(
         lanes: run.groups.length > 1 ? 2 : 1,
         compression: options.compression,
       })
+      run.cpuUntil.push(cpuSeconds(run.server.pid) - run.cpuBefore)
       run.samples += sent.samples
       run.wallSeconds += sent.seconds
       run.requestMs.push(...sent.requestMs)
@@ -64,11 +71,14 @@ export async function loadAll(
   }
   await sleep(settleMs)
   const loads = new Map<Server['name'], Load>()
-  for (const { server, cpuBefore, samples, wallSeconds, requestMs } of runs) {
+  for (const { server, cpuBefore, cpuUntil, samples, wallSeconds, requestMs } of runs) {
     const { resident, peak } = memoryMib(server.pid)
+    const quarter = slices / 4
+    const inLast = cpuUntil[slices - 1]! - cpuUntil[slices - quarter - 1]!
     loads.set(server.name, {
       samples,
       cpuSeconds: cpuSeconds(server.pid) - cpuBefore,
+      quarters: { first: samples / 4 / cpuUntil[quarter - 1]!, last: samples / 4 / inLast },
       wallSeconds,
       requestMs: requestMs.sort((a, b) => a - b),
       residentMib: resident,

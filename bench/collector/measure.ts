@@ -6,6 +6,7 @@ import { bytesUnder } from './disk.ts'
 import { loadAll } from './load.ts'
 import type { Load } from './load.ts'
 import type { BenchOptions } from './options.ts'
+import { memoryMib } from './process-figures.ts'
 import { startServer } from './servers.ts'
 import type { Server } from './servers.ts'
 import type { Workload } from './workloads.ts'
@@ -14,10 +15,12 @@ import type { Workload } from './workloads.ts'
 export interface Measured {
   readonly workload: Workload
   readonly loads: ReadonlyMap<Server['name'], Load>
-  /** CPU seconds of bringing the samples into their final form, where the server's process did not do it. */
+  /** CPU seconds of bringing the samples into their final form after the load, where the server can be asked to. */
   readonly compactSeconds: ReadonlyMap<Server['name'], number>
   readonly asked: readonly Asked[]
   readonly bytesPerSample: ReadonlyMap<Server['name'], number>
+  /** Resident, after a restart and all queries. */
+  readonly askedMib: ReadonlyMap<Server['name'], number>
 }
 
 export const serverNames = ['pgherd', 'VictoriaMetrics', 'Prometheus'] as const
@@ -34,7 +37,6 @@ export async function measure(
   for (const name of serverNames) servers.push(stack.use(await startServer(name, join(directory, name))))
   const { loads, lastMs } = await loadAll(servers, workload, {
     compression: options.compression,
-    slices: options.quick ? 4 : 12,
   })
   const compactSeconds = new Map<Server['name'], number>()
   const compact = async (server: Server, what: 'over' | 'all'): Promise<void> => {
@@ -47,13 +49,14 @@ export async function measure(
   }
   const asked: Asked[] = []
   for (const query of workload.queries) {
-    asked.push(await askAll(servers, query, lastMs, options.quick ? 30 : 200))
+    asked.push(await askAll(servers, query, lastMs, options.quick ? 30 : 100))
   }
+  const askedMib = new Map(servers.map(({ name, pid }) => [name, memoryMib(pid).resident]))
   const bytesPerSample = new Map<Server['name'], number>()
   for (const server of servers) {
     await compact(server, 'all')
     const bytes = server.dataDirectories.reduce((sum, one) => sum + bytesUnder(one), 0)
     bytesPerSample.set(server.name, bytes / loads.get(server.name)!.samples)
   }
-  return { workload, loads, compactSeconds, asked, bytesPerSample }
+  return { workload, loads, compactSeconds, asked, bytesPerSample, askedMib }
 }

@@ -38,8 +38,8 @@ export function workloads(quick: boolean): readonly Workload[] {
     {
       name: '20,000 series',
       series: 20_000,
-      hours: quick ? 1.1 : 2.5,
-      intervalMs: 10_000,
+      hours: quick ? 1.1 : 2,
+      intervalMs: quick ? 30_000 : 10_000,
       queries: [
         {
           name: 'sum(rate(m[5m])), 1 h, 2,000 series',
