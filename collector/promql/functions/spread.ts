@@ -1,22 +1,32 @@
 import { formatGeneral } from '../syntax/numbers.ts'
 import type { FunctionImplementation } from '../evaluate/query.ts'
+import { compensation } from '../evaluate/kahan.ts'
 import { isUnusualQuantile, quantileOf } from '../evaluate/quantile.ts'
 import { dropNames } from '../evaluate/series-merge.ts'
 import { slideWindows } from '../evaluate/slide-windows.ts'
 import type { WindowFunction } from '../evaluate/slide-windows.ts'
 import { overWindows, rangeArgument, scalarArgument } from './implement.ts'
 
-/** Population variance in one pass (Welford), which stays exact where all values are equal. */
+/**
+ * Population variance in one pass (Welford), which stays exact where all values are equal. What the mean and the sum lose
+ * to rounding is kept aside, so that large values close to each other, such as times, keep their small differences.
+ */
 const variance: WindowFunction = ({ values }, from, to) => {
   let mean = 0
+  let meanLost = 0
   let squares = 0
+  let squaresLost = 0
   for (let i = from; i < to; i++) {
     const value = values[i]!
-    const delta = value - mean
-    mean += delta / (i - from + 1)
-    squares += delta * (value - mean)
+    const delta = value - (mean + meanLost)
+    const step = delta / (i - from + 1)
+    meanLost += compensation(mean, step)
+    mean += step
+    const square = delta * (value - (mean + meanLost))
+    squaresLost += compensation(squares, square)
+    squares += square
   }
-  return squares / (to - from)
+  return (squares + squaresLost) / (to - from)
 }
 
 /** Reused between windows, so that a window costs no allocation. */
