@@ -26,14 +26,21 @@ export function createLabelArena(): LabelArena {
   }
 }
 
-/** Whether two stretches hold the same bytes, eight at a time: as integers they become plain comparisons of words. */
+/**
+ * Whether two stretches hold the same bytes, eight at a time: as integers they become plain comparisons of words. The
+ * first word overlaps the second where the length is no multiple of eight.
+ */
 export function sameBytes(a: DataView, aAt: number, b: DataView, bAt: number, length: number): boolean {
-  const words = length & ~7
+  if (length < 8) return sameFewBytes(a, aAt, b, bAt, length)
   // From the end: series that follow each other differ in their last labels more often than in their first.
-  for (let i = words; i < length; i++) if (a.getUint8(aAt + i) !== b.getUint8(bAt + i)) return false
-  for (let i = words - 8; i >= 0; i -= 8) {
+  for (let i = length - 8; i > 0; i -= 8) {
     if (a.getBigInt64(aAt + i, true) !== b.getBigInt64(bAt + i, true)) return false
   }
+  return a.getBigInt64(aAt, true) === b.getBigInt64(bAt, true)
+}
+
+function sameFewBytes(a: DataView, aAt: number, b: DataView, bAt: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (a.getUint8(aAt + i) !== b.getUint8(bAt + i)) return false
   return true
 }
 

@@ -103,7 +103,12 @@ export function createRemoteWrite(
       return ref
     }
     if (version === 1) {
-      const ignored = decodeWriteRequest(bytes, columns, resolve)
+      const ignored = decodeWriteRequest(
+        bytes,
+        columns,
+        resolve,
+        extra === undefined ? resolver.expected : undefined,
+      )
       if (ignored.metadata > 0) decodeWriteMetadata(bytes, (metric, said) => metadata.add(metric, said))
       return { ignored, rejectedSeries, rejectedSamples, badReferences }
     }

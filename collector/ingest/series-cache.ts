@@ -8,6 +8,11 @@ import { createLabelArena, hashBytes, sameBytes } from './label-arena.ts'
 export interface SeriesCache {
   /** Call with the bytes of each request; its first series has no predecessor. */
   startRequest(bytes: Uint8Array): void
+  /**
+   * How long the labels are that followed those of the last get() or add() when they were last seen, if the same ones
+   * start at `from` of the request and end before `end`; 0 otherwise. A get() of just these is then answered at once.
+   */
+  expected(from: number, end: number): number
   /** The reference of `bytes[from, to)`, or undefined when it is not known. */
   get(bytes: Uint8Array, from: number, to: number): number | undefined
   /** Remembers the reference of bytes that get() has just missed; they are copied. */
@@ -47,6 +52,9 @@ export function createSeriesCache(options: {
   let size = 0
   let labelBytes = 0
   let previous: Entry | undefined
+  /** What expected() has found, and where. */
+  let found: Entry | undefined
+  let foundAt = 0
   let request: Uint8Array = new Uint8Array(0)
   let requestView = viewOf(request)
   /** Labels that are not in the request as they are stand in other bytes, the same again and again. */
@@ -55,6 +63,7 @@ export function createSeriesCache(options: {
 
   const startRequest = (bytes: Uint8Array) => {
     previous = undefined
+    found = undefined
     request = bytes
     requestView = viewOf(bytes)
     other = bytes
@@ -70,11 +79,26 @@ export function createSeriesCache(options: {
     size = 0
     labelBytes = 0
     previous = undefined
+    found = undefined
   }
 
   return {
     startRequest,
+    expected(from, end) {
+      const follower = previous?.follower
+      if (follower === undefined || follower.length > end - from) return 0
+      if (!sameBytes(follower.view, follower.at, requestView, from, follower.length)) return 0
+      found = follower
+      foundAt = from
+      return follower.length
+    },
     get(bytes, from, to) {
+      const expected = found
+      found = undefined
+      if (bytes === request && from === foundAt && to - from === expected?.length) {
+        previous = expected
+        return expected.ref
+      }
       if (bytes !== request && bytes !== other) {
         other = bytes
         otherView = viewOf(bytes)

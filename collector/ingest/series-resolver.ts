@@ -1,6 +1,7 @@
 import { checkedLabelSet } from '../../common/series/label-rules.ts'
 import type { LabelLimits } from '../../common/series/label-rules.ts'
 import type { LabelSet } from '../../common/series/label-set.ts'
+import type { ExpectedLabels } from '../../common/wire/remote-write-decode.ts'
 import { parseLabels } from '../../common/wire/remote-write-labels.ts'
 import { withExtraLabels } from './extra-labels.ts'
 import type { ExtraLabels } from './extra-labels.ts'
@@ -20,6 +21,8 @@ export type ResolveLabels = (bytes: Uint8Array, from: number, to: number) => num
 export interface SeriesResolver {
   /** Call with the bytes of each request. Between it and the append of its samples nothing may be awaited. */
   start(bytes: Uint8Array, extra?: ExtraLabels): ResolveLabels
+  /** See SeriesCache.expected(); for requests without extra labels. */
+  readonly expected: ExpectedLabels
 }
 
 /** References of encoded labels, from the cache or the store. */
@@ -65,5 +68,6 @@ export function createSeriesResolver(options: SeriesResolverOptions): SeriesReso
       cache.startRequest(bytes)
       return extra === undefined ? resolve : resolveWith(extra)
     },
+    expected: (from, end) => cache.expected(from, end),
   }
 }

@@ -19,6 +19,14 @@ import type { SampleColumns } from './sample-columns.ts'
  */
 export type ResolveSeries = (bytes: Uint8Array, from: number, to: number, samples: number) => number
 
+/**
+ * How many bytes the encoded labels have that are expected at `from`, when they stand there and end before `end`; 0
+ * otherwise. They have been read once, so they are passed over as a whole.
+ */
+export type ExpectedLabels = (from: number, end: number) => number
+
+const nothingExpected: ExpectedLabels = () => 0
+
 /** What a request carried that pgherd does not store. */
 export interface IgnoredParts {
   exemplars: number
@@ -36,6 +44,7 @@ export function decodeWriteRequest(
   bytes: Uint8Array,
   columns: SampleColumns,
   resolve: ResolveSeries,
+  expected: ExpectedLabels = nothingExpected,
 ): IgnoredParts {
   const ignored: IgnoredParts = { exemplars: 0, histograms: 0, metadata: 0 }
   const cursor: Cursor = { bytes, at: 0, end: bytes.length }
@@ -48,7 +57,7 @@ export function decodeWriteRequest(
       case 1:
         requireWireType(tag, wireBytes)
         cursor.end = readLength(cursor)
-        decodeTimeSeries(cursor, doubles, columns, resolve, ignored)
+        decodeTimeSeries(cursor, doubles, columns, resolve, expected, ignored)
         cursor.end = bytes.length
         break
       case 3:
@@ -67,14 +76,16 @@ function decodeTimeSeries(
   doubles: DataView,
   columns: SampleColumns,
   resolve: ResolveSeries,
+  expected: ExpectedLabels,
   ignored: IgnoredParts,
 ): void {
   const { end } = cursor
   const firstSample = columns.count
   const start = cursor.at
   let labelsFrom = start
-  let labelsTo = start
+  let labelsTo = start + expected(start, end)
   let scattered = false
+  cursor.at = labelsTo
   while (cursor.at < end) {
     const fieldStart = cursor.at
     const tag = readUint(cursor)

@@ -57,6 +57,34 @@ test('a series is looked up in the store once, in whatever order it comes back',
   expect(store.appends.map((append) => append.map(({ metric }) => metric?.split(' ')[1]))).toEqual(orders)
 })
 
+test('labels that only begin with those that came next the last time are another series', async () => {
+  const store = createRecordingStore()
+  const ingest = createIngest(store.options)
+  const write = (second: [string, string][]) =>
+    ingest.write(
+      compress(
+        Uint8Array.from(
+          request(series([['__name__', 'a']], [sample(1, 1)]), series(second, [sample(1, 1), sample(2, 2)])),
+        ),
+      ),
+      headers,
+    )
+  const short: [string, string][] = [
+    ['__name__', 'm'],
+    ['x', '1'],
+  ]
+  const long: [string, string][] = [...short, ['y', '2']]
+  for (const second of [short, short, long, short, long, long]) await write(second)
+  expect(store.appends.map((append) => append.map(({ metric }) => metric))).toEqual(
+    [short, short, long, short, long, long].map((second) => [
+      '__name__ a',
+      second.flat().join(' '),
+      second.flat().join(' '),
+    ]),
+  )
+  expect(store.lookups()).toBe(3)
+})
+
 test('many senders with many series, interleaved, all find theirs', async () => {
   const store = createRecordingStore()
   const ingest = createIngest(store.options)

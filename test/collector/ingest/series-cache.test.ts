@@ -21,6 +21,9 @@ test('two stretches are the same exactly when every byte is, at any length and p
   )
 })
 
+const labelsOf = (name: number): Buffer =>
+  Buffer.from(`label-${name}`.slice(0, 6 + (name % 5)) + String(name))
+
 test('the cache answers like a map, whatever the order of the series', () => {
   const names = fc.array(fc.array(fc.nat({ max: 200 }), { maxLength: 60 }), { maxLength: 12 })
   fc.assert(
@@ -28,15 +31,19 @@ test('the cache answers like a map, whatever the order of the series', () => {
       const cache = createSeriesCache({ maxEntries: 10_000, seed })
       const model = new Map<number, number>()
       for (const request of requests) {
-        const parts = request.map((name) =>
-          Buffer.from(`label-${name}`.slice(0, 6 + (name % 5)) + String(name)),
-        )
+        const parts = request.map(labelsOf)
         const bytes = Uint8Array.from(Buffer.concat(parts))
         cache.startRequest(bytes)
         let from = 0
         for (const [i, part] of parts.entries()) {
           const to = from + part.length
           const name = request[i]!
+          const length = cache.expected(from, bytes.length)
+          const isKnown = Array.from(model.keys(), labelsOf).some((one) =>
+            one.equals(bytes.subarray(from, from + length)),
+          )
+          expect(isKnown || length === 0).toBe(true)
+          if (isKnown) expect(cache.expected(from, from + length - 1)).toBe(0)
           expect(cache.get(bytes, from, to)).toBe(model.get(name))
           if (!model.has(name)) {
             cache.add(bytes, from, to, name * 7)
