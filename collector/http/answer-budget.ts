@@ -11,8 +11,22 @@ export interface AnswerBudget {
    * @throws PgherdError QUERY_LIMIT for one that is too large, OVERLOADED while others have to be taken first
    */
   take(reply: FastifyReply, samples: number): void
+  /**
+   * Asked before an answer is computed, which would be for nothing.
+   * @throws PgherdError OVERLOADED while there is no room for any
+   */
+  requireRoom(): void
   readonly taken: number
 }
+
+/** From here on an answer is sent in pieces: its text is longer than one. */
+const leastStreamed = 1_024
+
+/**
+ * What sending in pieces takes beside the samples, as samples of 16 bytes: pieces on their way and a compressor, 0.7 to
+ * 1 MB for a reader that has stopped (measured).
+ */
+const streamOverhead = 65_536
 
 export function createAnswerBudget(limits: {
   readonly answerSamples: number
@@ -28,19 +42,25 @@ export function createAnswerBudget(limits: {
             'ask for fewer series, a shorter range or a larger step',
         )
       }
-      if (taken > 0 && taken + samples > limits.sendingSamples) {
-        throw new PgherdError(
-          'OVERLOADED',
-          'answers that other clients have not taken yet fill the memory for answers; try again later',
-        )
-      }
+      const weight = samples < leastStreamed ? samples : samples + streamOverhead
+      if (taken > 0 && taken + weight > limits.sendingSamples) throw full()
       // Its close has been told already: nothing would ever give this back.
       if (reply.raw.destroyed) return
-      taken += samples
-      reply.raw.once('close', () => (taken -= samples))
+      taken += weight
+      reply.raw.once('close', () => (taken -= weight))
+    },
+    requireRoom() {
+      if (taken >= limits.sendingSamples) throw full()
     },
     get taken() {
       return taken
     },
   }
+}
+
+function full(): PgherdError {
+  return new PgherdError(
+    'OVERLOADED',
+    'answers that other clients have not taken yet fill the memory for answers; try again later',
+  )
 }

@@ -44,6 +44,7 @@ export async function answerQuery(
   if (timeoutMs <= 0) throw new PgherdError('TIMED_OUT', 'query timed out in query execution')
   const lookbackMs = readLookback(parameters)
   const filters = readExtraFilters(parameters, context)
+  budget.requireRoom()
 
   const askedAt = deps.clock.monotonic()
   let startedAt = askedAt
