@@ -26,7 +26,7 @@ export interface SampleBuffer extends AsyncDisposable {
   letGo(): Promise<void>
   /** The monotonic time at which the engine last took something; -Infinity when it has not. */
   lastSentMs(): number
-  /** The age of the oldest body that waits. */
+  /** The age of the oldest body that waits, or the time for which nothing was taken while some do, if that is longer. */
   behindMs(): number
   stats(): BufferStats
 }
@@ -76,6 +76,8 @@ export async function openBuffer(options: SampleBufferOptions): Promise<SampleBu
   )
   const queue = createUnconfirmed(spool, readerName, () => clock.monotonic())
   let lastMark = -Infinity
+  /** Since when bodies wait, on the monotonic clock, as far as nothing was taken since. */
+  let waitingSinceMs = clock.monotonic()
   let hasFailed = false
   let rewinds = 0
   const rewind = () => {
@@ -154,6 +156,7 @@ export async function openBuffer(options: SampleBufferOptions): Promise<SampleBu
 
   return {
     async append(bodies) {
+      if (queue.newestSentMs() >= lastMark) waitingSinceMs = clock.monotonic()
       // Each mark is above the ones before: one that was sent tells that the earlier ones are as well.
       const records = bodies.map((payload) => {
         lastMark = Math.max(clock.now(), lastMark + 0.001)
@@ -171,7 +174,10 @@ export async function openBuffer(options: SampleBufferOptions): Promise<SampleBu
     lastSentMs: () => queue.lastSentMs(),
     behindMs() {
       const { oldestMs } = queue.backlog()
-      return oldestMs === undefined ? 0 : Math.max(0, clock.now() - oldestMs)
+      if (oldestMs === undefined) return 0
+      // A wall clock that was set back makes old bodies look new.
+      const stuckMs = clock.monotonic() - Math.max(waitingSinceMs, queue.lastSentMs())
+      return Math.max(clock.now() - oldestMs, stuckMs)
     },
     stats: () => ({ spool: spool.stats(), push: pusher.stats(), rewinds }),
     async [Symbol.asyncDispose]() {

@@ -45,14 +45,19 @@ interface Place {
   readonly endpoint: Endpoint
   readonly client: ReturnType<typeof createRenewingClient>
   readonly backoff: Backoff
-  /** On the monotonic clock; not asked until then while there is another. */
+  /** On the monotonic clock; not looked at until then. -Infinity while it is up. */
   downUntil: number
+  isLookedAt: boolean
 }
+
+/** Every part of VictoriaMetrics has it. */
+const lookPath = '/health'
+const lookTimeoutMs = 5_000
 
 /**
  * Asks the first endpoint that is not known to be down. One that cannot be reached or answers 5xx is left alone for a
- * while, longer with each failure, and the next is asked; afterwards the first is the first again. When all are down,
- * each is tried once, and the last failure is what the caller gets. `timeoutMs` bounds all attempts together.
+ * while, longer with each failure, and the next is asked; when it is found to be back, it is the first again. When all
+ * are down, each is tried once, and the last failure is what the caller gets. `timeoutMs` bounds all attempts together.
  */
 export function createFailover(options: {
   readonly endpoints: readonly Endpoint[]
@@ -67,6 +72,7 @@ export function createFailover(options: {
     client: createRenewingClient({ tls: endpoint.tls, connections: options.connections }),
     backoff: options.backoff?.() ?? createBackoff({ firstMs: 2_000, maxMs: 60_000 }),
     downUntil: -Infinity,
+    isLookedAt: false,
   }))
   const requestsByStatus: Record<string, number> = {}
   let failovers = 0
@@ -89,14 +95,42 @@ export function createFailover(options: {
     if (places.length > 1) log.info({ origin: new URL(place.endpoint.url).origin }, 'an endpoint is up again')
   }
 
+  /** Finds out whether one that was down is back. A request might wait in vain: a host that is dead does not answer. */
+  const look = async (place: Place) => {
+    if (place.isLookedAt) return
+    place.isLookedAt = true
+    try {
+      const { status } = await place.client.send({
+        method: 'GET',
+        url: `${place.endpoint.url}${lookPath}`,
+        headers: await credentialHeaders(place.endpoint),
+        timeoutMs: lookTimeoutMs,
+        onlyStatusMatters: true,
+      })
+      if (status < 500) answered(place)
+      else failed(place, `status ${status}`)
+    } catch (error) {
+      failed(place, messageOf(error))
+    } finally {
+      place.isLookedAt = false
+    }
+  }
+
+  /** Those that are up, then those that may be up again. */
+  const inOrder = (now: number): readonly Place[] => {
+    const up = places.filter(({ downUntil }) => downUntil === -Infinity)
+    const due = places.filter(({ downUntil }) => downUntil > -Infinity && downUntil <= now)
+    if (up.length > 0) for (const place of due) void look(place)
+    return [...up, ...due, ...places.filter(({ downUntil }) => downUntil > now)]
+  }
+
   const attempt = async <T extends { readonly status: number }>(
     request: EngineRequest,
     via: (client: Place['client'], request: HttpRequest) => Promise<T>,
     drop: (answer: T) => void,
   ): Promise<T> => {
     const started = clock.monotonic()
-    const up = places.filter(({ downUntil }) => downUntil <= started)
-    const order = [...up, ...places.filter((place) => !up.includes(place))]
+    const order = inOrder(started)
     const { path, ...rest } = request
     for (const [i, place] of order.entries()) {
       const timeoutMs = request.timeoutMs - (clock.monotonic() - started)
@@ -141,7 +175,7 @@ export function createFailover(options: {
     stats: () => ({
       requestsByStatus: { ...requestsByStatus },
       failovers,
-      down: places.filter(({ downUntil }) => downUntil > clock.monotonic()).length,
+      down: places.filter(({ downUntil }) => downUntil > -Infinity).length,
     }),
     [Symbol.dispose]() {
       for (const { client } of places) client[Symbol.dispose]()

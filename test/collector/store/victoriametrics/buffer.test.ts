@@ -3,6 +3,7 @@ import { openBuffer } from '../../../../collector/store/victoriametrics/buffer.t
 import type { SampleBufferOptions } from '../../../../collector/store/victoriametrics/buffer.ts'
 import { createBackoff } from '../../../../common/backoff.ts'
 import { systemClock } from '../../../../common/clock.ts'
+import type { Clock } from '../../../../common/clock.ts'
 import { PgherdError } from '../../../../common/errors.ts'
 import { silentLog } from '../../../../common/log.ts'
 import { labelSet } from '../../../../common/series/label-set.ts'
@@ -70,6 +71,26 @@ test('while the engine is away it is kept, and nobody waits for it for ever', as
   engine.isUp = true
   expect(await buffer.sent(mark, 5_000)).toBe(true)
   expect(engine.times).toEqual([1])
+})
+
+test('what waits is no younger for a clock that was set back', async () => {
+  const engine = createEngine()
+  engine.isUp = false
+  let setBackMs = 0
+  let laterMs = 0
+  const clock: Clock = {
+    now: () => systemClock.now() + laterMs - setBackMs,
+    monotonic: () => systemClock.monotonic() + laterMs,
+    sleep: (ms, signal) => systemClock.sleep(ms, signal),
+  }
+  await using buffer = await open(engine, { clock })
+  await buffer.append([bodyOf(1)])
+  laterMs = 40_000
+  setBackMs = 3_600_000
+  expect(buffer.behindMs()).toBeGreaterThanOrEqual(40_000)
+  engine.isUp = true
+  expect(await buffer.drained(5_000)).toBe(true)
+  expect(buffer.behindMs()).toBe(0)
 })
 
 test.each([

@@ -4,13 +4,16 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createFailover } from '../../../../collector/store/victoriametrics/failover.ts'
 import { createBackoff } from '../../../../common/backoff.ts'
 import { silentLog } from '../../../../common/log.ts'
+import { waitFor } from '../../../../testbed/wait.ts'
 import { createManualClock } from '../../../manual-clock.ts'
 
 /** A server that answers with `status` and its name; without a status it drops the connection. */
 async function startEndpoint(name: string) {
-  const state = { status: 200 as number | undefined, requests: 0 }
+  const state = { status: 200 as number | undefined, hangs: false, requests: 0, looks: 0 }
   const server = createServer((request, response) => {
-    state.requests++
+    if (request.url === '/health') state.looks++
+    else state.requests++
+    if (state.hangs) return
     if (state.status === undefined) request.socket.destroy()
     else response.writeHead(state.status).end(name)
   })
@@ -57,10 +60,22 @@ test.each([undefined, 502, 503])(
     expect(failover.stats()).toMatchObject({ failovers: 1, down: 1 })
     first.status = 200
     await clock.advance(1_000)
-    expect(await ask()).toBe('200 first')
+    await waitFor('the first again', async () => (await ask()) === '200 first')
     expect(failover.stats().down).toBe(0)
   },
 )
+
+test('no request waits for one that has not answered until it is found to be back', async () => {
+  const { first, clock, failover } = await startTwo()
+  const ask = async (timeoutMs: number) =>
+    Buffer.from((await failover.send({ method: 'GET', path: '/x', timeoutMs })).body).toString()
+  first.hangs = true
+  expect(await ask(50)).toBe('second')
+  await clock.advance(1_000)
+  for (let i = 0; i < 3; i++) expect(await ask(5_000)).toBe('second')
+  await waitFor('a look at it', () => first.looks > 0)
+  expect([first.looks, first.requests]).toEqual([1, 1])
+})
 
 test('an answer that is about the request goes to whoever asked', async () => {
   const { first, second, ask } = await startTwo()
