@@ -1,4 +1,5 @@
 #!/usr/bin/env -S node --max-semi-space-size=8
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../common/clock.ts'
@@ -48,6 +49,7 @@ async function run(config: CollectorConfig): Promise<void> {
     defaultIntervalMs: config['rules.interval'],
     checkExpression: (text) => void parseExpression(text),
   })
+  const externalUrl = config['http.external_url']
   const directory = config['store.directory']
   makeDirectory(directory)
   const isExternal = config['store.kind'] === 'victoriametrics'
@@ -112,7 +114,7 @@ async function run(config: CollectorConfig): Promise<void> {
       clock,
       log: log.child({ part: 'rules' }),
       registry,
-      ...(config['http.external_url'] === undefined ? {} : { externalUrl: config['http.external_url'] }),
+      ...(externalUrl === undefined ? {} : { externalUrl }),
     }),
   )
 
@@ -149,6 +151,7 @@ async function run(config: CollectorConfig): Promise<void> {
       ping: (node, signal) => hub.ping(node, internalTimeoutMs, signal),
       acceptChannel: (socket) => hub.accept(socket),
       isReady: () => isReady,
+      hostNames: [hostname(), ...(externalUrl === undefined ? [] : [new URL(externalUrl).hostname])],
       webDirectory: fileURLToPath(new URL('web/dist', import.meta.url)),
       limits: {
         queryTimeoutMs: config['query.timeout'],

@@ -108,6 +108,8 @@ export interface HttpDependencies {
   acceptChannel(socket: ChannelSocket): void
   /** False until everything behind the API has started. */
   isReady(): boolean
+  /** Names under which the collector is reached beside localhost and its addresses. */
+  readonly hostNames?: readonly string[]
   /** The built web page, with an index.html. */
   readonly webDirectory: string
   readonly limits?: Partial<HttpLimits>

@@ -3,7 +3,7 @@ import fastifyWebsocket from '@fastify/websocket'
 import fastify from 'fastify'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { PgherdError, messageOf, systemCodeOf } from '../../common/errors.ts'
-import { channelMaxBytes } from '../../common/wire/channel.ts'
+import { channelMaxBytes, channelPath } from '../../common/wire/channel.ts'
 import { addAdminApi, addDeleteApi } from './admin-api.ts'
 import { createAnswerBudget } from './answer-budget.ts'
 import type { ApiContext } from './api-context.ts'
@@ -25,6 +25,7 @@ import { createQueryLog } from './query-log.ts'
 import { createRouteTable } from './route-table.ts'
 import type { Route } from './route-table.ts'
 import { addRootApi } from './root-api.ts'
+import { requireOwnHost } from './own-host.ts'
 import { addSecurityHeaders, securityHeaders } from './security-headers.ts'
 import { addSelectApi } from './select-api.ts'
 import { cutSlowReaders } from './slow-readers.ts'
@@ -99,10 +100,17 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
       void reply.headers(securityHeaders)
       answerError(deps.log, error, request, reply)
     },
-    http: { maxHeaderSize: limits.headerBytes, headersTimeout: Math.min(15_000, limits.requestTimeoutMs) },
+    http: {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: Math.min(15_000, limits.requestTimeoutMs),
+      // Clients offer HTTP/2 with any request (Java's, curl --http2): what is not taken up is to be ignored.
+      shouldUpgradeCallback: ({ headers, url = '' }) =>
+        headers.upgrade?.toLowerCase() === 'websocket' && url.split('?', 1)[0] === channelPath,
+    },
   })
   const table = createRouteTable()
   addSecurityHeaders(app)
+  requireOwnHost(app, deps.log, deps.hostNames ?? [])
   addBodyDeadline(app, deps.clock, limits.requestTimeoutMs)
   compressAnswers(app)
   app.server.maxConnections = limits.connections

@@ -120,6 +120,20 @@ test('closing cuts off a request that outlives the grace period', async () => {
   finish()
 })
 
+test.each([
+  ['h2c', '/health'],
+  ['websocket', '/health'],
+  ['TLS/1.0', channelPath],
+])('an offer of %s for %s is ignored like any that is not taken up', async (protocol, path) => {
+  const { url } = await (await startServer()).listen(loopback)
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  let text = ''
+  socket.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  socket.end(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`)
+  await once(socket, 'close')
+  expect(text.split(' ')[1]).toBe(path === '/health' ? '200' : '404')
+})
+
 test('an agent gets a channel that carries text both ways', async () => {
   const accepted = Promise.withResolvers<ChannelSocket>()
   const server = await startServer({ acceptChannel: accepted.resolve })
