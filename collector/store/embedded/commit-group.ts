@@ -74,32 +74,58 @@ async function route(
   parts: Part[],
 ): Promise<number> {
   const { clock, retentionMs, futureMs, windowMs } = state.options
-  const oldest = Math.max(0, clock.now() - retentionMs)
-  const newest = clock.now() + futureMs
+  const bounds = {
+    oldest: Math.max(0, clock.now() - retentionMs),
+    newest: clock.now() + futureMs,
+  }
+  const { refs, timestamps } = request
   const words = wordsOf(request.values)
   const mine = new Map<number, Part>()
   let outOfBounds = 0
-  let startMs = NaN
-  let part: Part | undefined
-  for (let i = 0; i < request.refs.length; i++) {
-    const time = Math.floor(request.timestamps[i]!)
-    if (!(time >= oldest && time <= newest)) {
+  for (let i = 0; i < refs.length;) {
+    const time = Math.floor(timestamps[i]!)
+    if (!(time >= bounds.oldest && time <= bounds.newest)) {
       outOfBounds++
+      i++
       continue
     }
-    if (part === undefined || !(time >= startMs && time < startMs + windowMs)) {
-      startMs = time - (time % windowMs)
-      part = mine.get(startMs)
-      if (part === undefined) {
-        const capacity = mine.size === 0 ? request.refs.length - i : 64
-        part = newPart(await windowFor(state, startMs, touched), index, capacity)
-        mine.set(startMs, part)
-        parts.push(part)
-      }
+    const startMs = time - (time % windowMs)
+    let part = mine.get(startMs)
+    if (part === undefined) {
+      const capacity = mine.size === 0 ? refs.length - i : 64
+      part = newPart(await windowFor(state, startMs, touched), index, capacity)
+      mine.set(startMs, part)
+      parts.push(part)
     }
-    pushTo(state, part, request.refs[i]!, time - startMs, words[2 * i]!, words[2 * i + 1]!)
+    i = pushRun(state, part, request, words, bounds, i)
   }
   return outOfBounds
+}
+
+interface Bounds {
+  readonly oldest: number
+  readonly newest: number
+}
+
+/** Takes samples from `first` on for as long as they belong to the window; returns the first that does not. */
+function pushRun(
+  state: StoreState,
+  part: Part,
+  { refs, timestamps }: AppendRequest,
+  words: Uint32Array,
+  bounds: Bounds,
+  first: number,
+): number {
+  const { startMs, windowMs } = part.window.identity
+  const least = Math.max(startMs, bounds.oldest)
+  const most = Math.min(startMs + windowMs - 1, bounds.newest)
+  let i = first
+  for (; i < refs.length; i++) {
+    const time = Math.floor(timestamps[i]!)
+    if (!(time >= least && time <= most)) break
+    pushTo(state, part, refs[i]!, time - startMs, words[2 * i]!, words[2 * i + 1]!)
+  }
+  return i
 }
 
 function pushTo(state: StoreState, part: Part, ref: number, offset: number, low: number, high: number): void {
