@@ -12,7 +12,10 @@ import { nodeDisk } from '../store/embedded/disk.ts'
 import { blockSuffix, listWindowFiles, logSuffix } from '../store/embedded/files.ts'
 import type { StorePaths } from '../store/embedded/files.ts'
 import { labelsOf } from '../store/embedded/index/series-columns.ts'
+import { createSymbols } from '../store/embedded/index/symbols.ts'
+import { createByteSymbols } from '../store/embedded/log/byte-symbols.ts'
 import { replayLog } from '../store/embedded/log/replay.ts'
+import type { ReplaySink } from '../store/embedded/log/replay.ts'
 import { createPace } from '../store/embedded/pace.ts'
 
 const largest = 20
@@ -102,9 +105,12 @@ async function countLog(
   const labels: LabelSet[] = []
   const perSlot: number[] = []
   let total = 0
-  await replayLog(path, {
+  const symbols = createSymbols()
+  const sink: ReplaySink = {
     found: () => undefined,
-    series: (slot, each) => void (labels[slot] = each),
+    series(slot, each, length) {
+      labels[slot] = Array.from(each.subarray(0, length), (symbol) => symbols.texts[symbol]!)
+    },
     samples({ slots, samples }) {
       total += samples.count
       for (let i = 0; i < samples.count; i++) {
@@ -113,7 +119,8 @@ async function countLog(
         range.to = Math.max(range.to, startMs + samples.offsets[i]!)
       }
     },
-  })
+  }
+  await replayLog(path, sink, createByteSymbols(symbols))
   for (const [slot, each] of labels.entries()) count(each, perSlot[slot] ?? 0)
   return total
 }

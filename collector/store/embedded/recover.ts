@@ -6,7 +6,9 @@ import type { WindowFile } from './files.ts'
 import { addSamples } from './head/add-samples.ts'
 import { createWindowHead, defineSlot, slotOf } from './head/window-head.ts'
 import type { WindowHead } from './head/window-head.ts'
-import { internLabels } from './index/series-table.ts'
+import { internSymbols } from './index/series-table.ts'
+import { createByteSymbols } from './log/byte-symbols.ts'
+import type { ByteSymbols } from './log/byte-symbols.ts'
 import { replayLog } from './log/replay.ts'
 import type { ReplaySink } from './log/replay.ts'
 import type { LogIdentity, SlotSamples } from './log/records.ts'
@@ -29,11 +31,12 @@ export async function recover(state: StoreState): Promise<void> {
   await recoverTombstones(state)
   await noteGenerations(state)
   await recoverBlocks(state)
+  const symbolFor = createByteSymbols(state.table.symbols)
   for (const file of await listWindowFiles(state.disk, state.paths.logs)) {
     if (file.suffix !== logSuffix) continue
     // The block was finished, and the crash came before its log was removed.
     if (state.blocks.some(({ footer }) => covers(footer, file))) await state.disk.remove(file.path)
-    else await recoverLog(state, file)
+    else await recoverLog(state, file, symbolFor)
   }
   freezeAllButTheLast(state)
   for (const folder of [paths.logs, paths.blocks, paths.tombstones]) await disk.syncDirectory(folder)
@@ -82,9 +85,9 @@ function replaces(block: Block, other: Block): boolean {
   return !isMutual || block.footer.generation > other.footer.generation
 }
 
-async function recoverLog(state: StoreState, file: WindowFile): Promise<void> {
+async function recoverLog(state: StoreState, file: WindowFile, symbolFor: ByteSymbols): Promise<void> {
   const sink = createHeadSink(state, file.startMs)
-  const replayed = await whenUnreadable(() => replayLog(file.path, sink, state.disk), undefined)
+  const replayed = await whenUnreadable(() => replayLog(file.path, sink, symbolFor, state.disk), undefined)
   if (replayed === undefined) {
     await setAside(state, file.path)
     return
@@ -134,8 +137,8 @@ function createHeadSink(state: StoreState, startMs: number): HeadSink {
     found(value) {
       identity = value
     },
-    series(slot, labels) {
-      const ref = internLabels(state.table, labels)
+    series(slot, symbols, length) {
+      const ref = internSymbols(state.table, symbols, 0, length)
       const known = slotOf(head, ref)
       while (slots.length <= slot) slots.push(unknownSlot)
       slots[slot] = known < 0 ? defineSlot(head, ref) : known

@@ -1,8 +1,10 @@
 import { crc32 } from 'node:zlib'
-import type { LabelSet } from '../../../../common/series/label-set.ts'
 import { nodeDisk, whenUnreadable } from '../disk.ts'
 import type { Disk, DiskFile } from '../disk.ts'
+import { createSymbols } from '../index/symbols.ts'
 import { createSampleBuffer } from '../sample-buffer.ts'
+import { createByteSymbols } from './byte-symbols.ts'
+import type { ByteSymbols } from './byte-symbols.ts'
 import { frameHeaderBytes, maxPayloadBytes, readFrameHeader } from './frame.ts'
 import { logMagic } from './log-file.ts'
 import { readIdentity, readSamples, recordTypes } from './records.ts'
@@ -13,7 +15,8 @@ import type { SeriesReader } from './series-reader.ts'
 /** Takes what a log holds, in its order. */
 export interface ReplaySink {
   found(identity: LogIdentity): void
-  series(slot: number, labels: LabelSet): void
+  /** `length` symbols: name, value, name, value, ...; the array is reused. */
+  series(slot: number, symbols: Uint32Array, length: number): void
   samples(samples: SlotSamples): void
 }
 
@@ -36,6 +39,7 @@ const readBytes = 4 << 20
 export async function replayLog(
   path: string,
   sink: ReplaySink,
+  symbolFor: ByteSymbols = createByteSymbols(createSymbols()),
   disk: Disk = nodeDisk,
 ): Promise<ReplayResult> {
   await using file = await disk.open(path, 'r')
@@ -43,7 +47,7 @@ export async function replayLog(
   let goodBytes = 0
   let damaged = 0
   const scratch: SlotSamples = { slots: new Uint32Array(0), samples: createSampleBuffer(1024) }
-  const readSeries = createSeriesReader()
+  const readSeries = createSeriesReader(symbolFor)
   // Without waiting where it is in memory: a log may have a million small records.
   const isHere = (count: number): boolean => reader.end - reader.at >= count
   const has = async (count: number): Promise<boolean> => {
@@ -86,8 +90,8 @@ function deliver(
     readSamples(from, scratch)
     sink.samples(scratch)
   } else if (type === recordTypes.series) {
-    const { slot, labels } = readSeries(from)
-    sink.series(slot, labels)
+    const { slot, symbols, length } = readSeries(from)
+    sink.series(slot, symbols, length)
   } else if (type === recordTypes.identity) {
     sink.found(readIdentity(from))
   }

@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LabelSet } from '../../../../../common/series/label-set.ts'
 import { createByteBuffer, putBytes } from '../../../../../collector/store/embedded/bytes.ts'
+import { createSymbols } from '../../../../../collector/store/embedded/index/symbols.ts'
+import { createByteSymbols } from '../../../../../collector/store/embedded/log/byte-symbols.ts'
 import { logMagic } from '../../../../../collector/store/embedded/log/log-file.ts'
 import { putIdentity, putSamples, putSeries } from '../../../../../collector/store/embedded/log/records.ts'
 import type { LogIdentity } from '../../../../../collector/store/embedded/log/records.ts'
 import { replayLog } from '../../../../../collector/store/embedded/log/replay.ts'
-import type { ReplayResult } from '../../../../../collector/store/embedded/log/replay.ts'
+import type { ReplayResult, ReplaySink } from '../../../../../collector/store/embedded/log/replay.ts'
 import { createSampleBuffer } from '../../../../../collector/store/embedded/sample-buffer.ts'
 
 const identity: LogIdentity = { startMs: 7_200_000, windowMs: 7_200_000, generation: 3, createdMs: 7_300_000 }
@@ -50,15 +52,19 @@ async function replay(bytes: Uint8Array): Promise<Content> {
   const series: Content['series'] = []
   const samples: Content['samples'] = []
   let found: LogIdentity | undefined
-  const result = await replayLog(path, {
+  const symbols = createSymbols()
+  const sink: ReplaySink = {
     found: (value) => void (found = value),
-    series: (slot, labels) => void series.push([slot, labels]),
+    series(slot, labels, length) {
+      series.push([slot, Array.from(labels.subarray(0, length), (symbol) => symbols.texts[symbol]!)])
+    },
     samples(batch) {
       for (let i = 0; i < batch.samples.count; i++) {
         samples.push([batch.slots[i]!, batch.samples.offsets[i]!, batch.samples.values[i]!])
       }
     },
-  })
+  }
+  const result = await replayLog(path, sink, createByteSymbols(symbols))
   return { ...result, identity: found, series, samples }
 }
 
@@ -112,4 +118,27 @@ describe('a flipped bit', () => {
     expect(content.samples.map(([slot]) => slot)).toEqual([0, 0, 1, 2, 0, 1, 3, 0, 1])
     expect(content.goodBytes).toBe(whole.length)
   })
+})
+
+it('thousands of texts, of which many look alike, keep their series apart', async () => {
+  const out = createByteBuffer(64)
+  putBytes(out, logMagic)
+  putIdentity(out, identity)
+  const written: [number, string[]][] = []
+  for (let i = 0; i < 3000; i++) {
+    const labels = [
+      '__name__',
+      `m${i % 7}`,
+      'db',
+      `é${i}`,
+      'ins',
+      `pg-${i % 911}`,
+      'job',
+      i % 2 === 0 ? '' : 'pg',
+    ]
+    putSeries(out, i, labels)
+    written.push([i, labels])
+  }
+  const { series } = await replay(out.bytes.slice(0, out.at))
+  expect(series).toEqual(written)
 })
