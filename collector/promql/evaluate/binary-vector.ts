@@ -3,7 +3,8 @@ import type { Binary } from '../syntax/ast.ts'
 import { numberOperator } from './arithmetic.ts'
 import { printLabels } from './labels.ts'
 import { matchGroups } from './match-groups.ts'
-import { queryFailed, reserveCells } from './query.ts'
+import { arePairs, operateOnPairs } from './operate-on-pairs.ts'
+import { queryFailed } from './query.ts'
 import type { Query } from './query.ts'
 import { matchedLabels, resultLabels } from './result-labels.ts'
 import { dropNames, mergeSameLabels } from './series-merge.ts'
@@ -35,6 +36,8 @@ export async function vectorWithVector(
   query: Query,
 ): Promise<Vector> {
   const { matching } = node
+  const groups = matchGroups(left, right, matching)
+  if (arePairs(groups, matching)) return operateOnPairs(node, groups, left, right, query)
   const manyIsLeft = matching.cardinality !== 'one-to-many'
   const join: Join = {
     node,
@@ -45,10 +48,10 @@ export async function vectorWithVector(
     fillMany: matching.fillLeft,
     fillOne: matching.fillRight,
     skip: skippedSteps(node, manyIsLeft ? left : right, manyIsLeft ? right : left),
-    builder: createVectorBuilder(left.steps, (rows) => reserveCells(query, rows, left.steps)),
+    builder: createVectorBuilder(left.steps, query),
   }
   const oneOf = new Int32Array(left.steps)
-  for (const group of matchGroups(left, right, matching)) {
+  for (const group of groups) {
     if (query.pacer.due()) await query.pacer.pause()
     const many = manyIsLeft ? group.left : group.right
     const one = manyIsLeft ? group.right : group.left
@@ -63,11 +66,12 @@ export async function vectorWithVector(
 function skippedSteps(node: Binary, many: Vector, one: Vector): Uint8Array {
   const skip = new Uint8Array(many.steps)
   const { fillLeft, fillRight } = node.matching
-  const mark = (vector: Vector): void => {
-    const some = new Uint8Array(vector.steps)
-    for (let cell = 0; cell < vector.present.length; cell++)
-      some[cell % vector.steps]! |= vector.present[cell]!
-    for (let k = 0; k < skip.length; k++) if (some[k] === 0) skip[k] = 1
+  const mark = ({ labels, present, steps }: Vector): void => {
+    const some = new Uint8Array(steps)
+    for (let i = 0; i < labels.length && some.includes(0); i++) {
+      for (let k = 0; k < steps; k++) some[k]! |= present[i * steps + k]!
+    }
+    for (let k = 0; k < steps; k++) if (some[k] === 0) skip[k] = 1
   }
   if (fillLeft === undefined) mark(many)
   if (fillRight === undefined) mark(one)

@@ -4,7 +4,7 @@ import type { Matcher } from '../../../common/series/matcher.ts'
 import type { Call, Expression, Shifted, Subquery, TimeShift, VectorSelector } from '../syntax/ast.ts'
 import { matches, matchesEmpty } from '../syntax/match.ts'
 import { createGroupKey, isMetadataLabel, withLabel } from './labels.ts'
-import { queryFailed, reserveCells } from './query.ts'
+import { queryFailed } from './query.ts'
 import type { Query } from './query.ts'
 import { selectInstant } from './select-instant.ts'
 import type { Grid, Vector } from './values.ts'
@@ -38,7 +38,7 @@ export async function joinInfo(call: Call, base: Vector, grid: Grid, query: Quer
   const wanted = new Set(data.map(({ name }) => name))
   const optional = data.every(matchesEmpty)
   const { steps } = base
-  const builder = createVectorBuilder(steps, (rows) => reserveCells(query, rows, steps))
+  const builder = createVectorBuilder(steps, query)
   for (const [i, labels] of base.labels.entries()) {
     if (query.pacer.due()) await query.pacer.pause()
     const isInfo = nameMatchers.every((matcher) => matches(matcher, labelValue(labels, metricNameLabel)))

@@ -1,5 +1,7 @@
 import { labelKey } from '../../../common/series/label-set.ts'
 import type { LabelSet } from '../../../common/series/label-set.ts'
+import { reserveNextSeries } from './query.ts'
+import type { Query } from './query.ts'
 import { allocateVector } from './values.ts'
 import type { Vector } from './values.ts'
 
@@ -18,8 +20,8 @@ export interface VectorBuilder {
   finish(): Vector
 }
 
-/** `reserve` is told the number of series before each new one and may throw. */
-export function createVectorBuilder(steps: number, reserve: (series: number) => void): VectorBuilder {
+/** @throws PgherdError QUERY_LIMIT from row() when there are too many. */
+export function createVectorBuilder(steps: number, query: Query): VectorBuilder {
   const rows: Row[] = []
   const byKey = new Map<string, Row>()
   return {
@@ -27,7 +29,7 @@ export function createVectorBuilder(steps: number, reserve: (series: number) => 
       const key = labelKey(labels)
       const known = byKey.get(key)
       if (known !== undefined) return known
-      reserve(rows.length + 1)
+      reserveNextSeries(query, rows.length + 1, steps)
       const row = { values: new Float64Array(steps), present: new Uint8Array(steps), labels, dropName: false }
       byKey.set(key, row)
       rows.push(row)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createEngine } from '../../../../collector/promql/engine.ts'
 import { ask, askRange } from '../ask.ts'
 import { loadSeries } from '../load-series.ts'
 
@@ -119,3 +120,16 @@ test('removing names may not make two series equal', async () => {
     'vector cannot contain metrics with the same labelset',
   )
 })
+
+test.each(['used / used', 'w * on (i) group_left w', 'count_values("n", w)'])(
+  '%s takes memory in proportion to its series',
+  async (query) => {
+    const names = Array.from({ length: 200 }, (_, i) => String(i))
+    const many = loadSeries(10_000, ...names.flatMap((i) => [`w{i="${i}"} ${i}`, `used{i="${i}"} ${i}`]))
+    let bytes = 0
+    const reserve = (more: number): void => void (bytes += more)
+    await createEngine().range(many, query, 0, 99_000, 1_000, { reserve })
+    // Both operands, the result, and what the store reserves for samples.
+    expect(bytes).toBeLessThan(4 * 200 * 100 * 9)
+  },
+)
