@@ -46,8 +46,8 @@ export function labelRecord(labels: LabelSet): Record<string, string> {
 export function compareLabelSets(a: LabelSet, b: LabelSet): number {
   const shared = Math.min(a.length, b.length)
   for (let i = 0; i < shared; i++) {
-    const order = compareNames(a[i]!, b[i]!)
-    if (order !== 0) return order
+    // Mostly one and the same string, which is seen at once.
+    if (a[i] !== b[i]) return compareNames(a[i]!, b[i]!)
   }
   return a.length - b.length
 }

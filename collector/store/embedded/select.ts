@@ -8,9 +8,10 @@ import { slotAt } from './head/slot-map.ts'
 import type { SeriesColumns } from './index/series-columns.ts'
 import { createPace, watched } from './pace.ts'
 import type { Pace } from './pace.ts'
+import { createSampleArena } from './sample-arena.ts'
 import { createSampleBuffer, lowerBound } from './sample-buffer.ts'
 import type { SampleBuffer } from './sample-buffer.ts'
-import { addPiece, createSeriesBuilder, finishSeries } from './series-builder.ts'
+import { addPiece, capacityFor, createSeriesBuilder, finishSeries } from './series-builder.ts'
 import type { SeriesBuilder } from './series-builder.ts'
 import { askBlock, findInBlock, sourcesOf, unionFor, withStableBlocks } from './sources.ts'
 import type { Source } from './sources.ts'
@@ -46,7 +47,7 @@ async function selectOnce(
   const pace = watched(createPace(state.options.clock), limits.signal)
   const sources = sourcesOf(state, fromMs, toMs)
   const union = unionFor(sources)
-  const collector = createCollector(limits)
+  const collector = createCollector(limits, toMs)
   let headRefs: Uint32Array | undefined
   for (const source of sources) {
     const add = (series: SeriesColumns, ref: number, samples: SampleBuffer, startMs: number): void => {
@@ -104,7 +105,8 @@ interface Collector {
   add(id: number, samples: SampleBuffer, first: number, end: number, startMs: number): void
 }
 
-function createCollector(limits: SelectLimits): Collector {
+function createCollector(limits: SelectLimits, toMs: number): Collector {
+  const arena = createSampleArena()
   const builders = new Map<number, SeriesBuilder>()
   const { maxSeries = Infinity, maxSamples = Infinity, reserve } = limits
   let total = 0
@@ -114,15 +116,29 @@ function createCollector(limits: SelectLimits): Collector {
       let builder = builders.get(id)
       if (builder === undefined) {
         if (builders.size >= maxSeries) throw overLimit(`${maxSeries} series`)
-        builders.set(id, (builder = createSeriesBuilder(end - first)))
+        const expected = expectedSamples(samples, first, end, toMs - startMs)
+        reserve?.(expected * sampleBytes)
+        builders.set(id, (builder = createSeriesBuilder(arena, expected)))
+      } else if (builder.count + end - first > builder.capacity) {
+        reserve?.(capacityFor(builder, end - first) * sampleBytes)
       }
-      reserve?.((end - first) * sampleBytes)
       total -= builder.count
-      addPiece(builder, samples, first, end, startMs)
+      addPiece(builder, arena, samples, first, end, startMs)
       total += builder.count
       if (total > maxSamples) throw overLimit(`${maxSamples} samples`)
     },
   }
+}
+
+/**
+ * How many samples a series will have up to an offset, if it goes on at the interval of the piece that it begins with. At
+ * most four times as many as the piece has: it may end with it.
+ */
+function expectedSamples({ offsets }: SampleBuffer, first: number, end: number, toOffset: number): number {
+  const count = end - first
+  if (count === 1) return 1
+  const interval = (offsets[end - 1]! - offsets[first]!) / (count - 1)
+  return count + Math.min(3 * count, Math.floor((toOffset - offsets[end - 1]!) / interval))
 }
 
 function overLimit(limit: string): PgherdError {

@@ -5,6 +5,7 @@ import type { SeriesSamples } from '../../../../common/series/samples.ts'
 import { findLabelValues } from '../browse.ts'
 import { createPace, watched } from '../pace.ts'
 import type { Pace } from '../pace.ts'
+import { createSampleArena } from '../sample-arena.ts'
 import { lowerBound } from '../sample-buffer.ts'
 import { addPiece, createSeriesBuilder, finishSeries } from '../series-builder.ts'
 import type { SeriesBuilder } from '../series-builder.ts'
@@ -87,6 +88,7 @@ async function* exportGroup(
   done: Map<string, number>,
 ): AsyncGenerator<SeriesSamples> {
   const keys = new Map(ids.map((id) => [id, labelKey(labelsOf(id))]))
+  const arena = createSampleArena()
   const builders = new Map<number, SeriesBuilder>()
   const finish = function* (isLast: boolean): Generator<SeriesSamples> {
     for (const [id, builder] of builders) {
@@ -110,8 +112,8 @@ async function* exportGroup(
       const end = lowerBound(samples.offsets, samples.count, toMs - offsetMs + 1)
       if (end <= first) return
       let builder = builders.get(id)
-      if (builder === undefined) builders.set(id, (builder = createSeriesBuilder(end - first)))
-      addPiece(builder, samples, first, end, offsetMs)
+      if (builder === undefined) builders.set(id, (builder = createSeriesBuilder(arena, end - first)))
+      addPiece(builder, arena, samples, first, end, offsetMs)
     })
   }
   yield* finish(true)

@@ -41,6 +41,15 @@ export function slotOverlaps(head: WindowHead, slot: number, from: number, to: n
 }
 
 function readInOrder(head: WindowHead, slot: number, from: number, to: number, into: SampleBuffer): void {
+  if (head.chunks[slot] !== 0) readChunks(head, slot, from, to, into)
+  const slab = head.tails[slabIndex(slot)]!
+  const start = tailStart(slab, slot)
+  const end = start + head.tailCounts[slot]!
+  const first = positionOf(slab.offsets, start, end, from)
+  copySamples(slab, first, positionOf(slab.offsets, first, end, to + 1), into)
+}
+
+function readChunks(head: WindowHead, slot: number, from: number, to: number, into: SampleBuffer): void {
   const addresses: number[] = []
   for (let address = head.chunks[slot]!; address !== 0;) {
     const header = chunkHeader(head.arena, address)
@@ -53,22 +62,27 @@ function readInOrder(head: WindowHead, slot: number, from: number, to: number, i
     decodeChunk(chunkAt(head.arena, addresses[i]!), into, undefined, to)
   }
   trim(into, start, from, to)
-  const slab = head.tails[slabIndex(slot)]!
-  const tailAt = tailStart(slab, slot)
-  const tail = slab.offsets.subarray(tailAt, tailAt + head.tailCounts[slot]!)
-  const first = lowerBound(tail, tail.length, from)
-  const end = lowerBound(tail, tail.length, to + 1)
-  copySamples(slab, tailAt + first, tailAt + end, into)
 }
 
 /** Cuts what lies outside the range from the elements behind `start`. */
 function trim(buffer: SampleBuffer, start: number, from: number, to: number): void {
-  const part = buffer.offsets.subarray(start, buffer.count)
-  const first = lowerBound(part, part.length, from)
-  const end = lowerBound(part, part.length, to + 1)
-  if (first > 0) {
-    buffer.offsets.copyWithin(start, start + first, start + end)
-    buffer.values.copyWithin(start, start + first, start + end)
+  const first = positionOf(buffer.offsets, start, buffer.count, from)
+  const end = positionOf(buffer.offsets, first, buffer.count, to + 1)
+  if (first > start) {
+    buffer.offsets.copyWithin(start, first, end)
+    buffer.values.copyWithin(start, first, end)
   }
   buffer.count = start + end - first
+}
+
+/** The first element from `start` to `end` that is not below `wanted`, without a view for the part. */
+function positionOf(sorted: Uint32Array, start: number, end: number, wanted: number): number {
+  let low = start
+  let high = end
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (sorted[middle]! < wanted) low = middle + 1
+    else high = middle
+  }
+  return low
 }
