@@ -1,5 +1,6 @@
 import type { LabelSet } from '../../common/series/label-set.ts'
 import type { SeriesSamples } from '../../common/series/samples.ts'
+import { jsonText } from './json-text.ts'
 import { secondsText, valueText } from './number-text.ts'
 import type { QueryAnswer } from './query-service.ts'
 
@@ -44,9 +45,10 @@ export function* encodeAnswer(answer: QueryAnswer, effort?: QueryEffort): Genera
     }
     case 'matrix': {
       let separator = '['
+      const beginningsOf = createBeginnings()
       for (const series of value.series) {
         text += `${separator}{"metric":${encodeLabels(series.labels)},"values":[`
-        for (const piece of encodeSamples(series)) {
+        for (const piece of encodeSamples(series, beginningsOf)) {
           text += piece
           if (text.length >= chunkCharacters) {
             yield text
@@ -93,20 +95,37 @@ export function encodeLabels(labels: LabelSet): string {
   let text = '{'
   for (let i = 0; i < labels.length; i += 2) {
     if (i > 0) text += ','
-    text += `${JSON.stringify(labels[i])}:${JSON.stringify(labels[i + 1])}`
+    text += `${jsonText(labels[i]!)}:${jsonText(labels[i + 1]!)}`
   }
   return `${text}}`
 }
 
-function* encodeSamples({ timestamps, values }: SeriesSamples): Generator<string, void, undefined> {
+function* encodeSamples(
+  { timestamps, values }: SeriesSamples,
+  beginningsOf: (timestamps: Float64Array) => readonly string[] | undefined,
+): Generator<string, void, undefined> {
   const samplesPerPiece = 1024
+  const beginnings = beginningsOf(timestamps)
   for (let from = 0; from < timestamps.length; from += samplesPerPiece) {
     const to = Math.min(from + samplesPerPiece, timestamps.length)
     let text = ''
     for (let i = from; i < to; i++) {
-      text += `${i === 0 ? '' : ','}[${secondsText(timestamps[i]!)},"${valueText(values[i]!)}"]`
+      text += `${i === 0 ? '' : ','}${beginnings?.[i] ?? beginningOf(timestamps[i]!)}${valueText(values[i]!)}"]`
     }
     yield text
+  }
+}
+
+const beginningOf = (timeMs: number): string => `[${secondsText(timeMs)},"`
+
+/** The series of a range query mostly share their times: then the texts of these are made once, for the second series. */
+function createBeginnings(): (timestamps: Float64Array) => readonly string[] | undefined {
+  let last: Float64Array | undefined
+  let texts: readonly string[] | undefined
+  return (timestamps) => {
+    if (timestamps === last) return (texts ??= Array.from(timestamps, beginningOf))
+    last = timestamps
+    return (texts = undefined)
   }
 }
 

@@ -6,7 +6,7 @@ export function valueText(value: number): string {
   if (value === 0) return Object.is(value, -0) ? '-0' : '0'
   const text = String(value)
   // Go gives an exponent at least two digits: 1e-07 where JavaScript says 1e-7.
-  return text.includes('e-') ? text.replace(/e-(\d)$/, 'e-0$1') : text
+  return Math.abs(value) < 1e-6 && text.includes('e-') ? text.replace(/e-(\d)$/, 'e-0$1') : text
 }
 
 /** Milliseconds as seconds, with three decimals unless it is a whole second. */
