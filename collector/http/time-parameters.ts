@@ -37,7 +37,10 @@ export function readTime(
 export function readDuration(parameters: RequestParameters, name: string, fallback?: number): number {
   const text = parameters.one(name)
   if (text === undefined && fallback !== undefined) return fallback
-  const durationMs = parseSeconds(text ?? '') ?? parseDuration(text ?? '')
+  const seconds = parseDecimal(text ?? '')
+  // As Prometheus, which cuts off to nanoseconds and then to milliseconds.
+  const durationMs =
+    seconds === undefined ? parseDuration(text ?? '') : Math.trunc(Math.trunc(seconds * 1e9) / 1e6)
   if (durationMs === undefined || durationMs > maxTimeMs) {
     throw invalidParameter(name, `cannot parse "${(text ?? '').slice(0, 64)}" to a valid duration`)
   }
@@ -51,9 +54,8 @@ export function parseTime(text: string, nowMs: number): number | undefined {
   return timeMs === undefined || Math.abs(timeMs) > maxTimeMs ? undefined : timeMs
 }
 
-function parseSeconds(text: string): number | undefined {
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined
-  return Math.round(Number(text) * 1000)
+function parseDecimal(text: string): number | undefined {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined
 }
 
 /**
@@ -61,13 +63,14 @@ function parseSeconds(text: string): number | undefined {
  * tells its unit.
  */
 function parseUnixTime(text: string): number | undefined {
-  const ms = parseSeconds(text)
-  if (ms === undefined) return undefined
-  const size = Math.abs(ms) / 1000
-  if (size < 1e11) return ms
-  if (size < 1e14) return Math.round(ms / 1e3)
-  if (size < 1e17) return Math.round(ms / 1e6)
-  return size < 1e20 ? Math.round(ms / 1e9) : undefined
+  const value = parseDecimal(text)
+  if (value === undefined) return undefined
+  const size = Math.abs(value)
+  // The fraction on its own is exact; a thousand times the whole is rounded.
+  if (size < 1e11) return Math.trunc(value) * 1000 + Math.round((value % 1) * 1000)
+  if (size < 1e14) return Math.round(value)
+  if (size < 1e17) return Math.round(value / 1e3)
+  return size < 1e20 ? Math.round(value / 1e6) : undefined
 }
 
 function parseRfc3339(text: string): number | undefined {
@@ -78,9 +81,12 @@ function parseRfc3339(text: string): number | undefined {
   const known = parts.findIndex((part) => part === undefined)
   // What is left out is left out from the end.
   if (known !== -1 && parts.slice(known).some((part) => part !== undefined)) return undefined
-  const full = `${month}${day ?? '-01'}${hour ?? 'T00'}${minute ?? ':00'}${second ?? ':00'}${fraction ?? ''}${zone ?? 'Z'}`
+  const date = `${month}${day ?? '-01'}`
+  const full = `${date}${hour ?? 'T00'}${minute ?? ':00'}${second ?? ':00'}${fraction ?? ''}${zone ?? 'Z'}`
   const timeMs = Date.parse(full.toUpperCase())
-  return Number.isNaN(timeMs) ? undefined : timeMs
+  if (Number.isNaN(timeMs) || hour?.toUpperCase() === 'T24') return undefined
+  // Date.parse takes the 30th of February for the 1st of March.
+  return new Date(`${date}T00:00Z`).toISOString().startsWith(date) ? timeMs : undefined
 }
 
 function parseRelativeTime(text: string, nowMs: number): number | undefined {

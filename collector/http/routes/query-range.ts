@@ -27,7 +27,7 @@ export function addQueryRange(scope: FastifyInstance, context: ApiContext): void
         'zero or negative query resolution step widths are not accepted. Try a positive integer',
       )
     }
-    if ((endMs - startMs) / stepMs > maxPoints) {
+    if (Math.floor((endMs - startMs) / stepMs) > maxPoints) {
       throw new PgherdError(
         'BAD_REQUEST',
         'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)',
