@@ -24,6 +24,15 @@ export interface Maintenance {
   idle(): Promise<void>
 }
 
+/**
+ * Windows that are over and that nobody has written to for a while are sealed when they take more memory than this: those
+ * that a sender has filled after an outage, one after the other, need not wait for their slack. By then what was on its
+ * way at the end of a window has arrived.
+ */
+const quietBytes = 8 << 20
+const quietMs = 5_000
+const settledMs = 60_000
+
 /** On a disk that is full, appends must not each write a part of a block again. */
 const reliefPauseMs = 30_000
 const fullDisk = new Set(['ENOSPC', 'EDQUOT'])
@@ -64,6 +73,7 @@ export function createMaintenance(state: StoreState, committer: () => Committer)
     await committer().between(() => {
       const now = state.options.clock.now()
       for (const window of state.windows) if (isOver(state, window, now)) window.frozen = true
+      for (const window of windowsToRelieve(state)) window.frozen = true
     })
     await sealFrozen()
     // Not one at a time: it waits for the committer, which may be waiting for a window to be sealed.
@@ -106,14 +116,32 @@ function windowsToRelieve(state: StoreState): OpenWindow[] {
   const { maxLateBytes, maxHeadBytes } = state.options
   const open = state.windows.filter(({ frozen }) => !frozen)
   const late = open.filter((window) => isLate(state, window))
-  const chosen = new Set(bytesOf(late) > maxLateBytes / 2 ? late : [])
-  let rest = bytesOf(open.filter((window) => !chosen.has(window)))
+  const lateBytes = bytesOf(late)
+  const chosen = new Set(lateBytes > maxLateBytes / 2 ? late : quietWindows(state, late, lateBytes))
+  let rest = bytesOf(open) - bytesOf([...chosen])
+  if (rest <= maxHeadBytes / 2) return [...chosen]
   for (const window of open.toSorted((a, b) => headBytes(b.head) - headBytes(a.head))) {
     if (rest <= maxHeadBytes / 2) break
     if (!chosen.has(window)) rest -= headBytes(window.head)
     chosen.add(window)
   }
   return [...chosen]
+}
+
+/** Of windows that are over those that nobody writes to, until the others are within their share of memory. */
+function quietWindows({ options }: StoreState, late: readonly OpenWindow[], lateBytes: number): OpenWindow[] {
+  if (lateBytes <= quietBytes) return []
+  const now = options.clock.now()
+  const chosen: OpenWindow[] = []
+  let rest = lateBytes
+  for (const window of late.toSorted((a, b) => a.lastAppendMs - b.lastAppendMs)) {
+    const { startMs, windowMs } = window.identity
+    if (rest <= quietBytes || now < window.lastAppendMs + quietMs) break
+    if (now < startMs + windowMs + settledMs) continue
+    rest -= headBytes(window.head)
+    chosen.push(window)
+  }
+  return chosen
 }
 
 function isFull(state: StoreState): boolean {

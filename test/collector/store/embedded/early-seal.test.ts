@@ -8,6 +8,7 @@ import {
   createManualClock,
   createTemporaryDirectory,
   everything,
+  hour,
   metric,
   openTestStore,
   windowStart,
@@ -82,5 +83,56 @@ describe('a window that takes too much memory', () => {
     expect(whenFull).toBeLessThan(rounds)
     const found = await store.select(everything, 0, clock.nowMs)
     expect(new Set(found.map(({ timestamps }) => timestamps.length))).toEqual(new Set([rounds]))
+  })
+})
+
+describe('windows that a sender has filled after an outage', () => {
+  const seriesInBurst = 3_000
+  const samplesOfEach = 70
+
+  /** Fills one window after the other, all of them over, as fast as they come. */
+  async function writeBurst(store: EmbeddedStore, windows: number): Promise<void> {
+    const labels = Array.from({ length: seriesInBurst }, (_, i) => metric('m', { i: String(i) }))
+    for (let i = 0; i < windows * samplesOfEach; i++) {
+      const time = windowStart + Math.floor(i / samplesOfEach) * 2 * hour + (i % samplesOfEach) * 1000
+      await appendSamples(
+        store,
+        labels.map((one, n): Sample => [one, time, Math.sin(n)]),
+      )
+    }
+  }
+
+  it('are sealed once they are quiet, until the rest is small', async () => {
+    await using directory = await createTemporaryDirectory()
+    const clock = createManualClock(windowStart + 20 * hour)
+    await using store = await openTestStore(directory.path, clock)
+    await writeBurst(store, 4)
+    await store.maintain()
+    expect(store.stats()).toMatchObject({ blocks: 0 })
+    const filled = store.stats().series!.headBytes
+    clock.nowMs += 5_000
+    await store.maintain()
+    const { blocks, series } = store.stats()
+    expect(blocks).toBeGreaterThan(0)
+    expect(blocks).toBeLessThan(4)
+    expect(series!.headBytes).toBeLessThan(Math.min(filled, 8 << 20))
+    await store.maintain()
+    expect(store.stats().blocks).toBe(blocks)
+  })
+
+  it('keep taking samples for as long as these come', async () => {
+    await using directory = await createTemporaryDirectory()
+    const clock = createManualClock(windowStart + 20 * hour)
+    await using store = await openTestStore(directory.path, clock)
+    await writeBurst(store, 4)
+    for (let i = 0; i < 4; i++) {
+      clock.nowMs += 4_000
+      await appendSamples(
+        store,
+        [0, 2, 4, 6].map((hours): Sample => [metric('m', { i: '0' }), windowStart + hours * hour + i, 1]),
+      )
+    }
+    await store.maintain()
+    expect(store.stats().blocks).toBe(0)
   })
 })
