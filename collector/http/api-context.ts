@@ -3,6 +3,7 @@ import type { HttpDependencies, HttpLimits } from './dependencies.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import type { QueryGate } from './query-gate.ts'
 import type { QueryLog } from './query-log.ts'
+import type { SlowSenders } from './slow-senders.ts'
 import type { WriteGate } from './write-gate.ts'
 
 /** What the routes share: made once, although the API is mounted under several prefixes. */
@@ -11,6 +12,8 @@ export interface ApiContext {
   readonly limits: HttpLimits
   readonly gate: QueryGate
   readonly writeGate: WriteGate
+  /** Of those whose bodies writeGate has let in. */
+  readonly slowWriters: SlowSenders
   /** For imports, whose bodies have no end in sight. */
   readonly importGate: WriteGate
   /** For exports, which last as long as their readers like. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { PgherdError } from '../../common/errors.ts'
+import type { SlowSenders } from './slow-senders.ts'
 
 /**
  * Bytes that a body will have at most, by what its head says; one that does not say may be as large as any.
@@ -13,30 +14,42 @@ export function announcedBytes(request: IncomingMessage, maxBytes: number): numb
 
 /**
  * The body of a request as a whole; one that came in one piece is not copied.
- * @throws PgherdError REQUEST_TOO_LARGE, or CANCELLED when its sender goes away
+ * @throws PgherdError REQUEST_TOO_LARGE, CANCELLED when its sender goes away, or BUSY when it is slow while others wait
  */
-export function collectBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = []
-    let size = 0
-    const gone = (): void => {
-      // Every request closes in the end, and an error takes a stack trace.
-      if (request.readableEnded) return
-      reject(new PgherdError('CANCELLED', 'the connection was closed within the body'))
-    }
-    request
-      .on('data', (chunk: Uint8Array) => {
-        size += chunk.length
-        if (size > maxBytes) {
-          request.pause()
-          chunks.length = 0
-          reject(tooLarge(maxBytes))
-        } else chunks.push(chunk)
-      })
-      .once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)))
-      .once('error', gone)
-      .once('close', gone)
-  })
+export async function collectBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  slowSenders: SlowSenders,
+): Promise<Uint8Array> {
+  let unwatch: (() => void) | undefined
+  try {
+    return await new Promise((resolve, reject) => {
+      const chunks: Uint8Array[] = []
+      let size = 0
+      const giveUp = (reason: PgherdError): void => {
+        request.pause()
+        chunks.length = 0
+        reject(reason)
+      }
+      const gone = (): void => {
+        // Every request closes in the end, and an error takes a stack trace.
+        if (request.readableEnded) return
+        reject(new PgherdError('CANCELLED', 'the connection was closed within the body'))
+      }
+      unwatch = slowSenders.watch({ received: () => size, cut: giveUp })
+      request
+        .on('data', (chunk: Uint8Array) => {
+          size += chunk.length
+          if (size > maxBytes) giveUp(tooLarge(maxBytes))
+          else chunks.push(chunk)
+        })
+        .once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)))
+        .once('error', gone)
+        .once('close', gone)
+    })
+  } finally {
+    unwatch?.()
+  }
 }
 
 function tooLarge(maxBytes: number): PgherdError {

@@ -10,6 +10,8 @@ export interface HttpMetrics {
   countWrite(bytes: number): void
   /** A connection was closed because its reader did not read. */
   countCut(): void
+  /** A body was not waited for because it came slowly while others waited. */
+  countSlowSender(): void
 }
 
 /** The server's own metrics, in the registry that /metrics shows. */
@@ -74,10 +76,16 @@ export function createHttpMetrics(
     help: 'Connections closed because what was sent was not taken.',
     registers: [registry],
   })
+  const slowSenders = new Counter({
+    name: 'pgherd_collector_http_slow_senders_total',
+    help: 'Bodies cut off because they came slowly while others waited for room.',
+    registers: [registry],
+  })
   return {
     observe: (method, route, status, seconds) =>
       durations.observe({ method, route, code: String(status) }, seconds),
     countWrite: (bytes) => writeBytes.inc(bytes),
     countCut: () => cuts.inc(),
+    countSlowSender: () => slowSenders.inc(),
   }
 }

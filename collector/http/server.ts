@@ -29,6 +29,7 @@ import { requireOwnHost } from './own-host.ts'
 import { addSecurityHeaders, securityHeaders } from './security-headers.ts'
 import { addSelectApi } from './select-api.ts'
 import { cutSlowReaders } from './slow-readers.ts'
+import { cutSlowSenders } from './slow-senders.ts'
 import { splitUrl } from './split-url.ts'
 import { createWriteGate } from './write-gate.ts'
 
@@ -76,11 +77,18 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
   })
   const budget = createAnswerBudget(limits)
   const metrics = createHttpMetrics(deps.registry, { gate, writeGate, budget })
+  const closed = new AbortController()
+  const slowWriters = cutSlowSenders(
+    writeGate,
+    { clock: deps.clock, onCut: () => metrics.countSlowSender() },
+    closed.signal,
+  )
   const context: ApiContext = {
     deps,
     limits,
     gate,
     writeGate,
+    slowWriters,
     importGate,
     exportGate,
     metrics,
@@ -137,7 +145,6 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
   add('select', addSelectApi)
   add('admin', addAdminApi)
   add('delete', addDeleteApi)
-  const closed = new AbortController()
   const sweep = cutSlowReaders(
     app.server,
     { clock: deps.clock, stallMs: limits.sendStallMs, onCut: () => metrics.countCut() },

@@ -10,13 +10,13 @@ import { announcedBytes, collectBody } from './collect-body.ts'
 export async function withWholeBody<T>(
   request: FastifyRequest,
   reply: FastifyReply,
-  { metrics, writeGate }: ApiContext,
+  { metrics, writeGate, slowWriters }: ApiContext,
   maxBytes: number,
   task: (body: Uint8Array) => Promise<T>,
 ): Promise<T> {
   const size = announcedBytes(request.raw, maxBytes)
   const run = async (): Promise<T> => {
-    const body = await collectBody(request.raw, maxBytes)
+    const body = await collectBody(request.raw, maxBytes, slowWriters)
     metrics.countWrite(body.length)
     return task(body)
   }

@@ -139,7 +139,7 @@ test.each([
   const { url } = await server.listen({ host: '127.0.0.1', port: 0 })
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\n${head.join('')}\r\n`)
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\n${head.join('')}\r\n`)
   expect(await text(socket)).toContain('408 Request Timeout')
 })
 
