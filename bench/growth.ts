@@ -68,7 +68,7 @@ async function fill(directory: string, startMs: number): Promise<void> {
       const step = seed >>> 24
       values[i] = i % 2 === 0 ? values[i]! + step : Math.round(values[i]! * 100 + step - 128) / 100
     }
-    await store.append(refs, times, values, seriesCount)
+    await store.append(refs, times, values, seriesCount, store.refGeneration)
     if (nowMs % (30 * 60_000) === 0) await store.maintain()
   }
   await store.maintain()

@@ -124,7 +124,7 @@ async function ingest(store: EmbeddedStore, refs: Uint32Array, known: boolean): 
     times.fill(nowMs)
     for (let i = first; i < end; i++) values[i - first] = Math.floor((i * nowMs) / 10_000) % 1000
     const begin = performance.now()
-    await store.append(refs.subarray(first, end), times, values, end - first)
+    await store.append(refs.subarray(first, end), times, values, end - first, store.refGeneration)
     longestMs = Math.max(longestMs, performance.now() - begin)
   }
   longestAppendMs = Math.max(longestAppendMs, longestMs)

@@ -89,7 +89,13 @@ async function ingest(store: EmbeddedStore): Promise<void> {
     for (let first = 0; first < seriesCount; first += batch) {
       const end = Math.min(first + batch, seriesCount)
       const before = performance.now()
-      await store.append(refs.subarray(first, end), times, values.subarray(first, end), end - first)
+      await store.append(
+        refs.subarray(first, end),
+        times,
+        values.subarray(first, end),
+        end - first,
+        store.refGeneration,
+      )
       longestMs = Math.max(longestMs, performance.now() - before)
       samples += end - first
     }

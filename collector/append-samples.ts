@@ -3,7 +3,14 @@ import type { LabelSet } from '../common/series/label-set.ts'
 interface SampleSink {
   /** Negative for a series that a limit refuses. */
   seriesRef(labels: LabelSet): number
-  append(refs: Uint32Array, timestamps: Float64Array, values: Float64Array, count: number): Promise<unknown>
+  readonly refGeneration: number
+  append(
+    refs: Uint32Array,
+    timestamps: Float64Array,
+    values: Float64Array,
+    count: number,
+    generation: number,
+  ): Promise<unknown>
 }
 
 /** Stores one sample per series, all of one moment: what rules produce. Refused series are left out. */
@@ -14,6 +21,7 @@ export function createAppendSamples(
     const refs = new Uint32Array(series.length)
     const stored = new Float64Array(series.length)
     let count = 0
+    const { refGeneration } = sink
     for (const [i, labels] of series.entries()) {
       const ref = sink.seriesRef(labels)
       if (ref < 0) continue
@@ -21,6 +29,7 @@ export function createAppendSamples(
       // set() moves the value's bits: a stale marker is its bits.
       stored.set(values.subarray(i, i + 1), count++)
     }
-    if (count > 0) await sink.append(refs, new Float64Array(count).fill(timestampMs), stored, count)
+    if (count > 0)
+      await sink.append(refs, new Float64Array(count).fill(timestampMs), stored, count, refGeneration)
   }
 }

@@ -67,7 +67,7 @@ async function run(config: CollectorConfig): Promise<void> {
   const ingest = createIngest({
     seriesRef: (labels) => store.seriesRef(labels),
     refGeneration: () => store.refGeneration,
-    append: (refs, timestamps, values, count) => store.append(refs, timestamps, values, count),
+    append: (...samples) => store.append(...samples),
     now: () => clock.now(),
     otlpNaming: config['ingest.otlp_naming'],
     limits: {

@@ -5,10 +5,14 @@ export interface Appended {
   readonly outOfBounds: number
 }
 
-/** The arrays belong to the caller again when the promise settles. */
+/**
+ * The arrays belong to the caller again when the promise settles.
+ * @param generation of the references, as it was before the first of them was asked for
+ */
 export type Append = (
   refs: Uint32Array,
   timestamps: Float64Array,
   values: Float64Array,
   count: number,
+  generation: number,
 ) => Promise<Appended>

@@ -59,7 +59,9 @@ export function createIntake(options: IntakeOptions): Intake {
   const rejectedSamples: Refusals = {}
   const keys = new Map<string, number>()
   let keyCharacters = 0
-  let generation = options.refGeneration?.()
+  const currentGeneration = options.refGeneration ?? (() => 0)
+  let generation = currentGeneration()
+  let columnsGeneration = generation
   const free: SampleColumns[] = []
   let columns = createSampleColumns()
   const pending: Promise<void>[] = []
@@ -68,6 +70,11 @@ export function createIntake(options: IntakeOptions): Intake {
   const forget = () => {
     keys.clear()
     keyCharacters = 0
+  }
+  const renew = (): void => {
+    if (currentGeneration() === generation) return
+    forget()
+    generation = currentGeneration()
   }
   const remember = (key: string, ref: number) => {
     if (keys.size >= mostKeys || keyCharacters > mostKeyCharacters) forget()
@@ -86,6 +93,7 @@ export function createIntake(options: IntakeOptions): Intake {
   }
   const refuse = (ref: number): void => countRefusal(rejectedSamples, reasonOf(ref))
   const next = (ref: number, timestampMs: number): number => {
+    if (columns.count === 0) columnsGeneration = generation
     const i = columns.count++
     if (i === columns.timestamps.length) growSampleColumns(columns)
     columns.refs[i] = ref
@@ -108,6 +116,7 @@ export function createIntake(options: IntakeOptions): Intake {
           own.timestamps.subarray(from, to),
           own.values.subarray(from, to),
           to - from,
+          columnsGeneration,
         )
         .then(
           (appended) => {
@@ -133,15 +142,13 @@ export function createIntake(options: IntakeOptions): Intake {
 
   return {
     known(key) {
-      if (options.refGeneration?.() !== generation) {
-        forget()
-        generation = options.refGeneration?.()
-      }
+      renew()
       const ref = keys.get(key)
       if (ref !== undefined && ref < 0) countRefusal(rejectedSeries, reasonOf(ref))
       return ref
     },
     series(key, flat) {
+      renew()
       const ref = resolve(flat)
       if (ref < 0) countRefusal(rejectedSeries, reasonOf(ref))
       if (key !== undefined) remember(key, ref)

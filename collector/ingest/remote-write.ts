@@ -123,10 +123,11 @@ export function createRemoteWrite(
     return { ignored, rejectedSeries, rejectedSamples, badReferences }
   }
 
-  const append = async (columns: SampleColumns): Promise<Appended> => {
+  const append = async (columns: SampleColumns, generation: number): Promise<Appended> => {
     if (columns.count === 0) return { stored: 0, duplicate: 0, outOfBounds: 0 }
     try {
-      const appended = await options.append(columns.refs, columns.timestamps, columns.values, columns.count)
+      const { refs, timestamps, values, count } = columns
+      const appended = await options.append(refs, timestamps, values, count, generation)
       totals.samples += columns.count
       return appended
     } catch (error) {
@@ -140,6 +141,7 @@ export function createRemoteWrite(
     totals.bodyBytes += body.length
     const columns = freeColumns.pop() ?? createSampleColumns()
     columns.count = 0
+    const generation = options.refGeneration?.() ?? 0
     try {
       let decoded: Decoded
       let format: WriteFormat
@@ -154,7 +156,7 @@ export function createRemoteWrite(
       addRefusals(totals, rejectedSeries, decoded.rejectedSamples)
       addIgnored(totals, ignored)
       totals.badReferences += badReferences.samples
-      const appended = await append(columns)
+      const appended = await append(columns, generation)
       const samples = Object.values(decoded.rejectedSamples).reduce((sum, count) => sum + count, 0)
       const result = {
         ...appended,

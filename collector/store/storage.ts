@@ -33,7 +33,8 @@ export interface Storage extends AsyncDisposable {
 
   /**
    * When this has changed, refs that were remembered, refusals too, must be asked for again. It changes between two
-   * turns of the event loop, so refs are good until the next await; what append() was given stays good.
+   * turns of the event loop, so refs are good until the next await; append() refuses those of an earlier one, and what
+   * it was given stays good.
    */
   readonly refGeneration: number
 
@@ -41,15 +42,18 @@ export interface Storage extends AsyncDisposable {
    * Stores `count` samples; element i of the three arrays is one sample. Values are moved as bits, so stale
    * markers survive. Any order is accepted; a second value at the same series and timestamp replaces the first.
    * The arrays must stay as they are until the promise settles.
+   * @param generation what refGeneration was when the first of the refs was asked for
    * When the promise resolves the samples are on disk (written and synced) and visible to select(); an engine behind
    * the collector shows them a moment later.
-   * @throws PgherdError DISK_FULL when they could not be kept; then none of them is acknowledged.
+   * @throws PgherdError DISK_FULL when they could not be kept; then none of them is acknowledged. INTERNAL for refs of
+   * an earlier generation: they may stand for other series by now.
    */
   append(
     refs: Uint32Array,
     timestamps: Float64Array,
     values: Float64Array,
     count: number,
+    generation: number,
   ): Promise<AppendResult>
 
   /** Samples of every matching series that has any in the range; series in no particular order. */

@@ -28,7 +28,13 @@ async function fill(store: EmbeddedStore, seriesCount: number, stepMs: number): 
     const times = new Float64Array(seriesCount).fill(windowStart + round * stepMs)
     for (let first = 0; first < seriesCount; first += perAppend) {
       const end = Math.min(first + perAppend, seriesCount)
-      await store.append(refs.subarray(first, end), times, values.subarray(first, end), end - first)
+      await store.append(
+        refs.subarray(first, end),
+        times,
+        values.subarray(first, end),
+        end - first,
+        store.refGeneration,
+      )
     }
   }
 }

@@ -75,7 +75,7 @@ async function route(
 ): Promise<number> {
   const { clock, retentionMs, futureMs, windowMs } = state.options
   const bounds = {
-    oldest: Math.max(0, clock.now() - retentionMs),
+    oldest: Math.max(0, Math.min(clock.now(), state.retentionNow()) - retentionMs),
     newest: clock.now() + futureMs,
   }
   const { refs, timestamps } = request

@@ -23,6 +23,7 @@ import type { Maintenance } from './maintenance.ts'
 import { defaults } from './options.ts'
 import type { EmbeddedStoreOptions } from './options.ts'
 import { recover } from './recover.ts'
+import { createRetentionClock } from './retention-clock.ts'
 import { createSnapshot, deleteSnapshot, listSnapshots } from './snapshot/snapshot-files.ts'
 import type { Scope } from './scope.ts'
 import { selectSamples } from './select.ts'
@@ -53,6 +54,8 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   opening.defer(() => closeLogs(state))
   try {
     await recover(state)
+    const { clockPatienceMs, clock } = state.options
+    state.retentionNow = createRetentionClock(clock, clockPatienceMs, collectStats(state).maxTimeMs)
   } catch (error) {
     if (systemCodeOf(error) === undefined) throw error
     throw new PgherdError('DIRECTORY_UNUSABLE', `cannot use ${options.directory}: ${messageOf(error)}`, {
@@ -73,8 +76,9 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
     get refGeneration() {
       return state.refGeneration
     },
-    async append(refs, timestamps, values, count) {
+    async append(refs, timestamps, values, count, generation) {
       if (stop.signal.aborted) throw new PgherdError('INTERNAL', 'the store is closed')
+      checkGeneration(generation, state.refGeneration)
       checkRefs(refs, count, state.table.count)
       const result = await committer.append({
         refs: refs.subarray(0, count),
@@ -131,6 +135,7 @@ function createState(
       },
     }),
     closing,
+    retentionNow: () => settings.clock.now(),
     counters: { appended: 0, duplicates: 0, outOfBounds: 0, corruptions: 0 },
     windows: [],
     blocks: [],
@@ -188,6 +193,15 @@ function checkedLabels(labels: LabelSet): LabelSet {
   for (const label of labels) characters += label.length
   if (characters <= maxLabelCharacters) return labels
   throw new PgherdError('BAD_DATA', `a series has more than ${maxLabelCharacters} characters of labels`)
+}
+
+/** Under the numbers of forgotten series others may be known by now. */
+function checkGeneration(generation: number, current: number): void {
+  if (generation === current) return
+  throw new PgherdError(
+    'INTERNAL',
+    `the refs are of generation ${generation}, which ended before append(); it is ${current} now`,
+  )
 }
 
 function checkRefs(refs: Uint32Array, count: number, known: number): void {

@@ -166,12 +166,14 @@ function isOver(state: StoreState, { identity, lastAppendMs }: OpenWindow, now: 
   const { slackMs } = state.options
   const { startMs, windowMs, createdMs } = identity
   if (now < startMs + windowMs + slackMs) return false
-  return now >= lastAppendMs + slackMs || now >= createdMs + windowMs + slackMs
+  // What happened in the future says that the clock was wrong then, and nothing about this window.
+  const isIdle = now >= lastAppendMs + slackMs || lastAppendMs > now
+  return isIdle || now >= createdMs + windowMs + slackMs
 }
 
 async function enforceRetention(state: StoreState): Promise<void> {
-  const { clock, retentionMs, maxBytes, log } = state.options
-  const horizon = clock.now() - retentionMs
+  const { retentionMs, maxBytes, log } = state.options
+  const horizon = state.retentionNow() - retentionMs
   for (const window of state.windows) {
     if (window.frozen && window.identity.startMs + window.identity.windowMs <= horizon) {
       await discardWindow(state, window)

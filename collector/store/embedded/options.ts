@@ -32,6 +32,8 @@ export interface EmbeddedStoreOptions {
   readonly pageCacheBytes?: number
   /** How often maintain() runs by itself; 30 seconds unless told, 0 for never. */
   readonly maintainEveryMs?: number
+  /** How long a wall clock that has leapt forwards must be steady before anything is removed by it; 1 hour unless told. */
+  readonly clockPatienceMs?: number
   readonly clock: Clock
   readonly log: Log
   /** Where files are kept; Node's file system unless told. */
@@ -50,4 +52,5 @@ export const defaults = {
   indexCacheBytes: 128 << 20,
   pageCacheBytes: 32 << 20,
   maintainEveryMs: 30_000,
+  clockPatienceMs: 3_600_000,
 } as const

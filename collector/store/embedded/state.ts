@@ -28,6 +28,8 @@ export interface StoreState {
   readonly counters: StoreCounters
   /** Ends long work when the store is closed. */
   readonly closing: AbortSignal
+  /** The moment from which the retention counts back: the wall clock's, unless that has leapt. */
+  retentionNow: () => number
   /** Both by start, then by generation. */
   windows: readonly OpenWindow[]
   blocks: readonly Block[]

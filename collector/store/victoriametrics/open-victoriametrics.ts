@@ -151,7 +151,13 @@ export async function openVictoriaMetrics(options: VictoriaMetricsOptions): Prom
     get refGeneration() {
       return table.generation
     },
-    async append(refs, timestamps, values, count) {
+    async append(refs, timestamps, values, count, generation) {
+      if (generation !== table.generation) {
+        throw new PgherdError(
+          'INTERNAL',
+          `the refs are of generation ${generation}, which ended before append()`,
+        )
+      }
       await appendMarked(refs, timestamps, values, count)
       return { stored: count, duplicate: 0, outOfBounds: 0 }
     },

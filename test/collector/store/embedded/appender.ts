@@ -23,6 +23,7 @@ const store = await openEmbeddedStore({
 const refs = Uint32Array.from({ length: 50 }, (_, i) =>
   store.seriesRef(['__name__', 'crash', 'i', String(i)]),
 )
+const generation = store.refGeneration
 const inFlight = 4
 let batch = Number(firstText)
 
@@ -31,7 +32,7 @@ async function appendForEver(): Promise<never> {
     const mine = batch++
     nowMs = startMs + mine * stepMs
     const times = new Float64Array(50).fill(nowMs)
-    await store.append(refs, times, new Float64Array(50).fill(mine), 50)
+    await store.append(refs, times, new Float64Array(50).fill(mine), 50, generation)
     writeSync(1, `${mine}\n`)
     // Seals windows all the time, so that kills also fall into the making of a block.
     if (mine % 20 === 0) void store.maintain()

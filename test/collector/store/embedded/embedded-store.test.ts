@@ -142,10 +142,10 @@ describe('append', () => {
     const refs = Uint32Array.of(store.seriesRef(metric('a')))
     const times = Float64Array.of(windowStart)
     const values = Float64Array.of(1)
-    await store.append(refs, times, values, 1)
+    await store.append(refs, times, values, 1, store.refGeneration)
     times[0] = windowStart + 1
     values[0] = 2
-    await store.append(refs, times, values, 1)
+    await store.append(refs, times, values, 1, store.refGeneration)
     expect(await readOne(store, named('a'))).toEqual([
       [windowStart, 1],
       [windowStart + 1, 2],
@@ -165,7 +165,7 @@ describe('append', () => {
       await using store = await openTestStore(directory.path, clock)
       const ref = store.seriesRef(metric('a'))
       const times = Float64Array.of(windowStart, windowStart + 1, windowStart + 2)
-      await store.append(Uint32Array.of(ref, ref, ref), times, values, 3)
+      await store.append(Uint32Array.of(ref, ref, ref), times, values, 3, store.refGeneration)
       await check(store)
     }
     await using store = await openTestStore(directory.path, clock)
@@ -181,7 +181,13 @@ describe('append', () => {
     const clock = createManualClock(windowStart)
     const store = await openTestStore(directory.path, clock)
     const append = (ref: number): Promise<unknown> =>
-      store.append(Uint32Array.of(ref), Float64Array.of(windowStart), Float64Array.of(1), 1)
+      store.append(
+        Uint32Array.of(ref),
+        Float64Array.of(windowStart),
+        Float64Array.of(1),
+        1,
+        store.refGeneration,
+      )
     const ref = store.seriesRef(metric('a'))
     await expect(append(ref)).resolves.toMatchObject({ stored: 1 })
     await expect(append(ref + 1)).rejects.toMatchObject({ code: 'INTERNAL' })

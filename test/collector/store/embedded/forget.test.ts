@@ -106,6 +106,28 @@ describe('while series are forgotten', () => {
     expect(new Map(found.map(({ labels, timestamps }) => [labels[3], [...timestamps]]))).toEqual(expected)
   })
 
+  it('refs that were kept over the exchange are refused, and store nothing under other labels', async () => {
+    await using directory = await createTemporaryDirectory()
+    const clock = createManualClock(windowStart)
+    await using store = await openTestStore(directory.path, clock, forgetful)
+    await write(store, clock, names('gone', 2000))
+    const generation = store.refGeneration
+    const kept = store.seriesRef(metric('gone7'))
+    await passWindow(store, clock)
+    expect(store.refGeneration).toBeGreaterThan(generation)
+    await write(store, clock, names('other', 20))
+    const before = clock.nowMs
+    const late = store.append(
+      Uint32Array.of(kept),
+      Float64Array.of(before + 1),
+      Float64Array.of(1),
+      1,
+      generation,
+    )
+    await expect(late).rejects.toMatchObject({ code: 'INTERNAL' })
+    expect(await store.select(everything, before + 1, before + 1)).toEqual([])
+  })
+
   it('a query that has begun goes on with the series as they were', async () => {
     await using directory = await createTemporaryDirectory()
     const clock = createManualClock(windowStart)

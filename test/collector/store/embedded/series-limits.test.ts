@@ -18,7 +18,13 @@ async function write(store: EmbeddedStore, clock: ManualClock, ids: readonly num
   const refs = ids.map((id) => store.seriesRef(metric('m', { ins: 'a', pid: String(id) })))
   const stored = refs.filter((ref) => ref >= 0)
   const times = new Float64Array(stored.length).fill(clock.nowMs)
-  await store.append(Uint32Array.from(stored), times, new Float64Array(stored.length), stored.length)
+  await store.append(
+    Uint32Array.from(stored),
+    times,
+    new Float64Array(stored.length),
+    stored.length,
+    store.refGeneration,
+  )
   return refs.length - stored.length
 }
 

@@ -52,6 +52,7 @@ export function openTestStore(
     log: silentLog,
     retentionMs: 30 * 24 * hour,
     maintainEveryMs: 0,
+    clockPatienceMs: 0,
     ...options,
   })
 }
@@ -64,6 +65,7 @@ export function appendSamples(store: EmbeddedStore, samples: readonly Sample[]):
     Float64Array.from(samples, ([, time]) => time),
     Float64Array.from(samples, ([, , value]) => value),
     samples.length,
+    store.refGeneration,
   )
 }
 
