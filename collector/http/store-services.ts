@@ -13,8 +13,8 @@ export interface StoreAdministration {
     toMs: number,
     signal?: AbortSignal,
   ): AsyncIterable<SeriesSamples>
-  /** @returns the count of series whose samples were deleted; durable when it resolves */
-  deleteSeries(selectors: Selectors): Promise<number>
+  /** Durable when it resolves. @returns the count of series; undefined when the store does not tell */
+  deleteSeries(selectors: Selectors): Promise<number | undefined>
   createSnapshot(): Promise<Snapshot>
   listSnapshots(): Promise<readonly Snapshot[]>
   /** @throws PgherdError NOT_FOUND */

@@ -19,9 +19,9 @@ export interface StoreAdministration {
   /**
    * Deletes every sample of the series that any of the selectors matches; durable when the promise resolves. A
    * series of the same labels that is written afterwards is kept.
-   * @returns the count of series
+   * @returns the count of series; undefined when the store does not tell
    */
-  deleteSeries(selectors: Selectors): Promise<number>
+  deleteSeries(selectors: Selectors): Promise<number | undefined>
   /** A copy of everything acknowledged so far, made while the store goes on, under a directory of the store. */
   createSnapshot(): Promise<Snapshot>
   listSnapshots(): Promise<readonly Snapshot[]>

@@ -9,7 +9,6 @@ import type { Failover } from './failover.ts'
 import type { RawSamples } from './raw-samples.ts'
 import { readJson } from './read-json.ts'
 import { selectorText } from './selector-text.ts'
-import type { SeriesLists } from './series-lists.ts'
 
 /** An export may take long; it ends with its client. */
 const exportTimeoutMs = 24 * 3_600_000
@@ -25,14 +24,13 @@ export function createAdministration(options: {
   readonly select: Pick<Failover, 'send'>
   readonly paths: EnginePaths
   readonly raw: RawSamples
-  readonly lists: Pick<SeriesLists, 'series'>
   readonly capabilities: () => Promise<Capabilities>
   /** Waits until everything acknowledged so far can be found by the engine; false when it did not get there in time. */
   readonly settle: (maxMs: number) => Promise<boolean>
   /** Nothing that was sent until now is sent again. */
   readonly letGo: () => Promise<void>
 }): StoreAdministration {
-  const { select, paths, raw, lists } = options
+  const { select, paths, raw } = options
 
   const settleOrThrow = async (what: string) => {
     if (await options.settle(drainMs)) return
@@ -70,8 +68,6 @@ export function createAdministration(options: {
       await settleOrThrow('the deletion')
       // What is deleted must not come back when the engine restarts.
       await options.letGo()
-      // The engine does not tell how many it deletes.
-      const { length } = await lists.series(selectors, 0, Infinity)
       const form = new URLSearchParams()
       for (const matchers of selectors) form.append('match[]', selectorText(matchers))
       const answer = await select.send({
@@ -82,7 +78,8 @@ export function createAdministration(options: {
         timeoutMs: requestTimeoutMs,
       })
       if (answer.status >= 300) throw engineError(answer.status, answer.body)
-      return length
+      // It does not tell how many these were.
+      return undefined
     },
     async createSnapshot() {
       const path = snapshotPath('create')

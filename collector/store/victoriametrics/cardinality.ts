@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Clock } from '../../../common/clock.ts'
 import type { SeriesCardinality } from '../administration.ts'
 import type { Failover } from './failover.ts'
 import { readJson } from './read-json.ts'
@@ -22,11 +23,13 @@ export function createCardinality(options: {
   readonly select: Pick<Failover, 'send'>
   readonly path: string
   readonly timeoutMs: number
+  readonly clock: Clock
 }): SeriesCardinality {
   return {
     async cardinality({ top, selectors, range, focusLabel }) {
       const form = new URLSearchParams({ topN: String(top) })
-      if (range !== undefined) form.set('date', new Date(range.toMs).toISOString().slice(0, 10))
+      // Its own day is today; later days, and those that no calendar has, it knows nothing of.
+      if (range !== undefined && range.toMs < options.clock.now()) form.set('date', dayOf(range.toMs))
       if (focusLabel !== undefined) form.set('focusLabel', focusLabel)
       for (const matchers of selectors) form.append('match[]', selectorText(matchers))
       const path = `${options.path}/status/tsdb`
@@ -48,4 +51,8 @@ export function createCardinality(options: {
       }
     },
   }
+}
+
+function dayOf(timeMs: number): string {
+  return new Date(Math.max(0, timeMs)).toISOString().slice(0, 10)
 }

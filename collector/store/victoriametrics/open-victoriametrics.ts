@@ -189,12 +189,11 @@ export async function openVictoriaMetrics(options: VictoriaMetricsOptions): Prom
       select,
       paths,
       raw,
-      lists,
       capabilities,
       settle: (maxMs) => reads.settle(maxMs),
       letGo: () => buffer.letGo(),
     }),
-    cardinality: createCardinality({ select, path: paths.api, timeoutMs }),
+    cardinality: createCardinality({ select, path: paths.api, timeoutMs, clock }),
     fresh: {
       async append(timestampMs, series, values) {
         const refs = Uint32Array.from(series, (labels) => table.ref(labels))

@@ -6,6 +6,7 @@ import { engineError } from './engine-error.ts'
 import { rangeParameters } from './engine-times.ts'
 import { readExportLine } from './export-line.ts'
 import type { Failover } from './failover.ts'
+import { withPatience } from './patience.ts'
 import { readLines } from './read-lines.ts'
 import { selectorText } from './selector-text.ts'
 
@@ -25,6 +26,8 @@ export type RawSamples = (
 /** Samples of a piece; a series with more comes in several. */
 const pieceSamples = 100_000
 const maxLineBytes = 64 * 1024 * 1024
+/** An engine that hangs would keep an export for a day. */
+const maxSilenceMs = 60_000
 const maxErrorBytes = 64 * 1024
 
 /** @throws PgherdError CANCELLED, TIMED_OUT, UNREACHABLE and what the engine says */
@@ -42,14 +45,16 @@ export function createRawSamples(options: {
     for (const matchers of selectors.length === 0 ? [[]] : selectors) {
       form.append('match[]', selectorText(matchers))
     }
-    const answer = await options.select.stream({
-      method: 'POST',
-      path: `${options.path}/export`,
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: form.toString(),
-      timeoutMs,
-      ...(signal === undefined ? {} : { signal }),
-    })
+    const answer = await withPatience(maxSilenceMs, signal, (whileWanted) =>
+      options.select.stream({
+        method: 'POST',
+        path: `${options.path}/export`,
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: form.toString(),
+        timeoutMs,
+        signal: whileWanted,
+      }),
+    )
     if (answer.status !== 200) throw engineError(answer.status, await excerpt(answer.body))
     for await (const line of readLines(answer.body, maxLineBytes)) {
       const series = readExportLine(line)
