@@ -10,12 +10,17 @@ type Json = Readonly<Record<string, unknown>>
 
 /**
  * The syntax tree as JSON in the shape of Prometheus' /api/v1/parse_query (web/api/v1/translate_ast.go): durations and
- * times are milliseconds. A duration that depends on the query is 0. Nodes that only MetricsQL has keep their own name.
+ * times are milliseconds. A duration that depends on the query is 0. What only MetricsQL has keeps its own names, and is
+ * left out where it is not used.
  */
 export function describeExpression(expression: Expression): Json {
   switch (expression.kind) {
     case 'number':
-      return { type: 'numberLiteral', val: formatDigits(expression.value) }
+      return {
+        type: 'numberLiteral',
+        val: formatDigits(expression.value),
+        ...(expression.inSteps === true ? { inSteps: true } : {}),
+      }
     case 'string':
       return { type: 'stringLiteral', val: expression.value }
     case 'selector':
@@ -37,10 +42,14 @@ export function describeExpression(expression: Expression): Json {
     case 'call':
       return describeCall(expression)
     case 'aggregation': {
-      const { operator, parameter, grouping, without } = expression
+      const { operator, parameter, grouping, without, limit, rest } = expression
       const param = parameter === undefined ? null : describeExpression(parameter)
       const expr = describeExpression(expression.expression)
-      return { type: 'aggregation', op: operator, expr, param, grouping, without }
+      return {
+        ...{ type: 'aggregation', op: operator, expr, param, grouping, without },
+        ...(rest === undefined ? {} : { rest: describeExpression(rest) }),
+        ...(limit === undefined ? {} : { limit }),
+      }
     }
     case 'binary':
       return describeBinary(expression)
@@ -52,12 +61,15 @@ export function describeExpression(expression: Expression): Json {
       }
     case 'paren':
       return { type: 'parenExpr', expr: describeExpression(expression.expression) }
-    default:
+    case 'shifted': {
+      const { atExpression } = expression
       return {
-        type: expression.kind,
+        type: 'shifted',
         expr: describeExpression(expression.expression),
         ...describeShift(expression),
+        ...(atExpression === undefined ? {} : { atExpr: describeExpression(atExpression) }),
       }
+    }
   }
 }
 
@@ -84,7 +96,7 @@ function describeShift({ offset, at }: TimeShift): Json {
   }
 }
 
-function describeCall({ name, args }: Call): Json {
+function describeCall({ name, args, keepNames }: Call): Json {
   const signature = signatures.get(name)
   const optional = signature?.optional ?? 0
   return {
@@ -96,10 +108,11 @@ function describeCall({ name, args }: Call): Json {
       returnType: signature?.returns ?? 'vector',
     },
     args: args.map(describeExpression),
+    ...(keepNames ? { keepMetricNames: true } : {}),
   }
 }
 
-function describeBinary({ operator, left, right, bool, matching }: Binary): Json {
+function describeBinary({ operator, left, right, bool, matching, keepNames }: Binary): Json {
   const { cardinality, labels, on, include, fillLeft, fillRight } = matching
   const ofVectors = typeOf(left) === 'vector' && typeOf(right) === 'vector'
   const fillValues = { lhs: fillLeft ?? null, rhs: fillRight ?? null }
@@ -110,6 +123,7 @@ function describeBinary({ operator, left, right, bool, matching }: Binary): Json
     rhs: describeExpression(right),
     matching: ofVectors ? { card: cardinality, labels, on, include, fillValues } : null,
     bool,
+    ...(keepNames ? { keepMetricNames: true } : {}),
   }
 }
 

@@ -27,6 +27,9 @@ export function addMatchers(cursor: Cursor, base: MatcherLists, depth: number): 
   const copyOfBase = (): GrowingLists => base.map((list) => [...list])
   let current = copyOfBase()
   cursor.expectSymbol('{', context)
+  if (cursor.atSymbol('{') && cursor.peek().span.start === cursor.lastEnd()) {
+    throw cursor.error(cursor.peek().span, 'native histograms ({{...}}) are not supported')
+  }
   while (!cursor.takeSymbol('}')) {
     const label = cursor.peek()
     if (label.kind !== 'identifier' && label.kind !== 'string') {

@@ -79,3 +79,27 @@ test('operators of vectors say how they match, those of numbers do not', () => {
     bool: true,
   })
 })
+
+test('what only MetricsQL has is told where it is used', () => {
+  expect(describe('sum(a) by (x) limit 3')).toMatchObject({ type: 'aggregation', op: 'sum', limit: 3 })
+  expect(describe('topk_max(2, a, "x=rest")')).toMatchObject({
+    rest: { type: 'stringLiteral', val: 'x=rest' },
+  })
+  expect(describe('abs(a) keep_metric_names')).toMatchObject({ type: 'call', keepMetricNames: true })
+  expect(describe('(a + b) keep_metric_names')).toMatchObject({
+    expr: { type: 'binaryExpr', keepMetricNames: true },
+  })
+  expect(describe('a{x="1" or y="2"}')).toMatchObject({
+    orMatchers: [
+      [
+        { name: '__name__', value: 'a', type: '=' },
+        { name: 'y', value: '2', type: '=' },
+      ],
+    ],
+  })
+  expect(describe('abs(a) @ (end() - 60)')).toMatchObject({
+    type: 'shifted',
+    atExpr: { type: 'parenExpr', expr: { type: 'binaryExpr', op: '-' } },
+  })
+  expect(describe('5i')).toEqual({ type: 'numberLiteral', val: '5', inSteps: true })
+})

@@ -110,7 +110,7 @@ describe('a query that cannot be understood says where and why', () => {
     ['histogram_over_time(up[5m])', "MetricsQL's histogram_over_time() is not supported"],
     ['outliers_iqr(up)', "MetricsQL's outliers_iqr() is not supported"],
     ['up >/ 2', 'operator ">/" trims native histograms, which are not supported'],
-    ['{{schema:0}}', 'unexpected left brace "{" in label matching'],
+    ['{{schema:0}}', 'native histograms ({{...}}) are not supported'],
   ])('what is known and not supported says so: %s', (text, message) => {
     expect(problemOf(text)).toContain(message)
   })
