@@ -11,15 +11,33 @@ import type { QueryService } from './query-service.ts'
 import type { AlertView, RuleGroupView } from './rule-views.ts'
 import type { AboutCollector, SeriesCardinality, StoreAdministration } from './store-services.ts'
 
+export interface IndexLimits {
+  /** Ends the search with CANCELLED. */
+  readonly signal: AbortSignal
+  /** More series than that are refused with QUERY_LIMIT before all have been found. */
+  readonly maxSeries?: number
+}
+
 /** Which series there are; the store answers. Times are milliseconds since the epoch, both ends included. */
 export interface SeriesIndex {
-  series(selectors: readonly (readonly Matcher[])[], fromMs: number, toMs: number): Promise<LabelSet[]>
-  labelNames(selectors: readonly (readonly Matcher[])[], fromMs: number, toMs: number): Promise<string[]>
+  series(
+    selectors: readonly (readonly Matcher[])[],
+    fromMs: number,
+    toMs: number,
+    limits: IndexLimits,
+  ): Promise<LabelSet[]>
+  labelNames(
+    selectors: readonly (readonly Matcher[])[],
+    fromMs: number,
+    toMs: number,
+    limits: IndexLimits,
+  ): Promise<string[]>
   labelValues(
     name: string,
     selectors: readonly (readonly Matcher[])[],
     fromMs: number,
     toMs: number,
+    limits: IndexLimits,
   ): Promise<string[]>
 }
 

@@ -16,8 +16,8 @@ export function addLabelValues(scope: FastifyInstance, context: ApiContext): voi
     const name = unescapeLabelName(request.params.name)
     if (name === undefined) throw invalidLabelName(request.params.name)
     const wanted = readSeriesParameters(readParameters(request), context)
-    const values = await askStore(context, reply, () =>
-      context.deps.index.labelValues(name, wanted.selectors, wanted.fromMs, wanted.toMs),
+    const values = await askStore(context, reply, (signal) =>
+      context.deps.index.labelValues(name, wanted.selectors, wanted.fromMs, wanted.toMs, { signal }),
     )
     context.budget.take(reply, values.length * 2)
     return sendChunks(reply, encodeList(values.sort(), wanted.limit))

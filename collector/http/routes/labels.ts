@@ -10,8 +10,8 @@ import { readSeriesParameters } from '../series-parameters.ts'
 export function addLabels(scope: FastifyInstance, context: ApiContext): void {
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const wanted = readSeriesParameters(readParameters(request), context)
-    const names = await askStore(context, reply, () =>
-      context.deps.index.labelNames(wanted.selectors, wanted.fromMs, wanted.toMs),
+    const names = await askStore(context, reply, (signal) =>
+      context.deps.index.labelNames(wanted.selectors, wanted.fromMs, wanted.toMs, { signal }),
     )
     context.budget.take(reply, names.length * 2)
     return sendChunks(reply, encodeList(names.sort(), wanted.limit))

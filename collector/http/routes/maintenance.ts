@@ -30,7 +30,7 @@ export function addMaintenance(scope: FastifyInstance, { deps }: ApiContext): vo
     )
     return reply.type('text/plain').send('OK')
   }
-  scope.get('/internal/force_merge', merge)
+  scope.get('/internal/force_merge', { exposeHeadRoute: false }, merge)
   scope.post('/internal/force_merge', merge)
   const flush = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     requireSameOrigin(request)

@@ -14,8 +14,9 @@ export function addSeries(scope: FastifyInstance, context: ApiContext): void {
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const wanted = readSeriesParameters(readParameters(request), context)
     if (wanted.asked.length === 0) throw new PgherdError('BAD_REQUEST', 'no match[] parameter provided')
-    const series = await askStore(context, reply, () =>
-      context.deps.index.series(wanted.selectors, wanted.fromMs, wanted.toMs),
+    const maxSeries = Math.floor(context.limits.answerSamples / samplesPerSeries)
+    const series = await askStore(context, reply, (signal) =>
+      context.deps.index.series(wanted.selectors, wanted.fromMs, wanted.toMs, { signal, maxSeries }),
     )
     context.budget.take(reply, series.length * samplesPerSeries)
     return sendChunks(reply, encodeList(series.sort(compareLabelSets), wanted.limit))

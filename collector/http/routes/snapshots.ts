@@ -31,7 +31,7 @@ export function addSnapshots(scope: FastifyInstance, { deps }: ApiContext): void
     status: 'ok',
     snapshot: await create(request),
   })
-  scope.get('/snapshot/create', ofVictoriaMetrics)
+  scope.get('/snapshot/create', { exposeHeadRoute: false }, ofVictoriaMetrics)
   scope.post('/snapshot/create', ofVictoriaMetrics)
   scope.get('/snapshot/list', async () => ({
     status: 'ok',

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { PgherdError } from '../../../../common/errors.ts'
-import type { SeriesIndex } from '../../../../collector/http/dependencies.ts'
+import type { IndexLimits, SeriesIndex } from '../../../../collector/http/dependencies.ts'
 import { startServer } from '../test-server.ts'
 
 /** An index that remembers what it was asked. */
@@ -8,15 +8,15 @@ function recordingIndex(answers: { names?: string[]; values?: string[]; series?:
   const asked: unknown[][] = []
   const index: SeriesIndex = {
     labelNames: (...wanted) => {
-      asked.push(wanted)
+      asked.push(wanted.slice(0, -1))
       return Promise.resolve(answers.names ?? [])
     },
     labelValues: (...wanted) => {
-      asked.push(wanted)
+      asked.push(wanted.slice(0, -1))
       return Promise.resolve(answers.values ?? [])
     },
     series: (...wanted) => {
-      asked.push(wanted)
+      asked.push(wanted.slice(0, -1))
       return Promise.resolve(answers.series ?? [])
     },
   }
@@ -134,4 +134,36 @@ test('more selectors than any client sends are refused', async () => {
   expect(answer.json()).toMatchObject({
     error: 'invalid parameter "match[]": there are 5000 of them; at most 1000 are accepted',
   })
+})
+
+test.each(['/api/v1/labels', '/api/v1/label/job/values', '/api/v1/series?match[]=up'])(
+  'the search for %s ends with its client',
+  async (path) => {
+    const searching = Promise.withResolvers<AbortSignal>()
+    const search = (...wanted: unknown[]): Promise<never> => {
+      searching.resolve((wanted.at(-1) as IndexLimits).signal)
+      return new Promise(() => undefined)
+    }
+    const server = await startServer({ index: { series: search, labelNames: search, labelValues: search } })
+    const { url } = await server.listen({ host: '127.0.0.1', port: 0 })
+    const client = new AbortController()
+    const answer = fetch(`${url}${path}`, { signal: client.signal }).catch(() => 'gone')
+    const signal = await searching.promise
+    expect(signal.aborted).toBe(false)
+    client.abort()
+    await answer
+    await vi.waitFor(() => expect(signal.aborted).toBe(true))
+  },
+)
+
+test('series are searched for up to what an answer may have', async () => {
+  const limits: IndexLimits[] = []
+  const series: SeriesIndex['series'] = (_selectors, _fromMs, _toMs, given) => {
+    limits.push(given)
+    return Promise.resolve([])
+  }
+  const { index } = recordingIndex({})
+  const server = await startServer({ index: { ...index, series }, limits: { answerSamples: 1600 } })
+  await server.inject({ url: '/api/v1/series?match[]=up' })
+  expect(limits.map(({ maxSeries }) => maxSeries)).toEqual([100])
 })
