@@ -14,6 +14,7 @@ import { seriesSetFunctions } from './series-sets.ts'
 import { wholeSeriesFunctions } from './whole-series.ts'
 import { mathFunctions } from './math.ts'
 import { overTimeFunctions } from './over-time.ts'
+import { rangeShapeFunctions } from './range-shape.ts'
 import { rateFunctions } from './rate.ts'
 import { regressionFunctions } from './regression.ts'
 import { scalarFunctions } from './scalars.ts'
@@ -41,6 +42,7 @@ export const functions: ReadonlyMap<string, FunctionImplementation> = new Map([
   ...Object.entries(metricsqlMathFunctions),
   ...Object.entries(metricsqlOverTimeFunctions),
   ...Object.entries(pairFunctions),
+  ...Object.entries(rangeShapeFunctions),
   ...Object.entries(rollupFunctions),
   ...Object.entries(seriesSetFunctions),
   ...Object.entries(wholeSeriesFunctions),

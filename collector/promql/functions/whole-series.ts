@@ -6,10 +6,10 @@ import type { Vector } from '../evaluate/values.ts'
 import { scalarArgument, vectorArgument } from './implement.ts'
 
 /** The points of one series: what `values` holds where `present` is 1. Both may be changed in place. */
-type Change = (values: Float64Array, present: Uint8Array) => void
+export type Change = (values: Float64Array, present: Uint8Array) => void
 
 /** Changes each series over all steps of the query; MetricsQL's. Series without any value stay without. */
-async function changed(input: CallInput, vector: Vector, change: Change): Promise<Vector> {
+export async function changed(input: CallInput, vector: Vector, change: Change): Promise<Vector> {
   const { steps } = vector
   reserveCells(input.query, vector.labels.length, steps)
   const out = { ...vector, values: vector.values.slice(), present: vector.present.slice() }
@@ -21,12 +21,12 @@ async function changed(input: CallInput, vector: Vector, change: Change): Promis
   return out
 }
 
-const keepingName =
+export const keepingName =
   (change: Change): FunctionImplementation =>
   (input) =>
     changed(input, vectorArgument(input), change)
 
-const droppingName =
+export const droppingName =
   (change: Change): FunctionImplementation =>
   async (input) =>
     dropNames(await changed(input, vectorArgument(input), change), input.query)
@@ -50,7 +50,7 @@ function running(next: (accumulated: number, value: number, seen: number) => num
 }
 
 /** Every step becomes one summary of all values. */
-const overRange =
+export const overRange =
   (summary: (values: Float64Array) => number): Change =>
   (values, present) => {
     const result = summary(values.filter((_, k) => present[k] === 1))
@@ -59,8 +59,8 @@ const overRange =
   }
 
 const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0)
-const mean = (values: Float64Array): number => sum(values) / values.length
-const variance = (values: Float64Array): number => {
+export const mean = (values: Float64Array): number => sum(values) / values.length
+export const variance = (values: Float64Array): number => {
   const middle = mean(values)
   return values.reduce((total, value) => total + (value - middle) ** 2, 0) / values.length
 }

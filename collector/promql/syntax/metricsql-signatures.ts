@@ -13,9 +13,12 @@ const comparedOverRange = `share_gt_over_time share_le_over_time share_eq_over_t
 const rollups = 'rollup rollup_rate rollup_increase rollup_delta rollup_deriv rollup_scrape_interval'
 const ofWholeSeries = `running_sum running_avg running_min running_max range_sum range_avg range_min range_max
   range_first range_last range_median range_stddev range_stdvar keep_last_value keep_next_value interpolate
-  remove_resets drop_common_labels prometheus_buckets`
+  range_normalize range_zscore range_mad range_linear_regression remove_resets drop_common_labels prometheus_buckets`
 const ofLabels = `label_del label_keep label_uppercase label_lowercase labels_equal sort_by_label_numeric
   sort_by_label_numeric_desc`
+
+const ofShare = `range_quantile buckets_limit histogram_share range_trim_outliers range_trim_spikes
+  range_trim_zscore`
 
 /** Arguments and result of MetricsQL's own functions; all take a number where a vector is wanted. */
 const shapes: readonly (readonly [string, Signature])[] = [
@@ -25,7 +28,7 @@ const shapes: readonly (readonly [string, Signature])[] = [
   ...sameFor(ofWholeSeries, signature(['vector'], 'vector')),
   ...sameFor(ofLabels, signature(['vector', 'string'], 'vector', Infinity)),
   ...sameFor('bitmap_and bitmap_or bitmap_xor smooth_exponential', signature(['vector', 'scalar'], 'vector')),
-  ...sameFor('range_quantile buckets_limit histogram_share', signature(['scalar', 'vector'], 'vector')),
+  ...sameFor(ofShare, signature(['scalar', 'vector'], 'vector')),
   ...sameFor('label_set label_copy label_move', pairs),
   ...sameFor('label_value alias', signature(['vector', 'string'], 'vector')),
   ...sameFor('label_match label_mismatch', signature(['vector', 'string', 'string'], 'vector')),
@@ -47,7 +50,6 @@ export const metricsqlSignatures: ReadonlyMap<string, Signature> = new Map(
 export const unsupportedMetricsql: ReadonlySet<string> = new Set(
   `aggr_over_time count_values_over_time duration_over_time histogram histogram_over_time hoeffding_bound_lower
   hoeffding_bound_upper iqr label_graphite_group mad outlier_iqr_over_time outliers_iqr outliers_mad quantiles
-  quantiles_over_time range_linear_regression range_mad range_normalize range_trim_outliers range_trim_spikes
-  range_trim_zscore range_zscore stale_samples_over_time timestamp_with_name timezone_offset
+  quantiles_over_time stale_samples_over_time timestamp_with_name timezone_offset
   tlast_change_over_time ttf`.split(/\s+/),
 )

@@ -209,4 +209,18 @@ describe('functions', () => {
     expect(await points('running_sum(m{a="1"})')).toEqual([[1, 3, 3, 3, 8, 14]])
     expect(await points('range_quantile(0.5, m{a="1"})')).toEqual([[3.5, 3.5, 3.5, 3.5, 3.5, 3.5]])
   })
+
+  test('values are set in relation to all of the series', async () => {
+    expect(await points('range_normalize(m{a="1"})')).toEqual([[0, 0.2, 0.8, 1]])
+    expect(await points('range_zscore(m{a="1"}) * 4.25 ^ 0.5')).toEqual([[-2.5, -1.5, 1.5, 2.5]])
+    expect(await points('range_mad(m{a="1"})')).toEqual([[2, 2, 2, 2, 2, 2]])
+    expect(await points('range_linear_regression(m{a="1"})')).toEqual([[1, 2, 3, 4, 5, 6]])
+  })
+
+  test.each(['range_trim_zscore(1.1', 'range_trim_outliers(1.2', 'range_trim_spikes(0.5'])(
+    '%s, m) leaves out what stands out',
+    async (call) => {
+      expect(await points(`${call}, m{a="1"})`)).toEqual([[2, 5]])
+    },
+  )
 })
