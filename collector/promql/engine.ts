@@ -114,7 +114,7 @@ async function run<Result>(
   expression: Expression,
   times: Times,
   count: number,
-  present: (value: Value, query: Query, grid: Grid) => Result,
+  present: (value: Value, query: Query, grid: Grid) => Promise<Result>,
 ): Promise<Result> {
   const deadlineMs = settings.clock.monotonic() + (settings.timeoutMs ?? Infinity)
   const pacer = createPacer(settings.clock, settings.signal, deadlineMs)
@@ -138,17 +138,21 @@ async function run<Result>(
     annotations: createAnnotations(text),
     pacer,
     invariant: invariantExpressions(expression),
-    select: createSelectCache(queryable, {
-      signal: AbortSignal.any(signals),
-      maxSeries: settings.maxSeries,
-      maxSamples: settings.maxSamples,
-      reserve: settings.reserve,
-    }),
+    select: createSelectCache(
+      queryable,
+      {
+        signal: AbortSignal.any(signals),
+        maxSeries: settings.maxSeries,
+        maxSamples: settings.maxSamples,
+        reserve: settings.reserve,
+      },
+      pacer,
+    ),
   }
   const grid: Grid = { startMs: times.startMs, stepMs: times.stepMs, count }
   try {
     await prefetch(expression, grid, query)
-    return present(await evaluate(expression, grid, query), query, grid)
+    return await present(await evaluate(expression, grid, query), query, grid)
   } catch (error) {
     // A selection that was aborted fails in its own words; what counts is why it was aborted.
     if (!(error instanceof PgherdError) || error.code === 'CANCELLED') pacer.check()

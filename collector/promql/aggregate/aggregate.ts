@@ -54,7 +54,7 @@ async function aggregateGroups(
     if (parameter?.kind !== 'string') throw new Error('count_values has no label name')
     return countValues(vector, node, parameter.value, query)
   }
-  const groups = groupSeries(vector, node.grouping, node.without)
+  const groups = await groupSeries(vector, node.grouping, node.without, query)
   switch (operator) {
     case 'topk':
     case 'bottomk':

@@ -136,7 +136,7 @@ async function choose(
     if (rest !== undefined) sums.push(restOf(vector, order, limits, withRest(groups.labels[group]!, rest)))
   }
   const chosen = takeSeries({ ...vector, present }, chosenRows)
-  return sums.length === 0 ? chosen : mergeSameLabels(concatenate([chosen, ...sums], steps, query))
+  return sums.length === 0 ? chosen : mergeSameLabels(concatenate([chosen, ...sums], steps, query), query)
 }
 
 const withRest = (labels: LabelSet, { name, value }: RestLabel): LabelSet => withLabel(labels, name, value)

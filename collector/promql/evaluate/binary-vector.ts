@@ -36,7 +36,7 @@ export async function vectorWithVector(
   query: Query,
 ): Promise<Vector> {
   const { matching } = node
-  const groups = matchGroups(left, right, matching)
+  const groups = await matchGroups(left, right, matching, query)
   if (arePairs(groups, matching)) return operateOnPairs(node, groups, left, right, query)
   const manyIsLeft = matching.cardinality !== 'one-to-many'
   const join: Join = {
@@ -59,7 +59,7 @@ export async function vectorWithVector(
     else oneOf.fill(-1)
     joinGroup(join, many, one, oneOf)
   }
-  const out = mergeSameLabels(join.builder.finish())
+  const out = await mergeSameLabels(join.builder.finish(), query)
   return node.bool ? dropNames(out, query) : out
 }
 

@@ -78,7 +78,7 @@ function fillByNumber(vector: Vector, { values }: Scalar, query: Query): Vector 
 async function fillByVector(node: Binary, left: Vector, right: Vector, query: Query): Promise<Vector> {
   const out = copyOf(left, query)
   const { steps } = out
-  for (const group of matchGroups(left, right, node.matching)) {
+  for (const group of await matchGroups(left, right, node.matching, query)) {
     if (query.pacer.due()) await query.pacer.pause()
     for (const i of group.left) {
       for (let k = 0, cell = i * steps; k < steps; k++, cell++) {

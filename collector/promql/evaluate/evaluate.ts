@@ -81,7 +81,7 @@ async function evaluateVector(node: Expression, grid: Grid, query: Query): Promi
   return value
 }
 
-function negate(operator: '+' | '-', value: Value, query: Query): Value {
+async function negate(operator: '+' | '-', value: Value, query: Query): Promise<Value> {
   if (operator === '+' || value.kind === 'string' || value.kind === 'matrix') return value
   const values = value.values.map((number) => -number)
   return value.kind === 'scalar' ? { ...value, values } : dropNames({ ...value, values }, query)

@@ -1,6 +1,7 @@
 import { metricNameLabel } from '../../../common/series/label-set.ts'
 import type { LabelSet } from '../../../common/series/label-set.ts'
 import { createGroupKey, filterLabels, isMetadataLabel } from './labels.ts'
+import type { Query } from './query.ts'
 import type { Vector } from './values.ts'
 
 /** Which group each series of a vector belongs to; groups in the order of their first series. */
@@ -10,8 +11,15 @@ export interface Groups {
   readonly dropName: Uint8Array
 }
 
+const seriesPerLook = 16
+
 /** Groups by some labels, or by all but some (and never by the metric name then). */
-export function groupSeries(vector: Vector, grouping: readonly string[], without: boolean): Groups {
+export async function groupSeries(
+  vector: Vector,
+  grouping: readonly string[],
+  without: boolean,
+  { pacer }: Query,
+): Promise<Groups> {
   const named = new Set(grouping)
   const keep = without
     ? (name: string): boolean => !named.has(name) && !isMetadataLabel(name)
@@ -23,6 +31,7 @@ export function groupSeries(vector: Vector, grouping: readonly string[], without
   const labels: LabelSet[] = []
   const groupOf = new Int32Array(vector.labels.length)
   for (const [i, set] of vector.labels.entries()) {
+    if (i % seriesPerLook === 0 && pacer.due()) await pacer.pause()
     const key = keyOf(set)
     let group = byKey.get(key)
     if (group === undefined) {

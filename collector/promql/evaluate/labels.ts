@@ -1,4 +1,4 @@
-import { labelKey, metricNameLabel } from '../../../common/series/label-set.ts'
+import { labelKey, labelValue, metricNameLabel } from '../../../common/series/label-set.ts'
 import type { LabelSet } from '../../../common/series/label-set.ts'
 import { quote } from '../syntax/quoting.ts'
 
@@ -11,6 +11,9 @@ export function isMetadataLabel(name: string): boolean {
 
 /** The labels without metric name, type and unit. */
 export function withoutMetadata(labels: LabelSet): LabelSet {
+  // Mostly the name comes first, and all others behind what else would have to go.
+  if (labels[0] === metricNameLabel && (labels.length === 2 || labels[2]! > '__unit__'))
+    return labels.slice(2)
   return filterLabels(labels, (name) => !isMetadataLabel(name))
 }
 
@@ -53,6 +56,7 @@ export function createGroupKey(names: readonly string[], exclude: boolean): (lab
   const chosen = new Set(names)
   if (exclude) return (labels) => labelKey(filterLabels(labels, (name) => !chosen.has(name)))
   if (chosen.size === 0) return () => ''
+  if (names.length === 1) return (labels) => labelValue(labels, names[0]!)
   return (labels) => labelKey(filterLabels(labels, (name) => chosen.has(name)))
 }
 

@@ -1,6 +1,7 @@
 import { metricNameLabel } from '../../../common/series/label-set.ts'
 import type { Matching } from '../syntax/ast.ts'
 import { createGroupKey } from './labels.ts'
+import type { Query } from './query.ts'
 import type { Vector } from './values.ts'
 
 /** Series of both sides that have the same matching labels, by index into their vectors. */
@@ -9,14 +10,22 @@ export interface MatchGroup {
   readonly right: number[]
 }
 
+const seriesPerLook = 16
+
 /** The matching groups of two vectors, in the order of the left side, then of the right. */
-export function matchGroups(left: Vector, right: Vector, matching: Matching): MatchGroup[] {
+export async function matchGroups(
+  left: Vector,
+  right: Vector,
+  matching: Matching,
+  { pacer }: Query,
+): Promise<MatchGroup[]> {
   const keyOf = matching.on
     ? createGroupKey(matching.labels, false)
     : createGroupKey([...matching.labels, metricNameLabel], true)
   const groups = new Map<string, MatchGroup>()
-  const collect = (vector: Vector, side: keyof MatchGroup): void => {
+  const collect = async (vector: Vector, side: keyof MatchGroup): Promise<void> => {
     for (const [i, labels] of vector.labels.entries()) {
+      if (i % seriesPerLook === 0 && pacer.due()) await pacer.pause()
       const key = keyOf(labels)
       let group = groups.get(key)
       if (group === undefined) {
@@ -26,7 +35,7 @@ export function matchGroups(left: Vector, right: Vector, matching: Matching): Ma
       group[side].push(i)
     }
   }
-  collect(left, 'left')
-  collect(right, 'right')
+  await collect(left, 'left')
+  await collect(right, 'right')
   return [...groups.values()]
 }

@@ -1,3 +1,4 @@
+import type { LabelSet } from '../../../common/series/label-set.ts'
 import { isComparison } from '../syntax/ast.ts'
 import type { Binary, Matching } from '../syntax/ast.ts'
 import { numberOperator } from './arithmetic.ts'
@@ -29,10 +30,13 @@ export async function operateOnPairs(
   const { steps } = left
   const pairs = groups.filter((group) => group.left.length === 1 && group.right.length === 1)
   reserveCells(query, pairs.length, steps)
+  const labels: LabelSet[] = []
+  for (const pair of pairs) {
+    if (query.pacer.due()) await query.pacer.pause()
+    labels.push(resultLabels(node, left.labels[pair.left[0]!]!, right.labels[pair.right[0]!]!, node.bool))
+  }
   const out = allocateVector(
-    pairs.map((pair) =>
-      resultLabels(node, left.labels[pair.left[0]!]!, right.labels[pair.right[0]!]!, node.bool),
-    ),
+    labels,
     steps,
     Uint8Array.from(pairs, (pair) => left.dropName[pair.left[0]!]!),
   )
@@ -43,7 +47,7 @@ export async function operateOnPairs(
     fill(out, row, operate, left, pair.left[0]!, right, pair.right[0]!)
   }
   // The groups tell the series apart, but for labels that describe the metric.
-  const result = mergeSameLabels(withoutEmptySeries(out))
+  const result = await mergeSameLabels(withoutEmptySeries(out), query)
   return node.bool ? dropNames(result, query) : result
 }
 

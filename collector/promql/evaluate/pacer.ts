@@ -16,10 +16,16 @@ export interface Pacer {
 }
 
 const sliceMs = 4
+const quickMs = 0.1
+const mostLooks = 16
 
 /** `deadlineMs` is a time on the monotonic clock; Infinity for none. */
 export function createPacer(clock: Clock, signal: AbortSignal | undefined, deadlineMs: number): Pacer {
-  let sliceEndMs = clock.monotonic() + sliceMs
+  let lastMs = clock.monotonic()
+  let sliceEndMs = lastMs + sliceMs
+  // Where one look follows the other in no time, not each of them asks for the time.
+  let looksPerTime = 1
+  let looks = 0
   const check = (): void => {
     if (signal?.aborted === true) {
       // Whoever aborts with an error of the catalogue has said why.
@@ -33,12 +39,20 @@ export function createPacer(clock: Clock, signal: AbortSignal | undefined, deadl
     }
   }
   return {
-    due: () => clock.monotonic() >= sliceEndMs,
+    due: () => {
+      if (++looks < looksPerTime) return false
+      const nowMs = clock.monotonic()
+      looksPerTime = nowMs - lastMs < quickMs ? Math.min(mostLooks, looksPerTime * 2) : 1
+      looks = 0
+      lastMs = nowMs
+      return nowMs >= sliceEndMs
+    },
     pause: async () => {
       check()
       await nextTurn()
       check()
-      sliceEndMs = clock.monotonic() + sliceMs
+      lastMs = clock.monotonic()
+      sliceEndMs = lastMs + sliceMs
     },
     check,
   }

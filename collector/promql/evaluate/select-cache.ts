@@ -1,7 +1,9 @@
 import { compareLabelSets } from '../../../common/series/label-set.ts'
 import type { Matcher } from '../../../common/series/matcher.ts'
 import type { SeriesSamples } from '../../../common/series/samples.ts'
+import { sortPaced } from '../../../common/sort-paced.ts'
 import type { Queryable } from '../queryable.ts'
+import type { Pacer } from './pacer.ts'
 import { tooManySamples } from './query.ts'
 
 export interface SelectOptions {
@@ -16,6 +18,7 @@ export interface SelectOptions {
 export function createSelectCache(
   queryable: Queryable,
   limits: SelectOptions,
+  pacer: Pacer,
 ): (matchers: readonly Matcher[], fromMs: number, toMs: number) => Promise<readonly SeriesSamples[]> {
   const known = new Map<string, Promise<readonly SeriesSamples[]>>()
   const { maxSamples } = limits
@@ -28,7 +31,7 @@ export function createSelectCache(
     const series = await queryable.select(matchers, fromMs, toMs, limits)
     for (const { values } of series) loaded += values.length
     if (loaded > maxSamples) throw tooManySamples(maxSamples)
-    return isSorted(series) ? series : [...series].sort((a, b) => compareLabelSets(a.labels, b.labels))
+    return isSorted(series) ? series : await sortedByLabels(series, pacer)
   }
   return (matchers, fromMs, toMs) => {
     const key = JSON.stringify([matchers, fromMs, toMs])
@@ -48,4 +51,10 @@ function isSorted(series: readonly SeriesSamples[]): boolean {
     if (compareLabelSets(series[i - 1]!.labels, series[i]!.labels) > 0) return false
   }
   return true
+}
+
+/** A sorted copy. */
+export function sortedByLabels(series: readonly SeriesSamples[], pacer: Pacer): Promise<SeriesSamples[]> {
+  const slices = { due: () => pacer.due(), rest: () => pacer.pause() }
+  return sortPaced(series, (a, b) => compareLabelSets(a.labels, b.labels), slices)
 }

@@ -1,7 +1,8 @@
-import { compareLabelSets, labelKey } from '../../../common/series/label-set.ts'
+import { labelKey } from '../../../common/series/label-set.ts'
 import type { SeriesSamples } from '../../../common/series/samples.ts'
 import type { VectorSelector } from '../syntax/ast.ts'
 import type { Query } from './query.ts'
+import { sortedByLabels } from './select-cache.ts'
 
 /** The series that pass any of a selector's lists of matchers, sorted by labels. */
 export async function selectSeries(
@@ -16,5 +17,5 @@ export async function selectSeries(
   for (const list of orMatchers) all.push(await query.select(list, fromMs, toMs))
   const known = new Map<string, SeriesSamples>()
   for (const series of all.flat()) known.set(labelKey(series.labels), series)
-  return [...known.values()].sort((a, b) => compareLabelSets(a.labels, b.labels))
+  return sortedByLabels([...known.values()], query.pacer)
 }

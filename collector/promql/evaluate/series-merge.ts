@@ -6,24 +6,31 @@ import type { Query } from './query.ts'
 import { allocateVector } from './values.ts'
 import type { Vector } from './values.ts'
 
+/** Series whose labels are looked at between two looks at the clock. */
+const seriesPerLook = 16
+
 /** The vector after an operation that makes the metric name meaningless. */
-export function dropNames(vector: Vector, query: Query): Vector {
+export async function dropNames(vector: Vector, query: Query): Promise<Vector> {
   if (query.keepNames) return vector
   if (query.delayedNameRemoval) {
     return { ...vector, dropName: new Uint8Array(vector.labels.length).fill(1) }
   }
-  return removeNames(vector, () => true)
+  return removeNames(vector, () => true, query)
 }
 
 /** Removes the names that were marked during a query with delayed name removal. */
-export function removeMarkedNames(vector: Vector): Vector {
-  return vector.dropName.includes(1) ? removeNames(vector, (i) => vector.dropName[i] === 1) : vector
+export async function removeMarkedNames(vector: Vector, query: Query): Promise<Vector> {
+  return vector.dropName.includes(1) ? removeNames(vector, (i) => vector.dropName[i] === 1, query) : vector
 }
 
-function removeNames(vector: Vector, chosen: (i: number) => boolean): Vector {
-  const labels = vector.labels.map((set, i) => (chosen(i) ? withoutMetadata(set) : set))
+async function removeNames(vector: Vector, chosen: (i: number) => boolean, query: Query): Promise<Vector> {
+  const labels: LabelSet[] = []
+  for (const [i, set] of vector.labels.entries()) {
+    if (i % seriesPerLook === 0 && query.pacer.due()) await query.pacer.pause()
+    labels.push(chosen(i) ? withoutMetadata(set) : set)
+  }
   const renamed = { ...vector, labels }
-  return differOnlyByName(vector.labels, labels) ? mergeSameLabels(renamed) : renamed
+  return differOnlyByName(vector.labels, labels) ? mergeSameLabels(renamed, query) : renamed
 }
 
 /** False when removing the names cannot have made two series equal: all had one name and nothing else went. */
@@ -42,20 +49,23 @@ function differOnlyByName(before: readonly LabelSet[], after: readonly LabelSet[
  * Makes one series of those with equal labels, which may take turns over time but not overlap.
  * @throws PgherdError QUERY_FAILED when two have a value at the same step.
  */
-export function mergeSameLabels(vector: Vector): Vector {
+export async function mergeSameLabels(vector: Vector, { pacer }: Query): Promise<Vector> {
   const rowOf = new Map<string, number>()
-  const rows = vector.labels.map((labels) => {
-    const key = labelKey(labels)
+  const rows: number[] = []
+  for (const [i, set] of vector.labels.entries()) {
+    if (i % seriesPerLook === 0 && pacer.due()) await pacer.pause()
+    const key = labelKey(set)
     const row = rowOf.get(key) ?? rowOf.size
     rowOf.set(key, row)
-    return row
-  })
+    rows.push(row)
+  }
   if (rowOf.size === vector.labels.length) return vector
   const { steps } = vector
   const labels: LabelSet[] = []
   for (const [i, row] of rows.entries()) labels[row] ??= vector.labels[i]!
   const out = allocateVector(labels, steps)
   for (const [i, row] of rows.entries()) {
+    if (i % seriesPerLook === 0 && pacer.due()) await pacer.pause()
     out.dropName[row] = out.dropName[row]! | vector.dropName[i]!
     for (let k = 0; k < steps; k++) {
       if (vector.present[i * steps + k] === 0) continue

@@ -7,7 +7,7 @@ import type { Vector } from './values.ts'
 
 /** and, or, unless: by matching labels, step by step; values and names stay as they are. */
 export async function setOperation(node: Binary, left: Vector, right: Vector, query: Query): Promise<Vector> {
-  const groups = matchGroups(left, right, node.matching)
+  const groups = await matchGroups(left, right, node.matching, query)
   const keepsRight = node.operator === 'or'
   const source = keepsRight ? right : left
   // Which cells of the filtered side remain; the other side decides.
@@ -30,5 +30,5 @@ export async function setOperation(node: Binary, left: Vector, right: Vector, qu
     }
   }
   const filtered = { ...source, present }
-  return keepsRight ? mergeSameLabels(concatenate([left, filtered], steps, query)) : filtered
+  return keepsRight ? mergeSameLabels(concatenate([left, filtered], steps, query), query) : filtered
 }

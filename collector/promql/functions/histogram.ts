@@ -96,10 +96,10 @@ const histogramQuantiles: FunctionImplementation = async (input) => {
   for (let i = 2; i < input.args.length; i++) {
     const q = scalarArgument(input, i).values
     warnOfQuantiles(q, input.call.args[i]!.span, input)
-    const part = dropNames(await quantiles(vector, histograms, q, input), input.query)
+    const part = await dropNames(await quantiles(vector, histograms, q, input), input.query)
     parts.push({ ...part, labels: part.labels.map((labels) => withLabel(labels, label, formatBound(q[0]!))) })
   }
-  return mergeSameLabels(concatenate(parts, vector.steps, input.query))
+  return mergeSameLabels(concatenate(parts, vector.steps, input.query), input.query)
 }
 
 const histogramFraction: FunctionImplementation = (input) =>

@@ -26,7 +26,7 @@ const labelReplace: FunctionImplementation = (input) => {
   const regex = compileAnchored(pattern)
   // Label values repeat across series; each is matched once.
   const known = new Map<string, string | undefined>()
-  return relabel(vectorArgument(input), destination, (labels) => {
+  return relabel(input, destination, (labels) => {
     const value = labelValue(labels, source)
     if (known.has(value)) return known.get(value)
     const expanded = expand(regex, value, replacement)
@@ -58,17 +58,18 @@ const labelJoin: FunctionImplementation = (input) => {
   for (let i = 3; i < input.args.length; i++) {
     sources.push(requireLabelName(input, 'source', textArgument(input, i)))
   }
-  return relabel(vectorArgument(input), destination, (labels) =>
+  return relabel(input, destination, (labels) =>
     sources.map((source) => labelValue(labels, source)).join(separator),
   )
 }
 
 /** Sets one label of each series; undefined leaves it as it is. */
 function relabel(
-  vector: Vector,
+  input: CallInput,
   name: string,
   valueFor: (labels: readonly string[]) => string | undefined,
-): Vector {
+): Promise<Vector> {
+  const vector = vectorArgument(input)
   const dropName = vector.dropName.slice()
   const labels = vector.labels.map((set, i) => {
     const value = valueFor(set)
@@ -77,7 +78,7 @@ function relabel(
     if (name === metricNameLabel) dropName[i] = 0
     return withLabel(set, name, value)
   })
-  return mergeSameLabels({ ...vector, labels, dropName })
+  return mergeSameLabels({ ...vector, labels, dropName }, input.query)
 }
 
 /** Functions that change labels, not values. */

@@ -2,7 +2,7 @@ import { labelValue, metricNameLabel } from '../../../common/series/label-set.ts
 import type { LabelSet } from '../../../common/series/label-set.ts'
 import { filterLabels, isValidLabelName, withLabel } from '../evaluate/labels.ts'
 import { queryFailed } from '../evaluate/query.ts'
-import type { CallInput, FunctionImplementation } from '../evaluate/query.ts'
+import type { CallInput, FunctionImplementation, Query } from '../evaluate/query.ts'
 import { dropNames, mergeSameLabels } from '../evaluate/series-merge.ts'
 import { takeSeries } from '../evaluate/take-series.ts'
 import type { Vector } from '../evaluate/values.ts'
@@ -12,7 +12,7 @@ import { compileAnchored, compilePattern, regexProblem } from '../syntax/regex.t
 import { mapValues, textArgument, vectorArgument } from './implement.ts'
 
 /** Changes the labels of each series; two series that become equal are an error, unless they take turns. */
-function relabelled(vector: Vector, change: (labels: LabelSet) => LabelSet): Vector {
+function relabelled(vector: Vector, change: (labels: LabelSet) => LabelSet, query: Query): Promise<Vector> {
   const dropName = vector.dropName.slice()
   const labels = vector.labels.map((before, i) => {
     const after = change(before)
@@ -20,7 +20,7 @@ function relabelled(vector: Vector, change: (labels: LabelSet) => LabelSet): Vec
     if (labelValue(after, metricNameLabel) !== labelValue(before, metricNameLabel)) dropName[i] = 0
     return after
   })
-  return mergeSameLabels({ ...vector, labels, dropName })
+  return mergeSameLabels({ ...vector, labels, dropName }, query)
 }
 
 const relabelling =
@@ -29,7 +29,7 @@ const relabelling =
   ): FunctionImplementation =>
   (input) => {
     const texts = input.args.slice(1).map((_, i) => textArgument(input, i + 1))
-    return relabelled(vectorArgument(input), prepare(texts, input))
+    return relabelled(vectorArgument(input), prepare(texts, input), input.query)
   }
 
 function pairsOf(texts: readonly string[], { call }: CallInput): (readonly [string, string])[] {
@@ -145,7 +145,7 @@ const dropCommonLabels: FunctionImplementation = (input) => {
     const [name, value] = [first[i]!, first[i + 1]!]
     if (vector.labels.every((labels) => labelValue(labels, name) === value)) common.add(name)
   }
-  return relabelled(vector, (labels) => filterLabels(labels, (name) => !common.has(name)))
+  return relabelled(vector, (labels) => filterLabels(labels, (name) => !common.has(name)), input.query)
 }
 
 /** MetricsQL's functions that change, or filter by, labels. */

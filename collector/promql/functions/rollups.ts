@@ -44,7 +44,7 @@ function rollup(kinds: Readonly<Record<string, Summary>>, step?: Step): Function
           : { ...part, labels: part.labels.map((labels) => withLabel(labels, 'rollup', label)) },
       )
     }
-    const all = mergeSameLabels(concatenate(parts, input.grid.count, input.query))
+    const all = await mergeSameLabels(concatenate(parts, input.grid.count, input.query), input.query)
     return step === undefined ? all : dropNames(all, input.query)
   }
 }

@@ -1,7 +1,7 @@
+import { sortPaced } from '../../../../common/sort-paced.ts'
 import { readString, readVarint } from '../bytes.ts'
 import type { ByteBuffer } from '../bytes.ts'
 import type { Pace } from '../pace.ts'
-import { sortPaced } from '../sort-paced.ts'
 import type { BlockRoot } from './block-root.ts'
 import { createChunkPage } from './chunk-page.ts'
 import type { ChunkPage } from './chunk-page.ts'

@@ -1,9 +1,9 @@
+import { sortPaced } from '../../../../common/sort-paced.ts'
 import type { BlockWriter } from '../block/block-writer.ts'
 import type { BlockWindow } from '../block/footer.ts'
 import type { SeriesColumns } from '../index/series-columns.ts'
 import type { Pace } from '../pace.ts'
 import { createSampleBuffer } from '../sample-buffer.ts'
-import { sortPaced } from '../sort-paced.ts'
 import { readSlot } from './read-head.ts'
 import type { WindowHead } from './window-head.ts'
 

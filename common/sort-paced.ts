@@ -1,4 +1,8 @@
-import type { Pace } from './pace.ts'
+/** Long work that is cut into slices: whether this one is over, and the wait for the next. */
+export interface Slices {
+  due(): boolean
+  rest(): Promise<void>
+}
 
 /** So many items are sorted at once; the rest is merging, which takes turns. */
 const runLength = 2048
@@ -8,12 +12,12 @@ const perLook = 256
 export async function sortPaced<T>(
   items: readonly T[],
   compare: (a: T, b: T) => number,
-  pace: Pace,
+  slices: Slices,
 ): Promise<T[]> {
   let from: T[] = []
   for (let first = 0; first < items.length; first += runLength) {
     from.push(...items.slice(first, first + runLength).sort(compare))
-    if (pace.due()) await pace.rest()
+    if (slices.due()) await slices.rest()
   }
   let to: T[] = new Array<T>(from.length)
   for (let width = runLength; width < from.length; width *= 2) {
@@ -25,7 +29,7 @@ export async function sortPaced<T>(
       for (let i = start; i < end; i++) {
         const takeLeft = left < middle && (right >= end || compare(from[left]!, from[right]!) <= 0)
         to[i] = from[takeLeft ? left++ : right++]!
-        if (i % perLook === 0 && pace.due()) await pace.rest()
+        if (i % perLook === 0 && slices.due()) await slices.rest()
       }
     }
     ;[from, to] = [to, from]
