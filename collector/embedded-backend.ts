@@ -7,7 +7,7 @@ import type { CollectorConfig } from './config.ts'
 import { countingSelections } from './counting-selections.ts'
 import { createEngine } from './promql/engine.ts'
 import { asQueryAnswer, asVector } from './query-answers.ts'
-import { createQueryMemory } from './query-memory.ts'
+import { createQueryMemory, queryMemoryFigure } from './query-memory.ts'
 import { storeFigures } from './store-figures.ts'
 import { openEmbeddedStore } from './store/embedded/embedded-store.ts'
 
@@ -65,13 +65,6 @@ export async function openEmbeddedBackend(
       select: (matchers, fromMs, toMs) => store.select(matchers, fromMs, toMs),
     },
     vector,
-    figures: [
-      ...storeFigures(() => store.stats()),
-      {
-        name: 'pgherd_query_memory_bytes',
-        help: 'What running queries have set aside for samples and results.',
-        read: () => memory.reservedBytes,
-      },
-    ],
+    figures: [...storeFigures(() => store.stats()), queryMemoryFigure(memory)],
   }
 }

@@ -10,6 +10,7 @@ import { engineFigures } from './engine-figures.ts'
 import type { QueryAnswer, QueryOptions } from './http/query-service.ts'
 import { constantOf } from './promql/constant-of.ts'
 import type { EngineMatrix, EngineVector } from './store/victoriametrics/queries.ts'
+import { createQueryMemory, queryMemoryFigure } from './query-memory.ts'
 import { openVictoriaMetrics } from './store/victoriametrics/open-victoriametrics.ts'
 
 /** Beside the embedded store's directory, which stays as it is. */
@@ -39,6 +40,7 @@ export async function openExternalBackend(
     log: parts.log,
   })
   const timeoutMs = parts.internalTimeoutMs
+  const memory = createQueryMemory(config['query.max_memory'])
   return {
     kind: 'victoriametrics',
     storage: engine.storage,
@@ -48,11 +50,14 @@ export async function openExternalBackend(
         if (constant?.type === 'string') {
           return { value: { kind: 'string', timestampMs: timeMs, value: constant.value } }
         }
-        const result = await engine.queries.instant(text, timeMs, options)
+        using account = memory.open()
+        const result = await engine.queries.instant(text, timeMs, { ...options, reserve: account.reserve })
         return asAnswer(result, timeMs, constant?.type === 'scalar')
       },
       async range(text, startMs, endMs, stepMs, options: QueryOptions) {
-        const { series, warnings } = await engine.queries.range(text, startMs, endMs, stepMs, options)
+        using account = memory.open()
+        const limited = { ...options, reserve: account.reserve }
+        const { series, warnings } = await engine.queries.range(text, startMs, endMs, stepMs, limited)
         return { warnings, value: { kind: 'matrix', series } }
       },
     },
@@ -66,7 +71,7 @@ export async function openExternalBackend(
     },
     vector: async (text, timeMs, signal) =>
       elementsOf(await engine.queries.instant(text, timeMs, { signal, timeoutMs })),
-    figures: engineFigures(() => engine.engineStats()),
+    figures: [...engineFigures(() => engine.engineStats()), queryMemoryFigure(memory)],
   }
 }
 

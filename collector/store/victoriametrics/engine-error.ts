@@ -7,7 +7,10 @@ const maxText = 1_000
 
 /** What it puts in front of its own words: the query once more, and the times. */
 const preamble =
-  /^error when executing query="(?:[^"\\]|\\.)*" (?:for|on the time range) \((?:[^)]*)\): |^cannot parse (?:query|label filters)[^:]*: /
+  /^remoteAddr: "[^"]*"[^;]*; requestURI: [^;]*; (?:error in "[^"]*": )?|^error when executing query="(?:[^"\\]|\\.)*" (?:for|on the time range) \((?:[^)]*)\): |^cannot parse (?:query|label filters)[^:]*: /
+
+/** How it says that it is busy, with status 503 or 429. */
+const busy = /cannot handle more than \d+ concurrent|couldn.t start executing the request/i
 
 /** What the text says, for all that has status 422, 400 or 503. The first that matches counts. */
 const kinds: readonly (readonly [RegExp, ErrorCode])[] = [
@@ -32,7 +35,7 @@ export function engineError(status: number, body: Uint8Array): PgherdError {
   if (status === 401 || status === 403) {
     return new PgherdError('UNREACHABLE', `VictoriaMetrics refuses the collector's credentials (${status})`)
   }
-  if (status === 429) return new PgherdError('OVERLOADED', said)
+  if (status === 429 || (status === 503 && busy.test(text))) return new PgherdError('OVERLOADED', said)
   const isPathUnknown = status === 404 || /unsupported path/.test(text)
   if (isPathUnknown || (status >= 300 && status < 400)) {
     return new PgherdError(

@@ -17,6 +17,8 @@ export interface QueryOptions {
   readonly timeoutMs: number
   /** No result rather than one in which storage nodes are missing: an alert must not end because of one. */
   readonly requireWhole?: boolean
+  /** Sets aside the memory for an answer; throws when there is not so much. */
+  readonly reserve?: (bytes: number) => void
   /** How far back an instant selector looks, instead of the engine's own. */
   readonly lookbackMs?: number
   /** The step of an instant query, by which rollups without a window have theirs. */
@@ -57,6 +59,8 @@ const maxAnswerBytes = 64 * 1024 * 1024
 /** Of a sample in an answer: its time and its value. */
 const bytesPerSample = 40
 const bytesPerSeries = 2_048
+/** What an answer and the series that are read from it take, by the size of its text. */
+const bytesPerAnswerByte = 5
 /** How long the engine's own report that the time is over may take. */
 const graceMs = 500
 const partial = 'the result is partial: some storage nodes of VictoriaMetrics did not answer'
@@ -76,7 +80,7 @@ export function createQueries(options: {
   const ask = async (
     name: 'query' | 'query_range',
     parameters: Readonly<Record<string, string>>,
-    { signal, timeoutMs, requireWhole, lookbackMs }: QueryOptions,
+    { signal, timeoutMs, requireWhole, lookbackMs, reserve }: QueryOptions,
   ): Promise<EngineResult> => {
     const form = new URLSearchParams(parameters)
     form.set('timeout', `${Math.ceil(timeoutMs)}ms`)
@@ -92,6 +96,7 @@ export function createQueries(options: {
       maxAnswerBytes: answerBytes,
     })
     if (answer.status !== 200) throw engineError(answer.status, answer.body)
+    reserve?.(answer.body.length * bytesPerAnswerByte)
     return readResult(answer.body, { ...limits, signal })
   }
 

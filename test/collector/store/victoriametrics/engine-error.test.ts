@@ -50,6 +50,12 @@ test.each([
     'OVERLOADED',
     'VictoriaMetrics: couldn’t start executing the request',
   ],
+  [
+    503,
+    'remoteAddr: "127.0.0.1:37406"; requestURI: /api/v1/query?nocache=1&query=big; cannot handle more than 4 concurrent search requests during 10s',
+    'OVERLOADED',
+    'VictoriaMetrics: cannot handle more than 4 concurrent search requests during 10s',
+  ],
   [401, '', 'UNREACHABLE', "VictoriaMetrics refuses the collector's credentials (401)"],
   [502, '<html>', 'UNREACHABLE', 'VictoriaMetrics: <html>'],
   [

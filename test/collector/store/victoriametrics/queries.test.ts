@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { PgherdError } from '../../../../common/errors.ts'
 import { createQueries } from '../../../../collector/store/victoriametrics/queries.ts'
 import type { EngineRequest } from '../../../../collector/store/victoriametrics/failover.ts'
 
@@ -75,4 +76,13 @@ test('an answer is no larger than the limits of its samples and series', async (
   const { queries, requests } = engine()
   await queries.instant('up', 0, { signal, timeoutMs: 1_000 })
   expect(requests[0]?.maxAnswerBytes).toBe(10 * 2048 + 100 * 40)
+})
+
+test('the memory for an answer is set aside before it is read', async () => {
+  const { queries } = engine(() => ({ status: 200, text: empty }))
+  const reserve = () => {
+    throw new PgherdError('OVERLOADED', 'other queries hold too much')
+  }
+  const query = queries.instant('up', 0, { signal, timeoutMs: 1_000, reserve })
+  await expect(query).rejects.toMatchObject({ code: 'OVERLOADED' })
 })
