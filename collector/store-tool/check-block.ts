@@ -1,6 +1,7 @@
 import { systemClock } from '../../common/clock.ts'
 import { messageOf, systemCodeOf } from '../../common/errors.ts'
 import { openBlock } from '../store/embedded/block/block.ts'
+import { hasItsName } from '../store/embedded/block/block-name.ts'
 import { createBlockPagesCache } from '../store/embedded/block/block-pages.ts'
 import type { BlockPages } from '../store/embedded/block/block-pages.ts'
 import type { ChunkPage } from '../store/embedded/block/chunk-page.ts'
@@ -20,6 +21,13 @@ export async function checkBlock(path: string, report: (damage: Damage) => void)
       consequence: 'all of its samples are lost; the collector sets it aside when it starts',
     })
     return { samples: 0, chunks: 0 }
+  }
+  if (!hasItsName(block)) {
+    report({
+      path,
+      what: 'its name is not the one that its footer says',
+      consequence: 'the collector sets it aside when it starts',
+    })
   }
   const cache = createBlockPagesCache({
     clock: systemClock,

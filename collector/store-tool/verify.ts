@@ -1,5 +1,5 @@
 import { readFile, readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { messageOf, systemCodeOf } from '../../common/errors.ts'
 import { decodeTombstone } from '../store/embedded/deletion/tombstone.ts'
 import { blockSuffix, corruptSuffix, logSuffix } from '../store/embedded/files.ts'
@@ -58,7 +58,14 @@ async function checkLog(
 ): Promise<number> {
   let samples = 0
   const { goodBytes, damaged } = await replayLog(path, {
-    found: () => undefined,
+    found({ startMs, generation }) {
+      if (basename(path) === `${startMs}-${generation}${logSuffix}`) return
+      report({
+        path,
+        what: 'its name is not the one that its first record says',
+        consequence: 'the collector sets it aside when it starts',
+      })
+    },
     series: () => undefined,
     samples: (batch) => void (samples += batch.samples.count),
   })

@@ -1,6 +1,7 @@
 import { openBlockWriter } from './block/block-writer.ts'
 import type { BlockIdentity } from './block/block-writer.ts'
 import type { Block } from './block/block.ts'
+import type { BlockReader } from './block/block-reader.ts'
 import type { BlockWindow } from './block/footer.ts'
 import { deletedFrom } from './deletion/tombstone-files.ts'
 import { blockPath } from './files.ts'
@@ -10,6 +11,7 @@ import { createPace, watched } from './pace.ts'
 import type { Pace } from './pace.ts'
 import { planMerges } from './plan-merges.ts'
 import type { MergePlan } from './plan-merges.ts'
+import { askBlock } from './sources.ts'
 import { addBlock, nextGeneration, removeBlock, removeBlockFile } from './state.ts'
 import type { StoreState } from './state.ts'
 
@@ -29,9 +31,19 @@ export async function compactBlocks(state: StoreState, exclusively: Exclusively)
       await carryOut(state, plan, exclusively)
     } catch (error) {
       if (state.closing.aborted) return
+      for (const block of plan.blocks)
+        await exclusively(() => askBlock(state, block, (reader) => readIndex(reader, block)))
       state.options.log.error({ err: error, path: plan.blocks[0]!.path }, 'blocks could not be merged')
     }
   }
+}
+
+/** Ends with STORE_CORRUPT where a merge has done so: it would be begun again and again with that block. */
+async function readIndex(reader: BlockReader, block: Block): Promise<void> {
+  await using pages = await reader.scan(block)
+  const { symbols, series } = pages.root
+  for (let i = 0; i < symbols.pages.count; i++) await pages.symbols(i)
+  for (let i = 0; i < series.pages.count; i++) await pages.series(i)
 }
 
 /** Queries see the old blocks or the new one; after a crash in between, recovery removes the old ones. */

@@ -12,8 +12,12 @@ import type { StoreState } from './state.ts'
 
 const refsPerLook = 256
 
+/** Series that were announced, and whose samples were then out of bounds: they would count against the limit for ever. */
+const mostWaiting = 0.1
+
 /** Whether the table holds many more series than the open windows use. */
 export function hasMuchToForget({ table, activity, options }: StoreState): boolean {
+  if (activity.waiting > options.maxSeries * mostWaiting) return true
   return table.count > 2 * activity.stored + options.spareSeries
 }
 

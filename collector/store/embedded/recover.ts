@@ -1,5 +1,6 @@
 import { openBlock } from './block/block.ts'
 import type { Block } from './block/block.ts'
+import { hasItsName } from './block/block-name.ts'
 import { deletedFrom, recoverTombstones } from './deletion/tombstone-files.ts'
 import { blockSuffix, listWindowFiles, logSuffix, parseWindowName, temporarySuffix } from './files.ts'
 import type { WindowFile } from './files.ts'
@@ -57,7 +58,7 @@ async function recoverBlocks(state: StoreState): Promise<void> {
     if (file.suffix === blockSuffix + temporarySuffix) await state.disk.remove(file.path)
     if (file.suffix !== blockSuffix) continue
     const block = await whenUnreadable(() => openBlock(file.path, state.disk), undefined)
-    if (block === undefined) await setAside(state, file.path)
+    if (block === undefined || !hasItsName(block)) await setAside(state, file.path)
     else found.push(block)
   }
   for (const block of found) {
@@ -99,6 +100,10 @@ async function recoverLog(state: StoreState, file: WindowFile, symbolFor: ByteSy
     // Nothing was ever acknowledged in a log without its first record, unless it was damaged later.
     if (damaged === 0) await state.disk.remove(file.path)
     else await setAside(state, file.path)
+    return
+  }
+  if (identity.startMs !== file.startMs || identity.generation !== file.generation) {
+    await setAside(state, file.path)
     return
   }
   const handle = await state.disk.open(file.path, 'r+')

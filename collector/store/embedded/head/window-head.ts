@@ -5,7 +5,14 @@ import type { ChunkArena } from './chunk-arena.ts'
 import type { LateSamples } from './late-samples.ts'
 import { createSlotMap, setSlot, slotAt, slotMapBytes } from './slot-map.ts'
 import type { SlotMap } from './slot-map.ts'
-import { createTailSlab, grownSlab, slabIndex, tailSlabBytes, tailStart } from './tails.ts'
+import {
+  createTailSlab,
+  grownSlab,
+  longestTailSamples,
+  slabIndex,
+  tailSlabBytes,
+  tailStart,
+} from './tails.ts'
 import type { TailSlab } from './tails.ts'
 
 /**
@@ -89,8 +96,8 @@ export function slotOf(head: WindowHead, ref: number): number {
 export function pushSample(head: WindowHead, slot: number, from: SampleColumns, index: number): void {
   let slab = head.tails[slabIndex(slot)]!
   let count = head.tailCounts[slot]!
-  if (count === slab.capacity) {
-    slab = makeRoom(head, slot, slab)
+  if (count === slab.capacity || isFirstDue(head, slot, count)) {
+    slab = makeRoom(head, slot, slab, count)
     count = head.tailCounts[slot]!
   }
   const start = tailStart(slab, slot)
@@ -118,11 +125,21 @@ export function headBytes(head: WindowHead): number {
   return head.tailBytes + head.arena.bytes + slots + head.lateCount * lateSampleBytes
 }
 
+const firstAtLeast = longestTailSamples / 2
+
+/**
+ * The series of a fleet get their samples together: that not all of their tails are full in the same moment, the first
+ * chunk of each is shorter, by another length for each of 32 neighbours.
+ */
+function isFirstDue(head: WindowHead, slot: number, count: number): boolean {
+  return count >= firstAtLeast && head.chunks[slot] === 0 && count === firstAtLeast + (slot % firstAtLeast)
+}
+
 /** Either the tail gets longer, or it is compressed and empty afterwards; returns its slab. */
-function makeRoom(head: WindowHead, slot: number, slab: TailSlab): TailSlab {
-  const grown = grownSlab(slab, head.slotCount)
+function makeRoom(head: WindowHead, slot: number, slab: TailSlab, count: number): TailSlab {
+  const grown = count < slab.capacity ? slab : grownSlab(slab, head.slotCount)
   if (grown === slab) {
-    compressTail(head, slot, slab)
+    compressTail(head, slot, slab, count)
     head.tailCounts[slot] = 0
     return slab
   }
@@ -131,13 +148,12 @@ function makeRoom(head: WindowHead, slot: number, slab: TailSlab): TailSlab {
   return grown
 }
 
-function compressTail(head: WindowHead, slot: number, slab: TailSlab): void {
-  const { capacity } = slab
+function compressTail(head: WindowHead, slot: number, slab: TailSlab, count: number): void {
   const start = tailStart(slab, slot)
-  const place = openChunk(head.arena, maxChunkBytes(capacity))
-  const end = encodeChunk(slab, start, capacity, place.bytes, place.at)
+  const place = openChunk(head.arena, maxChunkBytes(count))
+  const end = encodeChunk(slab, start, count, place.bytes, place.at)
   const first = slab.offsets[start]!
-  const last = slab.offsets[start + capacity - 1]!
+  const last = slab.offsets[start + count - 1]!
   head.chunks[slot] = closeChunk(head.arena, end, head.chunks[slot]!, first, last)
 }
 

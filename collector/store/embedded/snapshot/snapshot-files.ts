@@ -43,7 +43,8 @@ export async function listSnapshots(state: StoreState): Promise<readonly Snapsho
     const createdMs = timeOf(name)
     if (createdMs === undefined) continue
     const path = join(state.paths.snapshots, name)
-    found.push({ name, path, createdMs, bytes: await sizeOf(state, path) })
+    const bytes = await whenForeign(() => sizeOf(state, path), undefined)
+    if (bytes !== undefined) found.push({ name, path, createdMs, bytes })
   }
   return found.sort((a, b) => a.createdMs - b.createdMs)
 }
@@ -97,11 +98,16 @@ async function copyFile(state: StoreState, from: string, length: number, to: str
   await target.sync()
 }
 
-async function namesIn(state: StoreState): Promise<string[]> {
+function namesIn(state: StoreState): Promise<string[]> {
+  return whenForeign(() => state.disk.list(state.paths.snapshots), [])
+}
+
+/** The answer of `read`, or `otherwise` where there is not what this store would have put there. */
+async function whenForeign<T, U>(read: () => Promise<T>, otherwise: U): Promise<T | U> {
   try {
-    return await state.disk.list(state.paths.snapshots)
+    return await read()
   } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return []
+    if (['ENOENT', 'ENOTDIR'].includes(systemCodeOf(error) ?? '')) return otherwise
     throw error
   }
 }

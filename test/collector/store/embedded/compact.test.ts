@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, rmdir } from 'node:fs/promises'
+import { copyFile, readFile, writeFile, mkdir, readdir, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { EmbeddedStore } from '../../../../collector/store/embedded/embedded-store.ts'
@@ -114,4 +114,21 @@ it('blocks are not merged across a generation that is still in its log', async (
   await store.maintain()
   expect(await readOne(store, named('only_3'))).toEqual([[windowStart, 3]])
   expect(await names(directory.path)).toEqual([`${windowStart}-0-4.block`])
+})
+
+it('a block whose index is damaged is set aside when it is to be merged, and the others are', async () => {
+  await using directory = await createTemporaryDirectory()
+  const clock = createManualClock(windowStart + hour)
+  const damagedName = `${windowStart}-1-1.block`
+  await using store = await openTestStore(directory.path, clock)
+  for (let generation = 0; generation < 3; generation++) await addGeneration(store, clock, generation)
+  const path = join(directory.path, 'blocks', damagedName)
+  const bytes = await readFile(path)
+  // The first byte of the first page of symbols.
+  bytes[8]! ^= 1
+  await writeFile(path, bytes)
+  await addGeneration(store, clock, 3)
+  expect(await names(directory.path)).toContain(`${damagedName}.corrupt`)
+  await addGeneration(store, clock, 4)
+  expect(await names(directory.path)).toEqual([`${windowStart}-0-4.block`, `${damagedName}.corrupt`])
 })

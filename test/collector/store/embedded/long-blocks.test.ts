@@ -143,7 +143,7 @@ it('blocks of version 1 become part of a long one', async () => {
   await using store = await openTestStore(directory.path, clock)
   await fillDay(store, clock)
   await store[Symbol.asyncDispose]()
-  await copyFile(version1, join(directory.path, 'blocks', `${dayStart + 10 * hour}-5-6.block`))
+  await copyFile(version1, join(directory.path, 'blocks', `${dayStart + 10 * hour}-0-1.block`))
   await using again = await openTestStore(directory.path, clock)
   const before = (await again.select(everything, 0, clock.nowMs)).map(({ values }) => [...values])
   expect(before).toHaveLength(15)

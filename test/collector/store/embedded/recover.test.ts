@@ -1,6 +1,8 @@
 import { copyFile, readFile, readdir, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { verifyStore } from '../../../../collector/store-tool/verify.ts'
+import { storePaths } from '../../../../collector/store/embedded/files.ts'
 import {
   appendSamples,
   createManualClock,
@@ -198,4 +200,29 @@ describe('a block', () => {
     expect(store.stats()).toMatchObject({ headSamples: 10, corruptions: 0 })
     expect(await readdir(join(directory.path, 'blocks'))).toEqual([])
   })
+})
+
+it('a log or block under the name of another one is set aside', async () => {
+  await using directory = await createTemporaryDirectory()
+  const clock = createManualClock(windowStart)
+  {
+    await using store = await openTestStore(directory.path, clock)
+    await appendSamples(store, [[metric('sealed'), windowStart, 1]])
+    clock.nowMs += 3 * hour
+    await store.maintain()
+    await appendSamples(store, [[metric('open'), clock.nowMs, 2]])
+  }
+  const foreign = windowStart - 20 * hour
+  const copy = (folder: string, name: string): Promise<void> =>
+    readdir(join(directory.path, folder)).then(([only]) =>
+      copyFile(join(directory.path, folder, only!), join(directory.path, folder, name)),
+    )
+  await copy('log', `${foreign}-0.log`)
+  await copy('blocks', `${foreign}-0-0.block`)
+  const lines: string[] = []
+  await verifyStore(storePaths(directory.path), (line) => lines.push(line))
+  await using store = await openTestStore(directory.path, clock)
+  expect(store.stats()).toMatchObject({ blocks: 1, headSamples: 1, corruptions: 2 })
+  expect(await readdir(join(directory.path, 'log'))).toContain(`${foreign}-0.log.corrupt`)
+  expect(lines.filter((line) => line.includes('its name is not the one'))).toHaveLength(2)
 })

@@ -79,6 +79,17 @@ describe('with a limit of series', () => {
     expect(await write(store, clock, ids(10, 22))).toBe(2)
   })
 
+  it('series whose samples were all out of bounds do not count for ever', async () => {
+    await using directory = await createTemporaryDirectory()
+    const clock = createManualClock(windowStart)
+    await using store = await openTestStore(directory.path, clock, { maxSeries: 10 })
+    const late = createManualClock(windowStart - 1000 * 24 * hour)
+    await write(store, late, ids(0, 10))
+    expect(await write(store, clock, ids(10, 11))).toBe(1)
+    await store.maintain()
+    expect(await write(store, clock, ids(10, 20))).toBe(0)
+  })
+
   it('after a restart the series of the log count', async () => {
     await using directory = await createTemporaryDirectory()
     const clock = createManualClock(windowStart)

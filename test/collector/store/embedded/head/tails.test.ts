@@ -34,10 +34,10 @@ function values(head: WindowHead, slot: number): number[] {
 const counted = (end: number): number[] => Array.from({ length: end }, (_, i) => i)
 
 describe('the newest samples of a series', () => {
-  it('are kept uncompressed up to 64, and short tails beside it stay as they are', () => {
+  it('are kept uncompressed, and short tails beside it stay as they are', () => {
     const head = createHead(64)
     push(head, 7, 0, 10)
-    for (const end of [16, 17, 33, 64]) {
+    for (const end of [16, 17, 33, 35]) {
       push(head, 3, head.tailCounts[3]!, end)
       expect([end, values(head, 3), values(head, 7), head.chunks[3]]).toEqual([
         end,
@@ -46,9 +46,22 @@ describe('the newest samples of a series', () => {
         0,
       ])
     }
-    push(head, 3, 64, 200)
+    push(head, 3, 35, 200)
     expect(head.chunks[3]).toBeGreaterThan(0)
     expect([values(head, 3), values(head, 7)]).toEqual([counted(200), counted(10)])
+  })
+
+  it('are compressed by few series at a time where all get theirs together', () => {
+    const head = createHead(640)
+    let most = 0
+    for (let i = 0; i < 500; i++) {
+      const before = head.chunks.slice(0, 640)
+      for (let slot = 0; slot < 640; slot++) push(head, slot, i, i + 1)
+      const compressed = before.filter((address, slot) => head.chunks[slot] !== address).length
+      most = Math.max(most, compressed)
+    }
+    expect(most).toBe(640 / 32)
+    expect(values(head, 639)).toEqual(counted(500))
   })
 
   it('are compressed from 16 on where there are very many series', () => {

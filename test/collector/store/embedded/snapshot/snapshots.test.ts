@@ -93,3 +93,14 @@ it('what a crash has left of a snapshot is removed at the next start and never l
   expect(await readdir(join(directory.path, 'snapshots'))).toEqual([])
   expect(await store.listSnapshots()).toEqual([])
 })
+
+it('what others have put among the snapshots is not listed and hides none of them', async () => {
+  await using directory = await createTemporaryDirectory()
+  const clock = createManualClock(windowStart)
+  await using store = await openTestStore(directory.path, clock)
+  await appendSamples(store, [[metric('m'), windowStart, 1]])
+  const { name } = await store.createSnapshot()
+  await mkdir(join(directory.path, 'snapshots', '20240715T080000123Z'))
+  await writeFile(join(directory.path, 'snapshots', '20240716T080000123Z'), '')
+  expect((await store.listSnapshots()).map((snapshot) => snapshot.name)).toEqual([name])
+})
