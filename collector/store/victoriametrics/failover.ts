@@ -62,6 +62,8 @@ const lookTimeoutMs = 5_000
 export function createFailover(options: {
   readonly endpoints: readonly Endpoint[]
   readonly connections: number
+  /** How long one endpoint is waited for while there is another; as long as the request may take unless told. */
+  readonly patienceMs?: number
   readonly clock: Clock
   readonly log: Log
   readonly backoff?: () => Backoff
@@ -133,8 +135,9 @@ export function createFailover(options: {
     const order = inOrder(started)
     const { path, ...rest } = request
     for (const [i, place] of order.entries()) {
-      const timeoutMs = request.timeoutMs - (clock.monotonic() - started)
+      const leftMs = request.timeoutMs - (clock.monotonic() - started)
       const isLast = i === order.length - 1
+      const timeoutMs = isLast ? leftMs : Math.min(leftMs, options.patienceMs ?? Infinity)
       const mayGoOn = () => !isLast && request.timeoutMs - (clock.monotonic() - started) > 1
       try {
         const answer = await via(place.client, {

@@ -92,6 +92,8 @@ export async function openVictoriaMetrics(options: VictoriaMetricsOptions): Prom
       endpoints: options.insert,
       // One for what is written, one for the look at the process that takes it.
       connections: 2,
+      // A third of what the pusher gives a request: the next endpoint has time to take it.
+      patienceMs: 10_000,
       log: log.child({ endpoints: 'insert' }),
     }),
   )
