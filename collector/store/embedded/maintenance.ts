@@ -1,4 +1,4 @@
-import { systemCodeOf } from '../../../common/errors.ts'
+import { PgherdError, systemCodeOf } from '../../../common/errors.ts'
 import { hasRoomAgain } from './admit-series.ts'
 import { compactBlocks } from './compact.ts'
 import type { Committer } from './committer.ts'
@@ -16,7 +16,10 @@ export interface Maintenance {
   run(): Promise<void>
   /** The same without waiting for merges, which may take minutes: windows that end meanwhile are to be sealed. */
   runBesideMerges(): Promise<void>
-  /** Seals windows early when late samples fill too many; for the committer, between two groups. */
+  /**
+   * Seals windows early when they take too much memory; for the committer, between two groups.
+   * @throws PgherdError DISK_FULL when they cannot be sealed and all of the memory is used
+   */
   relieve(): Promise<void>
   /** Does something while nothing is sealed, merged or removed. Must not wait for the committer. */
   exclusively<T>(work: () => Promise<T>): Promise<T>
@@ -100,13 +103,16 @@ export function createMaintenance(state: StoreState, committer: () => Committer)
       await last
     },
     async relieve() {
-      const { clock } = state.options
-      if (clock.monotonic() < nextReliefMs) return
-      const freezing = windowsToRelieve(state)
-      for (const window of freezing) window.frozen = true
-      // Appends go on meanwhile, as long as there is memory.
-      if (isFull(state)) await sealFrozen()
-      else if (freezing.length > 0) void sealFrozen()
+      const { clock, maxHeadBytes } = state.options
+      if (clock.monotonic() >= nextReliefMs) {
+        const freezing = windowsToRelieve(state)
+        for (const window of freezing) window.frozen = true
+        // Appends go on meanwhile, as long as there is memory.
+        if (isFull(state)) await sealFrozen()
+        else if (freezing.length > 0) void sealFrozen()
+      }
+      if (bytesOf(state.windows) <= maxHeadBytes) return
+      throw new PgherdError('DISK_FULL', 'no block can be written, and the memory for samples is used up')
     },
   }
 }

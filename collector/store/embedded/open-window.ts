@@ -15,8 +15,8 @@ export interface OpenWindow {
   readonly identity: LogIdentity
   readonly head: WindowHead
   readonly log: LogFile
-  /** Records of the group that is being committed, and the slots that existed before it. */
-  readonly pending: ByteBuffer
+  /** Records of the group that is being committed, nothing between two groups; and the slots that existed before it. */
+  pending: ByteBuffer
   slotsBefore: number
   lastAppendMs: number
   /** Takes no more samples: it is waiting to be sealed, or being sealed. */
@@ -25,7 +25,11 @@ export interface OpenWindow {
   readonly damaged: boolean
 }
 
+/** Buffers of earlier groups: one for each of a thousand late windows would be as much memory as their samples. */
+const freeBuffers: ByteBuffer[] = []
+const mostFreeBuffers = 8
 const keptBufferBytes = 4 << 20
+const noBuffer = createByteBuffer(0)
 
 /** Creates the log of a new window. Errors are those of the file system. */
 export async function createOpenWindow(
@@ -48,7 +52,7 @@ export function asOpenWindow(
     identity,
     head,
     log,
-    pending: createByteBuffer(1 << 16),
+    pending: noBuffer,
     slotsBefore: head.slotCount,
     lastAppendMs: identity.createdMs,
     frozen: damaged,
@@ -59,6 +63,7 @@ export function asOpenWindow(
 /** Starts collecting records; a log without content gets its header first. */
 export function beginGroup(window: OpenWindow): void {
   window.slotsBefore = window.head.slotCount
+  window.pending = freeBuffers.pop() ?? createByteBuffer(1 << 16)
   window.pending.at = 0
   if (window.log.length > 0) return
   putBytes(window.pending, logMagic)
@@ -72,6 +77,8 @@ export function undoGroup(window: OpenWindow): void {
 }
 
 export function endGroup(window: OpenWindow): void {
-  window.pending.at = 0
-  if (window.pending.bytes.length > keptBufferBytes) window.pending.bytes = new Uint8Array(1 << 16)
+  const { pending } = window
+  window.pending = noBuffer
+  if (freeBuffers.length < mostFreeBuffers && pending.bytes.length <= keptBufferBytes)
+    freeBuffers.push(pending)
 }

@@ -3,6 +3,7 @@ import { waitFor } from '../../../../testbed/wait.ts'
 import { nodeDisk } from '../../../../collector/store/embedded/disk.ts'
 import type { Disk } from '../../../../collector/store/embedded/disk.ts'
 import type { EmbeddedStore } from '../../../../collector/store/embedded/embedded-store.ts'
+import { createFailingDisk } from './failing-disk.ts'
 import {
   appendSamples,
   createManualClock,
@@ -84,6 +85,30 @@ describe('a window that takes too much memory', () => {
     const found = await store.select(everything, 0, clock.nowMs)
     expect(new Set(found.map(({ timestamps }) => timestamps.length))).toEqual(new Set([rounds]))
   })
+})
+
+it('where no block can be written, appends are refused when the memory is used up, and go on when it can', async () => {
+  await using directory = await createTemporaryDirectory()
+  const clock = createManualClock(windowStart)
+  clock.monotonic = () => clock.nowMs
+  const disk = createFailingDisk('EACCES')
+  disk.path = /\.block/
+  disk.failing.add('open')
+  await using store = await openTestStore(directory.path, clock, { maxHeadBytes, disk })
+  let refusal: unknown
+  for (let round = 0; round < 300 && refusal === undefined; round++) {
+    refusal = await writeRound(store, clock).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    expect(store.stats().series!.headBytes).toBeLessThan(maxHeadBytes * 1.2)
+  }
+  expect(refusal).toMatchObject({ code: 'DISK_FULL' })
+  expect(await store.select(everything, 0, clock.nowMs)).toHaveLength(seriesCount)
+  disk.failing.clear()
+  clock.nowMs += 30_000
+  await writeRound(store, clock)
+  expect(store.stats().blocks).toBe(1)
 })
 
 describe('windows that a sender has filled after an outage', () => {
