@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram } from 'prom-client'
 import type { Registry } from 'prom-client'
 import type { AnswerBudget } from './answer-budget.ts'
 import type { QueryGate } from './query-gate.ts'
-import type { WriteGate } from './write-gate.ts'
+import type { RoomGate } from './room-gate.ts'
 
 export interface HttpMetrics {
   /** `route` is the pattern, never the path: a label must not grow with what clients ask for. */
@@ -17,7 +17,7 @@ export interface HttpMetrics {
 /** The server's own metrics, in the registry that /metrics shows. */
 export function createHttpMetrics(
   registry: Registry,
-  { gate, writeGate, budget }: { gate: QueryGate; writeGate: WriteGate; budget: AnswerBudget },
+  { gate, writeGate, budget }: { gate: QueryGate; writeGate: RoomGate; budget: AnswerBudget },
 ): HttpMetrics {
   const durations = new Histogram({
     name: 'pgherd_collector_http_request_duration_seconds',
@@ -52,7 +52,7 @@ export function createHttpMetrics(
     help: 'Bytes of remote write bodies that are in memory now.',
     registers: [registry],
     collect() {
-      this.set(writeGate.bytes)
+      this.set(writeGate.taken)
     },
   })
   new Gauge({

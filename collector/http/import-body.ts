@@ -5,9 +5,6 @@ import type { ApiContext } from './api-context.ts'
 import { clientGone } from './client-gone.ts'
 import { leastBytesPerWindow, senderWindowMs, tooSlow } from './slow-senders.ts'
 
-/** What one import has in memory at most: a line, the samples of it, and what decompression needs. */
-export const bytesPerImport = 64 * 1024 * 1024
-
 /**
  * Takes in a body of any size while it arrives, in a scope for streams, as soon as fewer imports than the limit are
  * under way.
@@ -20,7 +17,7 @@ export async function withStreamedBody<T>(
   task: (body: AsyncIterable<Uint8Array>) => Promise<T>,
 ): Promise<T> {
   return await context.importGate.run(
-    bytesPerImport,
+    1,
     () => clientGone(reply),
     () => task(streamedBody(request, context)),
   )
@@ -74,4 +71,11 @@ function watchPace({ importGate, metrics }: ApiContext): (bytes: number, waitedM
     metrics.countSlowSender()
     throw tooSlow()
   }
+}
+
+export function tooManyImports(limit: number): PgherdError {
+  return new PgherdError(
+    'BUSY',
+    `${limit} imports are under way already, which is the limit; send it again later`,
+  )
 }

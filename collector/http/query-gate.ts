@@ -1,5 +1,6 @@
 import type { Clock } from '../../common/clock.ts'
 import { PgherdError } from '../../common/errors.ts'
+import { createRoomGate } from './room-gate.ts'
 
 export interface QueryGate {
   /**
@@ -21,67 +22,26 @@ export function createQueryGate(options: {
   readonly maxWaiting: number
   readonly maxWaitMs: number
 }): QueryGate {
-  let running = 0
-  const queue = new Set<() => void>()
-
-  const leave = (): void => {
-    running -= 1
-    const next = queue.values().next()
-    if (next.done === true) return
-    queue.delete(next.value)
-    running += 1
-    next.value()
-  }
-
-  const enter = async (signal: AbortSignal): Promise<void> => {
-    signal.throwIfAborted()
-    if (running < options.maxRunning) {
-      running += 1
-      return
-    }
-    if (queue.size >= options.maxWaiting) throw overloaded(options.maxRunning)
-    const turn = Promise.withResolvers<undefined>()
-    const stopWaiting = new AbortController()
-    const admit = (): void => turn.resolve(undefined)
-    const giveUp = (error: Error): void => {
-      // A turn that was granted in the meantime stays granted: leave() must be called for it.
-      if (queue.delete(admit)) turn.reject(error)
-    }
-    const onAbort = (): void => giveUp(signal.reason as Error)
-    queue.add(admit)
-    signal.addEventListener('abort', onAbort, { once: true })
-    void options.clock
-      .sleep(options.maxWaitMs, stopWaiting.signal)
-      .then(() => giveUp(overloaded(options.maxRunning)))
-    try {
-      await turn.promise
-    } finally {
-      stopWaiting.abort()
-      signal.removeEventListener('abort', onAbort)
-    }
-  }
-
+  const { maxRunning, ...rest } = options
+  const gate = createRoomGate({
+    ...rest,
+    room: maxRunning,
+    full: () =>
+      new PgherdError(
+        'OVERLOADED',
+        `${maxRunning} queries are running already, which is the limit; try again later`,
+      ),
+  })
   return {
     async run(signal, task) {
-      await enter(signal)
-      try {
-        return await task()
-      } finally {
-        leave()
-      }
+      signal.throwIfAborted()
+      return gate.run(1, () => signal, task)
     },
     get running() {
-      return running
+      return gate.taken
     },
     get waiting() {
-      return queue.size
+      return gate.waiting
     },
   }
-}
-
-function overloaded(limit: number): PgherdError {
-  return new PgherdError(
-    'OVERLOADED',
-    `${limit} queries are running already, which is the limit; try again later`,
-  )
 }

@@ -15,7 +15,7 @@ import { defaultLimits } from './dependencies.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { answerError } from './error-answer.ts'
 import { createHttpMetrics } from './http-metrics.ts'
-import { bytesPerImport } from './import-body.ts'
+import { tooManyImports } from './import-body.ts'
 import { addForeignInsertApi, addInsertApi } from './insert-api.ts'
 import type { Mount } from './mounts.ts'
 import { namedScope } from './named-scope.ts'
@@ -31,7 +31,8 @@ import { addSelectApi } from './select-api.ts'
 import { cutSlowReaders } from './slow-readers.ts'
 import { cutSlowSenders } from './slow-senders.ts'
 import { splitUrl } from './split-url.ts'
-import { createWriteGate } from './write-gate.ts'
+import { createRoomGate } from './room-gate.ts'
+import { tooManyWrites } from './whole-body.ts'
 
 export interface HttpServer extends AsyncDisposable {
   /**
@@ -63,17 +64,19 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
     maxWaiting: limits.waitingQueries,
     maxWaitMs: limits.maxWaitMs,
   })
-  const writeGate = createWriteGate({
+  const writeGate = createRoomGate({
     clock: deps.clock,
-    maxBytes: limits.writingBytes,
+    room: limits.writingBytes,
     maxWaiting: limits.waitingWrites,
     maxWaitMs: limits.maxWaitMs,
+    full: () => tooManyWrites(limits.writingBytes),
   })
-  const importGate = createWriteGate({
+  const importGate = createRoomGate({
     clock: deps.clock,
-    maxBytes: limits.concurrentImports * bytesPerImport,
+    room: limits.concurrentImports,
     maxWaiting: limits.waitingQueries,
     maxWaitMs: limits.maxWaitMs,
+    full: () => tooManyImports(limits.concurrentImports),
   })
   const budget = createAnswerBudget(limits)
   const metrics = createHttpMetrics(deps.registry, { gate, writeGate, budget })

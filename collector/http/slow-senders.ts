@@ -1,6 +1,6 @@
 import type { Clock } from '../../common/clock.ts'
 import { PgherdError } from '../../common/errors.ts'
-import type { WriteGate } from './write-gate.ts'
+import type { RoomGate } from './room-gate.ts'
 
 /** What a sender has to manage while others wait for the room that its body takes. */
 const leastBytesPerSecond = 32 * 1024
@@ -25,7 +25,7 @@ export interface SlowSenders {
  * @param signal ends the watch
  */
 export function cutSlowSenders(
-  gate: WriteGate,
+  gate: RoomGate,
   { clock, onCut }: { readonly clock: Clock; readonly onCut: () => void },
   signal: AbortSignal,
 ): SlowSenders {

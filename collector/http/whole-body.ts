@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { PgherdError } from '../../common/errors.ts'
 import type { ApiContext } from './api-context.ts'
 import { clientGone } from './client-gone.ts'
 import { announcedBytes, collectBody } from './collect-body.ts'
@@ -21,4 +22,11 @@ export async function withWholeBody<T>(
     return task(body)
   }
   return await writeGate.run(size, () => clientGone(reply), run)
+}
+
+export function tooManyWrites(limit: number): PgherdError {
+  return new PgherdError(
+    'BUSY',
+    `${limit} bytes of samples are being written already, which is the limit; send them again later`,
+  )
 }

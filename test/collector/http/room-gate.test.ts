@@ -1,12 +1,19 @@
 import { expect, test } from 'vitest'
-import { createWriteGate } from '../../../collector/http/write-gate.ts'
+import { createRoomGate } from '../../../collector/http/room-gate.ts'
+import { tooManyWrites } from '../../../collector/http/whole-body.ts'
 import { createManualClock, settled } from '../../manual-clock.ts'
 
 const never = new AbortController().signal
 
 function gateOf(maxBytes: number, maxWaiting = 10) {
   const clock = createManualClock()
-  const gate = createWriteGate({ clock, maxBytes, maxWaiting, maxWaitMs: 1000 })
+  const gate = createRoomGate({
+    clock,
+    room: maxBytes,
+    maxWaiting,
+    maxWaitMs: 1000,
+    full: () => tooManyWrites(maxBytes),
+  })
   /** A write that lasts until it is ended. */
   const write = (bytes: number, gone: AbortSignal = never) => {
     const { promise, resolve } = Promise.withResolvers<undefined>()
@@ -30,7 +37,7 @@ test('writes run at once while there is room for their bodies', () => {
   const { gate, write } = gateOf(100)
   const writes = [write(60), write(40)]
   expect(writes.map(({ isStarted }) => isStarted())).toEqual([true, true])
-  expect([gate.bytes, gate.waiting]).toEqual([100, 0])
+  expect([gate.taken, gate.waiting]).toEqual([100, 0])
 })
 
 test('a write without room waits until enough of the others have ended', async () => {
@@ -38,10 +45,10 @@ test('a write without room waits until enough of the others have ended', async (
   const [first, second, third] = [write(60), write(40), write(80)]
   first.end()
   await first.ended
-  expect([third.isStarted(), gate.bytes, gate.waiting]).toEqual([false, 40, 1])
+  expect([third.isStarted(), gate.taken, gate.waiting]).toEqual([false, 40, 1])
   second.end()
   await settled()
-  expect([third.isStarted(), gate.bytes, gate.waiting]).toEqual([true, 80, 0])
+  expect([third.isStarted(), gate.taken, gate.waiting]).toEqual([true, 80, 0])
 })
 
 test('a small write does not overtake a large one that waits', () => {
@@ -63,7 +70,7 @@ test('a write that has waited too long is told to come again, and the next one g
   const small = write(10)
   await clock.advance(100)
   await expect(large.ended).rejects.toMatchObject({ code: 'BUSY', status: 503, retry: true })
-  expect([small.isStarted(), gate.bytes, gate.waiting]).toEqual([true, 70, 0])
+  expect([small.isStarted(), gate.taken, gate.waiting]).toEqual([true, 70, 0])
 })
 
 test('a write is refused at once when too many wait already', async () => {
@@ -80,7 +87,7 @@ test('a write whose sender goes away gives up its place', async () => {
   const waiting = write(1, stop.signal)
   stop.abort(new Error('gone'))
   await expect(waiting.ended).rejects.toThrow('gone')
-  expect([gate.bytes, gate.waiting]).toEqual([100, 0])
+  expect([gate.taken, gate.waiting]).toEqual([100, 0])
 })
 
 test('a write that fails frees its room', async () => {
@@ -91,5 +98,5 @@ test('a write that fails frees its room', async () => {
     () => Promise.reject(new Error('broken')),
   )
   await expect(failed).rejects.toThrow('broken')
-  expect(gate.bytes).toBe(0)
+  expect(gate.taken).toBe(0)
 })
