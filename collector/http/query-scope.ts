@@ -18,7 +18,17 @@ export function addQueryScope(
     scope.addContentTypeParser(
       'application/x-www-form-urlencoded',
       { parseAs: 'string', bodyLimit: limits.queryBodyBytes },
-      (_request, body, parsed) => parsed(null, body),
+      (request, body, parsed) => {
+        const encoding = request.headers['content-encoding'] ?? 'identity'
+        if (encoding === 'identity') parsed(null, body)
+        else
+          parsed(
+            new PgherdError(
+              'UNSUPPORTED_ENCODING',
+              `a form is taken as it is, not as "${encoding.slice(0, 64)}"`,
+            ),
+          )
+      },
     )
     scope.addContentTypeParser(
       '*',

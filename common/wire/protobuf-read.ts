@@ -94,5 +94,5 @@ export function skipBytes(cursor: Cursor, count: number): void {
 }
 
 export function malformed(what: string): PgherdError {
-  return new PgherdError('BAD_DATA', `the body is not a protobuf WriteRequest: ${what}`)
+  return new PgherdError('BAD_DATA', `the body is not a valid protobuf message: ${what}`)
 }

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { PgherdError } from '../../../../common/errors.ts'
 import type { ErrorCode } from '../../../../common/errors.ts'
@@ -144,4 +145,16 @@ test('a query body over the limit is answered 413', async () => {
   })
   expect(answer.statusCode).toBe(413)
   expect(answer.json()).toMatchObject({ status: 'error', errorType: 'bad_data' })
+})
+
+test('a compressed form is refused for what it is, not for the query that it seems to lack', async () => {
+  const server = await startServer()
+  const answer = await server.inject({
+    method: 'POST',
+    url: '/api/v1/query',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-encoding': 'gzip' },
+    payload: gzipSync('query=1'),
+  })
+  expect(answer.statusCode).toBe(415)
+  expect(answer.json()).toMatchObject({ error: 'a form is taken as it is, not as "gzip"' })
 })
