@@ -1,3 +1,4 @@
+import { exactTotals } from '../evaluate/exact-totals.ts'
 import { meanOf, sumOf } from '../evaluate/kahan.ts'
 import type { FunctionImplementation } from '../evaluate/query.ts'
 import type { WindowFunction } from '../evaluate/slide-windows.ts'
@@ -48,8 +49,18 @@ const present: WindowFunction = () => 1
 
 /** Plain summaries of the samples in a window. */
 export const overTimeFunctions: Readonly<Record<string, FunctionImplementation>> = {
-  sum_over_time: overWindows(({ values }, from, to) => sumOf(values, from, to)),
-  avg_over_time: overWindows(({ values }, from, to) => meanOf(values, from, to)),
+  sum_over_time: preparedOverWindows(({ values }) => {
+    const totals = exactTotals(values)
+    return totals === undefined
+      ? (_, from, to) => sumOf(values, from, to)
+      : (_, from, to) => totals[to]! - totals[from]!
+  }),
+  avg_over_time: preparedOverWindows(({ values }) => {
+    const totals = exactTotals(values)
+    return totals === undefined
+      ? (_, from, to) => meanOf(values, from, to)
+      : (_, from, to) => (totals[to]! - totals[from]!) / (to - from)
+  }),
   count_over_time: overWindows(count),
   present_over_time: overWindows(present),
   min_over_time: valueOfExtreme((challenger, champion) => challenger <= champion),
