@@ -115,8 +115,15 @@ function explained(error: unknown, wanted: Wanted, deadline: AbortSignal): Pgher
   if (deadline.aborted) {
     return new PgherdError('TIMED_OUT', `${origin} did not answer within ${wanted.timeoutMs} ms`, cause)
   }
-  const reason = systemCodeOf(error) ?? messageOf(error)
-  return new PgherdError('UNREACHABLE', `cannot reach ${origin}: ${reason}`, cause)
+  return new PgherdError('UNREACHABLE', `cannot reach ${origin}: ${reasonOf(error)}`, cause)
+}
+
+function reasonOf(error: unknown): string {
+  const code = systemCodeOf(error)
+  // OpenSSL says what it missed: "wrong version number" from a server that speaks no TLS.
+  const said = error instanceof Error && 'reason' in error ? error.reason : undefined
+  if (code === undefined) return messageOf(error)
+  return typeof said === 'string' ? `${code} (TLS: ${said})` : code
 }
 
 async function open(wanted: Wanted, agents: Agents, signal: AbortSignal): Promise<http.IncomingMessage> {

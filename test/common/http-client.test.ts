@@ -50,6 +50,16 @@ test('a refused connection is UNREACHABLE and does not print a password from the
   await expect(failure).rejects.not.toThrow(/secret/)
 })
 
+test('a server that speaks no TLS is told from one that is away', async () => {
+  const url = await serving((_, response) => response.end())
+  using client = createHttpClient()
+  const request = client.send({ method: 'GET', url: url.replace('http:', 'https:'), timeoutMs: 5_000 })
+  await expect(request).rejects.toMatchObject({
+    code: 'UNREACHABLE',
+    message: expect.stringMatching(/EPROTO \(TLS: .+\)$/) as unknown,
+  })
+})
+
 test('an abort is CANCELLED', async () => {
   const url = await serving(() => undefined)
   using client = createHttpClient()
