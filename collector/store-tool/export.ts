@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { Writable } from 'node:stream'
 import type { Clock } from '../../common/clock.ts'
-import { PgherdError } from '../../common/errors.ts'
+import { PgherdError, systemCodeOf } from '../../common/errors.ts'
 import { silentLog } from '../../common/log.ts'
 import type { Matcher } from '../../common/series/matcher.ts'
 import type { SeriesSamples } from '../../common/series/samples.ts'
@@ -33,7 +33,10 @@ export interface ExportOptions {
 const samplesPerLine = 10_000
 const progressEveryMs = 2_000
 
-/** Exports what matches; a few series are in memory at a time. */
+/**
+ * Exports what matches; a few series are in memory at a time.
+ * @throws PgherdError USAGE, DIRECTORY_LOCKED, DISK_FULL
+ */
 export async function exportStore(
   paths: StorePaths,
   options: ExportOptions,
@@ -54,10 +57,16 @@ export async function exportStore(
     total,
     tools,
   )
-  if (format === 'parquet') await writeParquet(output, pieces)
-  else {
-    const file = output === '-' ? tools.output : createWriteStream(output)
-    await pipeline(tools.jsonLines(pieces, samplesPerLine), file, { end: output !== '-' })
+  try {
+    if (format === 'parquet') await writeParquet(output, pieces)
+    else {
+      const file = output === '-' ? tools.output : createWriteStream(output)
+      await pipeline(tools.jsonLines(pieces, samplesPerLine), file, { end: output !== '-' })
+    }
+  } catch (error) {
+    const reason = systemCodeOf(error)
+    if (reason === undefined) throw error
+    throw new PgherdError('DISK_FULL', `${output} could not be written: ${reason}`, { cause: error })
   }
   tools.complain(`exported ${total.samples} samples of ${total.series} series`)
   const { corruptions } = store.stats()

@@ -212,6 +212,16 @@ describe('store export', () => {
     expect(progress).toEqual(['exported 4 samples of 2 series'])
   })
 
+  it.each(['jsonl', 'parquet'])('of %s to a disk that is full says so', async (format) => {
+    await using directory = await createTemporaryDirectory()
+    await fill(directory.path)
+    const exported = tool(directory.path, 'export', '--format', format, '--output', '/dev/full')
+    await expect(exported).rejects.toMatchObject({
+      code: 'DISK_FULL',
+      message: expect.stringContaining('/dev/full could not be written: ENOSPC') as string,
+    })
+  })
+
   it('is refused beside a collector, and says what to do; a snapshot can be exported', async () => {
     await using directory = await createTemporaryDirectory()
     await fill(directory.path)

@@ -132,7 +132,7 @@ const firstAtLeast = longestTailSamples / 2
  * chunk of each is shorter, by another length for each of 32 neighbours.
  */
 function isFirstDue(head: WindowHead, slot: number, count: number): boolean {
-  return count >= firstAtLeast && head.chunks[slot] === 0 && count === firstAtLeast + (slot % firstAtLeast)
+  return count === firstAtLeast + (slot & (firstAtLeast - 1)) && head.chunks[slot] === 0
 }
 
 /** Either the tail gets longer, or it is compressed and empty afterwards; returns its slab. */
