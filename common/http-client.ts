@@ -120,10 +120,8 @@ function explained(error: unknown, wanted: Wanted, deadline: AbortSignal): Pgher
 
 function reasonOf(error: unknown): string {
   const code = systemCodeOf(error)
-  // OpenSSL says what it missed: "wrong version number" from a server that speaks no TLS.
-  const said = error instanceof Error && 'reason' in error ? error.reason : undefined
-  if (code === undefined) return messageOf(error)
-  return typeof said === 'string' ? `${code} (TLS: ${said})` : code
+  // OpenSSL's text is of several lines, and means this.
+  return code === 'EPROTO' ? 'EPROTO, it does not speak TLS as we do' : (code ?? messageOf(error))
 }
 
 async function open(wanted: Wanted, agents: Agents, signal: AbortSignal): Promise<http.IncomingMessage> {
