@@ -113,7 +113,8 @@ it('where no block can be written, appends are refused when the memory is used u
 
 describe('windows that a sender has filled after an outage', () => {
   const seriesInBurst = 3_000
-  const samplesOfEach = 70
+  // Tails have room for 64 from the 33rd sample on.
+  const samplesOfEach = 34
 
   /** Fills one window after the other, all of them over, as fast as they come. */
   async function writeBurst(store: EmbeddedStore, windows: number): Promise<void> {
