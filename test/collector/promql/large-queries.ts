@@ -36,7 +36,7 @@ export function largeQueries(
     ['brackets', `up${'[1m:]'.repeat(size / 5)}`, 'nested deeper than'],
     ['offsets', `up${' offset 1m'.repeat(size / 10)}`, 'offset may not be set multiple times'],
     ['shifted parentheses', `up${'@(up'.repeat(size / 4)}`, 'nested deeper than'],
-    ['braces', '{'.repeat(size), 'unexpected left brace'],
+    ['braces', '{'.repeat(size), 'native histograms'],
     ['templates', `WITH (${'a=1,'.repeat(size / 4)}) a`, 'is defined twice'],
     ['templates in templates', 'WITH (x = 1) '.repeat(size / 13), 'nested deeper than'],
     ['keep_metric_names', `abs(up)${' keep_metric_names'.repeat(size / 18)}`, 'accepted'],
