@@ -4,6 +4,9 @@ import type { QueryGate } from './query-gate.ts'
 import { invalidParameter } from './request-parameters.ts'
 import type { QueryOptions } from './query-service.ts'
 
+/** Made once: an abort without a reason makes an error with a stack each time. */
+const over = new PgherdError('CANCELLED', 'the query has ended')
+
 /**
  * Runs a query in its turn and until its deadline. The answer is not waited for once the client is gone or the
  * time is over, but the place in the gate stays taken until the query really ends.
@@ -50,7 +53,7 @@ export async function runQuery<T>(
     }
     throw error
   } finally {
-    ended.abort()
+    ended.abort(over)
     gone.removeEventListener('abort', onGone)
   }
 }

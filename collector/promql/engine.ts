@@ -105,6 +105,9 @@ export function createEngine(options: EngineOptions = {}): Engine {
 }
 
 type Settings = typeof defaults & EngineOptions & QueryOptions
+/** Made once: an abort without a reason makes an error with a stack each time. */
+const ended = new PgherdError('CANCELLED', 'the query has ended')
+
 type Times = Pick<Query, 'startMs' | 'endMs' | 'stepMs' | 'isRange'>
 
 async function run<Result>(
@@ -162,7 +165,7 @@ async function run<Result>(
     throw error
   } finally {
     timer.stop()
-    selections.abort()
+    selections.abort(ended)
   }
 }
 
@@ -175,7 +178,7 @@ function startTimer(
   const timer = setTimeout(
     () => {
       fired = true
-      selections.abort()
+      selections.abort(ended)
     },
     Math.min(timeoutMs, 2 ** 31 - 1),
   )
