@@ -4,14 +4,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { parseDuration } from '../../common/config/kinds.ts'
 import { hasVictoriaMetrics, startVictoriaMetrics } from '../../testbed/victoria-metrics.ts'
 import { waitFor } from '../../testbed/wait.ts'
-import { intervalMs, startHerd } from './herd.ts'
-import type { RawSample } from './herd.ts'
+import { intervalMs, startHerd } from '../system/herd.ts'
+import type { RawSample } from '../system/herd.ts'
 
-/** `npm run drill:destinations` takes a whole minute. */
-const outageMs = parseDuration(process.env['PGHERD_OUTAGE'] ?? '16s') ?? Number.NaN
+const outageMs = 60_000
 const spooledLine = z.object({ msg: z.literal('spooled'), job: z.string(), timestampMs: z.number() })
 const exportedLine = z.object({ values: z.array(z.number().nullable()), timestamps: z.array(z.number()) })
 
