@@ -1,7 +1,7 @@
 import type { Figure } from '../common/self-metrics.ts'
 import type { LabelSet } from '../common/series/label-set.ts'
 import type { QueryService } from './http/query-service.ts'
-import type { SeriesCardinality, StoreAdministration } from './store/administration.ts'
+import type { SeriesCardinality, StoreAdministration } from '../common/store-administration.ts'
 import type { Storage } from './store/storage.ts'
 
 /**

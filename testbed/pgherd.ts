@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { z } from 'zod'
+import { nestOptions } from '../common/config/nest-options.ts'
 import { freePort } from './ports.ts'
 import { startChild } from './process.ts'
 import type { Child } from './process.ts'
@@ -115,7 +116,7 @@ async function startProgram(options: {
   const configFile = join(directory, `${program}.yaml`)
   const logFile = join(directory, `${program}.log`)
   await prepare(program)
-  writeFileSync(configFile, stringify(nested(options.config)))
+  writeFileSync(configFile, stringify(nestOptions(options.config)))
   let child: Child | undefined
   const running = (): Child => {
     if (child?.isAlive() !== true) throw new Error(`the ${program} in ${directory} is not running`)
@@ -194,17 +195,4 @@ function entryOf(program: 'agent' | 'collector'): string {
 function scriptOf(program: 'agent' | 'collector'): readonly string[] {
   const { scripts } = manifest.parse(JSON.parse(readFileSync(`${repository}package.json`, 'utf8')))
   return (scripts[program] ?? '').split(' ')
-}
-
-/** `{ 'a.b': 1 }` as `{ a: { b: 1 } }`, the shape of the YAML file. */
-export function nested(config: ExtraConfig): Record<string, unknown> {
-  const root: Record<string, unknown> = {}
-  for (const [path, value] of Object.entries(config)) {
-    const keys = path.split('.')
-    const last = keys.pop()!
-    let map = root
-    for (const key of keys) map = (map[key] ??= {}) as Record<string, unknown>
-    map[last] = value
-  }
-  return root
 }

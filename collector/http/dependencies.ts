@@ -9,7 +9,8 @@ import type { InsertService } from './insert-service.ts'
 import type { QueryLanguage } from './query-language.ts'
 import type { QueryService } from './query-service.ts'
 import type { AlertView, RuleGroupView } from './rule-views.ts'
-import type { AboutCollector, SeriesCardinality, StoreAdministration } from './store-services.ts'
+import type { AboutCollector } from './about-collector.ts'
+import type { SeriesCardinality, StoreAdministration } from '../../common/store-administration.ts'
 
 export interface IndexLimits {
   /** Ends the search with CANCELLED. */

@@ -1,6 +1,6 @@
 import { PgherdError } from '../../common/errors.ts'
 import type { HttpDependencies } from './dependencies.ts'
-import type { SeriesCardinality, StoreAdministration } from './store-services.ts'
+import type { SeriesCardinality, StoreAdministration } from '../../common/store-administration.ts'
 
 /** @throws PgherdError NOT_SUPPORTED where the store behind the API has no such operations */
 export function requireAdministration({ administration }: HttpDependencies): StoreAdministration {

@@ -96,3 +96,8 @@ export function skipBytes(cursor: Cursor, count: number): void {
 export function malformed(what: string): PgherdError {
   return new PgherdError('BAD_DATA', `the body is not a valid protobuf message: ${what}`)
 }
+
+/** @throws PgherdError BAD_DATA when the field of a tag is of another wire type. */
+export function requireWireType(tag: number, wireType: number): void {
+  if ((tag & 7) !== wireType) throw malformed(`field ${tag >>> 3} has wire type ${tag & 7}`)
+}

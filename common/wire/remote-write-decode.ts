@@ -1,16 +1,6 @@
-import {
-  malformed,
-  readInt64,
-  readLength,
-  readUint,
-  skipBytes,
-  skipField,
-  wireBytes,
-  wireFixed64,
-  wireVarint,
-} from './protobuf-read.ts'
+import { malformed, readLength, readUint, requireWireType, skipField, wireBytes } from './protobuf-read.ts'
 import type { Cursor } from './protobuf-read.ts'
-import { growSampleColumns } from './sample-columns.ts'
+import { decodeSample } from './remote-write-sample.ts'
 import type { SampleColumns } from './sample-columns.ts'
 
 /**
@@ -130,38 +120,6 @@ function decodeTimeSeries(
   else for (let i = firstSample; i < columns.count; i++) columns.refs[i] = ref
 }
 
-function decodeSample(cursor: Cursor, doubles: DataView, columns: SampleColumns): void {
-  const { end } = cursor
-  let valueAt = -1
-  let timestamp = 0
-  while (cursor.at < end) {
-    const tag = readUint(cursor)
-    switch (tag >>> 3) {
-      case 0:
-        throw malformed('field 0 does not exist')
-      case 1:
-        requireWireType(tag, wireFixed64)
-        valueAt = cursor.at
-        skipBytes(cursor, 8)
-        break
-      case 2:
-        requireWireType(tag, wireVarint)
-        timestamp = readInt64(cursor)
-        break
-      default:
-        skipField(cursor, tag & 7)
-    }
-  }
-  const i = columns.count
-  if (i === columns.timestamps.length) growSampleColumns(columns)
-  columns.timestamps[i] = timestamp
-  const value = valueAt < 0 ? 0 : doubles.getFloat64(valueAt, true)
-  if (value === value) columns.values[i] = value
-  // A NaN may change its bits on the way through a JavaScript number, and a stale marker is its bits.
-  else columns.valueBytes.set(cursor.bytes.subarray(valueAt, valueAt + 8), i * 8)
-  columns.count = i + 1
-}
-
 /** The label fields of a series whose sender put something between them: legal, and nobody does it. */
 function gatherLabels(cursor: Cursor, start: number): Uint8Array {
   const parts: Uint8Array[] = []
@@ -173,8 +131,4 @@ function gatherLabels(cursor: Cursor, start: number): Uint8Array {
     if (tag >>> 3 === 1) parts.push(cursor.bytes.subarray(fieldStart, cursor.at))
   }
   return Buffer.concat(parts)
-}
-
-function requireWireType(tag: number, wireType: number): void {
-  if ((tag & 7) !== wireType) throw malformed(`field ${tag >>> 3} has wire type ${tag & 7}`)
 }

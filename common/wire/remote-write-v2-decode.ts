@@ -3,18 +3,16 @@ import type { MetricMetadata } from '../series/metric-type.ts'
 import { createLabelBuffer } from './label-buffer.ts'
 import {
   malformed,
-  readInt64,
   readLength,
   readUint,
-  skipBytes,
+  requireWireType,
   skipField,
   wireBytes,
-  wireFixed64,
   wireVarint,
 } from './protobuf-read.ts'
 import type { Cursor } from './protobuf-read.ts'
-import { growSampleColumns } from './sample-columns.ts'
 import type { SampleColumns } from './sample-columns.ts'
+import { decodeSample } from './remote-write-sample.ts'
 import type { IgnoredParts, ResolveSeries } from './remote-write-decode.ts'
 
 export interface WriteV2Visitor {
@@ -149,7 +147,7 @@ function createSeriesReader(
       } else if (field === 2) {
         requireWireType(tag, wireBytes)
         cursor.end = readLength(cursor)
-        readSample(cursor, doubles, columns)
+        decodeSample(cursor, doubles, columns)
         cursor.end = end
       } else if (field === 5) {
         requireWireType(tag, wireBytes)
@@ -184,35 +182,6 @@ function createSeriesReader(
   }
 }
 
-function readSample(cursor: Cursor, doubles: DataView, columns: SampleColumns): void {
-  const { end } = cursor
-  let valueAt = -1
-  let timestamp = 0
-  while (cursor.at < end) {
-    const tag = readUint(cursor)
-    const field = tag >>> 3
-    if (field === 0) throw malformed('field 0 does not exist')
-    if (field === 1) {
-      requireWireType(tag, wireFixed64)
-      valueAt = cursor.at
-      skipBytes(cursor, 8)
-    } else if (field === 2) {
-      requireWireType(tag, wireVarint)
-      timestamp = readInt64(cursor)
-    } else {
-      skipField(cursor, tag & 7)
-    }
-  }
-  const i = columns.count
-  if (i === columns.timestamps.length) growSampleColumns(columns)
-  columns.timestamps[i] = timestamp
-  const value = valueAt < 0 ? 0 : doubles.getFloat64(valueAt, true)
-  if (value === value) columns.values[i] = value
-  // As in remote write 1.0: a stale marker is its bits.
-  else columns.valueBytes.set(cursor.bytes.subarray(valueAt, valueAt + 8), i * 8)
-  columns.count = i + 1
-}
-
 function readMetadata(cursor: Cursor, symbols: Symbols): MetricMetadata {
   let type = 0
   let help = 0
@@ -244,8 +213,4 @@ const metricName = Buffer.from('__name__')
 
 function isMetricName(bytes: Uint8Array, from: number, to: number): boolean {
   return to - from === metricName.length && metricName.equals(bytes.subarray(from, to))
-}
-
-function requireWireType(tag: number, wireType: number): void {
-  if ((tag & 7) !== wireType) throw malformed(`field ${tag >>> 3} has wire type ${tag & 7}`)
 }

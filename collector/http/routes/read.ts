@@ -2,11 +2,12 @@ import { promisify } from 'node:util'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { compress } from 'snappyjs'
 import { PgherdError, messageOf } from '../../../common/errors.ts'
+import { joinSamples } from '../../../common/series/join-samples.ts'
 import { compareLabelSets, labelKey } from '../../../common/series/label-set.ts'
 import type { SeriesSamples } from '../../../common/series/samples.ts'
 import { decodeReadRequest } from '../../../common/wire/remote-read-decode.ts'
 import type { ReadQuery } from '../../../common/wire/remote-read-decode.ts'
-import { bytesField, encodeTimeSeries } from '../../../common/wire/remote-read-encode.ts'
+import { bytesField, encodeTimeSeries } from '../../../common/wire/time-series-encode.ts'
 import { uncompressSnappy } from '../../../common/wire/snappy-uncompress.ts'
 import { samplesPerSeries } from '../answer-query.ts'
 import type { ApiContext } from '../api-context.ts'
@@ -81,25 +82,10 @@ async function readAll(
     const sorted = [...series.values()].sort((a, b) => compareLabelSets(a[0]!.labels, b[0]!.labels))
     const encoded: Uint8Array[] = []
     for (const [i, pieces] of sorted.entries()) {
-      encoded.push(bytesField(1, encodeTimeSeries(joined(pieces))))
+      encoded.push(bytesField(1, encodeTimeSeries(joinSamples(pieces))))
       if (i % seriesPerTurn === seriesPerTurn - 1) await turn()
     }
     results.push(bytesField(1, Buffer.concat(encoded)))
   }
   return { bytes: Buffer.concat(results), weight }
-}
-
-function joined(pieces: readonly SeriesSamples[]): SeriesSamples {
-  const [first] = pieces
-  if (pieces.length === 1) return first!
-  const count = pieces.reduce((sum, { timestamps }) => sum + timestamps.length, 0)
-  const timestamps = new Float64Array(count)
-  const values = new Float64Array(count)
-  let at = 0
-  for (const piece of pieces) {
-    timestamps.set(piece.timestamps, at)
-    values.set(piece.values, at)
-    at += piece.timestamps.length
-  }
-  return { labels: first!.labels, timestamps, values }
 }

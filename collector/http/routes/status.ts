@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { stringify } from 'yaml'
+import { nestOptions } from '../../../common/config/nest-options.ts'
 import type { ApiContext } from '../api-context.ts'
 
 /**
@@ -24,7 +25,7 @@ export function addStatus(scope: FastifyInstance, { deps }: ApiContext): void {
   scope.get('/api/v1/status/flags', () => ({ status: 'success', data: about.options }))
   scope.get('/api/v1/status/config', () => ({
     status: 'success',
-    data: { yaml: stringify(nested(about.options)) },
+    data: { yaml: stringify(nestOptions(about.options)) },
   }))
   // The log has been read before the server listens: there is nothing left to replay.
   scope.get('/api/v1/status/walreplay', () => ({
@@ -42,17 +43,4 @@ export function addFlags(app: FastifyInstance, { deps }: ApiContext): void {
         .join(''),
     ),
   )
-}
-
-/** `{ 'a.b': 1 }` as `{ a: { b: 1 } }`, the shape of the file. */
-function nested(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const root: Record<string, unknown> = {}
-  for (const [path, value] of Object.entries(options)) {
-    const keys = path.split('.')
-    const last = keys.pop()!
-    let map = root
-    for (const key of keys) map = (map[key] ??= {}) as Record<string, unknown>
-    map[last] = value
-  }
-  return root
 }

@@ -5,7 +5,7 @@ import { narrow, readExtraFilters, readSelectors } from '../extra-filters.ts'
 import { invalidParameter, readInteger, readParameters } from '../request-parameters.ts'
 import type { RequestParameters } from '../request-parameters.ts'
 import { requireCardinality } from '../require-store.ts'
-import type { NamedCount } from '../store-services.ts'
+import type { NamedCount } from '../../../common/store-administration.ts'
 
 const dayMs = 86_400_000
 /** Prometheus' limit of `limit`; label names are counted up to it to add up the pairs. */

@@ -1,39 +1,17 @@
+import { membersOf } from '../evaluate/group-series.ts'
 import type { Groups } from '../evaluate/group-series.ts'
 import { modeOf } from '../evaluate/mode.ts'
 import { quantileOf } from '../evaluate/quantile.ts'
 import type { Query } from '../evaluate/query.ts'
 import { reserveCells } from '../evaluate/query.ts'
 import { dropNames } from '../evaluate/series-merge.ts'
-import { allocateVector } from '../evaluate/values.ts'
 import type { Vector } from '../evaluate/values.ts'
 import type { Accumulate } from './accumulate.ts'
+import { summariseGroups } from './summarise-groups.ts'
 
-/** Indexes of the series of each group. */
-export function membersOf(groups: Groups): number[][] {
-  const members = groups.labels.map((): number[] => [])
-  for (let i = 0; i < groups.groupOf.length; i++) members[groups.groupOf[i]!]!.push(i)
-  return members
-}
-
-/** One value per group and step, from the values present there. */
 function summarised(summary: (values: Float64Array) => number): Accumulate {
-  return async (vector, groups, query) => {
-    const { steps, values, present } = vector
-    reserveCells(query, groups.labels.length, steps)
-    const out = allocateVector(groups.labels, steps, groups.dropName)
-    const scratch = new Float64Array(vector.labels.length)
-    for (const [group, series] of membersOf(groups).entries()) {
-      for (let k = 0; k < steps; k++) {
-        if (query.pacer.due()) await query.pacer.pause()
-        let found = 0
-        for (const i of series) if (present[i * steps + k] === 1) scratch[found++] = values[i * steps + k]!
-        if (found === 0) continue
-        out.present[group * steps + k] = 1
-        out.values[group * steps + k] = summary(scratch.subarray(0, found))
-      }
-    }
-    return out
-  }
+  return (vector, groups, query) =>
+    summariseGroups(vector, groups, query, (values, count) => summary(values.subarray(0, count)))
 }
 
 /** Every series of a group keeps its labels and gets a value that depends on the others at that step. */
@@ -64,8 +42,8 @@ const sum = (values: Float64Array): number => values.reduce((total, value) => to
 
 /** MetricsQL's aggregations without parameter. */
 export const metricsqlAccumulators = {
-  median: summarised((values) => quantileOf(0.5, values.slice(), values.length)),
-  mode: summarised((values) => modeOf(values.slice())),
+  median: summarised((values) => quantileOf(0.5, values, values.length)),
+  mode: summarised((values) => modeOf(values)),
   distinct: summarised((values) => new Set(values).size),
   sum2: summarised((values) => values.reduce((total, value) => total + value * value, 0)),
   geomean: summarised(

@@ -1,5 +1,6 @@
 import type { LabelSet } from '../../../common/series/label-set.ts'
 import { concatenate } from '../evaluate/concatenate.ts'
+import { membersOf } from '../evaluate/group-series.ts'
 import type { Groups } from '../evaluate/group-series.ts'
 import { withLabel } from '../evaluate/labels.ts'
 import { quantileOf } from '../evaluate/quantile.ts'
@@ -10,7 +11,6 @@ import { takeSeries } from '../evaluate/take-series.ts'
 import { allocateVector } from '../evaluate/values.ts'
 import type { Vector } from '../evaluate/values.ts'
 import type { RankingAggregator } from '../syntax/ast.ts'
-import { membersOf } from './metricsql-accumulate.ts'
 
 /** What tells the sum of the series that were left out from the others. */
 export interface RestLabel {

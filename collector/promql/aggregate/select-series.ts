@@ -1,14 +1,8 @@
+import { membersOf } from '../evaluate/group-series.ts'
 import type { Groups } from '../evaluate/group-series.ts'
 import type { Query } from '../evaluate/query.ts'
 import { takeSeries } from '../evaluate/take-series.ts'
 import type { Vector } from '../evaluate/values.ts'
-
-/** Members of each group, as indexes of series. */
-function membersOf(groups: Groups): number[][] {
-  const members = groups.labels.map((): number[] => [])
-  for (let i = 0; i < groups.groupOf.length; i++) members[groups.groupOf[i]!]!.push(i)
-  return members
-}
 
 /** Keeps some series of each group at each step; `choose` gets those present and returns those that stay, ranked. */
 export async function selectSeries(

@@ -47,3 +47,10 @@ export async function groupSeries(
   }
   return { groupOf, labels, dropName }
 }
+
+/** Indexes of the series of each group. */
+export function membersOf(groups: Groups): number[][] {
+  const members = groups.labels.map((): number[] => [])
+  for (let i = 0; i < groups.groupOf.length; i++) members[groups.groupOf[i]!]!.push(i)
+  return members
+}

@@ -1,6 +1,6 @@
 import { PgherdError } from '../../../common/errors.ts'
 import { metricNameLabel } from '../../../common/series/label-set.ts'
-import type { Cardinality, NamedCount, SeriesCardinality } from '../administration.ts'
+import type { Cardinality, NamedCount, SeriesCardinality } from '../../../common/store-administration.ts'
 import type { SeriesColumns } from './index/series-columns.ts'
 import { createSeriesUnion } from './index/series-union.ts'
 import { createLargestCounts } from './largest-counts.ts'

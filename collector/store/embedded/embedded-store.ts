@@ -1,6 +1,6 @@
 import { PgherdError, messageOf, systemCodeOf } from '../../../common/errors.ts'
 import type { LabelSet } from '../../../common/series/label-set.ts'
-import type { SeriesCardinality, StoreAdministration } from '../administration.ts'
+import type { SeriesCardinality, StoreAdministration } from '../../../common/store-administration.ts'
 import type { SelectLimits, Storage } from '../storage.ts'
 import { createBlockReader } from './block/block-reader.ts'
 import { createAdmission } from './admission.ts'

@@ -1,4 +1,4 @@
-import type { NamedCount } from '../administration.ts'
+import type { NamedCount } from '../../../common/store-administration.ts'
 
 /** The largest of any number of counts. */
 export interface LargestCounts {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { PgherdError } from '../../../common/errors.ts'
 import type { Matcher } from '../../../common/series/matcher.ts'
-import type { Snapshot, StoreAdministration } from '../administration.ts'
+import type { Snapshot, StoreAdministration } from '../../../common/store-administration.ts'
 import type { Capabilities } from './capabilities.ts'
 import { engineError } from './engine-error.ts'
 import type { EnginePaths } from './engine-paths.ts'

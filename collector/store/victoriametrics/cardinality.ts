@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Clock } from '../../../common/clock.ts'
-import type { SeriesCardinality } from '../administration.ts'
+import type { SeriesCardinality } from '../../../common/store-administration.ts'
 import type { Failover } from './failover.ts'
 import { readJson } from './read-json.ts'
 import { selectorText } from './selector-text.ts'

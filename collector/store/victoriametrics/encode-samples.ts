@@ -1,8 +1,9 @@
 import { compress } from 'snappyjs'
 import type { LabelSet } from '../../../common/series/label-set.ts'
+import { createProtobufWriter } from '../../../common/wire/protobuf-write.ts'
+import { bytesField, encodeTimeSeries } from '../../../common/wire/time-series-encode.ts'
 import { createRemoteWriteEncoder } from '../../../common/wire/remote-write-encode.ts'
 import { joinSnappyBlocks, snappyLength } from '../../../common/wire/snappy-join.ts'
-import { createSeriesMessage } from './series-message.ts'
 
 /** Bodies of remote write 1.0 from references and typed arrays, each within the bounds of a request. */
 export type SampleEncoder = (
@@ -15,6 +16,8 @@ export type SampleEncoder = (
 /** VictoriaMetrics takes 32 MiB before compression by default; several bodies share a request. */
 const maxBodyBytes = 4 * 1024 * 1024
 const maxBodySamples = 10_000
+/** prometheus.WriteRequest { timeseries = 1 } (prompb/remote.proto). */
+const timeSeriesField = 1
 /** Runs of this many samples of one moment, on average, are what the encoder for scrapes is for. */
 const scrapeRun = 8
 
@@ -39,16 +42,22 @@ export function createSampleEncoder(labelsOf: (ref: number) => LabelSet): Sample
   /** What imports look like: all samples of one series, then all of the next. */
   const encodeSeries: SampleEncoder = (refs, timestamps, values, count) => {
     const bodies: Uint8Array[] = []
-    const message = createSeriesMessage()
+    const message = createProtobufWriter()
     let samples = 0
     const finish = () => {
-      if (message.length > 0) bodies.push(compress(message.take()))
+      if (message.length > 0) bodies.push(compress(message.written()))
+      message.reset()
       samples = 0
     }
     for (let from = 0; from < count;) {
       let to = from + 1
       while (to < count && refs[to] === refs[from] && to - from < maxBodySamples) to++
-      message.add(labelsOf(refs[from]!), timestamps, values, from, to)
+      const series = {
+        labels: labelsOf(refs[from]!),
+        timestamps: timestamps.subarray(from, to),
+        values: values.subarray(from, to),
+      }
+      message.bytes(bytesField(timeSeriesField, encodeTimeSeries(series)))
       samples += to - from
       if (samples >= maxBodySamples || message.length >= maxBodyBytes) finish()
       from = to

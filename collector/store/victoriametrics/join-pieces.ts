@@ -1,4 +1,5 @@
 import { PgherdError } from '../../../common/errors.ts'
+import { joinSamples } from '../../../common/series/join-samples.ts'
 import { labelKey } from '../../../common/series/label-set.ts'
 import type { SeriesSamples } from '../../../common/series/samples.ts'
 import type { SelectLimits } from '../storage.ts'
@@ -30,21 +31,5 @@ export async function joinPieces(
       throw new PgherdError('QUERY_LIMIT', `the selection has more than ${maxSeries} series`)
     }
   }
-  return [...byKey.values()].map(joinSeries)
-}
-
-function joinSeries(pieces: readonly SeriesSamples[]): SeriesSamples {
-  if (pieces.length === 1) return pieces[0]!
-  const inOrder = [...pieces].sort((a, b) => a.timestamps[0]! - b.timestamps[0]!)
-  const count = pieces.reduce((sum, { timestamps }) => sum + timestamps.length, 0)
-  const timestamps = new Float64Array(count)
-  // Values are moved as bits, for some are stale markers.
-  const bits = new BigUint64Array(count)
-  let at = 0
-  for (const piece of inOrder) {
-    timestamps.set(piece.timestamps, at)
-    bits.set(new BigUint64Array(piece.values.buffer, piece.values.byteOffset, piece.values.length), at)
-    at += piece.timestamps.length
-  }
-  return { labels: pieces[0]!.labels, timestamps, values: new Float64Array(bits.buffer) }
+  return [...byKey.values()].map(joinSamples)
 }

@@ -2,7 +2,7 @@ import { PgherdError } from '../../../common/errors.ts'
 import { labelSet, labelValue } from '../../../common/series/label-set.ts'
 import type { SeriesSamples } from '../../../common/series/samples.ts'
 import { setStale } from '../../../common/series/stale.ts'
-import type { StoreAdministration } from '../../../collector/http/store-services.ts'
+import type { Snapshot, StoreAdministration } from '../../../common/store-administration.ts'
 
 /** One sample: seconds and value, 'stale' for the marker. */
 type Sample = readonly [seconds: number, value: number | 'stale']
@@ -23,7 +23,7 @@ export function seriesOf(
 /** A store in memory, which knows equality matchers only and remembers what was asked of it. */
 export function storing(all: readonly SeriesSamples[]) {
   const deleted: unknown[] = []
-  const snapshots: { name: string }[] = []
+  const snapshots: Snapshot[] = []
   let closed = 0
   const administration: StoreAdministration = {
     async *exportSeries(selectors, fromMs, toMs, signal) {
@@ -53,7 +53,8 @@ export function storing(all: readonly SeriesSamples[]) {
       return Promise.resolve(1)
     },
     createSnapshot: () => {
-      const snapshot = { name: `snapshot-${snapshots.length + 1}` }
+      const name = `snapshot-${snapshots.length + 1}`
+      const snapshot = { name, path: `/snapshots/${name}`, createdMs: 0, bytes: 0 }
       snapshots.push(snapshot)
       return Promise.resolve(snapshot)
     },

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path'
 import { PgherdError, messageOf, systemCodeOf } from '../../../../common/errors.ts'
-import type { Snapshot } from '../../administration.ts'
+import type { Snapshot } from '../../../../common/store-administration.ts'
 import { readAt, writeAt } from '../disk.ts'
 import { storePaths, temporarySuffix } from '../files.ts'
 import type { StoreState } from '../state.ts'

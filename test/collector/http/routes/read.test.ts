@@ -1,6 +1,6 @@
 import { compress } from 'snappyjs'
 import { expect, test } from 'vitest'
-import { encodeTimeSeries } from '../../../../common/wire/remote-read-encode.ts'
+import { encodeTimeSeries } from '../../../../common/wire/time-series-encode.ts'
 import { uncompressSnappy } from '../../../../common/wire/snappy-uncompress.ts'
 import { message, varint } from '../../../common/wire/protobuf.ts'
 import { seriesOf, storing } from '../stored-series.ts'

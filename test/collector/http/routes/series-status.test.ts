@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { SeriesCardinality } from '../../../../collector/http/store-services.ts'
+import type { SeriesCardinality } from '../../../../common/store-administration.ts'
 import { startServer } from '../test-server.ts'
 
 type Wanted = Parameters<SeriesCardinality['cardinality']>[0]

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { LabelSet } from '../../../../common/series/label-set.ts'
 import { labelSet } from '../../../../common/series/label-set.ts'
-import type { Cardinality, NamedCount } from '../../../../collector/store/administration.ts'
+import type { Cardinality, NamedCount } from '../../../../common/store-administration.ts'
 import {
   appendSamples,
   createManualClock,

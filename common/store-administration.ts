@@ -1,5 +1,5 @@
-import type { Matcher } from '../../common/series/matcher.ts'
-import type { SeriesSamples } from '../../common/series/samples.ts'
+import type { Matcher } from './series/matcher.ts'
+import type { SeriesSamples } from './series/samples.ts'
 
 type Selectors = readonly (readonly Matcher[])[]
 
