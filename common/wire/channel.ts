@@ -1,4 +1,8 @@
 import { z } from 'zod'
+import { auditEntry } from '../audit/entry.ts'
+import { actionDescription } from '../command/action-description.ts'
+import { commandResult } from '../command/result.ts'
+import { signedCommand } from '../command/signed-command.ts'
 
 /**
  * Messages on the agent's outbound WebSocket, one JSON object per text frame. The collector never needs a
@@ -39,13 +43,92 @@ export const unsupportedMessage = z.object({
   received: z.string().max(64),
 })
 
+/** After hello and whenever it changes: the servers and poolers that commands can name. */
+export const serversMessage = z.object({
+  type: z.literal('servers'),
+  servers: z
+    .array(
+      z.object({
+        /** The ins label. */
+        server: z.string().min(1).max(128),
+        kind: z.enum(['postgres', 'pgbouncer']),
+        /** Null while it is not known, as before the first contact. */
+        systemIdentifier: z
+          .string()
+          .regex(/^\d{1,20}$/)
+          .nullable(),
+      }),
+    )
+    .max(200),
+})
+export type ServersMessage = z.infer<typeof serversMessage>
+
+/** After hello: what commands this agent knows. */
+export const actionsMessage = z.object({
+  type: z.literal('actions'),
+  actions: z.array(actionDescription).max(200),
+})
+
+const commandId = z.string().min(1).max(64)
+
+/** Collector to agent. Sent again after a reconnect until `command-received` or `command-result` has come. */
+export const commandMessage = z.object({ type: z.literal('command'), command: signedCommand })
+/** The command is in the agent's journal: from now on it will answer for it. */
+export const commandReceivedMessage = z.object({ type: z.literal('command-received'), id: commandId })
+export const commandStartedMessage = z.object({
+  type: z.literal('command-started'),
+  id: commandId,
+  atMs: z.number(),
+})
+export const commandProgressMessage = z.object({
+  type: z.literal('command-progress'),
+  id: commandId,
+  percent: z.number().min(0).max(100).nullable(),
+  text: z.string().max(1_000),
+})
+export const commandOutputMessage = z.object({
+  type: z.literal('command-output'),
+  id: commandId,
+  text: z.string().max(16 * 1024),
+})
+/** Sent again after a reconnect until `result-stored` has come. */
+export const commandResultMessage = z.object({
+  type: z.literal('command-result'),
+  id: commandId,
+  result: commandResult,
+})
+export const resultStoredMessage = z.object({ type: z.literal('result-stored'), id: commandId })
+
+/** The agent's own audit, in order, from the entry after the last `audit-stored`. */
+export const auditMessage = z.object({
+  type: z.literal('audit'),
+  entries: z.array(auditEntry).min(1).max(100),
+})
+/** After hello, and after each `audit`: how far the collector has the agent's audit; 0 for nothing. */
+export const auditStoredMessage = z.object({ type: z.literal('audit-stored'), seq: z.int().min(0) })
+
 export const fromAgent = z.discriminatedUnion('type', [
   helloMessage,
   pingMessage,
   pongMessage,
+  serversMessage,
+  actionsMessage,
+  commandReceivedMessage,
+  commandStartedMessage,
+  commandProgressMessage,
+  commandOutputMessage,
+  commandResultMessage,
+  auditMessage,
   unsupportedMessage,
 ])
 export type FromAgent = z.infer<typeof fromAgent>
 
-export const fromCollector = z.discriminatedUnion('type', [pingMessage, pongMessage, unsupportedMessage])
+export const fromCollector = z.discriminatedUnion('type', [
+  pingMessage,
+  pongMessage,
+  commandMessage,
+  resultStoredMessage,
+  auditStoredMessage,
+  unsupportedMessage,
+])
 export type FromCollector = z.infer<typeof fromCollector>

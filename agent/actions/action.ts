@@ -1,0 +1,57 @@
+import type { z } from 'zod'
+import type { Clock } from '../../common/clock.ts'
+import type { ActionOutput } from '../../common/command/result.ts'
+import type { ActionSession } from '../postgres/action-session.ts'
+
+/** One typed command that an agent can run. Each is one file of kinds/, listed in kinds.ts. */
+export interface Action<Args = unknown> {
+  readonly kind: string
+  /** One line for a person. */
+  readonly what: string
+  /** `read` changes nothing; `destructive` ends sessions or stops traffic. Only `read` runs beside another action. */
+  readonly risk: 'read' | 'change' | 'destructive'
+  readonly target: 'node' | 'server' | 'pooler'
+  /** Strict: an argument that is not known is an error that names those that are. */
+  readonly args: z.ZodType<Args>
+  /** How long it may take unless the command says otherwise, milliseconds. */
+  readonly deadlineMs: number
+  readonly examples: readonly string[]
+  /** What `run` would do, one line each, read from the target as it is now. Changes nothing. */
+  plan(context: ActionContext, args: Args): Promise<readonly string[]>
+  /** @throws PgherdError with a sentence for the operator */
+  run(context: ActionContext, args: Args): Promise<ActionDone>
+  /** Reads from the target whether it worked; lines for the operator. @throws PgherdError when it did not. */
+  verify?(context: ActionContext, args: Args, done: ActionDone): Promise<readonly string[]>
+}
+
+export interface ActionDone {
+  /** One sentence. */
+  readonly message: string
+  readonly output: readonly ActionOutput[]
+}
+
+export interface ActionContext {
+  readonly clock: Clock
+  /** The node's name, `<cls>-<seq>`. */
+  readonly node: string
+  /** Aborts at the deadline, at a cancel, and when the agent stops. */
+  readonly signal: AbortSignal
+  /** Told to whoever waits, at most twice a second; percent is null when nobody can know it. */
+  progress(percent: number | null, text: string): void
+  /** Streams text, such as a program's output. */
+  write(text: string): void
+  /** The server or pooler that is meant; opened when first asked for, closed by the runner. @throws PgherdError POSTGRES_UNAVAILABLE */
+  session(): Promise<ActionSession>
+  readonly agent: AgentControls
+}
+
+/** What actions about the agent itself need; agent/main.ts fills it in. */
+export interface AgentControls {
+  readonly version: string
+  /** Measures all sources now, and answers how many samples were taken. */
+  scrapeNow(signal: AbortSignal): Promise<{ readonly sources: number; readonly samples: number }>
+  logLevel(): string
+  setLogLevel(level: string): void
+  /** What the agent knows of its node and servers, for `facts`. */
+  facts(): Readonly<Record<string, unknown>>
+}
