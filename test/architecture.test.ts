@@ -22,6 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/neighbours',
     'agent/scrape',
     'agent/channel',
+    'agent/actions',
   ],
   // Composition as well, each for one part of it.
   'agent/sources.ts': [
@@ -51,6 +52,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/neighbours': ['common'],
   'agent/scrape': ['common', 'agent/postgres', 'agent/probes', 'agent/host', 'agent/neighbours'],
   'agent/channel': ['common'],
+  'agent/actions': ['common', 'agent/postgres'],
   collector: ['common'],
   'collector/main.ts': [
     'common',
