@@ -5,7 +5,6 @@ import { hasPrometheus, startPrometheus } from '../../../testbed/prometheus.ts'
 import { runCommand } from '../../../testbed/run-command.ts'
 import { hasVictoriaMetrics, startVictoriaMetrics } from '../../../testbed/victoria-metrics.ts'
 import { hasVmProgram } from '../../../testbed/vm-programs.ts'
-import { waitFor } from '../../../testbed/wait.ts'
 import { jsonLine, post, startLab } from './lab.ts'
 import { writeOver } from './remote-write.ts'
 
@@ -32,8 +31,12 @@ const exportedLine = z.object({
   timestamps: z.array(z.number()),
 })
 
+function seriesKey(labels: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.entries(labels).sort())
+}
+
 /** All samples of `load`, whoever has them, in one order. */
-async function exported(url: string): Promise<unknown[]> {
+async function exported(url: string): Promise<(readonly [series: string, samples: [number, number][]])[]> {
   const answer = await fetch(`${url}/api/v1/export?match[]=load`, { signal: AbortSignal.timeout(20_000) })
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`)
   const text = await answer.text()
@@ -41,7 +44,7 @@ async function exported(url: string): Promise<unknown[]> {
   for (const line of text.trim().split('\n')) {
     if (line === '') continue
     const { metric, values, timestamps } = exportedLine.parse(JSON.parse(line))
-    const key = JSON.stringify(Object.entries(metric).sort())
+    const key = seriesKey(metric)
     const points = bySeries.get(key) ?? []
     points.push(...timestamps.map((time, i): [number, number] => [time, values[i]!]))
     bySeries.set(key, points)
@@ -87,6 +90,14 @@ describe.skipIf(!hasVmProgram('vmctl') || !hasVictoriaMetrics())('vmctl vm-nativ
   })
 })
 
+/**
+ * vmctl 1.79 hands series to its workers over a channel that holds 4 for each of them (--vm-concurrency, here 2), and a worker
+ * that is told to finish leaves what is still in it: up to 8 series at the end of an import are dropped without an error, towards
+ * any destination (app/vmctl/vm/vm.go, `startWorker`; later releases empty the channel first). It sends them in the order of their
+ * labels, so those that are looked at here are followed by more than the channel holds.
+ */
+const behind = Array.from({ length: 20 }, (_, i) => `behind-${i}`)
+
 describe.skipIf(!hasVmProgram('vmctl') || !hasPrometheus())('vmctl prometheus', () => {
   test('moves a snapshot of Prometheus to the collector', async () => {
     const lab = await startLab()
@@ -94,20 +105,19 @@ describe.skipIf(!hasVmProgram('vmctl') || !hasPrometheus())('vmctl prometheus', 
       await startPrometheus(`${lab.directory}/prometheus`, { flags: ['--web.enable-admin-api'] }),
     )
     const recent = Array.from({ length: 200 }, (_, i) => [now - (200 - i) * 10_000, i / 4] as const)
-    await writeOver(prometheus.url, ['a', 'b'], recent)
+    await writeOver(prometheus.url, ['a', 'b', ...behind], recent)
     const snapshot = await fetch(`${prometheus.url}/api/v1/admin/tsdb/snapshot`, { method: 'POST' })
     const { data } = z.object({ data: z.object({ name: z.string() }) }).parse(await snapshot.json())
-    await vmctl(
+    const said = await vmctl(
       'prometheus',
       '-s',
       `--prom-snapshot=${lab.directory}/prometheus/data/snapshots/${data.name}`,
       `--vm-addr=${lab.collector.url}`,
     )
-    const series = await waitFor('the series are there', async () => {
-      const found = await exported(lab.collector.url)
-      return found.length === 2 ? found : undefined
-    })
-    for (const one of series)
-      expect((one as [string, unknown[]])[1]).toEqual(recent.map((sample) => [...sample]))
+    const series = new Map(await exported(lab.collector.url))
+    for (const ins of ['a', 'b'])
+      expect(series.get(seriesKey({ __name__: 'load', ins, job: 'drill' }))).toEqual(recent)
+    const sent = Number(/total samples: (\d+)/.exec(said)?.[1])
+    expect(series.size * recent.length, 'what vmctl says it sent is there').toBe(sent)
   })
 })
