@@ -32,7 +32,7 @@ export interface Maintenance {
  * that a sender has filled after an outage, one after the other, need not wait for their slack. By then what was on its
  * way at the end of a window has arrived.
  */
-const quietBytes = 8 << 20
+const quietBytes = 2 << 20
 const quietMs = 5_000
 const settledMs = 60_000
 

@@ -23,7 +23,7 @@ export interface PageWriter {
 }
 
 const compressAsync = promisify(zstdCompress)
-const flushBytes = 1 << 20
+const flushBytes = 1 << 18
 /** Enough to keep the thread pool busy. */
 const pagesInFlight = 4
 

@@ -15,8 +15,10 @@ export interface ChunkArena {
 
 /** 2^20 words: the largest slab, and the bits of an address that are the position in it. */
 const positionBits = 20
-const firstSlabBytes = 1 << 14
 const maxSlabBytes = 4 << positionBits
+/** A slab is an eighth of all before it, so that little memory lies idle in the last one. */
+const partOfArena = 8
+const leastSlabBytes = 1 << 14
 
 /** Words before each chunk: address of the one before, offset of the first and the last sample. */
 const headerWords = 3
@@ -30,7 +32,8 @@ export function openChunk(arena: ChunkArena, maxBytes: number): ByteBuffer {
   const needed = headerWords * 4 + maxBytes
   const last = arena.slabs.at(-1)
   if (last === undefined || arena.free + needed > last.bytes.length) {
-    const size = Math.min(maxSlabBytes, firstSlabBytes << Math.min(arena.slabs.length, 8))
+    const part = Math.ceil(arena.bytes / partOfArena / leastSlabBytes) * leastSlabBytes
+    const size = Math.min(maxSlabBytes, Math.max(leastSlabBytes, part))
     const bytes = new Uint8Array(size)
     arena.slabs.push({ bytes, words: new Uint32Array(bytes.buffer) })
     arena.bytes += size
