@@ -15,6 +15,35 @@ const steps: readonly string[] = [
      last_seen_ms  INTEGER NOT NULL,
      clock_skew_ms INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID`,
+  // Who may read, write and command. Hashes are SHA-256; no secret is kept.
+  `CREATE TABLE tokens (
+     id            TEXT    PRIMARY KEY,
+     name          TEXT    NOT NULL,
+     role          TEXT    NOT NULL,
+     hash          BLOB    NOT NULL,
+     created_ms    INTEGER NOT NULL,
+     created_by    TEXT    NOT NULL,
+     expires_ms    INTEGER,
+     last_used_ms  INTEGER,
+     revoked_ms    INTEGER
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE join_tokens (
+     id            TEXT    PRIMARY KEY,
+     node          TEXT    NOT NULL,
+     hash          BLOB    NOT NULL,
+     created_by    TEXT    NOT NULL,
+     expires_ms    INTEGER NOT NULL,
+     key_hash      BLOB,
+     certificate   TEXT,
+     revoked_ms    INTEGER
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE certificates (
+     serial        TEXT    PRIMARY KEY,
+     node          TEXT    NOT NULL,
+     not_after_ms  INTEGER NOT NULL,
+     revoked_ms    INTEGER
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX certificates_by_node ON certificates (node)`,
 ]
 
 /**
