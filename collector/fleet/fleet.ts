@@ -9,6 +9,8 @@ import type { Nodes } from './nodes.ts'
 
 /** What the collector knows about the machines it looks after, kept in one SQLite file. */
 export interface Fleet extends Disposable {
+  /** For stages that keep tables of their own in it, which migrations.ts makes. */
+  readonly database: DatabaseSync
   readonly nodes: Nodes
 }
 
@@ -29,6 +31,7 @@ export function openFleet(options: { readonly path: string; readonly clock: Cloc
     const opened = database
     const nodes = openNodes(opened, clock)
     return {
+      database: opened,
       nodes,
       [Symbol.dispose]() {
         try {

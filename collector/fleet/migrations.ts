@@ -44,6 +44,47 @@ const steps: readonly string[] = [
      revoked_ms    INTEGER
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX certificates_by_node ON certificates (node)`,
+  // Commands, the copies of the agents' audits, and what commands can name on a node. `signed` and `result` are JSON and
+  // long, so they stand last. An epoch is a run of audit entries without a break.
+  `ALTER TABLE nodes ADD COLUMN servers TEXT NOT NULL DEFAULT '[]';
+   CREATE TABLE commands (
+     seq               INTEGER PRIMARY KEY,
+     id                TEXT    NOT NULL UNIQUE,
+     node              TEXT    NOT NULL,
+     kind              TEXT    NOT NULL,
+     state             TEXT    NOT NULL,
+     version           INTEGER NOT NULL,
+     signatures_needed INTEGER NOT NULL,
+     requested_by      TEXT    NOT NULL,
+     queued_ms         INTEGER NOT NULL,
+     expires_ms        INTEGER NOT NULL,
+     deadline_ms       INTEGER NOT NULL,
+     delivered_ms      INTEGER,
+     started_ms        INTEGER,
+     finished_ms       INTEGER,
+     size              INTEGER NOT NULL,
+     signed            TEXT    NOT NULL,
+     result            TEXT
+   ) STRICT;
+   CREATE INDEX commands_by_node ON commands (node, seq);
+   CREATE INDEX commands_unfinished ON commands (seq) WHERE finished_ms IS NULL;
+   CREATE TABLE agent_audit (
+     node          TEXT    NOT NULL,
+     epoch         INTEGER NOT NULL,
+     seq           INTEGER NOT NULL,
+     hash          TEXT    NOT NULL,
+     entry         TEXT    NOT NULL,
+     PRIMARY KEY (node, epoch, seq)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE agent_audit_breaks (
+     node          TEXT    NOT NULL,
+     epoch         INTEGER NOT NULL,
+     seq           INTEGER NOT NULL,
+     kind          TEXT    NOT NULL,
+     at_ms         INTEGER NOT NULL,
+     detail        TEXT    NOT NULL,
+     PRIMARY KEY (node, epoch, seq, kind)
+   ) STRICT, WITHOUT ROWID`,
 ]
 
 /**
