@@ -2,10 +2,16 @@ import type { LabelSet } from '../../common/series/label-set.ts'
 import type { SeriesSamples } from '../../common/series/samples.ts'
 import { jsonText } from './json-text.ts'
 import { secondsText, valueText } from './number-text.ts'
+import { longestNumber, putSeconds, putValue } from './put-number.ts'
 import type { QueryAnswer } from './query-service.ts'
+import { createTextBytes, putText, reserveText, takeText } from './text-bytes.ts'
+import type { TextBytes } from './text-bytes.ts'
 
 /** Small enough to keep the event loop free, large enough that a chunk's overhead does not count. */
 const chunkCharacters = 64 * 1024
+
+/** Where samples become text: in no answer is anything of it between two pieces. */
+const scratch = createTextBytes(2 * chunkCharacters)
 
 /** What a query cost. */
 export interface QueryEffort {
@@ -19,7 +25,10 @@ export interface QueryEffort {
  * A query's answer as Prometheus' JSON, in pieces of about 64 KiB: a large matrix is never a second time in
  * memory as objects or as one string.
  */
-export function* encodeAnswer(answer: QueryAnswer, effort?: QueryEffort): Generator<string, void, undefined> {
+export function* encodeAnswer(
+  answer: QueryAnswer,
+  effort?: QueryEffort,
+): Generator<string | Uint8Array, void, undefined> {
   const { value } = answer
   let text = `{"status":"success",${notes('warnings', answer.warnings)}${notes('infos', answer.infos)}"data":{"resultType":"${value.kind}","result":`
   switch (value.kind) {
@@ -45,25 +54,30 @@ export function* encodeAnswer(answer: QueryAnswer, effort?: QueryEffort): Genera
     }
     case 'matrix': {
       let separator = '['
-      const beginningsOf = createBeginnings()
+      // An answer that failed may have left something.
+      scratch.at = 0
       for (const series of value.series) {
         text += `${separator}{"metric":${encodeLabels(series.labels)},"values":[`
-        for (const piece of encodeSamples(series, beginningsOf)) {
-          text += piece
-          if (text.length >= chunkCharacters) {
-            yield text
-            text = ''
-          }
+        separator = ','
+        const count = series.timestamps.length
+        for (let from = 0; from < count;) {
+          putText(scratch, text)
+          text = ''
+          from = putSamples(scratch, series, from)
+          if (scratch.at >= chunkCharacters) yield takeText(scratch)
         }
         text += ']}'
-        separator = ','
       }
       text += separator === '[' ? '[]' : ']'
       break
     }
   }
   const stats = effort?.wantsStats === true ? `,"stats":${prometheusStats(answer, effort)}` : ''
-  yield `${text}${stats}}${effort === undefined ? '' : victoriaStats(answer, effort)}}`
+  const end = `${text}${stats}}${effort === undefined ? '' : victoriaStats(answer, effort)}}`
+  if (value.kind === 'matrix') {
+    putText(scratch, end)
+    yield takeText(scratch)
+  } else yield end
 }
 
 /** `data.stats` of Prometheus' `stats=all`, seconds. Samples are those that were read from the store. */
@@ -100,33 +114,28 @@ export function encodeLabels(labels: LabelSet): string {
   return `${text}}`
 }
 
-function* encodeSamples(
-  { timestamps, values }: SeriesSamples,
-  beginningsOf: (timestamps: Float64Array) => readonly string[] | undefined,
-): Generator<string, void, undefined> {
-  const samplesPerPiece = 1024
-  const beginnings = beginningsOf(timestamps)
-  for (let from = 0; from < timestamps.length; from += samplesPerPiece) {
-    const to = Math.min(from + samplesPerPiece, timestamps.length)
-    let text = ''
-    for (let i = from; i < to; i++) {
-      text += `${i === 0 ? '' : ','}${beginnings?.[i] ?? beginningOf(timestamps[i]!)}${valueText(values[i]!)}"]`
-    }
-    yield text
-  }
-}
+/** Two numbers with what is around them. */
+const longestSample = 2 * longestNumber + 8
+const comma = 44
+const openBracket = 91
+const closeBracket = 93
+const quote = 34
 
-const beginningOf = (timeMs: number): string => `[${secondsText(timeMs)},"`
-
-/** The series of a range query mostly share their times: then the texts of these are made once, for the second series. */
-function createBeginnings(): (timestamps: Float64Array) => readonly string[] | undefined {
-  let last: Float64Array | undefined
-  let texts: readonly string[] | undefined
-  return (timestamps) => {
-    if (timestamps === last) return (texts ??= Array.from(timestamps, beginningOf))
-    last = timestamps
-    return (texts = undefined)
+/** Puts the samples of a series from `from` on, until a piece is full; gives the first that is left. */
+function putSamples(to: TextBytes, { timestamps, values }: SeriesSamples, from: number): number {
+  let i = from
+  for (; i < timestamps.length && to.at < chunkCharacters; i++) {
+    reserveText(to, longestSample)
+    if (i > 0) to.bytes[to.at++] = comma
+    to.bytes[to.at++] = openBracket
+    putSeconds(to, timestamps[i]!)
+    to.bytes[to.at++] = comma
+    to.bytes[to.at++] = quote
+    putValue(to, values[i]!)
+    to.bytes[to.at++] = quote
+    to.bytes[to.at++] = closeBracket
   }
+  return i
 }
 
 function notes(name: string, texts: readonly string[] | undefined): string {

@@ -2,10 +2,10 @@ import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { nextTurn } from '../../common/turn.ts'
 
-/** Sends text that comes in pieces: a single piece with its length, more of them as fast as the reader takes them. */
+/** Sends text, or its bytes, that comes in pieces: a single piece with its length, more of them as fast as the reader takes them. */
 export function sendChunks(
   reply: FastifyReply,
-  chunks: Generator<string, void, undefined>,
+  chunks: Generator<string | Uint8Array, void, undefined>,
   contentType = 'application/json',
 ): FastifyReply {
   void reply.header('content-type', contentType)
@@ -34,7 +34,8 @@ export async function sendStream(
 /** Others get a turn after each chunk: a reader that is never slow would else have the event loop to itself. */
 async function* oneByOne(
   head: readonly (string | Uint8Array)[],
-  tail: Generator<string, void, undefined> | AsyncGenerator<string | Uint8Array, void, undefined>,
+  tail:
+    Generator<string | Uint8Array, void, undefined> | AsyncGenerator<string | Uint8Array, void, undefined>,
 ): AsyncGenerator<string | Uint8Array, void, undefined> {
   try {
     yield* head

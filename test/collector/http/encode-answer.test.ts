@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { encodeAnswer } from '../../../collector/http/encode-answer.ts'
 import type { QueryAnswer } from '../../../collector/http/query-service.ts'
 
-const decode = (answer: QueryAnswer): unknown => JSON.parse([...encodeAnswer(answer)].join(''))
+const textOf = (pieces: Iterable<string | Uint8Array>): string =>
+  Buffer.concat(Array.from(pieces, (piece) => Buffer.from(piece as string))).toString()
+const decode = (answer: QueryAnswer): unknown => JSON.parse(textOf(encodeAnswer(answer)))
 
 test('a scalar and a string are pairs of time and text', () => {
   expect(decode({ value: { kind: 'scalar', timestampMs: 1500, value: Infinity } })).toEqual({
@@ -50,7 +52,32 @@ test('a large matrix comes in pieces of bounded size that make up one valid docu
   const pieces = [...encodeAnswer({ value: { kind: 'matrix', series } })]
   expect(pieces.length).toBeGreaterThan(5)
   expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThan(200 * 1024)
-  const decoded = JSON.parse(pieces.join('')) as { data: { result: { values: [number, string][] }[] } }
+  const decoded = JSON.parse(textOf(pieces)) as { data: { result: { values: [number, string][] }[] } }
   expect(decoded.data.result.map((one) => one.values.length)).toEqual([10_000, 10_000, 10_000])
   expect(decoded.data.result[2]!.values[9999]).toEqual([9999, String(9_999_000 / 3)])
+})
+
+test('two answers that are made piece by piece in turns do not mix', () => {
+  const answerOf = (name: string): QueryAnswer => {
+    const timestamps = Float64Array.from({ length: 11_000 }, (_, i) => i * 500)
+    const values = timestamps.map((time) => time / 7)
+    return { value: { kind: 'matrix', series: [{ labels: ['name', name], timestamps, values }] } }
+  }
+  const answers = ['a', 'ä'.repeat(50_000)].map(answerOf)
+  const running = answers.map((answer) => ({
+    pieces: encodeAnswer(answer),
+    taken: [] as (string | Uint8Array)[],
+  }))
+  for (let open = running.length; open > 0;) {
+    open = 0
+    for (const { pieces, taken } of running) {
+      const next = pieces.next()
+      if (next.done === true) continue
+      taken.push(next.value)
+      open++
+    }
+  }
+  expect(running.map(({ taken }) => textOf(taken))).toEqual(
+    answers.map((answer) => textOf(encodeAnswer(answer))),
+  )
 })
