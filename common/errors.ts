@@ -25,6 +25,7 @@ export const catalogue = {
     meaning: 'The thing exists and takes other methods.',
   },
   NOT_SUPPORTED: { status: 501, exit: 1, retry: false, meaning: 'This program or its store cannot do that.' },
+  UNAUTHENTICATED: { status: 401, exit: 3, retry: false, meaning: 'Who asks is not known, or no longer.' },
   REFUSED: { status: 403, exit: 3, retry: false, meaning: 'The request is understood and not allowed.' },
   OVERLOADED: { status: 429, exit: 1, retry: true, meaning: 'Too much is asked for at once.' },
   BUSY: { status: 503, exit: 1, retry: true, meaning: 'Too much is being written at once.' },

@@ -1,17 +1,28 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { ZodError } from 'zod'
+import type { AuditFact } from '../../common/audit/entry.ts'
 import type { Clock } from '../../common/clock.ts'
 import { PgherdError, messageOf } from '../../common/errors.ts'
+import { openCertificates } from './certificates.ts'
+import type { Certificates } from './certificates.ts'
+import { openEnrolment } from './enrolment.ts'
+import type { Enrolment, Signing } from './enrolment.ts'
 import { migrate } from './migrations.ts'
 import { openNodes } from './nodes.ts'
 import type { Nodes } from './nodes.ts'
+import { openTokens } from './tokens.ts'
+import type { Tokens } from './tokens.ts'
 
 /** What the collector knows about the machines it looks after, kept in one SQLite file. */
 export interface Fleet extends Disposable {
   /** For stages that keep tables of their own in it, which migrations.ts makes. */
   readonly database: DatabaseSync
   readonly nodes: Nodes
+  readonly tokens: Tokens
+  readonly certificates: Certificates
+  /** How agents join where there is an authority. */
+  enrolment(signing: Signing): Enrolment
 }
 
 /**
@@ -19,8 +30,13 @@ export interface Fleet extends Disposable {
  * survives a power cut.
  * @throws PgherdError DIRECTORY_UNUSABLE or STORE_CORRUPT
  */
-export function openFleet(options: { readonly path: string; readonly clock: Clock }): Fleet {
-  const { path, clock } = options
+export function openFleet(options: {
+  readonly path: string
+  readonly clock: Clock
+  /** Is told whatever is allowed or no longer allowed to somebody. */
+  readonly audit?: (fact: AuditFact) => void
+}): Fleet {
+  const { path, clock, audit = () => undefined } = options
   let database: DatabaseSync | undefined
   try {
     // SQLite gives its -wal and -shm files the permissions of the database.
@@ -30,14 +46,21 @@ export function openFleet(options: { readonly path: string; readonly clock: Cloc
     migrate(database, path)
     const opened = database
     const nodes = openNodes(opened, clock)
+    const tokens = openTokens(opened, { clock, audit })
+    const certificates = openCertificates(opened, clock)
     return {
       database: opened,
       nodes,
+      tokens,
+      certificates,
+      enrolment: (signing) => openEnrolment(opened, { clock, audit, signing, certificates }),
       [Symbol.dispose]() {
         try {
           nodes.flush()
+          tokens.flush()
         } catch {
-          // Only when a node was last heard of gets older by this; a full disk must not make a stop a failure.
+          // Only when a node was last heard of or a token used gets older by this; a full disk must not make a stop
+          // a failure.
         } finally {
           opened.close()
         }
@@ -59,7 +82,7 @@ function openError(path: string, error: unknown): PgherdError {
   const corrupt = badRow || result === sqliteCorrupt || result === sqliteNotADatabase
   return new PgherdError(
     corrupt ? 'STORE_CORRUPT' : 'DIRECTORY_UNUSABLE',
-    `the fleet's state ${path} cannot be opened: ${badRow ? 'a stored node is damaged' : messageOf(error)}`,
+    `the fleet's state ${path} cannot be opened: ${badRow ? 'a stored row is damaged' : messageOf(error)}`,
     { cause: error },
   )
 }

@@ -15,6 +15,7 @@ const errorTypes: Readonly<Partial<Record<ErrorCode, string>>> = {
   NOT_FOUND: 'not_found',
   METHOD_NOT_ALLOWED: 'bad_data',
   NOT_SUPPORTED: 'unavailable',
+  UNAUTHENTICATED: 'unauthorized',
   REFUSED: 'forbidden',
   TIMED_OUT: 'timeout',
   CANCELLED: 'canceled',

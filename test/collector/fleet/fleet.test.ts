@@ -202,7 +202,7 @@ test('a damaged row is one clear sentence', () => {
   expect(() => openFleet({ path, clock: systemClock })).toThrow(
     expect.objectContaining({
       code: 'STORE_CORRUPT',
-      message: `the fleet's state ${path} cannot be opened: a stored node is damaged`,
+      message: `the fleet's state ${path} cannot be opened: a stored row is damaged`,
     }),
   )
 })

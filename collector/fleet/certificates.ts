@@ -1,0 +1,88 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { z } from 'zod'
+import type { Clock } from '../../common/clock.ts'
+
+export interface AgentCertificate {
+  readonly node: string
+  /** Lower-case hexadecimal. */
+  readonly serial: string
+  readonly notAfterMs: number
+}
+
+/**
+ * The agents' certificates that count. One that is signed by the authority and not here counts as little as a revoked one:
+ * somebody else has used the authority's key, or this state is older than the certificate.
+ */
+export interface Certificates {
+  add(certificate: AgentCertificate): void
+  /** Revokes all of a node, from now on. @returns how many were valid */
+  revokeNode(node: string): number
+  validOf(node: string): readonly AgentCertificate[]
+  /** Why a certificate does not count, or undefined. Costs a look into a map. */
+  problem(node: string, serial: string): 'unknown' | 'expired' | 'revoked' | undefined
+  /** Is told the node whenever certificates are revoked. */
+  onRevoked(listener: (node: string) => void): void
+  /** Takes what is stored for what is known, after a transaction that failed. */
+  reload(): void
+}
+
+const rememberEndedMs = 30 * 86_400_000
+
+const storedCertificate = z.object({
+  serial: z.string(),
+  node: z.string(),
+  not_after_ms: z.number(),
+  revoked_ms: z.number().nullable(),
+})
+
+export function openCertificates(database: DatabaseSync, clock: Clock): Certificates {
+  const selectAll = database.prepare('SELECT * FROM certificates')
+  const insert = database.prepare(
+    'INSERT INTO certificates (serial, node, not_after_ms) VALUES (:serial, :node, :notAfterMs)',
+  )
+  const revoke = database.prepare(
+    'UPDATE certificates SET revoked_ms = :nowMs WHERE node = :node AND revoked_ms IS NULL',
+  )
+  const forget = database.prepare('DELETE FROM certificates WHERE not_after_ms < ?')
+  const listeners: ((node: string) => void)[] = []
+  let bySerial = new Map<string, AgentCertificate & { revoked: boolean }>()
+
+  const isValid = (certificate: AgentCertificate & { readonly revoked: boolean }): boolean =>
+    !certificate.revoked && certificate.notAfterMs > clock.now()
+  const validOf = (node: string) => [...bySerial.values()].filter((one) => one.node === node && isValid(one))
+  const reload = (): void => {
+    bySerial = new Map(
+      selectAll.all().map((row) => {
+        const { serial, node, not_after_ms: notAfterMs, revoked_ms: revokedMs } = storedCertificate.parse(row)
+        return [serial, { serial, node, notAfterMs, revoked: revokedMs !== null }]
+      }),
+    )
+  }
+  reload()
+  return {
+    add({ node, serial, notAfterMs }) {
+      const before = clock.now() - rememberEndedMs
+      forget.run(before)
+      insert.run({ node, serial, notAfterMs })
+      for (const known of bySerial.values()) if (known.notAfterMs < before) bySerial.delete(known.serial)
+      bySerial.set(serial, { node, serial, notAfterMs, revoked: false })
+    },
+    revokeNode(node) {
+      const valid = validOf(node)
+      // In memory first: whatever the disk says, from now on they do not count.
+      for (const one of valid) one.revoked = true
+      revoke.run({ node, nowMs: clock.now() })
+      if (valid.length > 0) for (const listener of listeners) listener(node)
+      return valid.length
+    },
+    validOf,
+    problem(node, serial) {
+      const known = bySerial.get(serial)
+      if (known?.node !== node) return 'unknown'
+      if (known.revoked) return 'revoked'
+      return known.notAfterMs > clock.now() ? undefined : 'expired'
+    },
+    onRevoked: (listener) => void listeners.push(listener),
+    reload,
+  }
+}
