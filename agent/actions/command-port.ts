@@ -10,8 +10,10 @@ export interface CommandPort {
   submit(command: SignedCommand): void
   /** The collector has kept this command's result. */
   resultStored(id: string): void
-  /** The collector has the agent's audit up to this entry. */
-  auditStored(seq: number): void
+  /** The collector has the agent's audit up to this entry, whose hash it gives; 0 and null for nothing. */
+  auditStored(seq: number, hash?: string | null): void
+  /** After hello, and now and then: the newest entry of the collector's own audit, to be anchored in the agent's. */
+  collectorHead?(seq: number, hash: string): void
   /** After hello: what the collector lacks is sent again, then everything that happens. */
   connected(send: (message: FromAgent) => void): void
   /** Until `connected` comes again, progress and output are dropped; results and audit wait. */

@@ -7,6 +7,7 @@ import { hidePassword } from '../../common/config/kinds.ts'
 import type { Log } from '../../common/log.ts'
 import { channelMaxBytes } from '../../common/wire/channel.ts'
 import type { HelloMessage } from '../../common/wire/channel.ts'
+import type { ChannelCommands, NamedServers } from './commands.ts'
 import { talk } from './conversation.ts'
 import type { ConversationCounters } from './conversation.ts'
 
@@ -24,6 +25,9 @@ export interface ChannelOptions {
   readonly heartbeatMs?: number
   /** For connecting, and for the answer to a heartbeat; 10 s unless told. */
   readonly deadlineMs?: number
+  /** Who answers commands; without them there are none. */
+  readonly commands?: ChannelCommands
+  readonly servers?: NamedServers
 }
 
 export interface ChannelStats extends Readonly<ConversationCounters> {
@@ -50,6 +54,8 @@ export function createChannel(options: ChannelOptions): Channel {
     pingsAnswered: 0,
     badFrames: 0,
     unknownMessages: 0,
+    commandsReceived: 0,
+    droppedMessages: 0,
     lastHeardMs: undefined,
   }
   const url = hidePassword(options.url)

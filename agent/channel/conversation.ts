@@ -3,8 +3,11 @@ import type { Clock } from '../../common/clock.ts'
 import { messageOf } from '../../common/errors.ts'
 import { version } from '../../common/version.ts'
 import { channelMaxBytes, fromCollector } from '../../common/wire/channel.ts'
-import type { FromAgent, HelloMessage } from '../../common/wire/channel.ts'
+import type { FromAgent, FromCollector, HelloMessage } from '../../common/wire/channel.ts'
 import { readFrame } from '../../common/wire/channel-frame.ts'
+import { createFrameBudget, frameCost } from '../../common/wire/frame-budget.ts'
+import type { ChannelCommands, NamedServers } from './commands.ts'
+import { createOutbox } from './outbox.ts'
 
 export interface ConversationCounters {
   pingsAnswered: number
@@ -12,6 +15,9 @@ export interface ConversationCounters {
   badFrames: number
   /** Messages of a type that this release does not know. */
   unknownMessages: number
+  commandsReceived: number
+  /** Progress and output of commands that found no room, and what is larger than a frame may be. */
+  droppedMessages: number
   lastHeardMs: number | undefined
 }
 
@@ -25,17 +31,26 @@ export interface ConversationOptions {
   readonly onOpen: () => void
   /** The other side has sent a valid message: this is a collector. */
   readonly onWelcome: () => void
+  /** Without them this agent supports no commands. */
+  readonly commands?: ChannelCommands
+  readonly servers?: NamedServers
 }
 
 /** Bytes that may wait for a collector that does not read before the connection is given up. */
 const maxBuffered = 4 * channelMaxBytes
+
+/** What a collector may send: far more than one does, so that a mad one takes no more than a part of a processor. */
+const collectorFrames = { perSecond: 500, burst: 5_000 }
+
+/** How soon the collector learns of a server's identity after the agent did. */
+const watchMs = 2_000
 
 /** One connection from dialling to its end: whether it was ever open, and why it ended. */
 export async function talk(
   socket: WebSocket,
   options: ConversationOptions,
 ): Promise<{ opened: boolean; reason: string }> {
-  const { clock, counters, signal } = options
+  const { clock, counters, signal, commands } = options
   const over = new AbortController()
   const outcome = { opened: false, reason: 'the connection was closed' }
   const awaitedPongs = new Set<string>()
@@ -45,13 +60,55 @@ export async function talk(
     outcome.reason = why
     over.abort()
   }
-  const send = (message: FromAgent) => {
-    if (socket.readyState !== socket.OPEN) return
-    if (socket.bufferedAmount > maxBuffered) end('the collector does not read')
-    else socket.send(JSON.stringify(message))
+  const outbox = createOutbox({
+    clock,
+    counters,
+    signal: over.signal,
+    write(text) {
+      if (socket.readyState !== socket.OPEN) return
+      if (socket.bufferedAmount > maxBuffered) end('the collector does not read')
+      else socket.send(text)
+    },
+    onRoom: () => commands?.connected((message) => outbox.send(message)),
+  })
+  const send = (message: FromAgent) => outbox.sendNow(message)
+  const budget = createFrameBudget(collectorFrames, clock.monotonic())
+  const handle = (message: FromCollector) => {
+    switch (message.type) {
+      case 'ping':
+        counters.pingsAnswered++
+        send({ type: 'pong', id: message.id, nowMs: clock.now(), version })
+        return
+      case 'pong':
+        awaitedPongs.delete(message.id)
+        return
+      case 'command':
+        if (commands === undefined) send({ type: 'unsupported', received: message.type })
+        else {
+          counters.commandsReceived++
+          commands.submit(message.command)
+        }
+        return
+      case 'result-stored':
+        commands?.resultStored(message.id)
+        return
+      case 'audit-stored':
+        commands?.auditStored(message.seq, message.hash)
+        return
+      case 'audit-head':
+        commands?.collectorHead?.(message.seq, message.hash)
+        return
+      case 'unsupported':
+        return
+    }
   }
   const receive = (text: string | undefined) => {
+    if (over.signal.aborted) return
     counters.lastHeardMs = clock.now()
+    if (!budget.take(clock.monotonic(), frameCost(text?.length ?? 0))) {
+      end('the collector sends too much')
+      return
+    }
     const frame = readFrame(text, fromCollector)
     if (frame.kind === 'bad') {
       counters.badFrames++
@@ -63,17 +120,30 @@ export async function talk(
       return
     }
     options.onWelcome()
-    const { message } = frame
-    switch (message.type) {
-      case 'ping':
-        counters.pingsAnswered++
-        send({ type: 'pong', id: message.id, nowMs: clock.now(), version })
-        return
-      case 'pong':
-        awaitedPongs.delete(message.id)
-        return
-      case 'unsupported':
-        return
+    try {
+      handle(frame.message)
+    } catch (error) {
+      end(`a ${frame.message.type} message could not be handled: ${messageOf(error)}`)
+    }
+  }
+  const introduce = async () => {
+    send({ type: 'hello', protocol: 1, ...options.identity, nowMs: clock.now() })
+    const told = new Map<string, string>()
+    const tell = (message: FromAgent) => {
+      const text = JSON.stringify(message)
+      if (told.get(message.type) === text) return
+      told.set(message.type, text)
+      send(message)
+    }
+    const tellWhatChanged = () => {
+      if (options.servers !== undefined) tell({ type: 'servers', servers: options.servers() })
+      if (commands !== undefined) tell({ type: 'actions', actions: [...commands.actions()] })
+    }
+    tellWhatChanged()
+    commands?.connected((message) => outbox.send(message))
+    while (!over.signal.aborted) {
+      await clock.sleep(watchMs, over.signal)
+      tellWhatChanged()
     }
   }
   const heartbeat = async () => {
@@ -95,7 +165,7 @@ export async function talk(
   socket.on('open', () => {
     outcome.opened = true
     options.onOpen()
-    send({ type: 'hello', protocol: 1, ...options.identity, nowMs: clock.now() })
+    void introduce()
     void heartbeat()
   })
   socket.on('message', (data, isBinary) => receive(isBinary ? undefined : data.toString('utf8')))
@@ -113,6 +183,7 @@ export async function talk(
     else over.signal.addEventListener('abort', () => resolve(), { once: true })
   })
   signal.removeEventListener('abort', stop)
+  if (outcome.opened) commands?.disconnected()
   await closed(socket, options)
   return outcome
 }

@@ -1,12 +1,13 @@
 import type { Clock } from '../../common/clock.ts'
 import { PgherdError } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
-import type { HelloMessage } from '../../common/wire/channel.ts'
+import type { FromCollector, HelloMessage } from '../../common/wire/channel.ts'
+import { frameLimits } from '../../common/wire/frame-budget.ts'
 import type { PingView } from '../../common/wire/nodes.ts'
 import { closeCodes } from './close-codes.ts'
 import type { ChannelSocket } from '../../common/wire/channel-socket.ts'
 import { createConnection } from './connection.ts'
-import type { Connection, ConnectionLimits } from './connection.ts'
+import type { AgentMessage, Connection, ConnectionLimits } from './connection.ts'
 
 export interface ChannelHubOptions {
   readonly clock: Clock
@@ -15,6 +16,10 @@ export interface ChannelHubOptions {
   readonly isKnown: (node: string) => boolean
   /** An agent has introduced itself. What it throws is the reason for which the agent is turned away. */
   readonly onHello: (hello: HelloMessage) => void
+  /** It is taken: from now on it can be told something. */
+  readonly onConnected?: (node: string) => void
+  /** What it says of its servers, its actions, its commands and its audit. */
+  readonly onMessage?: (node: string, message: AgentMessage) => void
   /** A valid message came from a node. */
   readonly onSeen: (node: string) => void
   /** A node's channel has ended, and no newer one has replaced it. */
@@ -50,7 +55,12 @@ export interface ChannelHub extends AsyncDisposable {
    * breaks meanwhile, TIMED_OUT, CANCELLED by the signal
    */
   ping(node: string, timeoutMs: number, signal?: AbortSignal): Promise<PingView>
+  /** False when the node's channel is not open. */
+  send(node: string, message: FromCollector): boolean
   isConnected(node: string): boolean
+  connectedNodes(): Iterable<string>
+  /** Ends a node's channel for a reason that its agent is told. */
+  disconnect(node: string, reason: string): void
   stats(): ChannelHubStats
 }
 
@@ -58,8 +68,8 @@ const defaults: HubLimits = {
   maxConnections: 4_000,
   idleMs: 40_000,
   helloMs: 10_000,
-  framesPerSecond: 20,
-  frameBurst: 100,
+  framesPerSecond: frameLimits.perSecond,
+  frameBurst: frameLimits.burst,
   maxBadFrames: 10,
   maxPendingPings: 100,
 }
@@ -84,7 +94,10 @@ export function createChannelHub(options: ChannelHubOptions): ChannelHub {
     options.onHello(hello)
     const earlier = byNode.get(hello.node)
     byNode.set(hello.node, connection)
-    if (earlier === undefined || earlier === connection) return
+    if (earlier !== undefined && earlier !== connection) replace(earlier, connection, hello)
+    options.onConnected?.(hello.node)
+  }
+  const replace = (earlier: Connection, connection: Connection, hello: HelloMessage) => {
     counters.replacedConnections++
     log.warn(
       { node: hello.node, remoteAddress: connection.remoteAddress, replaces: earlier.remoteAddress },
@@ -137,6 +150,7 @@ export function createChannelHub(options: ChannelHubOptions): ChannelHub {
         counters,
         onHello: introduce,
         onSeen: options.onSeen,
+        onMessage: (node, message) => options.onMessage?.(node, message),
         onClose: forget,
       })
       connections.add(connection)
@@ -150,7 +164,10 @@ export function createChannelHub(options: ChannelHubOptions): ChannelHub {
       counters.pingsSent++
       return connection.ping(timeoutMs, signal)
     },
+    send: (node, message) => byNode.get(node)?.send(message) ?? false,
     isConnected: (node) => byNode.has(node),
+    connectedNodes: () => byNode.keys(),
+    disconnect: (node, reason) => byNode.get(node)?.close(closeCodes.goingAway, reason),
     stats: () => ({ ...counters, connections: connections.size, connectedNodes: byNode.size }),
     [Symbol.asyncDispose]() {
       stop.abort()

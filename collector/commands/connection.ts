@@ -8,8 +8,11 @@ import { readFrame } from '../../common/wire/channel-frame.ts'
 import type { PingView } from '../../common/wire/nodes.ts'
 import { closeCodes } from './close-codes.ts'
 import type { ChannelSocket } from '../../common/wire/channel-socket.ts'
-import { createFrameBudget } from './frame-budget.ts'
+import { createFrameBudget, frameCost } from '../../common/wire/frame-budget.ts'
 import { createPendingPings } from './pending-pings.ts'
+
+/** What an agent says that is not about the connection itself. */
+export type AgentMessage = Exclude<FromAgent, { type: 'hello' | 'ping' | 'pong' | 'unsupported' }>
 
 export interface ConnectionLimits {
   readonly framesPerSecond: number
@@ -27,6 +30,7 @@ export interface ConnectionOptions {
   /** What it throws is the reason for which the agent is turned away. */
   readonly onHello: (connection: Connection, hello: HelloMessage) => void
   readonly onSeen: (node: string) => void
+  readonly onMessage: (node: string, message: AgentMessage) => void
   /** Called once. */
   readonly onClose: (connection: Connection) => void
 }
@@ -38,6 +42,8 @@ export interface Connection {
   /** When the last valid message came, on the monotonic clock. */
   heardAt(): number
   ping(timeoutMs: number, signal?: AbortSignal): Promise<PingView>
+  /** False when the connection has ended, or does so because its other side does not read. */
+  send(message: FromCollector): boolean
   close(code: number, reason: string): void
   /** Ends a connection whose other side does not answer. */
   drop(): void
@@ -80,9 +86,13 @@ export function createConnection(socket: ChannelSocket, options: ConnectionOptio
     finish()
   }
   const send = (message: FromCollector) => {
-    if (over) return
-    if (socket.bufferedBytes > maxBuffered) drop()
-    else socket.send(JSON.stringify(message))
+    if (over) return false
+    if (socket.bufferedBytes > maxBuffered) {
+      drop()
+      return false
+    }
+    socket.send(JSON.stringify(message))
+    return true
   }
   const pending = createPendingPings({ clock, maxPending: limits.maxPendingPings, send })
 
@@ -122,12 +132,14 @@ export function createConnection(socket: ChannelSocket, options: ConnectionOptio
         break
       case 'unsupported':
         break
+      default:
+        options.onMessage(node, message)
     }
     options.onSeen(node)
   }
   const receive = (text: string) => {
     if (over) return
-    if (!budget.take(clock.monotonic())) {
+    if (!budget.take(clock.monotonic(), frameCost(text.length))) {
       turnAway(`more than ${limits.framesPerSecond} messages per second`)
       return
     }
@@ -164,6 +176,7 @@ export function createConnection(socket: ChannelSocket, options: ConnectionOptio
     },
     heardAt: () => heardAt,
     ping: (timeoutMs, signal) => pending.ask(node ?? '', timeoutMs, signal),
+    send,
     close,
     drop,
   }

@@ -104,8 +104,21 @@ export const auditMessage = z.object({
   type: z.literal('audit'),
   entries: z.array(auditEntry).min(1).max(100),
 })
-/** After hello, and after each `audit`: how far the collector has the agent's audit; 0 for nothing. */
-export const auditStoredMessage = z.object({ type: z.literal('audit-stored'), seq: z.int().min(0) })
+const entryHash = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** After hello, and after each `audit`: how far the collector has the agent's audit; 0 and null for nothing. */
+export const auditStoredMessage = z.object({
+  type: z.literal('audit-stored'),
+  seq: z.int().min(0),
+  /** Of that entry: an agent whose own differs has another chain, and sends it from its beginning. */
+  hash: entryHash.nullable().default(null),
+})
+/** After hello, and now and then: the newest entry of the collector's own audit, for the agent to anchor in its own. */
+export const auditHeadMessage = z.object({
+  type: z.literal('audit-head'),
+  seq: z.int().positive(),
+  hash: entryHash,
+})
 
 export const fromAgent = z.discriminatedUnion('type', [
   helloMessage,
@@ -129,6 +142,7 @@ export const fromCollector = z.discriminatedUnion('type', [
   commandMessage,
   resultStoredMessage,
   auditStoredMessage,
+  auditHeadMessage,
   unsupportedMessage,
 ])
 export type FromCollector = z.infer<typeof fromCollector>
