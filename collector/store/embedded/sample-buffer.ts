@@ -50,3 +50,15 @@ export function lowerBound(sorted: Uint32Array | Float64Array, count: number, wa
   }
   return low
 }
+
+/** The first element from `start` to `end` that is not below `wanted`, without a view for the part. */
+export function positionOf(sorted: Uint32Array, start: number, end: number, wanted: number): number {
+  let low = start
+  let high = end
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (sorted[middle]! < wanted) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -34,7 +34,7 @@ export interface BlockReader {
   active(block: Block, numbers: Uint32Array, fromMs: number, toMs: number, pace: Pace): Promise<Uint8Array>
   /**
    * Hands over the samples of the wanted series whose chunks overlap the range, chunk by chunk, those of one series
-   * in time order, from their start at most up to the end of the range. The buffer is reused: copy what must stay.
+   * in time order, those outside the range left out. The buffer is reused: copy what must stay.
    * @param numbers ascending
    * @param emit gets the position in `numbers`, and the time from which the samples' offsets count
    */
@@ -101,6 +101,7 @@ export function createBlockReader(options: BlockPagesOptions): BlockReader {
         const { chunks, rows, positions } = found
         let page = -1
         let content: PageContent | undefined
+        const earliest = fromMs - found.startMs
         const last = toMs - found.startMs
         for (let i = 0; i < found.count; i++) {
           const row = rows[i]!
@@ -112,8 +113,8 @@ export function createBlockReader(options: BlockPagesOptions): BlockReader {
           if (content === undefined) continue
           samples.count = 0
           const tail = { bytes: content.tail, at: chunks.tailOffsets[row]! }
-          decodeChunk({ bytes: content.raw, at: chunks.offsets[row]! }, samples, tail, last)
-          emit(positions[i]!, samples, found.startMs)
+          decodeChunk({ bytes: content.raw, at: chunks.offsets[row]! }, samples, tail, last, earliest)
+          if (samples.count > 0) emit(positions[i]!, samples, found.startMs)
         }
       }
     },

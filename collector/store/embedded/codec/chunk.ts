@@ -1,8 +1,9 @@
 import { readVarint, writeVarint } from '../bytes.ts'
 import type { ByteBuffer } from '../bytes.ts'
-import { lowerBound, reserveSamples } from '../sample-buffer.ts'
+import { positionOf, reserveSamples } from '../sample-buffer.ts'
 import type { SampleBuffer, SampleColumns } from '../sample-buffer.ts'
-import { createDecimals, decodeDecimals, encodeDecimals, scaleToIntegers } from './decimal.ts'
+import { createDecimals, encodeDecimals, scaleToIntegers } from './decimal.ts'
+import { decodeDecimals } from './decode-decimals.ts'
 import { decodePlanes, encodePlanes } from './planes.ts'
 import { decodeTimestamps, encodeTimestamps } from './timestamps.ts'
 
@@ -53,34 +54,36 @@ const noTail: ByteBuffer = { bytes: new Uint8Array(0), at: 0 }
  * Appends the samples of the chunk at `from.at` to `into`, and moves `from.at` behind it.
  * @param tail where the tail of the chunk starts, if it was encoded with one
  * @param last samples after this offset are left out; when there are any, the positions are not moved to the end
+ * @param earliest samples before this offset are left out
  */
 export function decodeChunk(
   from: ByteBuffer,
   into: SampleBuffer,
   tail: ByteBuffer = noTail,
   last = Infinity,
+  earliest = 0,
 ): void {
   const count = readVarint(from)
   reserveSamples(into, count)
+  const { offsets, values, words } = into
   const first = into.count
-  decodeTimestamps(from, count, into.offsets, first)
+  decodeTimestamps(from, count, offsets, first)
   const kind = from.bytes[from.at++]!
-  const wanted = countUpTo(into.offsets, first, count, last)
-  if (wanted === 0) return
+  const skip = offsets[first]! >= earliest ? 0 : positionOf(offsets, first, first + count, earliest) - first
+  const end =
+    offsets[first + count - 1]! <= last ? count : positionOf(offsets, first, first + count, last + 1) - first
+  if (end <= skip) return
   if (kind === constantKind) {
-    decodePlanes(from, 1, into.words, first)
-    fillConstant(into, first, wanted)
+    decodePlanes(from, 1, words, first)
+    fillConstant(into, first, end - skip)
   } else if (kind === planesKind) {
-    decodePlanes(from, count, into.words, first)
+    decodePlanes(from, count, words, first)
+    if (skip > 0) values.copyWithin(first, first + skip, first + end)
   } else {
-    decodeDecimals(from, kind, wanted, into.values, into.words, first, tail)
+    decodeDecimals(from, kind, skip, end, values, words, first, tail)
   }
-  into.count += wanted
-}
-
-function countUpTo(offsets: Uint32Array, first: number, count: number, last: number): number {
-  if (offsets[first + count - 1]! <= last) return count
-  return lowerBound(offsets.subarray(first, first + count), count, last + 1)
+  if (skip > 0) offsets.copyWithin(first, first + skip, first + end)
+  into.count += end - skip
 }
 
 function isConstant(words: Uint32Array, first: number, count: number): boolean {

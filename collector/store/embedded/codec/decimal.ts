@@ -1,17 +1,17 @@
-import { readVarint, reserveBytes, unzigzag, varintLength, writeVarint, zigzag } from '../bytes.ts'
+import { reserveBytes, varintLength, writeVarint, zigzag } from '../bytes.ts'
 import type { ByteBuffer } from '../bytes.ts'
 import { countLowBits, packedBytes, packLowBits } from './low-bits.ts'
 
 /** Largest scaled integer: its second differences, zigzagged, still fit the 53 bits of a double. */
 const limit = 2 ** 50
 const maxExponent = 12
-const powers = Float64Array.from({ length: maxExponent + 1 }, (_, i) => 10 ** i)
+export const powers = Float64Array.from({ length: maxExponent + 1 }, (_, i) => 10 ** i)
 
 /** How the differences are stored: of first or second order, whole or split into high and low bits. */
 export const decimalKinds = { first: 1, second: 2, firstSplit: 4, secondSplit: 5 } as const
 
 /** Beside the count of low bits: no difference is negative, and they are stored as they are. */
-const ascendingFlag = 0x80
+export const ascendingFlag = 0x80
 
 /** Values as integers after scaling by a power of ten; `exceptions` are the positions where that is not exact. */
 export interface Decimals {
@@ -134,7 +134,7 @@ export function encodeDecimals(
     at = writeWord(bytes, at, words[2 * (first + position) + 1]!)
   }
   at = writeVarint(bytes, at, zigzag(integers[0]!))
-  const second = secondIsShorter(integers, count, step)
+  const second = secondIsShorter(integers, count, step, tail !== undefined && isMonotonic(integers, count))
   const isAscending = fillDifferences(decimals, count, step, second)
   if (tail === undefined) {
     bytes[kind] = second ? decimalKinds.second : decimalKinds.first
@@ -167,77 +167,6 @@ function fillDifferences(decimals: Decimals, count: number, step: number, second
   return isAscending
 }
 
-/**
- * The inverse; `kind` is one of decimalKinds. Writes `count` values from index `first` on, which may be less than
- * there are: then neither position is behind the last byte afterwards.
- */
-export function decodeDecimals(
-  from: ByteBuffer,
-  kind: number,
-  count: number,
-  values: Float64Array,
-  words: Uint32Array,
-  first: number,
-  tail: ByteBuffer,
-): void {
-  const power = powers[from.bytes[from.at++]!]!
-  const step = readVarint(from)
-  const exceptionCount = readVarint(from)
-  const exceptionsAt = from.at
-  for (let i = 0; i < exceptionCount; i++) {
-    readVarint(from)
-    from.at += 8
-  }
-  let integer = unzigzag(readVarint(from))
-  values[first] = integer / power
-  const isSplit = kind === decimalKinds.firstSplit || kind === decimalKinds.secondSplit
-  const isSecond = kind === decimalKinds.second || kind === decimalKinds.secondSplit
-  const header = isSplit ? from.bytes[from.at++]! : 0
-  const isAscending = (header & ascendingFlag) !== 0
-  const bits = header & ~ascendingFlag
-  const scale = 2 ** bits
-  const mask = scale - 1
-  const low = tail.bytes
-  let lowAt = tail.at
-  let held = 0
-  let heldBits = 0
-  let difference = 0
-  const { bytes } = from
-  let { at } = from
-  for (let i = first + 1; i < first + count; i++) {
-    let change = bytes[at]!
-    if (change < 0x80) at++
-    else {
-      from.at = at
-      change = readVarint(from)
-      at = from.at
-    }
-    if (bits > 0) {
-      while (heldBits < bits) {
-        held |= low[lowAt++]! << heldBits
-        heldBits += 8
-      }
-      change = change * scale + (held & mask)
-      held >>>= bits
-      heldBits -= bits
-    }
-    if (!isAscending) change = unzigzag(change)
-    difference = isSecond ? difference + change : change
-    integer += difference * step
-    values[i] = integer / power
-  }
-  tail.at = lowAt
-  from.at = exceptionsAt
-  let position = first
-  for (let i = 0; i < exceptionCount; i++) {
-    position += readVarint(from)
-    if (position >= first + count) break
-    words[2 * position] = readWord(from)
-    words[2 * position + 1] = readWord(from)
-  }
-  from.at = at
-}
-
 function commonStep(integers: Float64Array, count: number): number {
   let step = 0
   for (let i = 1; i < count && step !== 1; i++) {
@@ -251,15 +180,22 @@ function commonStep(integers: Float64Array, count: number): number {
   return step === 0 ? 1 : step
 }
 
-function secondIsShorter(integers: Float64Array, count: number, step: number): boolean {
+/** @param isUnsigned whether differences of first order are stored as they are */
+function secondIsShorter(integers: Float64Array, count: number, step: number, isUnsigned: boolean): boolean {
   let gain = 0
   let before = 0
   for (let i = 1; i < count; i++) {
     const difference = (integers[i]! - integers[i - 1]!) / step
-    gain += varintLength(zigzag(difference)) - varintLength(zigzag(difference - before))
+    const first = isUnsigned ? difference : zigzag(difference)
+    gain += varintLength(first) - varintLength(zigzag(difference - before))
     before = difference
   }
   return gain > 0
+}
+
+function isMonotonic(integers: Float64Array, count: number): boolean {
+  for (let i = 1; i < count; i++) if (integers[i]! < integers[i - 1]!) return false
+  return true
 }
 
 function writeWord(bytes: Uint8Array, at: number, word: number): number {
@@ -268,10 +204,4 @@ function writeWord(bytes: Uint8Array, at: number, word: number): number {
   bytes[at + 2] = word >>> 16
   bytes[at + 3] = word >>> 24
   return at + 4
-}
-
-function readWord(from: ByteBuffer): number {
-  const { bytes, at } = from
-  from.at = at + 4
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
 }

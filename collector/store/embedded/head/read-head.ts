@@ -1,6 +1,6 @@
 import { decodeChunk } from '../codec/chunk.ts'
 import { copySamples, mergeSamples } from '../merge.ts'
-import { createSampleBuffer, lowerBound } from '../sample-buffer.ts'
+import { createSampleBuffer, lowerBound, positionOf } from '../sample-buffer.ts'
 import type { SampleBuffer } from '../sample-buffer.ts'
 import { chunkAt, chunkHeader } from './chunk-arena.ts'
 import { sortedLate } from './late-samples.ts'
@@ -57,32 +57,7 @@ function readChunks(head: WindowHead, slot: number, from: number, to: number, in
     if (header.first <= to) addresses.push(address)
     address = header.previous
   }
-  const start = into.count
   for (let i = addresses.length - 1; i >= 0; i--) {
-    decodeChunk(chunkAt(head.arena, addresses[i]!), into, undefined, to)
+    decodeChunk(chunkAt(head.arena, addresses[i]!), into, undefined, to, from)
   }
-  trim(into, start, from, to)
-}
-
-/** Cuts what lies outside the range from the elements behind `start`. */
-function trim(buffer: SampleBuffer, start: number, from: number, to: number): void {
-  const first = positionOf(buffer.offsets, start, buffer.count, from)
-  const end = positionOf(buffer.offsets, first, buffer.count, to + 1)
-  if (first > start) {
-    buffer.offsets.copyWithin(start, first, end)
-    buffer.values.copyWithin(start, first, end)
-  }
-  buffer.count = start + end - first
-}
-
-/** The first element from `start` to `end` that is not below `wanted`, without a view for the part. */
-function positionOf(sorted: Uint32Array, start: number, end: number, wanted: number): number {
-  let low = start
-  let high = end
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (sorted[middle]! < wanted) low = middle + 1
-    else high = middle
-  }
-  return low
 }
