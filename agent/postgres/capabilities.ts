@@ -112,7 +112,14 @@ export function createCapabilityReader(session: Session, schemas: readonly strin
   }
 }
 
-async function readSystemIdentifier(session: Session, timeoutMs: number): Promise<string | undefined> {
+/**
+ * Of pg_control; undefined where the role may not read it.
+ * @throws PgherdError of `Session.query`
+ */
+export async function readSystemIdentifier(
+  session: Pick<Session, 'query'>,
+  timeoutMs: number,
+): Promise<string | undefined> {
   try {
     const { rows } = await session.query(
       { text: 'select system_identifier from pg_control_system()' },

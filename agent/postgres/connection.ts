@@ -4,10 +4,13 @@ import type { Clock } from '../../common/clock.ts'
 import { late, withinDeadline } from '../../common/deadline.ts'
 import { PgherdError } from '../../common/errors.ts'
 import { guardAnswers } from './answer-guard.ts'
+import { sendCancelRequest } from './cancel-request.ts'
+import type { BackendKey } from './cancel-request.ts'
 import { connectFailure, statementFailure } from './failures.ts'
 import type { ResultTable, Statement } from './result-table.ts'
 import type { Target } from './target.ts'
 
+/** Of the connections that measure. */
 export const applicationName = 'pgherd'
 
 /** How long the server may be silent after its own statement_timeout should have spoken. */
@@ -16,6 +19,7 @@ const lockTimeoutMs = 100
 /** What most statements are limited to. */
 const usualTimeoutMs = 2_000
 const idleInTransactionTimeoutMs = 5_000
+const maxNotices = 100
 
 export interface ConnectionOptions {
   readonly target: Target
@@ -28,6 +32,10 @@ export interface ConnectionOptions {
   readonly withoutJit?: boolean
   /** PgBouncer's console, which knows neither settings nor prepared statements; PostgreSQL unless told. */
   readonly console?: boolean
+  /** `applicationName` unless told. */
+  readonly applicationName?: string
+  /** Whether PostgreSQL's notices are kept as well as a console's, for connections that ask one thing at a time. */
+  readonly withNotices?: boolean
   readonly clock: Clock
   /** Ends the attempt, and later the connection. */
   readonly signal: AbortSignal
@@ -35,6 +43,8 @@ export interface ConnectionOptions {
 
 /** One physical connection with the guard rails on. */
 export interface Connection extends Disposable {
+  readonly applicationName: string
+  readonly database: string
   readonly isOpen: boolean
   /** Whether the socket is destroyed, so that `closed` comes at once. */
   readonly isCut: boolean
@@ -49,6 +59,11 @@ export interface Connection extends Disposable {
    * when one before it took the connection along, and the server has not begun with it
    */
   query(statement: Statement, timeoutMs: number, patienceMs?: number): Promise<ResultTable>
+  /**
+   * Has the server cancel what it is doing for this connection; the statement's own answer tells whether it did.
+   * @throws PgherdError TIMED_OUT, or an error of the socket
+   */
+  cancel(timeoutMs: number): Promise<void>
   /** Says goodbye and waits until the server has closed too, so that its slot is free; cut off when it does not. */
   end(timeoutMs: number): Promise<void>
 }
@@ -73,6 +88,10 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   const client = createClient(options, socket)
   guardAnswers(client, socket, target.tls !== undefined)
   let serverEncoding = ''
+  let key: BackendKey | undefined
+  client.connection.on('backendKeyData', ({ processID, secretKey }: BackendKeyData) => {
+    key = { processId: processID, secret: secretKey }
+  })
   client.connection.on('parameterStatus', ({ parameterName, parameterValue }: ParameterStatus) => {
     if (parameterName === 'server_encoding') serverEncoding = parameterValue
   })
@@ -92,7 +111,11 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   /** Whether a statement was given up or took the connection along. */
   let lost = false
   let notices: string[] = []
-  if (console) client.on('notice', ({ message }) => void notices.push(message ?? ''))
+  if (console || options.withNotices === true) {
+    client.on('notice', ({ message }) => {
+      if (notices.length < maxNotices) notices.push(message ?? '')
+    })
+  }
   /** Settled when the statement that was asked last has its answer or has none. */
   let previous: Promise<unknown> = Promise.resolve()
   let answeredMs = -Infinity
@@ -158,6 +181,8 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   }
 
   return {
+    applicationName: options.applicationName ?? applicationName,
+    database: target.database,
     get isOpen() {
       return !lost && !socket.destroyed && socket.writable
     },
@@ -179,6 +204,9 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
         throw error
       }
       return answer
+    },
+    async cancel(limitMs) {
+      if (key !== undefined) await sendCancelRequest(target, key, limitMs, clock)
     },
     async end(limitMs) {
       // The driver sends Terminate and ends its half; a server that does not answer is not waited for.
@@ -205,7 +233,7 @@ function createClient(options: ConnectionOptions, socket: Socket): pg.Client {
     stream: () => socket,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    application_name: applicationName,
+    application_name: options.applicationName ?? applicationName,
     types: { getTypeParser: () => (text: string) => text },
   }
   // It refuses every other startup parameter. Nothing can be locked there, and every statement is a SHOW.
@@ -237,6 +265,12 @@ function createClient(options: ConnectionOptions, socket: Socket): pg.Client {
 interface ParameterStatus {
   readonly parameterName: string
   readonly parameterValue: string
+}
+
+/** "BackendKeyData" there; the driver speaks the protocol in which the secret is four bytes. */
+interface BackendKeyData {
+  readonly processID: number
+  readonly secretKey: number
 }
 
 type Answer = pg.QueryArrayResult<(string | null)[]>

@@ -6,7 +6,7 @@ import type { Session } from './session.ts'
  * as a notice.
  * @throws PgherdError of `Session.query`, or BAD_DATA when what answers is no pgBouncer
  */
-export async function readPoolerVersion(session: Session, timeoutMs: number): Promise<number> {
+export async function readPoolerVersion(session: Pick<Session, 'query'>, timeoutMs: number): Promise<number> {
   const { rows, notices } = await session
     .query({ text: 'show version' }, timeoutMs)
     .catch((error: unknown) => {

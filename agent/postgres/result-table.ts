@@ -4,7 +4,7 @@ export interface ResultTable {
   readonly rows: readonly (readonly (string | null)[])[]
   /** Milliseconds from the request, or from the answer before it where several were under way, to the answer. */
   readonly elapsedMs: number
-  /** What a pooler's console said beside the rows; empty from PostgreSQL. */
+  /** What a pooler's console said beside the rows; PostgreSQL's own where the connection keeps them, else empty. */
   readonly notices: readonly string[]
 }
 

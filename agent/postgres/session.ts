@@ -4,19 +4,13 @@ import type { Backoff } from '../../common/backoff.ts'
 import type { Clock } from '../../common/clock.ts'
 import { PgherdError, messageOf, toPgherdError } from '../../common/errors.ts'
 import { openConnection } from './connection.ts'
+import { openInSlot } from './connection-slots.ts'
+import type { ConnectionSlots } from './connection-slots.ts'
 import { pgpassPassword } from './pgpass.ts'
 import type { Connection } from './connection.ts'
 import type { ResultTable, Statement } from './result-table.ts'
 import { parseTarget } from './target.ts'
 
-/**
- * The connections to one server: open ones and those given up whose backend may still be there. All sessions on that
- * server share it, so that the product's promise holds for them together.
- */
-export type ConnectionSlots = Set<Connection>
-
-/** The product's promise: never more sessions than this on a server we watch. */
-const maxConnections = 2
 const endTimeoutMs = 500
 const undefinedObject = '42704'
 
@@ -34,6 +28,12 @@ export interface SessionOptions {
   readonly clock: Clock
   /** Shared with the other sessions on that server; its own unless told. */
   readonly slots?: ConnectionSlots
+  /** How long a connect waits until one of those leaves; not at all unless told. */
+  readonly slotWaitMs?: number
+  /** That of the connections that measure unless told. */
+  readonly applicationName?: string
+  /** See `ConnectionOptions`. */
+  readonly withNotices?: boolean
   /** A pooler's console in place of a server: no settings, no prepared statements. */
   readonly console?: boolean
   /** Between failed connects; from 0.5 s to 5 s unless told, because a recovered server should be seen soon. */
@@ -55,6 +55,8 @@ export interface Session extends AsyncDisposable {
    * @throws PgherdError POSTGRES_UNAVAILABLE without a connection, else see `Connection`
    */
   query(statement: Statement, timeoutMs: number, patienceMs?: number): Promise<ResultTable>
+  /** Has the server cancel what it is doing for this session. @throws PgherdError TIMED_OUT, or an error of the socket */
+  cancel(timeoutMs: number): Promise<void>
   /** Leaves the database it is in; the next `connect` goes to this one. The server has closed by then, or is hung. */
   moveTo(database: string): Promise<void>
   /** Ends the connection; the next `connect` opens another one. */
@@ -75,14 +77,6 @@ export function createSession(options: SessionOptions): Session {
   const over = new AbortController()
 
   const attempt = async (timeoutMs: number): Promise<Connection> => {
-    // One that the server has just ended is no session any more.
-    for (const { isCut, closed } of slots) if (isCut) await closed
-    if (slots.size >= maxConnections) {
-      throw new PgherdError(
-        'POSTGRES_UNAVAILABLE',
-        `${maxConnections} sessions on ${target.host}:${target.port} hang; no further one is opened until one of them ends`,
-      )
-    }
     const { pgpassFile } = options
     const password = async (): Promise<string> => {
       if (passwordFile !== undefined) return readPassword(passwordFile)
@@ -94,7 +88,7 @@ export function createSession(options: SessionOptions): Session {
         `${target.host}:${target.port} asks ${target.user} for a password, and there is none: allowed are a password file, one in the URL, a line in .pgpass, or peer authentication on the socket`,
       )
     }
-    const { console = false } = options
+    const { console = false, applicationName, withNotices } = options
     const open = (): Promise<Connection> =>
       openConnection({
         target,
@@ -102,6 +96,8 @@ export function createSession(options: SessionOptions): Session {
         searchPath,
         timeoutMs,
         console,
+        ...(applicationName === undefined ? {} : { applicationName }),
+        ...(withNotices === undefined ? {} : { withNotices }),
         withoutJit,
         clock,
         signal: over.signal,
@@ -133,13 +129,12 @@ export function createSession(options: SessionOptions): Session {
       if (current?.isOpen === true) return
       if (refusal !== undefined && clock.monotonic() < refusal.untilMs) throw refusal.error
       try {
-        const opened = await attempt(timeoutMs)
+        const { slotWaitMs = 0 } = options
+        const where = `${target.host}:${target.port}`
+        const about = { where, waitMs: Math.min(slotWaitMs, timeoutMs), clock }
+        const opened = await openInSlot(slots, () => attempt(timeoutMs), about)
         existing.add(opened)
-        slots.add(opened)
-        void opened.closed.then(() => {
-          existing.delete(opened)
-          slots.delete(opened)
-        })
+        void opened.closed.then(() => existing.delete(opened))
         current = opened
         generation++
         refusal = undefined
@@ -154,6 +149,9 @@ export function createSession(options: SessionOptions): Session {
         throw new PgherdError('POSTGRES_UNAVAILABLE', `no connection to ${target.host}:${target.port}`)
       }
       return current.query(statement, timeoutMs, patienceMs)
+    },
+    async cancel(timeoutMs) {
+      await current?.cancel(timeoutMs)
     },
     async moveTo(database) {
       await leave()

@@ -8,7 +8,8 @@ import { version } from '../../common/version.ts'
 import { createCapabilityReader } from '../postgres/capabilities.ts'
 import type { Capabilities } from '../postgres/capabilities.ts'
 import { createSession } from '../postgres/session.ts'
-import type { ConnectionSlots, SessionOptions } from '../postgres/session.ts'
+import type { ConnectionSlots } from '../postgres/connection-slots.ts'
+import type { SessionOptions } from '../postgres/session.ts'
 import { parseTarget } from '../postgres/target.ts'
 import type { ProbeDefinition } from '../probes/definition.ts'
 import { schemasOf } from '../probes/plan.ts'
@@ -25,7 +26,7 @@ import { runProbes } from './run-probes.ts'
 import { createServerCgroup } from './server-cgroup.ts'
 import type { Measurement, Round, Source } from './source.ts'
 
-export interface PostgresSourceOptions extends Omit<SessionOptions, 'slots' | 'console' | 'backoff'> {
+export interface PostgresSourceOptions extends Omit<SessionOptions, 'console' | 'backoff'> {
   readonly identity: Identity
   /** From `loadProbes`; asked at each scrape, so that a reload needs no restart. */
   readonly probes: () => readonly ProbeDefinition[]
@@ -51,7 +52,7 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
   const target = parseTarget(options.url, options.serviceFile)
   const labels = identityLabels(options.identity, 'pgsql', target.port)
   const log = options.log.child({ job: 'pgsql', instance: labels['instance'] })
-  const slots: ConnectionSlots = new Set()
+  const slots: ConnectionSlots = options.slots ?? new Set()
   const session = createSession({ ...options, slots })
   const visitor = createSession({ ...options, slots })
   const accounts = createProbeAccounts(options.databaseIntervalMs)

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createCapabilityReader } from '../../../agent/postgres/capabilities.ts'
 import { createSession } from '../../../agent/postgres/session.ts'
-import type { ConnectionSlots, Session } from '../../../agent/postgres/session.ts'
+import type { ConnectionSlots } from '../../../agent/postgres/connection-slots.ts'
+import type { Session } from '../../../agent/postgres/session.ts'
 import { systemClock } from '../../../common/clock.ts'
 import { startBlackhole } from '../../../testbed/blackhole.ts'
 import { withClient } from '../../../testbed/postgres-client.ts'
@@ -253,7 +254,7 @@ test('two backends that hang are not joined by a third', async () => {
       await expect(session.query({ text: 'select 1' }, 50)).rejects.toMatchObject({ code: 'TIMED_OUT' })
       if (i === 0) await session.connect(2_000)
     }
-    await expect(session.connect(2_000)).rejects.toThrow('2 sessions on 127.0.0.1')
+    await expect(session.connect(2_000)).rejects.toThrow('2 sessions of pgherd on 127.0.0.1')
     expect(await sessionsOnServer()).toBe(2)
   } finally {
     for (const pid of stopped) process.kill(pid, 'SIGCONT')
