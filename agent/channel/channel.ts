@@ -4,6 +4,8 @@ import { createBackoff } from '../../common/backoff.ts'
 import type { Backoff } from '../../common/backoff.ts'
 import type { Clock } from '../../common/clock.ts'
 import { hidePassword } from '../../common/config/kinds.ts'
+import { messageOf } from '../../common/errors.ts'
+import type { TlsFiles } from '../../common/http-client.ts'
 import type { Log } from '../../common/log.ts'
 import { channelMaxBytes } from '../../common/wire/channel.ts'
 import type { HelloMessage } from '../../common/wire/channel.ts'
@@ -21,6 +23,8 @@ export interface ChannelOptions {
   readonly backoff?: Backoff
   /** Connects for the WebSocket: an agent with certificates, or through a proxy. */
   readonly agent?: Agent
+  /** Whom to trust and who we are; read anew for each connection, because certificates are renewed. */
+  readonly tls?: () => Promise<TlsFiles>
   /** An idle channel is asked for a sign of life this often; 15 s unless told. */
   readonly heartbeatMs?: number
   /** For connecting, and for the answer to a heartbeat; 10 s unless told. */
@@ -64,7 +68,15 @@ export function createChannel(options: ChannelOptions): Channel {
   let failedConnects = 0
 
   const connectOnce = async (signal: AbortSignal) => {
+    let tls: TlsFiles | undefined
+    try {
+      tls = await options.tls?.()
+    } catch (error) {
+      failedConnects++
+      return { opened: false, reason: messageOf(error) }
+    }
     const socket = new WebSocket(options.url, {
+      ...tls,
       maxPayload: channelMaxBytes,
       // Messages are small, and a compression context per connection would cost more than it saves.
       perMessageDeflate: false,
