@@ -1,6 +1,5 @@
 import { dirname } from 'node:path'
-import { promisify } from 'node:util'
-import { constants, crc32, zstdCompress } from 'node:zlib'
+import { crc32 } from 'node:zlib'
 import { createByteBuffer, putBytes, putString, putVarint } from '../bytes.ts'
 import type { ByteBuffer } from '../bytes.ts'
 import { nodeDisk } from '../disk.ts'
@@ -53,7 +52,6 @@ export interface BlockWriter {
 }
 
 const noTail = new Uint8Array(0)
-const compressAsync = promisify(zstdCompress)
 
 /** Writes to `path` + .tmp; finish() syncs and renames it. Errors are those of the file system. */
 export async function openBlockWriter(
@@ -161,9 +159,7 @@ export async function openBlockWriter(
       await endSeries()
       await chunks.endWindow()
       const raw = encodeRoot(root)
-      const compressed = await compressAsync(raw, {
-        params: { [constants.ZSTD_c_compressionLevel]: level },
-      })
+      const compressed = await pages.compress(raw)
       const footer: BlockFooter = {
         ...identity,
         version: 2,
@@ -181,6 +177,7 @@ export async function openBlockWriter(
       await pages.append(encodeFooter(footer))
       const bytes = await pages.drain()
       await pages.flush()
+      pages[Symbol.dispose]()
       await file.sync()
       await file.close()
       await disk.rename(temporary, path)
@@ -195,6 +192,7 @@ export async function openBlockWriter(
     },
     async abandon() {
       await pages.drain().catch(() => undefined)
+      pages[Symbol.dispose]()
       // finish() may already have closed it.
       await file.close().catch(() => undefined)
       await disk.remove(temporary)

@@ -1,12 +1,17 @@
-import { promisify } from 'node:util'
-import { constants, crc32, zstdCompress } from 'node:zlib'
+import { crc32 } from 'node:zlib'
 import { createByteBuffer, putBytes } from '../bytes.ts'
+import type { ByteBuffer } from '../bytes.ts'
 import { writeAt } from '../disk.ts'
 import type { DiskFile } from '../disk.ts'
+import { createFrameCompressor } from './frame-compressor.ts'
+import type { FrameCompressor } from './frame-compressor.ts'
 import type { PageEntry } from './page-table.ts'
 
-/** Compresses pages in the thread pool and writes them one behind the other, in the order in which they came. */
-export interface PageWriter {
+/**
+ * Compresses pages in the thread pool and writes them one behind the other, in the order in which they came. Disposing
+ * frees what compresses them; nothing may be added any more, and what was added has its place.
+ */
+export interface PageWriter extends Disposable {
   /**
    * @param raw is compressed
    * @param tail follows it as it is; both are copied
@@ -16,23 +21,33 @@ export interface PageWriter {
   add(raw: Uint8Array, tail: Uint8Array, done: (page: PageEntry) => void): Promise<void>
   /** Bytes that are not a page. */
   append(bytes: Uint8Array): Promise<void>
+  /** What is not a page, compressed as one. */
+  compress(raw: Uint8Array): Promise<Uint8Array>
   /** Waits until every page has its place; returns where the next one would start. */
   drain(): Promise<number>
   /** Writes out everything. */
   flush(): Promise<void>
 }
 
-const compressAsync = promisify(zstdCompress)
 const flushBytes = 1 << 18
-/** Enough to keep the thread pool busy. */
-const pagesInFlight = 4
+/** One more than is being placed: compressing a page takes less than making one. */
+const laneCount = 2
+
+/** What a page needs on its way. */
+interface Lane {
+  readonly compressor: FrameCompressor
+  readonly raw: ByteBuffer
+  readonly tail: ByteBuffer
+  /** Until its page has its place. */
+  busy: Promise<void>
+}
 
 /** @param level zstd's; errors are those of the file system */
 export function createPageWriter(file: DiskFile, level: number): PageWriter {
-  const options = { params: { [constants.ZSTD_c_compressionLevel]: level } }
   const out = createByteBuffer(flushBytes + (flushBytes >> 1))
   let written = 0
-  let inFlight: Promise<void>[] = []
+  const lanes: Lane[] = []
+  let pageCount = 0
   let last: Promise<void> = Promise.resolve()
 
   const flush = async (): Promise<void> => {
@@ -44,41 +59,74 @@ export function createPageWriter(file: DiskFile, level: number): PageWriter {
     putBytes(out, bytes)
     if (out.at >= flushBytes) await flush()
   }
+  const laneOf = (page: number): Lane => {
+    const index = page % laneCount
+    lanes[index] ??= {
+      compressor: createFrameCompressor(level),
+      raw: createByteBuffer(0),
+      tail: createByteBuffer(0),
+      busy: Promise.resolve(),
+    }
+    return lanes[index]
+  }
   const place = async (
     before: Promise<void>,
-    compressing: Promise<Buffer>,
-    rawBytes: number,
-    tail: Uint8Array,
+    compressing: Promise<readonly Uint8Array[]>,
+    { raw, tail }: Lane,
     done: (page: PageEntry) => void,
   ): Promise<void> => {
-    const [compressed] = await Promise.all([compressing, before])
+    const [pieces] = await Promise.all([compressing, before])
     const start = written + out.at
-    const crc = crc32(tail, crc32(compressed))
-    putBytes(out, compressed)
-    await append(tail)
-    done({ start, bytes: compressed.length + tail.length, rawBytes, tail: tail.length, crc })
+    let bytes = tail.at
+    let crc = 0
+    for (const piece of pieces) {
+      putBytes(out, piece)
+      bytes += piece.length
+      crc = crc32(piece, crc)
+    }
+    const tailBytes = contentOf(tail)
+    crc = crc32(tailBytes, crc)
+    await append(tailBytes)
+    done({ start, bytes, rawBytes: raw.at, tail: tail.at, crc })
   }
   const drain = async (): Promise<number> => {
-    inFlight = []
     await last
     return written + out.at
   }
   return {
     async add(raw, tail, done) {
-      last = place(last, compressAsync(raw.slice(), options), raw.length, tail.slice(), done)
+      const lane = laneOf(pageCount++)
+      setContent(lane.raw, raw)
+      setContent(lane.tail, tail)
+      last = lane.busy = place(last, lane.compressor.compress(contentOf(lane.raw)), lane, done)
       // Whoever waits next gets the error.
       last.catch(() => undefined)
-      inFlight.push(last)
-      if (inFlight.length >= pagesInFlight) await inFlight.shift()
+      await laneOf(pageCount).busy
     },
     async append(bytes) {
       await drain()
       await append(bytes)
+    },
+    async compress(raw) {
+      await drain()
+      return Buffer.concat(await laneOf(pageCount).compressor.compress(raw))
     },
     drain,
     async flush() {
       await drain()
       await flush()
     },
+    [Symbol.dispose]() {
+      for (const { compressor } of lanes) compressor[Symbol.dispose]()
+    },
   }
+}
+
+function setContent(buffer: ByteBuffer, bytes: Uint8Array): void {
+  buffer.at = 0
+  putBytes(buffer, bytes)
+}
+
+function contentOf({ bytes, at }: ByteBuffer): Uint8Array {
+  return bytes.subarray(0, at)
 }
