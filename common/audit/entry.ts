@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What has happened. The first five are a command's life; the others are about trust. */
+/** What has happened: the first seven in a command's life, then to trust, then to the chain itself. */
 export const auditEvent = z.enum([
   'requested',
   'approved',
@@ -16,6 +16,7 @@ export const auditEvent = z.enum([
   'token-created',
   'token-revoked',
   'anchored',
+  'repaired',
 ])
 
 /**
