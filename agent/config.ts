@@ -48,6 +48,7 @@ export const agentProgram: Program<typeof agentOptions> = {
   what: 'Watches the PostgreSQL servers on this host and its machine, and pushes what it measures to the collector.',
   table: agentOptions,
   environmentPrefix: 'PGHERD_AGENT',
+  commands: { join: 'makes this host a member of the fleet' },
   modes: {
     once: { what: "measure everything once, print it in Prometheus' text format, and exit" },
     explain: {

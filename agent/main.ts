@@ -1,10 +1,11 @@
 #!/usr/bin/env -S node --max-semi-space-size=2 --no-opt --no-maglev --single-threaded --optimize-for-size --no-incremental-marking
+import { text as readText } from 'node:stream/consumers'
 import { systemClock } from '../common/clock.ts'
 import { hidePassword } from '../common/config/kinds.ts'
 import { messageOf, systemCodeOf } from '../common/errors.ts'
 import { aborted, shutdownSignal } from '../common/lifecycle.ts'
 import { createLog } from '../common/log.ts'
-import { runProgram } from '../common/run-program.ts'
+import { exitStatusOf, runProgram } from '../common/run-program.ts'
 import { createSelfMetrics } from '../common/self-metrics.ts'
 import { labelValue } from '../common/series/label-set.ts'
 import { version } from '../common/version.ts'
@@ -13,6 +14,8 @@ import { createRemoteWriteEncoder } from '../common/wire/remote-write-encode.ts'
 import { createChannel } from './channel/channel.ts'
 import { agentProgram } from './config.ts'
 import type { AgentConfig } from './config.ts'
+import { runJoin } from './join-command.ts'
+import { openMembership } from './membership.ts'
 import { openTransport } from './transport.ts'
 import { transportFigures } from './figures.ts'
 import { runMode } from './modes.ts'
@@ -64,7 +67,8 @@ async function run(
   const identity = identityOf(config)
   const collectorUrl = config['collector.url']
   const tracer = stack.use(await openTracing(config, clock)).tracer
-  const transport = stack.use(await openTransport(config, { clock, log, tracer }))
+  const membership = await openMembership(config, { clock, log: log.child({ part: 'trust' }) })
+  const transport = stack.use(await openTransport(config, { clock, log, tracer, tls: membership.tls }))
   const channel = createChannel({
     url: `${collectorUrl.replace(/^http/, 'ws')}${channelPath}`,
     identity: {
@@ -73,6 +77,7 @@ async function run(
       ip: identity.ip,
       version,
     },
+    tls: () => membership.readTls(),
     clock,
     log: log.child({ part: 'channel' }),
   })
@@ -97,7 +102,11 @@ async function run(
   for (const source of sources) stack.use(source)
 
   const ending = new AbortController()
-  const transporting = Promise.all([transport.run(ending.signal), channel.run(ending.signal)])
+  const transporting = Promise.all([
+    transport.run(ending.signal),
+    channel.run(ending.signal),
+    membership.run(ending.signal),
+  ])
   const scraper = createScraper({
     sources,
     intervalMs: config['scrape.interval'],
@@ -126,16 +135,19 @@ process.stdout.on('error', (error) => {
   process.exit(1)
 })
 
-process.exitCode = await runProgram(
-  program,
-  {
-    argv: process.argv.slice(2),
-    environment: process.env,
-    print: (line) => void process.stdout.write(`${line}\n`),
-    complain: (line) => void process.stderr.write(`${line}\n`),
-  },
-  run,
-)
+const invocation = {
+  argv: process.argv.slice(2),
+  environment: process.env,
+  print: (line: string) => void process.stdout.write(`${line}\n`),
+  complain: (line: string) => void process.stderr.write(`${line}\n`),
+}
+
+process.exitCode =
+  invocation.argv[0] === 'join'
+    ? await exitStatusOf(program.name, invocation, () =>
+        runJoin(program, { ...invocation, readInput: () => readText(process.stdin) }),
+      )
+    : await runProgram(program, invocation, run)
 
 // A thread that hangs in a system call (on a mount whose server is gone) keeps even process.exit() from ending. All that
 // is to be told was told by now.

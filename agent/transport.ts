@@ -4,6 +4,7 @@ import type { Tracer } from '../common/tracer.ts'
 import { PgherdError } from '../common/errors.ts'
 import type { AgentConfig } from './config.ts'
 import { accessOf } from '../common/config/access-options.ts'
+import type { TlsPaths } from '../common/http-credentials.ts'
 import { createDestination } from '../common/push/destination.ts'
 import { withMemory } from '../common/push/memory-queue.ts'
 import type { PusherStats } from '../common/push/pusher.ts'
@@ -48,7 +49,18 @@ const quietMs = 60_000
 /** @throws PgherdError of `openSpool` */
 export async function openTransport(
   config: TransportConfig,
-  { clock, log, tracer }: { readonly clock: Clock; readonly log: Log; readonly tracer: Tracer },
+  {
+    clock,
+    log,
+    tracer,
+    tls,
+  }: {
+    readonly clock: Clock
+    readonly log: Log
+    readonly tracer: Tracer
+    /** For the collector, as `pgherd-agent join` keeps it. */
+    readonly tls?: TlsPaths | undefined
+  },
 ): Promise<Transport> {
   await using stack = new AsyncDisposableStack()
   const receivers = [
@@ -57,7 +69,7 @@ export async function openTransport(
       url: `${config['collector.url']}/api/v1/write`,
       order: config['collector.order'],
       start: 'oldest' as const,
-      access: {},
+      access: tls === undefined ? {} : { tls },
     },
     ...config.destinations.map((one) => ({ ...one, access: accessOf(one) })),
   ]

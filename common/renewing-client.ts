@@ -12,7 +12,8 @@ interface Generation {
 }
 
 /**
- * A client for one origin; after a connection failed the certificates are read again, which may have been renewed.
+ * A client for one origin; after a connection failed or was not let in the certificates are read again, which may have been
+ * renewed.
  * Exchanges that are under way meanwhile end on the connections that they have.
  */
 export function createRenewingClient(options: {
@@ -42,9 +43,12 @@ export function createRenewingClient(options: {
     current.users++
     return current
   }
-  const leave = (generation: Generation, error?: unknown) => {
+  const leave = (generation: Generation, error?: unknown, status?: number) => {
     generation.users--
-    const isLost = error !== undefined && !(error instanceof PgherdError && error.code === 'CANCELLED')
+    const isLost =
+      status === 401 ||
+      status === 403 ||
+      (error !== undefined && !(error instanceof PgherdError && error.code === 'CANCELLED'))
     if (isLost && tls !== undefined) retire(generation)
     if (generation.retired && generation.users === 0) end(generation)
   }
@@ -54,7 +58,7 @@ export function createRenewingClient(options: {
       const generation = enter()
       try {
         const answer = await (await generation.client).send(request)
-        leave(generation)
+        leave(generation, undefined, answer.status)
         return answer
       } catch (error) {
         leave(generation, error)

@@ -23,6 +23,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/scrape',
     'agent/channel',
     'agent/actions',
+    'agent/join-command.ts',
+    'agent/membership.ts',
   ],
   // Composition as well, each for one part of it.
   'agent/sources.ts': [
@@ -35,6 +37,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'agent/neighbour-source.ts': ['common', 'agent', 'agent/neighbours'],
   'agent/transport.ts': ['common', 'agent'],
+  'agent/join-command.ts': ['common', 'agent', 'agent/sources.ts', 'agent/trust'],
+  'agent/membership.ts': ['common', 'agent', 'agent/sources.ts', 'agent/trust'],
+  'agent/trust': ['common'],
   'agent/probe-files.ts': ['common', 'agent', 'agent/probes'],
   'agent/modes.ts': ['common', 'agent', 'agent/modes'],
   'agent/modes': [

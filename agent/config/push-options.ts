@@ -16,6 +16,11 @@ export const pushOptions = {
     'what is sent first after an outage: the oldest measurements, or fresh ones with the others behind them',
     'oldest',
   ),
+  'tls.directory': option(
+    path,
+    'where pgherd-agent join keeps the certificate of this agent, its key and the authority of the collector',
+    '/var/lib/pgherd/agent/tls',
+  ),
   destinations: option(
     records({
       name: required(

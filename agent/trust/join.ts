@@ -1,0 +1,66 @@
+import { readFile, rm } from 'node:fs/promises'
+import { PgherdError, systemCodeOf } from '../../common/errors.ts'
+import { createHttpClient } from '../../common/http-client.ts'
+import { makeDirectory } from '../../common/make-directory.ts'
+import { parseJoinToken } from '../../common/trust/join-token.ts'
+import { joinPath } from '../../common/wire/join.ts'
+import { writeFileDurably } from '../../common/write-file-durably.ts'
+import { askForCertificate } from './ask-for-certificate.ts'
+import { createKey, requestCertificate } from './certificate-request.ts'
+import { credentialPaths, writeCredentials } from './credential-files.ts'
+import type { Credentials } from './credential-files.ts'
+import { fetchPinnedAuthority } from './pinned-authority.ts'
+
+/**
+ * Makes this host a member of the fleet: a key that never leaves it, and a certificate for it. The key is kept before it is
+ * shown to the collector, so that a repeat after a lost answer brings the same key, for which the token still counts.
+ * @param node what the configuration calls this agent; the token has to be for it
+ * @throws PgherdError USAGE, UNREACHABLE, TIMED_OUT, REFUSED, DISK_FULL or DIRECTORY_UNUSABLE
+ */
+export async function join(options: {
+  readonly url: string
+  readonly token: string
+  readonly node: string
+  readonly directory: string
+  readonly timeoutMs: number
+}): Promise<Credentials> {
+  const { directory, node, timeoutMs } = options
+  const token = parseJoinToken(options.token)
+  if (token === undefined) {
+    throw new PgherdError(
+      'USAGE',
+      'that is not a whole join token; allowed: pgherd-join-1.… as agentctl enroll prints it',
+    )
+  }
+  const url = URL.canParse(options.url) ? new URL(options.url) : undefined
+  if (url?.protocol !== 'https:') {
+    throw new PgherdError('USAGE', `the collector's URL was ${options.url}; allowed: https://<host>:<port>`)
+  }
+  const ca = await fetchPinnedAuthority(url, token.fingerprint, AbortSignal.timeout(timeoutMs))
+  makeDirectory(directory)
+  const { pendingKey } = credentialPaths(directory)
+  const key = await keepKey(pendingKey)
+  const csr = requestCertificate(node, key)
+  using http = createHttpClient({ connections: 1, tls: { ca } })
+  const granted = await askForCertificate(http, {
+    url: new URL(joinPath, url).href,
+    body: { token: options.token.trim(), csr },
+    key,
+    node,
+    timeoutMs,
+  })
+  await writeCredentials(directory, { key, ...granted.files })
+  await rm(pendingKey, { force: true })
+  return granted.credentials
+}
+
+async function keepKey(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (systemCodeOf(error) !== 'ENOENT') throw error
+    const key = createKey()
+    await writeFileDurably(path, key, 0o600)
+    return key
+  }
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import { isIP } from 'node:net'
+import { connect } from 'node:tls'
+import type { DetailedPeerCertificate } from 'node:tls'
+import { PgherdError, messageOf, systemCodeOf } from '../../common/errors.ts'
+
+/**
+ * Asks a TLS server for its certificates and gives the authority among them whose SHA-256 is known beforehand. Nothing
+ * is sent over this connection; the next one trusts that authority and no other.
+ * @param fingerprint of a join token: base64url
+ * @returns the authority's certificate, PEM
+ * @throws PgherdError UNREACHABLE, TIMED_OUT, or REFUSED when another authority answers there
+ */
+export async function fetchPinnedAuthority(
+  url: URL,
+  fingerprint: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const socket = connect({
+    host,
+    port: Number(url.port || 443),
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    // What the server is gets judged by the fingerprint.
+    rejectUnauthorized: false,
+  })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const onAbort = (): void => reject(signal.reason as Error)
+      if (signal.aborted) onAbort()
+      signal.addEventListener('abort', onAbort, { once: true })
+      socket.once('secureConnect', resolve)
+      socket.once('error', reject)
+      socket.once('close', () => reject(new Error('it closed the connection')))
+    })
+    for (const certificate of chainOf(socket.getPeerCertificate(true))) {
+      const digest = createHash('sha256').update(certificate.raw).digest('base64url')
+      if (digest === fingerprint) return toPem(certificate.raw)
+    }
+  } catch (error) {
+    if (signal.aborted) {
+      throw new PgherdError('TIMED_OUT', `${url.origin} did not answer in time`, { cause: error })
+    }
+    const code = systemCodeOf(error)
+    const reason = code === 'EPROTO' ? 'it does not speak TLS' : (code ?? messageOf(error))
+    throw new PgherdError('UNREACHABLE', `cannot reach ${url.origin}: ${reason}`, { cause: error })
+  } finally {
+    socket.destroy()
+  }
+  throw new PgherdError(
+    'REFUSED',
+    `${url.origin} is not of the fleet that this token is for: its authority has another fingerprint`,
+  )
+}
+
+/** The authority's own issuer is itself. */
+function* chainOf(leaf: DetailedPeerCertificate): Generator<DetailedPeerCertificate> {
+  const seen = new Set<DetailedPeerCertificate>()
+  // Node gives an object without fields where there is no certificate.
+  for (let one = leaf; !seen.has(one) && Buffer.isBuffer(one.raw); one = one.issuerCertificate) {
+    seen.add(one)
+    yield one
+  }
+}
+
+function toPem(der: Buffer): string {
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? []
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
+}
