@@ -19,6 +19,7 @@ import type { CollectorConfig } from './config.ts'
 import { openEmbeddedBackend } from './embedded-backend.ts'
 import { hasUnsentSamples, openExternalBackend } from './external-backend.ts'
 import { openFleet } from './fleet/fleet.ts'
+import { encodeAnswer } from './http/encode-answer.ts'
 import { jsonLines } from './http/export-lines.ts'
 import { createHttpServer } from './http/server.ts'
 import { ingestFigures } from './ingest-figures.ts'
@@ -34,6 +35,7 @@ import { createEvaluator } from './rules/evaluator.ts'
 import { loadRuleFiles } from './rules/load/load-rule-files.ts'
 import { createAlertmanagerNotifier } from './rules/notify/alertmanager.ts'
 import { runStoreTool } from './store-tool/store-tool.ts'
+import { warmUp } from './warm-up.ts'
 
 /** Nodes and rules are asked with this deadline; both are small questions. */
 const internalTimeoutMs = 10_000
@@ -163,6 +165,9 @@ async function run(config: CollectorConfig): Promise<void> {
   )
   const { url } = await server.listen(config['http.listen'])
   evaluator.start()
+  await warmUp({ ...backend, encode: encodeAnswer }, clock, stop).catch((error: unknown) => {
+    if (!stop.aborted) log.warn({ err: error }, 'the queries that warm up the collector failed')
+  })
   isReady = true
   log.info({ url, version, directory, rules: groups.length }, 'ready')
   await aborted(stop)
