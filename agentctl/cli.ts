@@ -1,32 +1,47 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { PgherdError } from '../common/errors.ts'
 import { parseDuration } from '../common/config/kinds.ts'
+import { PgherdError } from '../common/errors.ts'
 import { createHttpClient } from '../common/http-client.ts'
 import { version } from '../common/version.ts'
 import { createCollectorClient } from './client.ts'
-import type { CollectorClient } from './client.ts'
-import { nodes } from './commands/nodes.ts'
-import { ping } from './commands/ping.ts'
-import { query } from './commands/query.ts'
-import type { Terminal } from './terminal.ts'
+import { addConfig } from './commands/config.ts'
+import { addNodes } from './commands/nodes.ts'
+import { addPing } from './commands/ping.ts'
+import { addQuery } from './commands/query.ts'
+import { outputFormats } from './context.ts'
+import type { CliContext, OutputFormat } from './context.ts'
+import { allowedUrl, resolveSettings } from './settings.ts'
+import type { Settings } from './settings.ts'
 
-export interface CliEnvironment {
+/** The world around one call. */
+export interface CliEnvironment extends Pick<
+  CliContext,
+  'terminal' | 'clock' | 'environment' | 'signal' | 'warn' | 'status' | 'ask' | 'readInput'
+> {
   readonly argv: readonly string[]
-  /** $PGHERD_COLLECTOR_URL */
-  readonly collectorUrl: string | undefined
-  readonly terminal: Terminal
-  readonly now: () => number
-  warn(line: string): void
 }
 
 const examples = `
 Examples:
   agentctl nodes
   agentctl query 'sum by (ins) (rate(pg_db_xact_commit[1m]))'
-  agentctl query --json 'up == 0'
+  agentctl -o json query 'up == 0'
   agentctl ping pg-main-1
 
+A flag wins over its environment variable, that over ~/.config/pgherd/agentctl.yaml (see agentctl config).
 Exit status: 0 done, 1 failed, 2 wrong usage or query, 3 refused, 4 unreachable, 5 timed out.`
+
+interface Flags {
+  readonly collector?: string
+  readonly tokenFile?: string
+  readonly caFile?: string
+  readonly keyFile?: string
+  readonly output: OutputFormat
+  readonly timeout: number
+}
+
+/** Every command; each adds itself to the program. */
+const commands = [addNodes, addPing, addQuery, addConfig] as const
 
 /**
  * Runs one command line.
@@ -34,15 +49,17 @@ Exit status: 0 done, 1 failed, 2 wrong usage or query, 3 refused, 4 unreachable,
  */
 export async function runCli(environment: CliEnvironment): Promise<void> {
   const { terminal } = environment
+  using stack = new DisposableStack()
   const program = new Command('agentctl')
     .description('Asks a pgherd collector about the herd and steers it.')
     .version(version, '--version', 'print the version and exit')
     .helpOption('--help', 'print this help and exit')
-    .option(
-      '--collector <url>',
-      'the collector [$PGHERD_COLLECTOR_URL]',
-      collectorUrl,
-      environment.collectorUrl ?? 'http://127.0.0.1:8432',
+    .option('--collector <url>', 'the collector [$PGHERD_COLLECTOR_URL]', checkedUrl)
+    .option('--token-file <file>', 'file with the bearer token [$PGHERD_TOKEN_FILE, $PGHERD_TOKEN]')
+    .option('--ca-file <file>', "the fleet's authority, PEM [$PGHERD_CA_FILE]")
+    .option('--key-file <file>', "the operator's private key, for signing commands [$PGHERD_KEY_FILE]")
+    .addOption(
+      new Option('-o, --output <format>', 'how results are printed').choices(outputFormats).default('table'),
     )
     .addOption(
       new Option('--timeout <duration>', 'longest wait for an answer')
@@ -53,41 +70,26 @@ export async function runCli(environment: CliEnvironment): Promise<void> {
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.print(text.trimEnd()), writeErr: () => undefined })
 
-  const withClient = async (work: (client: CollectorClient) => Promise<void>): Promise<void> => {
-    const { collector, timeout: timeoutMs } = program.opts<{ collector: string; timeout: number }>()
-    const url = usableUrl(collector)
-    if (url === undefined) {
-      throw new PgherdError('USAGE', `$PGHERD_COLLECTOR_URL is "${collector}"; allowed: ${allowedUrl}`)
-    }
-    using http = createHttpClient()
-    await work(createCollectorClient({ http, url, timeoutMs }))
+  let settings: Settings | undefined
+  const flags = () => program.opts<Flags>()
+  const context: CliContext = {
+    ...environment,
+    flags: () => ({
+      collector: flags().collector,
+      token_file: flags().tokenFile,
+      ca_file: flags().caFile,
+      key_file: flags().keyFile,
+    }),
+    settings: () => (settings ??= resolveSettings(context.flags(), environment.environment)),
+    client() {
+      const { collector: url, token, ca } = context.settings()
+      const http = stack.use(createHttpClient(ca === undefined ? {} : { tls: { ca } }))
+      return createCollectorClient({ http, url, token, timeoutMs: flags().timeout })
+    },
+    format: () => flags().output,
+    timeoutMs: () => flags().timeout,
   }
-  program
-    .command('nodes')
-    .description('list every node: server up or down, role, agent, age of the newest sample')
-    .option('--json', 'print JSON', false)
-    .action(({ json }: { json: boolean }) =>
-      withClient((client) => nodes(client, terminal, { json, nowMs: environment.now() })),
-    )
-  program
-    .command('query')
-    .description('evaluate a PromQL expression once and print the result')
-    .argument('<expr>', "the expression, such as 'up == 0'")
-    .option('--at <time>', 'evaluate at this time (RFC 3339 or unix seconds) instead of now')
-    .option('--json', "print JSON as in Prometheus' API", false)
-    .action((expression: string, { at, json }: { at?: string; json: boolean }) =>
-      withClient((client) =>
-        query(client, terminal, { expression, at, json, warn: (line) => environment.warn(line) }),
-      ),
-    )
-  program
-    .command('ping')
-    .description('ask the agent of a node for a sign of life')
-    .argument('<node>', 'name of the node, such as pg-main-1')
-    .option('--json', 'print JSON', false)
-    .action((node: string, { json }: { json: boolean }) =>
-      withClient((client) => ping(client, terminal, { node, json })),
-    )
+  for (const add of commands) add(program, context)
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
 
   try {
@@ -105,17 +107,9 @@ export async function runCli(environment: CliEnvironment): Promise<void> {
   }
 }
 
-const allowedUrl = 'an http:// or https:// URL without ? and #'
-
-function usableUrl(given: string): string | undefined {
-  const usable = /^https?:\/\/[^?#]+$/.test(given) && URL.canParse(given)
-  return usable ? given.replace(/\/+$/, '') : undefined
-}
-
-function collectorUrl(given: string): string {
-  const url = usableUrl(given)
-  if (url === undefined) throw new InvalidArgumentError(`allowed: ${allowedUrl}`)
-  return url
+function checkedUrl(given: string): string {
+  if (/^https?:\/\/[^?#]+$/.test(given) && URL.canParse(given)) return given
+  throw new InvalidArgumentError(`allowed: ${allowedUrl}`)
 }
 
 function timeout(given: string): number {

@@ -4,18 +4,21 @@ import type { ErrorCode } from '../common/errors.ts'
 import type { HttpClient } from '../common/http-client.ts'
 import { errorAnswer } from '../common/wire/nodes.ts'
 
+export interface CallBody {
+  readonly form?: Readonly<Record<string, string>>
+  readonly json?: unknown
+  /** Beyond the usual wait, for a question that the collector holds open. */
+  readonly extraMs?: number
+  readonly signal?: AbortSignal
+}
+
 /** The collector's HTTP API, as far as the commands need it: the only thing agentctl ever talks to. */
 export interface CollectorClient {
   /**
    * One call; the answer's body is checked against `schema`.
    * @throws PgherdError UNREACHABLE or TIMED_OUT, or what the collector's own error stands for
    */
-  call<T>(
-    method: 'GET' | 'POST',
-    path: string,
-    schema: z.ZodType<T>,
-    form?: Readonly<Record<string, string>>,
-  ): Promise<T>
+  call<T>(method: 'GET' | 'POST' | 'DELETE', path: string, schema: z.ZodType<T>, body?: CallBody): Promise<T>
 }
 
 /** What Prometheus' error types (and ours beyond them) mean in our catalogue. */
@@ -28,25 +31,27 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   unavailable: 'UNREACHABLE',
   too_many_requests: 'OVERLOADED',
   forbidden: 'REFUSED',
+  unauthorized: 'UNAUTHENTICATED',
 }
 
 export function createCollectorClient(options: {
-  http: HttpClient
-  url: string
-  timeoutMs: number
+  readonly http: HttpClient
+  readonly url: string
+  readonly token: string | undefined
+  readonly timeoutMs: number
 }): CollectorClient {
   const shownUrl = withoutCredentials(options.url)
+  const authorization = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }
   return {
-    async call(method, path, schema, form) {
+    async call(method, path, schema, body = {}) {
+      const content = contentOf(body)
       const request = {
         method,
         url: `${options.url}${path}`,
-        timeoutMs: options.timeoutMs,
-        headers: {
-          accept: 'application/json',
-          ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
-        },
-        ...(form === undefined ? {} : { body: new URLSearchParams(form).toString() }),
+        timeoutMs: options.timeoutMs + (body.extraMs ?? 0),
+        headers: { accept: 'application/json', ...authorization, ...content?.headers },
+        ...(content === undefined ? {} : { body: content.text }),
+        ...(body.signal === undefined ? {} : { signal: body.signal }),
         maxAnswerBytes: 256 * 1024 * 1024,
       } as const
       const answer = await options.http.send(request).catch((error: unknown) => {
@@ -54,18 +59,35 @@ export function createCollectorClient(options: {
         const hint = 'is the collector running there? (--collector or $PGHERD_COLLECTOR_URL)'
         throw new PgherdError('UNREACHABLE', `${error.message}; ${hint}`, { cause: error })
       })
-      const body = parseJson(new TextDecoder().decode(answer.body), shownUrl)
-      const failure = errorAnswer.safeParse(body)
+      const parsed = parseJson(new TextDecoder().decode(answer.body), shownUrl)
+      const failure = errorAnswer.safeParse(parsed)
       if (failure.success) {
-        throw new PgherdError(codes[failure.data.errorType] ?? 'INTERNAL', failure.data.error)
+        const code = codes[failure.data.errorType] ?? 'INTERNAL'
+        const hint =
+          code === 'UNAUTHENTICATED' && options.token === undefined
+            ? '; no token was sent (--token-file, $PGHERD_TOKEN or agentctl config set token_file)'
+            : ''
+        throw new PgherdError(code, `${failure.data.error}${hint}`)
       }
-      const data = schema.safeParse(body)
+      const data = schema.safeParse(parsed)
       if (data.success) return data.data
       throw new PgherdError('BAD_DATA', `${shownUrl} does not answer like a pgherd collector (${path})`, {
         details: { status: answer.status, issues: data.error.issues.slice(0, 3) },
       })
     },
   }
+}
+
+function contentOf({
+  form,
+  json,
+}: CallBody): { readonly headers: Record<string, string>; readonly text: string } | undefined {
+  if (form !== undefined) {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    return { headers, text: new URLSearchParams(form).toString() }
+  }
+  if (json === undefined) return undefined
+  return { headers: { 'content-type': 'application/json' }, text: JSON.stringify(json) }
 }
 
 /** Errors end up in terminals that are recorded and in logs. */

@@ -1,30 +1,63 @@
 #!/usr/bin/env node
+import { createInterface } from 'node:readline/promises'
+import { text } from 'node:stream/consumers'
+import { systemClock } from '../common/clock.ts'
 import { messageOf, systemCodeOf, toPgherdError } from '../common/errors.ts'
 import { runCli } from './cli.ts'
 import { printable } from './terminal.ts'
 
 /** Messages may quote names and values that others chose; only their line breaks are kept. */
 const warn = (text: string): void => {
+  status('')
   for (const line of text.split('\n')) process.stderr.write(`${printable(line)}\n`)
 }
 
-process.stdout.on('error', (error) => {
+const { stdin, stdout, stderr } = process
+let shown = false
+const status = (text: string): void => {
+  if (!stderr.isTTY || (text === '' && !shown)) return
+  shown = text !== ''
+  stderr.write(`\r\u001b[K${printable(text).slice(0, stderr.columns - 1)}`)
+}
+
+const ask = async (question: string): Promise<string | undefined> => {
+  if (!stdin.isTTY || !stderr.isTTY) return undefined
+  status('')
+  using lines = createInterface({ input: stdin, output: stderr })
+  return await lines.question(question)
+}
+
+stdout.on('error', (error) => {
   // Whoever read the output has seen enough, as in `agentctl query ... | head`.
   if (systemCodeOf(error) === 'EPIPE') process.exit()
   warn(`agentctl: the output could not be written: ${messageOf(error)}`)
   process.exit(1)
 })
 
+const interrupted = new AbortController()
+process.once('SIGINT', () => {
+  interrupted.abort()
+  // A second one ends at once.
+  process.once('SIGINT', () => process.exit(130))
+})
+
 try {
   await runCli({
     argv: process.argv.slice(2),
-    collectorUrl: process.env['PGHERD_COLLECTOR_URL'],
+    environment: process.env,
+    clock: systemClock,
+    signal: interrupted.signal,
     terminal: {
-      width: process.stdout.isTTY ? process.stdout.columns : Infinity,
-      print: (line) => void process.stdout.write(`${line}\n`),
+      width: stdout.isTTY ? stdout.columns : Infinity,
+      print: (line) => {
+        status('')
+        stdout.write(`${line}\n`)
+      },
     },
-    now: () => Date.now(),
     warn,
+    status,
+    ask,
+    readInput: () => text(stdin),
   })
 } catch (error) {
   const failure = toPgherdError(error)

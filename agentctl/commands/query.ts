@@ -1,8 +1,9 @@
+import type { Command } from 'commander'
 import { z } from 'zod'
-import type { CollectorClient } from '../client.ts'
-import { renderTable } from '../table.ts'
-import { printable, printableJson } from '../terminal.ts'
-import type { Terminal } from '../terminal.ts'
+import type { CliContext } from '../context.ts'
+import { present } from '../present.ts'
+import type { Sheet } from '../present.ts'
+import { printable } from '../terminal.ts'
 
 const point = z.tuple([z.number(), z.string()])
 const labels = z.record(z.string(), z.string())
@@ -25,65 +26,62 @@ const answer = z.object({
 type Answer = z.infer<typeof answer>
 
 /** `agentctl query EXPR`: one PromQL expression at one time, as a table or as the API's JSON. */
-export async function query(
-  client: CollectorClient,
-  terminal: Terminal,
-  options: { expression: string; at: string | undefined; json: boolean; warn: (line: string) => void },
-): Promise<void> {
-  const result = await client.call('POST', '/api/v1/query', answer, {
-    query: options.expression,
-    ...(options.at === undefined ? {} : { time: options.at }),
-  })
-  // Not the infos: pg_exporter's counters do not end in _total, and every rate() over them would remark it.
-  for (const warning of result.warnings ?? []) options.warn(warning)
-  if (options.json) terminal.print(printableJson(result.data))
-  else for (const line of table(result.data, terminal.width)) terminal.print(line)
+export function addQuery(program: Command, context: CliContext): void {
+  program
+    .command('query')
+    .description('evaluate a PromQL expression once and print the result')
+    .argument('<expr>', "the expression, such as 'up == 0'")
+    .option('--at <time>', 'evaluate at this time (RFC 3339 or unix seconds) instead of now')
+    .action(async (expression: string, { at }: { at?: string }) => {
+      const form = { query: expression, ...(at === undefined ? {} : { time: at }) }
+      const result = await context.client().call('POST', '/api/v1/query', answer, { form })
+      // Not the infos: pg_exporter's counters do not end in _total, and every rate() over them would remark it.
+      for (const warning of result.warnings ?? []) context.warn(warning)
+      const { data } = result
+      if (context.format() === 'table' && (data.resultType === 'scalar' || data.resultType === 'string')) {
+        context.terminal.print(printable(data.result[1]))
+      } else present(context, { ...sheetOf(data), data, nothing: 'no series match' })
+    })
 }
 
-function table(data: Answer['data'], width: number): readonly string[] {
+function sheetOf(data: Answer['data']): Pick<Sheet, 'columns' | 'rows'> {
   switch (data.resultType) {
     case 'scalar':
     case 'string':
-      return [printable(data.result[1])]
+      return { columns: [{ title: 'VALUE' }], rows: [[data.result[1]]] }
     case 'vector':
-      return labelTable(
+      return labelSheet(
         data.result.map(({ metric, value }) => ({ metric, cells: [printNumber(value[1])] })),
         ['VALUE'],
-        width,
       )
     case 'matrix':
-      return labelTable(
+      return labelSheet(
         data.result.flatMap(({ metric, values }) =>
           values.map(([at, value]) => ({ metric, cells: [printTime(at), printNumber(value)] })),
         ),
         ['TIME', 'VALUE'],
-        width,
       )
   }
 }
 
 /** One column per label that occurs, the metric's name first. */
-function labelTable(
+function labelSheet(
   rows: readonly { metric: Readonly<Record<string, string>>; cells: readonly string[] }[],
   titles: readonly string[],
-  width: number,
-): readonly string[] {
-  if (rows.length === 0) return ['no series match']
+): Pick<Sheet, 'columns' | 'rows'> {
   const names = [...new Set(rows.flatMap(({ metric }) => Object.keys(metric)))].sort((a, b) =>
     a === '__name__' ? -1 : b === '__name__' ? 1 : a < b ? -1 : 1,
   )
-  const columns = [
-    ...names.map((name) => ({ title: name === '__name__' ? 'METRIC' : name.toUpperCase() })),
-    ...titles.map((title) => ({ title, align: 'right' as const })),
-  ]
-  return renderTable(
-    columns,
-    rows.map(({ metric, cells }) => [...names.map((name) => metric[name] ?? ''), ...cells]),
-    width,
-  )
+  return {
+    columns: [
+      ...names.map((name) => ({ title: name === '__name__' ? 'METRIC' : name.toUpperCase() })),
+      ...titles.map((title) => ({ title, align: 'right' as const })),
+    ],
+    rows: rows.map(({ metric, cells }) => [...names.map((name) => metric[name] ?? ''), ...cells]),
+  }
 }
 
-/** Seven significant digits are enough for eyes; --json has them all. */
+/** Seven significant digits are enough for eyes; -o json has them all. */
 function printNumber(text: string): string {
   const value = Number(text)
   if (!Number.isFinite(value) || Number.isInteger(value)) return text

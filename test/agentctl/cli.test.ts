@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { runCli } from '../../agentctl/cli.ts'
+import { systemClock } from '../../common/clock.ts'
 import { PgherdError } from '../../common/errors.ts'
 
 interface Exchange {
@@ -34,10 +35,14 @@ async function agentctl(argv: readonly string[], url?: string, width = 120) {
   try {
     await runCli({
       argv,
-      collectorUrl: url,
+      environment: { PGHERD_COLLECTOR_URL: url, XDG_CONFIG_HOME: '/nonexistent' },
+      clock: { ...systemClock, now: () => 1_700_000_100_000 },
+      signal: new AbortController().signal,
       terminal: { width, print: (line) => out.push(line) },
-      now: () => 1_700_000_100_000,
       warn: (line) => warnings.push(line),
+      status: () => undefined,
+      ask: () => Promise.resolve(undefined),
+      readInput: () => Promise.resolve(''),
     })
   } catch (failure) {
     if (!(failure instanceof PgherdError)) throw failure
@@ -77,9 +82,9 @@ test('nodes lists servers with role, state and age, members in numeric order', a
   `)
 })
 
-test('nodes --json prints what the collector answered', async () => {
+test('nodes -o json prints what the collector answered', async () => {
   const { url } = await answering(200, { status: 'success', data: [node] })
-  expect(JSON.parse((await agentctl(['nodes', '--json'], url)).out)).toEqual([node])
+  expect(JSON.parse((await agentctl(['nodes', '-o', 'json'], url)).out)).toEqual([node])
 })
 
 test('an empty fleet is said in words', async () => {
@@ -202,9 +207,9 @@ test('names and values that others chose cannot speak to the terminal', async ()
   })
   const texts = [
     await agentctl(['nodes'], nodes.url),
-    await agentctl(['nodes', '--json'], nodes.url),
+    await agentctl(['nodes', '-o', 'json'], nodes.url),
     await agentctl(['ping', 'x'], ping.url),
-    await agentctl(['ping', '--json', 'x'], ping.url),
+    await agentctl(['ping', '-o', 'json', 'x'], ping.url),
   ]
   for (const { out } of texts) expect(out).not.toMatch(/[\u001b\u009b]/)
   expect(texts[0]?.out.split('\n')).toHaveLength(2)
@@ -213,6 +218,6 @@ test('names and values that others chose cannot speak to the terminal', async ()
 test('--help shows examples and exit statuses', async () => {
   const { out, error } = await agentctl(['--help'])
   expect(error).toBeUndefined()
-  expect(out).toContain("agentctl query --json 'up == 0'")
+  expect(out).toContain("agentctl -o json query 'up == 0'")
   expect(out).toContain('Exit status: 0 done')
 })

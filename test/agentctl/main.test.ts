@@ -24,7 +24,7 @@ beforeAll(async () => {
   return () => void server.close()
 })
 
-test.each([['a table', []] as const, ['JSON', ['--json']] as const])(
+test.each([['a table', []] as const, ['JSON', ['-o', 'json']] as const])(
   'a reader that has seen enough of %s ends agentctl without an error',
   async (_name, flags) => {
     const child = spawn(process.execPath, [program, '--collector', url, 'query', ...flags, 'up'])
