@@ -62,7 +62,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     program: 'collector',
     directory: options.directory,
     config: {
-      'http.listen': `127.0.0.1:${port}`,
+      'http.plain_listen': `127.0.0.1:${port}`,
+      'auth.anonymous_role': 'admin',
       'store.directory': join(options.directory, 'store'),
       ...options.extraConfig,
     },
@@ -138,6 +139,7 @@ async function startProgram(options: {
         command: process.execPath,
         args: [...nodeFlagsOf(program), entryOf(program), '--config', configFile],
         logFile,
+        environment: environmentOf(program),
       })
       try {
         await options.ready(child)
@@ -174,7 +176,9 @@ async function prepare(program: 'agent' | 'collector'): Promise<void> {
   await runCommand(process.execPath, [`${repository}setup/${program}-bundle.mjs`])
   let done = compiled.get(program)
   if (done === undefined) {
-    done = runCommand(process.execPath, [...nodeFlagsOf(program), entryOf(program), '--version'])
+    done = runCommand(process.execPath, [...nodeFlagsOf(program), entryOf(program), '--version'], {
+      environment: environmentOf(program),
+    })
     compiled.set(program, done)
   }
   await done
@@ -185,6 +189,17 @@ const manifest = z.object({ scripts: z.record(z.string(), z.string()) })
 /** The flags that package.json's script gives Node for a program: the test bed measures what is shipped. */
 export function nodeFlagsOf(program: 'agent' | 'collector'): readonly string[] {
   return scriptOf(program).filter((word) => word.startsWith('--'))
+}
+
+/** The environment variables that the script sets. */
+export function environmentOf(program: 'agent' | 'collector'): Readonly<Record<string, string>> {
+  const words = scriptOf(program)
+  return Object.fromEntries(
+    words.slice(0, words.indexOf('node')).map((word) => {
+      const [name = '', value = ''] = word.split('=')
+      return [name, value]
+    }),
+  )
 }
 
 /** The file that the script starts. */

@@ -15,9 +15,14 @@ export interface CommandResult {
 export function runCommand(
   command: string,
   args: readonly string[],
-  options: { owner?: Owner | undefined; timeoutMs?: number } = {},
+  options: {
+    owner?: Owner | undefined
+    timeoutMs?: number
+    /** Added to the small environment that every child gets. */
+    environment?: Readonly<Record<string, string>>
+  } = {},
 ): Promise<CommandResult> {
-  const { owner, timeoutMs = 30_000 } = options
+  const { owner, timeoutMs = 30_000, environment } = options
   return new Promise((resolve) => {
     execFile(
       command,
@@ -25,7 +30,7 @@ export function runCommand(
       {
         cwd: '/',
         timeout: timeoutMs,
-        env: childEnvironment(),
+        env: { ...childEnvironment(), ...environment },
         ...(owner === undefined ? {} : { uid: owner.uid, gid: owner.gid }),
       },
       (error, stdout, stderr) => {

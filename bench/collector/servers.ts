@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { findProgram } from '../../testbed/find-program.ts'
-import { nodeFlagsOf, startCollector } from '../../testbed/pgherd.ts'
+import { environmentOf, nodeFlagsOf, startCollector } from '../../testbed/pgherd.ts'
 import { freePort } from '../../testbed/ports.ts'
 import { startChild } from '../../testbed/process.ts'
 import type { Child } from '../../testbed/process.ts'
@@ -79,7 +79,7 @@ async function sealStore(dataDirectory: string, what: 'over' | 'all'): Promise<n
   const { status, stdout, stderr } = await runCommand(
     process.execPath,
     [...nodeFlagsOf('collector'), sealProgram, dataDirectory, what],
-    { timeoutMs: 300_000 },
+    { timeoutMs: 300_000, environment: environmentOf('collector') },
   )
   if (status !== 0) throw new Error(`sealing the store failed: ${stderr}`)
   return Number(stdout)
