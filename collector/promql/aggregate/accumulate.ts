@@ -4,29 +4,30 @@ import type { Query } from '../evaluate/query.ts'
 import { reserveCells } from '../evaluate/query.ts'
 import { allocateVector } from '../evaluate/values.ts'
 import type { Vector } from '../evaluate/values.ts'
+import type { Rows } from './rows.ts'
 
 /** Adds series after series to the columns of its group; present cells count. */
-export type Accumulate = (vector: Vector, groups: Groups, query: Query) => Promise<Vector>
+type Accumulate = (rows: Rows, groups: Groups, query: Query) => Promise<Vector>
 
 /** Adds the cells of one series, from `from` on, to those of its group in `out`, from `to` on, and marks these. */
 type AddSeries = (vector: Vector, from: number, out: Vector, to: number) => void
 
 /** Runs `add` for each series. */
-async function eachSeries(vector: Vector, groups: Groups, query: Query, add: AddSeries): Promise<Vector> {
-  const { steps } = vector
+async function eachSeries(rows: Rows, groups: Groups, query: Query, add: AddSeries): Promise<Vector> {
+  const { steps, cells } = rows
   reserveCells(query, groups.labels.length, steps)
   const out = allocateVector(groups.labels, steps, groups.dropName)
   for (let i = 0; i < groups.groupOf.length; i++) {
     if (query.pacer.due()) await query.pacer.pause()
-    add(vector, i * steps, out, groups.groupOf[i]! * steps)
+    add(cells, rows.take(i), out, groups.groupOf[i]! * steps)
   }
   return out
 }
 
 /** Compensated like sumOf. */
-export const sum: Accumulate = async (vector, groups, query) => {
-  const lost = new Float64Array(groups.labels.length * vector.steps)
-  const out = await eachSeries(vector, groups, query, (from, start, to, first) =>
+const sum: Accumulate = async (rows, groups, query) => {
+  const lost = new Float64Array(groups.labels.length * rows.steps)
+  const out = await eachSeries(rows, groups, query, (from, start, to, first) =>
     addCompensated(from, start, to, first, lost),
   )
   const sums = out.values
@@ -55,8 +56,8 @@ function addCompensated(
   }
 }
 
-export const count: Accumulate = (vector, groups, query) =>
-  eachSeries(vector, groups, query, ({ steps, present }, from, out, to) => {
+const count: Accumulate = (rows, groups, query) =>
+  eachSeries(rows, groups, query, ({ steps, present }, from, out, to) => {
     const { values: counts, present: outPresent } = out
     for (let k = 0; k < steps; k++) {
       if (present[from + k] === 0) continue
@@ -65,16 +66,25 @@ export const count: Accumulate = (vector, groups, query) =>
     }
   })
 
-export const avg: Accumulate = async (vector, groups, query) => {
-  const sums = await sum(vector, groups, query)
-  const counts = await count(vector, groups, query)
-  for (let cell = 0; cell < sums.values.length; cell++) {
-    // A sum beyond the largest double says nothing about the mean: take that cell's values one by one.
-    sums.values[cell] = Number.isFinite(sums.values[cell]!)
-      ? sums.values[cell]! / counts.values[cell]!
-      : meanOfCell(vector, groups, cell)
+const avg: Accumulate = async (rows, groups, query) => {
+  const cells = groups.labels.length * rows.steps
+  const lost = new Float64Array(cells)
+  const counts = new Float64Array(cells)
+  const out = await eachSeries(rows, groups, query, (from, start, to, first) => {
+    addCompensated(from, start, to, first, lost)
+    for (let k = 0; k < rows.steps; k++) counts[first + k]! += from.present[start + k]!
+  })
+  let all: Vector | undefined
+  for (let cell = 0; cell < cells; cell++) {
+    const total = out.values[cell]! + lost[cell]!
+    if (Number.isFinite(total)) out.values[cell] = total / counts[cell]!
+    else {
+      // A sum beyond the largest double says nothing about the mean: take that cell's values one by one.
+      all ??= await rows.all()
+      out.values[cell] = meanOfCell(all, groups, cell)
+    }
   }
-  return sums
+  return out
 }
 
 function meanOfCell({ steps, values, present }: Vector, groups: Groups, cell: number): number {
@@ -89,8 +99,8 @@ function meanOfCell({ steps, values, present }: Vector, groups: Groups, cell: nu
 }
 
 // NaN gives way to everything.
-export const min: Accumulate = (vector, groups, query) =>
-  eachSeries(vector, groups, query, ({ steps, values, present }, from, out, to) => {
+const min: Accumulate = (rows, groups, query) =>
+  eachSeries(rows, groups, query, ({ steps, values, present }, from, out, to) => {
     const { values: least, present: outPresent } = out
     for (let k = 0; k < steps; k++) {
       if (present[from + k] === 0) continue
@@ -101,8 +111,8 @@ export const min: Accumulate = (vector, groups, query) =>
     }
   })
 
-export const max: Accumulate = (vector, groups, query) =>
-  eachSeries(vector, groups, query, ({ steps, values, present }, from, out, to) => {
+const max: Accumulate = (rows, groups, query) =>
+  eachSeries(rows, groups, query, ({ steps, values, present }, from, out, to) => {
     const { values: most, present: outPresent } = out
     for (let k = 0; k < steps; k++) {
       if (present[from + k] === 0) continue
@@ -113,17 +123,17 @@ export const max: Accumulate = (vector, groups, query) =>
     }
   })
 
-export const group: Accumulate = (vector, groups, query) =>
-  eachSeries(vector, groups, query, ({ steps, present }, from, out, to) => {
+const group: Accumulate = (rows, groups, query) =>
+  eachSeries(rows, groups, query, ({ steps, present }, from, out, to) => {
     for (let k = 0; k < steps; k++) if (present[from + k] === 1) out.values[to + k] = out.present[to + k] = 1
   })
 
 /** Population variance (Welford). */
-export const stdvar: Accumulate = async (vector, groups, query) => {
-  const cells = groups.labels.length * vector.steps
+const stdvar: Accumulate = async (rows, groups, query) => {
+  const cells = groups.labels.length * rows.steps
   const counts = new Float64Array(cells)
   const means = new Float64Array(cells)
-  const out = await eachSeries(vector, groups, query, ({ steps, values, present }, from, squares, to) => {
+  const out = await eachSeries(rows, groups, query, ({ steps, values, present }, from, squares, to) => {
     for (let k = 0; k < steps; k++) {
       if (present[from + k] === 0) continue
       const cell = to + k
@@ -138,8 +148,15 @@ export const stdvar: Accumulate = async (vector, groups, query) => {
   return out
 }
 
-export const stddev: Accumulate = async (vector, groups, query) => {
-  const out = await stdvar(vector, groups, query)
+const stddev: Accumulate = async (rows, groups, query) => {
+  const out = await stdvar(rows, groups, query)
   for (let cell = 0; cell < out.values.length; cell++) out.values[cell] = Math.sqrt(out.values[cell]!)
   return out
+}
+
+/** The aggregations that need one series at a time. */
+export const accumulators = { sum, avg, count, min, max, group, stddev, stdvar } as const
+
+export function isAccumulator(operator: string): operator is keyof typeof accumulators {
+  return Object.hasOwn(accumulators, operator)
 }

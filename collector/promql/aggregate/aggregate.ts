@@ -3,30 +3,17 @@ import { queryFailed } from '../evaluate/query.ts'
 import type { Query } from '../evaluate/query.ts'
 import type { Value, Vector } from '../evaluate/values.ts'
 import { takeSeries, withoutEmptySeries } from '../evaluate/take-series.ts'
-import type { Aggregation, Aggregator, RankingAggregator } from '../syntax/ast.ts'
-import { avg, count, group, max, min, stddev, stdvar, sum } from './accumulate.ts'
-import type { Accumulate } from './accumulate.ts'
+import type { Aggregation } from '../syntax/ast.ts'
+import { accumulators, isAccumulator } from './accumulate.ts'
 import { countValues } from './count-values.ts'
 import { limitRatio } from './limit-ratio.ts'
 import { metricsqlAccumulators } from './metricsql-accumulate.ts'
 import { firstOfEach, outliers, rankSeries } from './rank-series.ts'
 import type { RestLabel } from './rank-series.ts'
 import { quantile } from './quantile.ts'
+import { rowsOf } from './rows.ts'
+import type { Rows } from './rows.ts'
 import { limitSeries, topOrBottom } from './select-series.ts'
-
-type Selecting = 'any' | 'topk' | 'bottomk' | 'limitk' | 'limit_ratio' | 'outliersk' | RankingAggregator
-type Parameterised = Selecting | 'quantile' | 'count_values'
-const accumulators: Readonly<Record<Exclude<Aggregator, Parameterised>, Accumulate>> = {
-  sum,
-  avg,
-  count,
-  min,
-  max,
-  group,
-  stddev,
-  stdvar,
-  ...metricsqlAccumulators,
-}
 
 /** An aggregation of an evaluated vector, with its evaluated parameter. */
 export async function aggregate(
@@ -36,10 +23,27 @@ export async function aggregate(
   rest: Value | undefined,
   query: Query,
 ): Promise<Vector> {
-  const result = await aggregateGroups(node, vector, parameter, rest, query)
-  if (node.limit === undefined) return result
+  return limited(node, await aggregateGroups(node, vector, parameter, rest, query))
+}
+
+/**
+ * The same for one that isAccumulator() knows, without having all values of the vector at once.
+ * @param series their labels; only these and dropName are looked at
+ */
+export async function aggregateRows(
+  { node, operator }: { node: Aggregation; operator: keyof typeof accumulators },
+  series: Vector,
+  rows: Rows,
+  query: Query,
+): Promise<Vector> {
+  const groups = await groupSeries(series, node.grouping, node.without, query)
+  return limited(node, await accumulators[operator](rows, groups, query))
+}
+
+function limited({ limit }: Aggregation, result: Vector): Vector {
+  if (limit === undefined) return result
   const kept = withoutEmptySeries(result)
-  return takeSeries(kept, [...kept.labels.keys()].slice(0, node.limit))
+  return takeSeries(kept, [...kept.labels.keys()].slice(0, limit))
 }
 
 async function aggregateGroups(
@@ -55,6 +59,7 @@ async function aggregateGroups(
     return countValues(vector, node, parameter.value, query)
   }
   const groups = await groupSeries(vector, node.grouping, node.without, query)
+  if (isAccumulator(operator)) return accumulators[operator](rowsOf(vector), groups, query)
   switch (operator) {
     case 'topk':
     case 'bottomk':
@@ -90,15 +95,7 @@ async function aggregateGroups(
     case 'geomean':
     case 'share':
     case 'zscore':
-    case 'sum':
-    case 'avg':
-    case 'count':
-    case 'min':
-    case 'max':
-    case 'group':
-    case 'stddev':
-    case 'stdvar':
-      return accumulators[operator](vector, groups, query)
+      return metricsqlAccumulators[operator](vector, groups, query)
   }
 }
 

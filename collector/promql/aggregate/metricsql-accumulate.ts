@@ -6,8 +6,9 @@ import type { Query } from '../evaluate/query.ts'
 import { reserveCells } from '../evaluate/query.ts'
 import { dropNames } from '../evaluate/series-merge.ts'
 import type { Vector } from '../evaluate/values.ts'
-import type { Accumulate } from './accumulate.ts'
 import { summariseGroups } from './summarise-groups.ts'
+
+type Accumulate = (vector: Vector, groups: Groups, query: Query) => Promise<Vector>
 
 function summarised(summary: (values: Float64Array) => number): Accumulate {
   return (vector, groups, query) =>

@@ -4,6 +4,7 @@ import { unwrap } from '../syntax/ast.ts'
 import type { Aggregation, Binary, Call, Edges, Expression, RangeSelector, Subquery } from '../syntax/ast.ts'
 import { isConditionalOperator, isSetOperator } from '../syntax/ast.ts'
 import { typeOf } from '../syntax/check.ts'
+import { aggregateCall } from './aggregate-call.ts'
 import { scalarWithScalar, vectorWithScalar } from './binary-scalar.ts'
 import { vectorWithVector } from './binary-vector.ts'
 import { conditionalOperation } from './conditional-operators.ts'
@@ -107,6 +108,8 @@ async function evaluateBinary(node: Binary, grid: Grid, query: Query): Promise<V
 }
 
 async function evaluateAggregation(node: Aggregation, grid: Grid, query: Query): Promise<Value> {
+  const atOnce = await aggregateCall(node, grid, query)
+  if (atOnce !== undefined) return atOnce
   const parameter = node.parameter === undefined ? undefined : await evaluate(node.parameter, grid, query)
   const rest = node.rest === undefined ? undefined : await evaluate(node.rest, grid, query)
   return aggregate(node, await evaluateVector(node.expression, grid, query), parameter, rest, query)

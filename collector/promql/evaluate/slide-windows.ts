@@ -1,3 +1,4 @@
+import type { Call } from '../syntax/ast.ts'
 import { reserveCells } from './query.ts'
 import type { Query } from './query.ts'
 import { allocateVector } from './values.ts'
@@ -20,6 +21,9 @@ export type WindowFunction = (samples: RangeSeries, from: number, to: number, wi
 
 /** Writes the values of a series, one per step, to the cells of `out` from `first` on. */
 export type FillSteps = (samples: RangeSeries, out: Vector, first: number) => void
+
+/** A function of range vectors that gives its values one series at a time, all steps at once. */
+export type RowFunction = (range: RangeVector, call: Call, query: Query) => FillSteps
 
 /** Runs `fill` for each series of a range vector. */
 export async function fillSeries(range: RangeVector, fill: FillSteps, query: Query): Promise<Vector> {

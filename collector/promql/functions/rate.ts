@@ -1,11 +1,14 @@
 import { labelValue, metricNameLabel } from '../../../common/series/label-set.ts'
-import type { FunctionImplementation } from '../evaluate/query.ts'
+import type { LabelSet } from '../../../common/series/label-set.ts'
+import type { FunctionImplementation, Query } from '../evaluate/query.ts'
 import { dropNames } from '../evaluate/series-merge.ts'
 import { fillSeries } from '../evaluate/slide-windows.ts'
-import type { FillSteps, WindowFunction } from '../evaluate/slide-windows.ts'
+import type { FillSteps, RowFunction, WindowFunction } from '../evaluate/slide-windows.ts'
 import type { RangeVector } from '../evaluate/values.ts'
+import type { Call } from '../syntax/ast.ts'
 import { overEdges } from './edges.ts'
 import { overWindows, rangeArgument } from './implement.ts'
+import { createSpans, haveTimes, measureSpans } from './spans.ts'
 
 const counterSuffix = /_(?:total|sum|count|bucket)$/
 
@@ -15,22 +18,14 @@ const counterSuffix = /_(?:total|sum|count|bucket)$/
  * beyond the samples when the edge is further than 1.1 intervals away, and never goes below zero for a counter.
  * Source: Prometheus' documentation of rate() and its design of extrapolation.
  */
-function extrapolated(counter: boolean, perSecond: boolean): FunctionImplementation {
+function extrapolated(kind: { counter: boolean; perSecond: boolean }): FunctionImplementation {
   return async (input) => {
     const range = rangeArgument(input)
     if (range.edges !== undefined) {
-      return dropNames(await overEdges(range, { counter, perSecond }, input.query), input.query)
+      return dropNames(await overEdges(range, kind, input.query), input.query)
     }
-    const vector = await fillSeries(range, differences(range, counter, perSecond), input.query)
-    if (counter) {
-      noteNonCounters(range, vector.present, (name) =>
-        input.query.annotations.info(
-          `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "${name}"`,
-          input.call.args[0]!.span,
-        ),
-      )
-    }
-    return dropNames(vector, input.query)
+    const fill = differences(range, input.call, input.query, kind)
+    return dropNames(await fillSeries(range, fill, input.query), input.query)
   }
 }
 
@@ -47,62 +42,64 @@ function resetsOf(values: Float64Array): readonly number[] {
 }
 const noResets: number[] = []
 
-/** One loop without calls: most of what dashboards ask is made of it. */
+/**
+ * One loop without calls: most of what dashboards ask is made of it. Series that were scraped together have the same
+ * times, and where their windows begin and end, and how far they are extrapolated, is found out once for all of them.
+ */
 function differences(
-  { firstEndMs, stepMs, rangeMs, grid }: RangeVector,
-  counter: boolean,
-  perSecond: boolean,
+  range: RangeVector,
+  call: Call,
+  query: Query,
+  { counter, perSecond }: { counter: boolean; perSecond: boolean },
 ): FillSteps {
-  const divisor = perSecond ? rangeMs / 1000 : 1
-  const steps = grid.count
-  return ({ timestamps: times, values }, out, first) => {
+  const divisor = perSecond ? range.rangeMs / 1000 : 1
+  const steps = range.grid.count
+  const spans = createSpans(steps)
+  const { froms, tos, sampledMs, beforeMs, afterMs, factors } = spans
+  const note = counter ? createNonCounterNote(call, query) : () => undefined
+  return ({ labels, timestamps, values }, out, first) => {
+    if (!haveTimes(spans, timestamps)) measureSpans(spans, timestamps, range, divisor)
     const { values: outValues, present: outPresent } = out
     const resets = counter ? resetsOf(values) : noResets
-    const count = times.length
     // Windows move to the right, so resets before the window in hand are never needed again.
     let nextReset = 0
-    let from = 0
-    let to = 0
+    let isEmpty = true
     for (let k = 0; k < steps; k++) {
-      const endMs = firstEndMs + k * stepMs
-      const startMs = endMs - rangeMs
-      while (to < count && times[to]! <= endMs) to++
-      while (from < to && times[from]! <= startMs) from++
-      if (to - from < 2) continue
-      const firstMs = times[from]!
-      const lastMs = times[to - 1]!
+      const to = tos[k]!
+      if (to === 0) continue
+      const from = froms[k]!
       const value = values[from]!
       let difference = values[to - 1]! - value
-      while (nextReset < resets.length && resets[nextReset]! <= from) nextReset++
-      for (let r = nextReset; r < resets.length && resets[r]! < to; r++) difference += values[resets[r]! - 1]!
-      const sampledMs = lastMs - firstMs
-      const intervalMs = sampledMs / (to - 1 - from)
-      const thresholdMs = intervalMs * 1.1
-      let beforeMs = firstMs - startMs
-      let afterMs = endMs - lastMs
-      if (beforeMs >= thresholdMs) beforeMs = intervalMs / 2
-      // The counter has grown from zero at this pace since zeroMs; not within the window if it started as high as it grew.
-      if (counter && difference > 0 && value >= 0 && (value < difference || beforeMs > sampledMs)) {
-        const zeroMs = sampledMs * (value / difference)
-        if (zeroMs < beforeMs) beforeMs = zeroMs
+      if (resets !== noResets) {
+        while (nextReset < resets.length && resets[nextReset]! <= from) nextReset++
+        for (let r = nextReset; r < resets.length && resets[r]! < to; r++)
+          difference += values[resets[r]! - 1]!
       }
-      if (afterMs >= thresholdMs) afterMs = intervalMs / 2
-      const factor = (sampledMs + beforeMs + afterMs) / sampledMs
-      outValues[first + k] = difference * (factor / divisor)
+      let factor = factors[k]!
+      // The counter has grown from zero at this pace since zeroMs; not within the window if it started as high as it grew.
+      if (counter && difference > 0 && value >= 0 && (value < difference || beforeMs[k]! > sampledMs[k]!)) {
+        const zeroMs = sampledMs[k]! * (value / difference)
+        if (zeroMs < beforeMs[k]!) factor = (sampledMs[k]! + zeroMs + afterMs[k]!) / sampledMs[k]! / divisor
+      }
+      outValues[first + k] = difference * factor
       outPresent[first + k] = 1
+      isEmpty = false
     }
+    if (!isEmpty) note(labels)
   }
 }
 
-function noteNonCounters(range: RangeVector, present: Uint8Array, note: (name: string) => void): void {
-  const steps = range.grid.count
+/** Remarks on a series with a rate whose name is not that of a counter. */
+function createNonCounterNote(call: Call, { annotations }: Query): (labels: LabelSet) => void {
   let last = ''
-  for (const [i, series] of range.series.entries()) {
-    const name = labelValue(series.labels, metricNameLabel)
-    if (name === last || name === '' || counterSuffix.test(name)) continue
-    if (!present.subarray(i * steps, (i + 1) * steps).includes(1)) continue
-    note(name)
+  return (labels) => {
+    const name = labelValue(labels, metricNameLabel)
+    if (name === last || name === '' || counterSuffix.test(name)) return
     last = name
+    annotations.info(
+      `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "${name}"`,
+      call.args[0]!.span,
+    )
   }
 }
 
@@ -116,11 +113,24 @@ const lastPair =
     return difference / ((samples.timestamps[to - 1]! - samples.timestamps[to - 2]!) / 1000)
   }
 
+const kinds = {
+  rate: { counter: true, perSecond: true },
+  increase: { counter: true, perSecond: false },
+  delta: { counter: false, perSecond: false },
+} as const
+
 /** How fast a series changes. */
 export const rateFunctions: Readonly<Record<string, FunctionImplementation>> = {
-  rate: extrapolated(true, true),
-  increase: extrapolated(true, false),
-  delta: extrapolated(false, false),
+  rate: extrapolated(kinds.rate),
+  increase: extrapolated(kinds.increase),
+  delta: extrapolated(kinds.delta),
   irate: overWindows(lastPair(true, true), { minSamples: 2 }),
   idelta: overWindows(lastPair(false, false), { minSamples: 2 }),
+}
+
+/** Those of them that can be had one series at a time, for windows whose edges have no value of their own. */
+export const rateRows: Readonly<Record<string, RowFunction>> = {
+  rate: (range, call, query) => differences(range, call, query, kinds.rate),
+  increase: (range, call, query) => differences(range, call, query, kinds.increase),
+  delta: (range, call, query) => differences(range, call, query, kinds.delta),
 }

@@ -1,4 +1,5 @@
 import type { FunctionImplementation } from '../evaluate/query.ts'
+import type { RowFunction } from '../evaluate/slide-windows.ts'
 import { absentFunctions } from './absent.ts'
 import { changeFunctions } from './changes.ts'
 import { histogramFunctions } from './histogram.ts'
@@ -15,7 +16,7 @@ import { wholeSeriesFunctions } from './whole-series.ts'
 import { mathFunctions } from './math.ts'
 import { overTimeFunctions } from './over-time.ts'
 import { rangeShapeFunctions } from './range-shape.ts'
-import { rateFunctions } from './rate.ts'
+import { rateFunctions, rateRows } from './rate.ts'
 import { regressionFunctions } from './regression.ts'
 import { scalarFunctions } from './scalars.ts'
 import { sortFunctions } from './sort.ts'
@@ -47,6 +48,9 @@ export const functions: ReadonlyMap<string, FunctionImplementation> = new Map([
   ...Object.entries(seriesSetFunctions),
   ...Object.entries(wholeSeriesFunctions),
 ])
+
+/** Functions of range vectors that can be had one series at a time. */
+export const rowFunctions: ReadonlyMap<string, RowFunction> = new Map(Object.entries(rateRows))
 
 const edgeFunctions = {
   anchored: ['changes', 'delta', 'increase', 'rate', 'resets'],

@@ -1,0 +1,71 @@
+import type { RangeVector } from '../evaluate/values.ts'
+
+/** By step, what rate() and its like know of a window from the times of its samples alone. */
+export interface Spans {
+  /** The times that it is about. */
+  times: Float64Array
+  /** The samples of the window are froms[k] up to tos[k] - 1; of a window with fewer than two, tos[k] is 0. */
+  readonly froms: Uint32Array
+  readonly tos: Uint32Array
+  /** Between the first and the last sample of the window. */
+  readonly sampledMs: Float64Array
+  /** How far beyond them it is extrapolated, on the left and on the right. */
+  readonly beforeMs: Float64Array
+  readonly afterMs: Float64Array
+  /** What the difference between the two is multiplied by. */
+  readonly factors: Float64Array
+}
+
+export function createSpans(steps: number): Spans {
+  return {
+    times: new Float64Array(0),
+    froms: new Uint32Array(steps),
+    tos: new Uint32Array(steps),
+    sampledMs: new Float64Array(steps),
+    beforeMs: new Float64Array(steps),
+    afterMs: new Float64Array(steps),
+    factors: new Float64Array(steps),
+  }
+}
+
+/** Whether the spans are about these times. */
+export function haveTimes(spans: Spans, times: Float64Array): boolean {
+  const { times: known } = spans
+  const count = times.length
+  if (known.length !== count) return false
+  for (let i = 0; i < count; i++) if (times[i] !== known[i]) return false
+  return true
+}
+
+/** @param divisor what a difference is divided by: the seconds of a window for a rate, else 1 */
+export function measureSpans(spans: Spans, times: Float64Array, range: RangeVector, divisor: number): void {
+  const { froms, tos, sampledMs, beforeMs, afterMs, factors } = spans
+  const { firstEndMs, stepMs, rangeMs } = range
+  spans.times = times
+  const count = times.length
+  let from = 0
+  let to = 0
+  for (let k = 0; k < froms.length; k++) {
+    const endMs = firstEndMs + k * stepMs
+    const startMs = endMs - rangeMs
+    while (to < count && times[to]! <= endMs) to++
+    while (from < to && times[from]! <= startMs) from++
+    tos[k] = 0
+    if (to - from < 2) continue
+    froms[k] = from
+    tos[k] = to
+    const firstMs = times[from]!
+    const lastMs = times[to - 1]!
+    const sampled = lastMs - firstMs
+    const intervalMs = sampled / (to - 1 - from)
+    const thresholdMs = intervalMs * 1.1
+    const toFirstMs = firstMs - startMs
+    const fromLastMs = endMs - lastMs
+    const before = toFirstMs >= thresholdMs ? intervalMs / 2 : toFirstMs
+    const after = fromLastMs >= thresholdMs ? intervalMs / 2 : fromLastMs
+    sampledMs[k] = sampled
+    beforeMs[k] = before
+    afterMs[k] = after
+    factors[k] = (sampled + before + after) / sampled / divisor
+  }
+}
