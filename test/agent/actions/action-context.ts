@@ -1,0 +1,58 @@
+import { onTestFinished } from 'vitest'
+import type { ActionContext } from '../../../agent/actions/action.ts'
+import { openActionSession } from '../../../agent/postgres/action-session.ts'
+import type { ActionSession, ActionSessionOptions } from '../../../agent/postgres/action-session.ts'
+import { systemClock } from '../../../common/clock.ts'
+import type { ActionOutput } from '../../../common/command/result.ts'
+
+/** What an action gets, over a real session that ends with the test. */
+export interface TestContext extends ActionContext {
+  readonly told: readonly { readonly percent: number | null; readonly text: string }[]
+}
+
+export function openForTest(
+  url: string,
+  options: Partial<ActionSessionOptions> = {},
+): () => Promise<ActionSession> {
+  let opening: Promise<ActionSession> | undefined
+  onTestFinished(async () => (await opening?.catch(() => undefined))?.[Symbol.asyncDispose]())
+  return () => {
+    opening ??= openActionSession({ url, clock: systemClock, slots: new Set(), timeoutMs: 5_000, ...options })
+    return opening
+  }
+}
+
+export function contextOver(
+  session: () => Promise<ActionSession>,
+  signal: AbortSignal = new AbortController().signal,
+): TestContext {
+  const told: { percent: number | null; text: string }[] = []
+  return {
+    clock: systemClock,
+    node: 'pg-test-1',
+    signal,
+    told,
+    progress: (percent, text) => void told.push({ percent, text }),
+    write: () => undefined,
+    session,
+    agent: {
+      version: 'test',
+      scrapeNow: () => Promise.resolve({ sources: 2, samples: 300 }),
+      logLevel: () => 'info',
+      setLogLevel: () => undefined,
+      facts: () => ({ node: 'pg-test-1' }),
+    },
+  }
+}
+
+/** The rows of a table, each by the names of its columns. */
+export function rowsOf(
+  output: readonly ActionOutput[],
+  title: string,
+): readonly Readonly<Record<string, string | null>>[] {
+  const table = output.find((one) => one.title === title)
+  if (table?.type !== 'table') throw new Error(`no table ${title} in ${JSON.stringify(output)}`)
+  return table.rows.map((row) =>
+    Object.fromEntries(table.columns.map(({ name }, i) => [name, row[i] ?? null])),
+  )
+}
