@@ -12,6 +12,8 @@ export interface VictoriaMetrics extends AsyncDisposable {
   stop(): Promise<void>
   /** SIGKILL; what it has acknowledged in the last seconds may be gone then. */
   kill(): Promise<void>
+  /** SIGSTOP: it keeps its connections and answers nothing, until it is killed. */
+  freeze(): void
 }
 
 export function hasVictoriaMetrics(): boolean {
@@ -58,6 +60,9 @@ export async function startVictoriaMetrics(directory: string): Promise<VictoriaM
     },
     async stop() {
       await child?.stop('SIGTERM', 15_000)
+    },
+    freeze() {
+      child?.signal('SIGSTOP')
     },
     async kill() {
       await child?.stop('SIGKILL')

@@ -22,6 +22,13 @@ test.skipIf(!hasVictoriaMetrics())(
 )
 
 test.skipIf(!hasVictoriaMetrics())(
+  'the engine freezes for longer than a write is waited for, and is killed frozen: nothing is lost, nothing doubled',
+  async () => {
+    await outageOfEngine({ frozenMs: 40_000, outageMs: 1_000, collectorKills: 1 })
+  },
+)
+
+test.skipIf(!hasVictoriaMetrics())(
   'the fleet is seen through a VictoriaMetrics as it is without',
   async () => {
     using home = createOwnDirectory({ prefix: 'pgherd-engine-' })

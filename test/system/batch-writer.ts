@@ -13,6 +13,7 @@ export const batchMs = 10
 export function startBatchWriter(url: string, startMs: number) {
   const acknowledged: number[] = []
   let running = true
+  let giveUpAtMs = Infinity
   const encoder = createRemoteWriteEncoder()
   const series = Array.from({ length: batchSeries }, (_, index) =>
     labelSet({ __name__: 'drill_value', series: String(index) }),
@@ -36,7 +37,10 @@ export function startBatchWriter(url: string, startMs: number) {
   }
   const done = (async () => {
     for (let batch = 0; running; batch++) {
-      while (!(await send(batch))) await sleep(20)
+      while (!(await send(batch))) {
+        if (performance.now() > giveUpAtMs) return
+        await sleep(20)
+      }
       acknowledged.push(batch)
     }
   })()
@@ -44,6 +48,7 @@ export function startBatchWriter(url: string, startMs: number) {
     acknowledged,
     async stop() {
       running = false
+      giveUpAtMs = performance.now() + 10_000
       await done
     },
   }

@@ -15,6 +15,29 @@ const line = z.object({
   timestamps: z.array(z.number()),
 })
 
+const queried = z.object({
+  data: z.object({ result: z.array(z.object({ value: z.tuple([z.number(), z.string()]) })) }),
+})
+
+/**
+ * Until the engine finds so many samples. Those that its own flush, once a second, is at work on are not found yet, and
+ * `/internal/force_flush` does not wait for them: after an outage that may be thousands of batches for a second or two.
+ */
+async function found(engineUrl: string, samples: number): Promise<void> {
+  let count: string | undefined
+  await waitFor(
+    `${samples} samples are found`,
+    async () => {
+      await fetch(`${engineUrl}/internal/force_flush`)
+      const query = 'sum(count_over_time(drill_value[2h]))'
+      const answer = await fetch(`${engineUrl}/api/v1/query?${new URLSearchParams({ query }).toString()}`)
+      count = queried.parse(await answer.json()).data.result[0]?.value[1]
+      return Number(count) >= samples
+    },
+    { explain: () => `it finds ${count}` },
+  )
+}
+
 /**
  * Writes through a collector in front of a VictoriaMetrics that is killed (SIGKILL, so that it loses what it has only
  * in memory) and stays away, while the collector is killed as well; then looks for every sample that was acknowledged.
@@ -22,6 +45,8 @@ const line = z.object({
 export async function outageOfEngine(drill: {
   readonly outageMs: number
   readonly collectorKills: number
+  /** For so long it is frozen before it is killed. */
+  readonly frozenMs?: number
 }): Promise<void> {
   using home = createOwnDirectory({ prefix: 'pgherd-engine-outage-' })
   await using engine = await startVictoriaMetrics(join(home.path, 'engine'))
@@ -37,6 +62,10 @@ export async function outageOfEngine(drill: {
   const writer = startBatchWriter(collector.url, startMs)
   await waitFor('batches before the outage', () => writer.acknowledged.length > 100)
 
+  if (drill.frozenMs !== undefined) {
+    engine.freeze()
+    await sleep(drill.frozenMs)
+  }
   await engine.kill()
   const killedAt = writer.acknowledged.length
   const pauseMs = drill.outageMs / (drill.collectorKills + 1)
@@ -59,7 +88,7 @@ export async function outageOfEngine(drill: {
     async () => (await readMetrics(`${collector.url}/metrics`)).get('pgherd_store_buffer_records') === 0,
     { timeoutMs: 60_000 },
   )
-  await fetch(`${engine.url}/internal/force_flush`)
+  await found(engine.url, writer.acknowledged.length * batchSeries)
 
   const times = writer.acknowledged.map((batch) => startMs + batch * batchMs)
   const answer = await fetch(

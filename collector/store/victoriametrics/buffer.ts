@@ -7,6 +7,7 @@ import type { PusherStats } from '../../../common/push/pusher.ts'
 import { openSpool } from '../../../common/spool/spool.ts'
 import type { SpoolStats } from '../../../common/spool/spool.ts'
 import type { EngineRequest } from './failover.ts'
+import { createHidden } from './hidden.ts'
 import { createUnconfirmed } from './unconfirmed.ts'
 import { writeVerdict } from './write-verdict.ts'
 
@@ -26,7 +27,10 @@ export interface SampleBuffer extends AsyncDisposable {
   letGo(): Promise<void>
   /** The monotonic time at which the engine last took something; -Infinity when it has not. */
   lastSentMs(): number
-  /** The age of the oldest body that waits, or the time for which nothing was taken while some do, if that is longer. */
+  /**
+   * How far what queries find may be behind: the age of the oldest body that waits or was taken a moment ago, or the
+   * time for which nothing was taken while some wait, if that is longer.
+   */
   behindMs(): number
   stats(): BufferStats
 }
@@ -51,6 +55,8 @@ export interface SampleBufferOptions {
   readonly backoff?: Backoff
   /** How long sent bodies are kept in case that the engine dies; 15 s unless told. */
   readonly confirmMs?: number
+  /** After what time queries find what the engine has taken; 5 s unless told. */
+  readonly hiddenMs?: number
 }
 
 /** Named for its place in the spool. */
@@ -58,6 +64,8 @@ const readerName = 'victoriametrics'
 const pollMs = 10
 /** VictoriaMetrics writes what it has in memory to its disk every five seconds. */
 const defaultConfirmMs = 15_000
+/** Seen with 1.79: what was sent after an outage, 170,000 samples in a second, is found up to two seconds later. */
+const defaultHiddenMs = 5_000
 
 export async function openBuffer(options: SampleBufferOptions): Promise<SampleBuffer> {
   const { clock, log, confirmMs = defaultConfirmMs } = options
@@ -75,6 +83,7 @@ export async function openBuffer(options: SampleBufferOptions): Promise<SampleBu
     }),
   )
   const queue = createUnconfirmed(spool, readerName, () => clock.monotonic())
+  const hidden = createHidden(() => clock.monotonic(), options.hiddenMs ?? defaultHiddenMs)
   let lastMark = -Infinity
   /** Since when bodies wait, on the monotonic clock, as far as nothing was taken since. */
   let waitingSinceMs = clock.monotonic()
@@ -88,7 +97,13 @@ export async function openBuffer(options: SampleBufferOptions): Promise<SampleBu
   }
 
   const pusher = createPusher({
-    queue,
+    queue: {
+      ...queue,
+      async acknowledge(records) {
+        await queue.acknowledge(records)
+        hidden.took(clock.now() - records[0]!.timestampMs)
+      },
+    },
     // The failover puts the address of an endpoint in front of the path.
     url: options.path,
     http: {
@@ -174,10 +189,10 @@ export async function openBuffer(options: SampleBufferOptions): Promise<SampleBu
     lastSentMs: () => queue.lastSentMs(),
     behindMs() {
       const { oldestMs } = queue.backlog()
-      if (oldestMs === undefined) return 0
+      if (oldestMs === undefined) return hidden.oldestMs()
       // A wall clock that was set back makes old bodies look new.
       const stuckMs = clock.monotonic() - Math.max(waitingSinceMs, queue.lastSentMs())
-      return Math.max(clock.now() - oldestMs, stuckMs)
+      return Math.max(clock.now() - oldestMs, stuckMs, hidden.oldestMs())
     },
     stats: () => ({ spool: spool.stats(), push: pusher.stats(), rewinds }),
     async [Symbol.asyncDispose]() {

@@ -208,7 +208,7 @@ export async function openVictoriaMetrics(options: VictoriaMetricsOptions): Prom
           if (behindMs > maxBehindMs) {
             throw new PgherdError(
               'UNREACHABLE',
-              `VictoriaMetrics has not yet taken the samples of the last ${Math.round(behindMs / 1000)} s`,
+              `VictoriaMetrics does not yet show the samples of the last ${Math.round(behindMs / 1000)} s`,
             )
           }
           await reads.before(text, queryOptions.signal)

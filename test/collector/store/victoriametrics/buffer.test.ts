@@ -93,6 +93,25 @@ test('what waits is no younger for a clock that was set back', async () => {
   expect(buffer.behindMs()).toBe(0)
 })
 
+test('queries are behind until what was sent after an outage can be found', async () => {
+  const engine = createEngine()
+  engine.isUp = false
+  let laterMs = 0
+  const clock: Clock = {
+    now: () => systemClock.now() + laterMs,
+    monotonic: () => systemClock.monotonic() + laterMs,
+    sleep: (ms, signal) => systemClock.sleep(ms, signal),
+  }
+  await using buffer = await open(engine, { clock, hiddenMs: 60_000 })
+  await buffer.append([bodyOf(1)])
+  laterMs = 600_000
+  engine.isUp = true
+  expect(await buffer.drained(5_000)).toBe(true)
+  expect(buffer.behindMs()).toBeGreaterThanOrEqual(600_000)
+  laterMs += 61_000
+  expect(buffer.behindMs()).toBe(0)
+})
+
 test.each([
   ['that could not be reached meanwhile', true],
   ['whose process is another one', false],
