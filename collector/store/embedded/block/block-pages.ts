@@ -12,7 +12,7 @@ import { createByteCache } from './byte-cache.ts'
 import { decodeChunkPage } from './chunk-page.ts'
 import type { ChunkPage } from './chunk-page.ts'
 import { createLazyFile } from './lazy-file.ts'
-import type { PageContent } from './lazy-file.ts'
+import type { LazyFile, PageContent } from './lazy-file.ts'
 import { decodePostingPage } from './posting-page.ts'
 import type { PostingPage } from './posting-page.ts'
 import type { PageTable } from './page-table.ts'
@@ -77,8 +77,7 @@ export function createBlockPagesCache(options: BlockPagesOptions): BlockPagesCac
     idOf,
     async open(block, keep = true) {
       const id = idOf(block)
-      await using disposables = new AsyncDisposableStack()
-      const file = disposables.use(createLazyFile(disk, block.path))
+      const file = createLazyFile(disk, block.path)
       const cached = async <T>(name: string | number, load: () => Promise<T & Sized>): Promise<T> => {
         const key = `${id}-${name}`
         const known = index.get(key)
@@ -93,22 +92,7 @@ export function createBlockPagesCache(options: BlockPagesOptions): BlockPagesCac
         if (page === undefined) throw corrupt(block)
         return page.raw
       }
-      const whole =
-        block.footer.version === 1
-          ? await cached('whole', async () =>
-              readVersion1(
-                await readIndex(block, (at, length) => file.bytes(at, length)),
-                createPace(options.clock),
-              ),
-            )
-          : undefined
-      const root =
-        whole?.root ??
-        (await cached('root', async () => {
-          const decoded = decodeRoot(await readIndex(block, (at, length) => file.bytes(at, length)))
-          return { ...decoded, bytes: rootBytes(decoded) }
-        }))
-      const owned = disposables.move()
+      const { whole, root } = await openIndex(block, file, cached, options.clock)
       return {
         block,
         root,
@@ -141,9 +125,33 @@ export function createBlockPagesCache(options: BlockPagesOptions): BlockPagesCac
           if (keep) data.set(key, page, page.raw.length + table.bytes[i]!)
           return page
         },
-        [Symbol.asyncDispose]: () => owned.disposeAsync(),
+        [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
       }
     },
+  }
+}
+
+/** What leads to the pages of a block. When it cannot be read, the file is closed. */
+async function openIndex(
+  block: Block,
+  file: LazyFile,
+  cached: Cached,
+  clock: Clock,
+): Promise<{ readonly whole: WholeIndex | undefined; readonly root: BlockRoot }> {
+  const read = (): Promise<Uint8Array> => readIndex(block, (at, length) => file.bytes(at, length))
+  try {
+    if (block.footer.version === 1) {
+      const whole = await cached('whole', async () => readVersion1(await read(), createPace(clock)))
+      return { whole, root: whole.root }
+    }
+    const root = await cached('root', async () => {
+      const decoded = decodeRoot(await read())
+      return { ...decoded, bytes: rootBytes(decoded) }
+    })
+    return { whole: undefined, root }
+  } catch (error) {
+    await file[Symbol.asyncDispose]()
+    throw error
   }
 }
 

@@ -65,6 +65,8 @@ export function createBlockReader(options: BlockPagesOptions): BlockReader {
     indexCacheBytes: options.indexCacheBytes * (1 - foundShare),
   })
   const found = createByteCache<string, FoundSeries>(options.indexCacheBytes * foundShare)
+  /** One chunk at a time, never across an await: all reads share it. */
+  const samples = createSampleBuffer(1024)
   const find = async (pages: BlockPages, selectors: Selectors, pace: Pace): Promise<Uint32Array> => {
     if (selectors.length === 0) return await findSeries(pages, [], pace)
     const parts: Uint32Array[] = []
@@ -96,7 +98,6 @@ export function createBlockReader(options: BlockPagesOptions): BlockReader {
     async read(block, numbers, fromMs, toMs, pace, emit) {
       if (numbers.length === 0) return
       await using pages = await cache.open(block)
-      const samples = createSampleBuffer(1024)
       for await (const found of chunksInRange(pages, numbers, fromMs, toMs, pace)) {
         const { chunks, rows, positions } = found
         let page = -1

@@ -59,11 +59,14 @@ function collect(
   to: number,
 ): Pick<ChunksInRange, 'count' | 'rows' | 'positions'> {
   const { series, firsts, lasts } = chunks
-  const rows = new Uint32Array(chunks.count)
-  const positions = new Uint32Array(chunks.count)
+  // Rows are ordered by series: those of the first wanted one up to those of the last.
+  const firstRow = lowerBound(series, chunks.count, numbers[start]!)
+  const endRow = lowerBound(series, chunks.count, numbers[numbers.length - 1]! + 1)
+  const rows = new Uint32Array(endRow - firstRow)
+  const positions = new Uint32Array(endRow - firstRow)
   let count = 0
   let position = start
-  for (let row = 0; row < chunks.count; row++) {
+  for (let row = firstRow; row < endRow; row++) {
     while (position < numbers.length && numbers[position]! < series[row]!) position++
     if (position === numbers.length) break
     if (numbers[position] !== series[row] || firsts[row]! > to || lasts[row]! < from) continue

@@ -33,7 +33,8 @@ export function createLazyFile(disk: Disk, path: string): LazyFile {
       return { raw, tail: stored.subarray(end) }
     },
     async [Symbol.asyncDispose]() {
-      const file = await opening?.catch(() => undefined)
+      if (opening === undefined) return
+      const file = await opening.catch(() => undefined)
       await file?.close()
     },
   }
