@@ -1,18 +1,16 @@
 import { fileURLToPath } from 'node:url'
-import { bytes, duration, integer, list, loopbackListen, oneOf, path, url } from '../common/config/kinds.ts'
+import { bytes, duration, integer, list, oneOf, path, url } from '../common/config/kinds.ts'
 import { option, optional } from '../common/config/option-table.ts'
 import type { Config } from '../common/config/option-table.ts'
 import type { Program } from '../common/config/command-line.ts'
 import { logLevels } from '../common/log.ts'
 import { ingestOptions } from './ingest-options.ts'
 import { storeOptions, storeProblems } from './store-options.ts'
+import { trustOptions, trustProblems } from './trust-options.ts'
 
 /** Every option of the collector: the file's keys, the flags, the environment, `--help` and the reference. */
 export const collectorOptions = {
-  'http.listen': option(loopbackListen, 'address of the API, the web page and the agents', {
-    host: '127.0.0.1',
-    port: 8432,
-  }),
+  ...trustOptions,
   'http.external_url': optional(
     url(['http', 'https']),
     'address under which people reach this collector, for links in alerts',
@@ -69,6 +67,10 @@ export const collectorProgram: Program<typeof collectorOptions> = {
   what: 'Stores what the agents measure, answers PromQL, evaluates rules, and shows the fleet.',
   table: collectorOptions,
   environmentPrefix: 'PGHERD_COLLECTOR',
-  commands: { 'store verify|stats|export': 'checks, shows or exports a store on which no collector runs' },
-  check: storeProblems,
+  commands: {
+    init: "makes the fleet's authority, the collector's certificate and the first admin token",
+    'admin-token': 'makes an admin token for whoever has lost the last one',
+    'store verify|stats|export': 'checks, shows or exports a store on which no collector runs',
+  },
+  check: (config) => [...trustProblems(config), ...storeProblems(config)],
 }

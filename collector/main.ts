@@ -1,5 +1,4 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=70000 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_TOP_PAD_=65536 node --max-semi-space-size=4
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../common/clock.ts'
@@ -35,6 +34,8 @@ import { createEvaluator } from './rules/evaluator.ts'
 import { loadRuleFiles } from './rules/load/load-rule-files.ts'
 import { createAlertmanagerNotifier } from './rules/notify/alertmanager.ts'
 import { runStoreTool } from './store-tool/store-tool.ts'
+import { authService, listen, openTrust, ownNames, requireListener, trustFigures } from './trust.ts'
+import { runAdminToken, runInit } from './trust-command.ts'
 import { warmUp } from './warm-up.ts'
 
 /** Nodes and rules are asked with this deadline; both are small questions. */
@@ -47,6 +48,8 @@ async function run(config: CollectorConfig): Promise<void> {
   const stop = shutdownSignal(() => process.exit(1))
   await using stack = new AsyncDisposableStack()
 
+  const trust = await openTrust(config, { clock, log: log.child({ part: 'trust' }) })
+  requireListener(config, trust)
   const groups = await loadRuleFiles(config['rules.files'], {
     defaultIntervalMs: config['rules.interval'],
     checkExpression: (text) => void parseExpression(text),
@@ -97,6 +100,7 @@ async function run(config: CollectorConfig): Promise<void> {
     ...backend.figures,
     ...ingestFigures(() => ingest.stats()),
     { name: 'pgherd_nodes_connected', help: 'Open agent channels.', read: () => hub.stats().connectedNodes },
+    ...trustFigures(trust),
   ])
   const http = stack.use(createHttpClient())
   const alertmanagers = stack.use(
@@ -126,6 +130,7 @@ async function run(config: CollectorConfig): Promise<void> {
       clock,
       log: log.child({ part: 'http' }),
       registry,
+      auth: authService(config, fleet, trust),
       query: backend.query,
       language: {
         addFilters,
@@ -153,7 +158,7 @@ async function run(config: CollectorConfig): Promise<void> {
       ping: (node, signal) => hub.ping(node, internalTimeoutMs, signal),
       acceptChannel: (socket) => hub.accept(socket),
       isReady: () => isReady,
-      hostNames: [hostname(), ...(externalUrl === undefined ? [] : [new URL(externalUrl).hostname])],
+      hostNames: [...ownNames(config), ...(trust?.names() ?? [])],
       webDirectory: fileURLToPath(new URL('web/dist', import.meta.url)),
       limits: {
         queryTimeoutMs: config['query.timeout'],
@@ -163,13 +168,14 @@ async function run(config: CollectorConfig): Promise<void> {
       },
     }),
   )
-  const { url } = await server.listen(config['http.listen'])
+  const urls = await listen(server, config, trust)
+  void trust?.keep((material) => server.replaceCertificate(material), stop)
   evaluator.start()
   await warmUp({ ...backend, encode: encodeAnswer }, clock, stop).catch((error: unknown) => {
     if (!stop.aborted) log.warn({ err: error }, 'the queries that warm up the collector failed')
   })
   isReady = true
-  log.info({ url, version, directory, rules: groups.length }, 'ready')
+  log.info({ urls, version, directory, rules: groups.length }, 'ready')
   await aborted(stop)
   isReady = false
   log.info({ reason: String(stop.reason) }, 'stopping')
@@ -195,7 +201,15 @@ function storeCommand(): Promise<number> {
   })
 }
 
+const call = { ...terminal, argv: argv.slice(1), environment: process.env, clock: systemClock }
+const commands = new Map<string | undefined, () => Promise<number>>([
+  ['store', storeCommand],
+  ['init', () => runInit(call)],
+  ['admin-token', async () => runAdminToken(call)],
+])
+const command = commands.get(argv[0])
+
 process.exitCode =
-  argv[0] === 'store'
-    ? await exitStatusOf(collectorProgram.name, terminal, storeCommand)
-    : await runProgram(collectorProgram, { ...terminal, argv, environment: process.env }, run)
+  command === undefined
+    ? await runProgram(collectorProgram, { ...terminal, argv, environment: process.env }, run)
+    : await exitStatusOf(collectorProgram.name, terminal, command)

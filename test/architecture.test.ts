@@ -64,6 +64,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'collector',
     'collector/embedded-backend.ts',
     'collector/external-backend.ts',
+    'collector/trust.ts',
+    'collector/trust-command.ts',
     'collector/http',
     'collector/ingest',
     'collector/store',
@@ -73,6 +75,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'collector/fleet',
     'collector/commands',
   ],
+  // Composition as well, of who may do what.
+  'collector/trust.ts': ['common', 'collector', 'collector/fleet', 'collector/http'],
+  'collector/trust-command.ts': ['common', 'collector', 'collector/trust.ts', 'collector/fleet'],
   // Composition as well, of what depends on the kind of the store.
   'collector/backend.ts': ['common', 'collector/http', 'collector/store'],
   'collector/embedded-backend.ts': [

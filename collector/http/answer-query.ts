@@ -12,6 +12,7 @@ import { roundValue } from './round-value.ts'
 import { runQuery } from './run-query.ts'
 import { sendChunks } from './send-chunks.ts'
 import { readDuration } from './time-parameters.ts'
+import { remoteAddressOf } from './remote-address.ts'
 
 export interface QueryTimes {
   readonly startMs: number
@@ -52,7 +53,7 @@ export async function answerQuery(
     { clock: deps.clock, gate, gone: clientGone(reply), timeoutMs },
     async (options) => {
       startedAt = deps.clock.monotonic()
-      const end = queryLog.begin({ text: asked, ...times, remoteAddress: request.ip })
+      const end = queryLog.begin({ text: asked, ...times, remoteAddress: remoteAddressOf(request) })
       try {
         const text = filters.length === 0 ? asked : deps.language.addFilters(asked, filters)
         return await run(text, { ...options, ...(lookbackMs === undefined ? {} : { lookbackMs }) })

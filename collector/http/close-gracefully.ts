@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../common/clock.ts'
+import type { Listeners } from './listeners.ts'
 
 /** RFC 6455, 7.4.1: the endpoint is going away. */
 const goingAway = 1001
@@ -14,7 +15,12 @@ interface ClosableSocket {
  * How the server ends: no new connection, WebSockets asked to close, requests in flight until `graceMs`, and what
  * is left then is cut off.
  */
-export function closeGracefully(app: FastifyInstance, clock: Clock, graceMs: number): () => Promise<void> {
+export function closeGracefully(
+  app: FastifyInstance,
+  listeners: Pick<Listeners, 'close'>,
+  clock: Clock,
+  graceMs: number,
+): () => Promise<void> {
   let closing = false
   const channels = (): Iterable<ClosableSocket> =>
     (app.websocketServer as { readonly clients: Iterable<ClosableSocket> }).clients
@@ -34,6 +40,7 @@ export function closeGracefully(app: FastifyInstance, clock: Clock, graceMs: num
   })
   return async () => {
     closing = true
+    const allEnded = listeners.close()
     // Node does not count a connection as idle before its first request: a browser's spare one would be waited for.
     for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
     const ended = new AbortController()
@@ -43,6 +50,7 @@ export function closeGracefully(app: FastifyInstance, clock: Clock, graceMs: num
       app.server.closeAllConnections()
     })
     await app.close()
+    await allEnded
     ended.abort()
     await cut
   }

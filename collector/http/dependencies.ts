@@ -5,6 +5,7 @@ import type { LabelSet } from '../../common/series/label-set.ts'
 import type { Matcher } from '../../common/series/matcher.ts'
 import type { NodeView, PingView } from '../../common/wire/nodes.ts'
 import type { ChannelSocket } from '../../common/wire/channel-socket.ts'
+import type { AuthService } from './auth/auth-service.ts'
 import type { InsertService } from './insert-service.ts'
 import type { QueryLanguage } from './query-language.ts'
 import type { QueryService } from './query-service.ts'
@@ -105,6 +106,8 @@ export interface HttpDependencies {
   readonly log: Log
   /** Everything in it is shown under /metrics; the server adds its own metrics. */
   readonly registry: Registry
+  /** Whom the fleet knows. */
+  readonly auth: AuthService
   readonly query: QueryService
   readonly language: QueryLanguage
   readonly index: SeriesIndex

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram } from 'prom-client'
 import type { Registry } from 'prom-client'
 import type { AnswerBudget } from './answer-budget.ts'
+import type { RefusedReason } from './auth/require-role.ts'
 import type { QueryGate } from './query-gate.ts'
 import type { RoomGate } from './room-gate.ts'
 
@@ -12,6 +13,10 @@ export interface HttpMetrics {
   countCut(): void
   /** A body was not waited for because it came slowly while others waited. */
   countSlowSender(): void
+  /** A request was refused for who sends it. */
+  countRefused(reason: RefusedReason): void
+  /** A connection did not become one of TLS. */
+  countHandshakeFailure(): void
 }
 
 /** The server's own metrics, in the registry that /metrics shows. */
@@ -81,11 +86,24 @@ export function createHttpMetrics(
     help: 'Bodies cut off because they came slowly while others waited for room.',
     registers: [registry],
   })
+  const refused = new Counter({
+    name: 'pgherd_collector_http_auth_failures_total',
+    help: 'Requests refused for who sent them; limited: those of addresses that failed too often.',
+    labelNames: ['reason'] as const,
+    registers: [registry],
+  })
+  const handshakes = new Counter({
+    name: 'pgherd_collector_http_tls_handshake_failures_total',
+    help: 'Connections to the TLS listener that ended before it was agreed upon.',
+    registers: [registry],
+  })
   return {
     observe: (method, route, status, seconds) =>
       durations.observe({ method, route, code: String(status) }, seconds),
     countWrite: (bytes) => writeBytes.inc(bytes),
     countCut: () => cuts.inc(),
     countSlowSender: () => slowSenders.inc(),
+    countRefused: (reason) => refused.inc({ reason }),
+    countHandshakeFailure: () => handshakes.inc(),
   }
 }

@@ -7,7 +7,6 @@ import { addNodes } from './routes/nodes.ts'
 import { addOpenApi } from './routes/openapi.ts'
 import { addPing } from './routes/ping.ts'
 import { addFlags } from './routes/status.ts'
-import { addWebPage } from './routes/web-page.ts'
 
 /** What is pgherd's own, and what is about the process. */
 export function addRootApi(app: FastifyInstance, context: ApiContext): void {
@@ -17,5 +16,4 @@ export function addRootApi(app: FastifyInstance, context: ApiContext): void {
   addNodes(app, context)
   addQueryScope(app, context, (query) => addPing(query, context))
   addChannel(app, context)
-  addWebPage(app, context)
 }

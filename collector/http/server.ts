@@ -1,12 +1,11 @@
-import type { AddressInfo } from 'node:net'
 import fastifyWebsocket from '@fastify/websocket'
 import fastify from 'fastify'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
-import { PgherdError, messageOf, systemCodeOf } from '../../common/errors.ts'
 import { channelMaxBytes, channelPath } from '../../common/wire/channel.ts'
 import { addAdminApi, addDeleteApi } from './admin-api.ts'
 import { createAnswerBudget } from './answer-budget.ts'
 import type { ApiContext } from './api-context.ts'
+import { requireRole } from './auth/require-role.ts'
 import { addBodyDeadline } from './body-deadline.ts'
 import { answerClientError } from './client-error.ts'
 import { closeGracefully } from './close-gracefully.ts'
@@ -17,6 +16,9 @@ import { answerError } from './error-answer.ts'
 import { createHttpMetrics } from './http-metrics.ts'
 import { tooManyImports } from './import-body.ts'
 import { addForeignInsertApi, addInsertApi } from './insert-api.ts'
+import { createListeners } from './listeners.ts'
+import type { ListenAddress, TlsMaterial } from './listeners.ts'
+import { mountRoles } from './mounts.ts'
 import type { Mount } from './mounts.ts'
 import { namedScope } from './named-scope.ts'
 import { addNotFound } from './not-found.ts'
@@ -30,16 +32,25 @@ import { addSecurityHeaders, securityHeaders } from './security-headers.ts'
 import { addSelectApi } from './select-api.ts'
 import { cutSlowReaders } from './slow-readers.ts'
 import { cutSlowSenders } from './slow-senders.ts'
+import { addWebPage } from './routes/web-page.ts'
 import { splitUrl } from './split-url.ts'
 import { createRoomGate } from './room-gate.ts'
 import { tooManyWrites } from './whole-body.ts'
 
 export interface HttpServer extends AsyncDisposable {
   /**
+   * Without TLS, for loopback and Unix sockets.
    * @returns the URL under which the server is reached; port 0 lets the kernel choose
-   * @throws PgherdError PORT_TAKEN, or CONFIG_INVALID for an address that this machine does not have
+   * @throws PgherdError PORT_TAKEN, or CONFIG_INVALID for what cannot be listened on
    */
-  listen(address: { readonly host: string; readonly port: number }): Promise<{ readonly url: string }>
+  listen(address: ListenAddress): Promise<{ readonly url: string }>
+  /** The same with TLS. */
+  listenTls(
+    address: { readonly host: string; readonly port: number },
+    material: TlsMaterial,
+  ): Promise<{ readonly url: string }>
+  /** For connections to come. */
+  replaceCertificate(material: TlsMaterial): void
   /** Handles a request without a socket, for tests. */
   inject(request: InjectOptions): Promise<LightMyRequestResponse>
   /** Everything that is answered; the API's description is checked against it. */
@@ -120,11 +131,15 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
     },
   })
   const table = createRouteTable()
+  const listeners = createListeners(app.server, {
+    maxConnections: limits.connections,
+    handshakeMs: Math.min(10_000, limits.requestTimeoutMs),
+    onHandshakeFailed: () => metrics.countHandshakeFailure(),
+  })
   addSecurityHeaders(app)
   requireOwnHost(app, deps.log, deps.hostNames ?? [])
   addBodyDeadline(app, deps.clock, limits.requestTimeoutMs)
   compressAnswers(app)
-  app.server.maxConnections = limits.connections
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown'
     context.metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000)
@@ -132,17 +147,24 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
   })
   app.setErrorHandler((error, request, reply) => answerError(deps.log, error, request, reply))
   addNotFound(app, deps.log, table)
-  const close = closeGracefully(app, deps.clock, limits.closeGraceMs)
+  requireRole(app, {
+    auth: deps.auth,
+    clock: deps.clock,
+    log: deps.log,
+    onRefused: (reason) => metrics.countRefused(reason),
+  })
+  const close = closeGracefully(app, listeners, deps.clock, limits.closeGraceMs)
   app.register(fastifyWebsocket, { options: { maxPayload: channelMaxBytes } })
   const add = (mount: Mount, routes: (scope: FastifyInstance, context: ApiContext) => void): void => {
     const scope = namedScope(mount, (mounted, _options, done) => {
-      table.watch(mounted, mount)
+      table.watch(mounted, mount, mountRoles[mount])
       routes(mounted, context)
       done()
     })
     app.register(scope)
   }
   add('root', addRootApi)
+  add('page', addWebPage)
   add('insert', addInsertApi)
   add('foreignInsert', addForeignInsertApi)
   add('select', addSelectApi)
@@ -157,22 +179,9 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
 
   return {
     inject: (request) => app.inject(request),
-    async listen({ host, port }) {
-      const shown = host.includes(':') ? `[${host}]` : host
-      try {
-        await app.listen({ host, port })
-      } catch (error) {
-        if (systemCodeOf(error) === 'EADDRINUSE') {
-          throw new PgherdError('PORT_TAKEN', `another process already listens on ${shown}:${port}`, {
-            cause: error,
-          })
-        }
-        throw new PgherdError('CONFIG_INVALID', `cannot listen on ${shown}:${port}: ${messageOf(error)}`, {
-          cause: error,
-        })
-      }
-      return { url: `http://${shown}:${(app.server.address() as AddressInfo).port}` }
-    },
+    listen: (address) => listeners.listenPlain(address),
+    listenTls: (address, material) => listeners.listenTls(address, material),
+    replaceCertificate: (material) => listeners.replaceCertificate(material),
     routes: () => table.routes(),
     async [Symbol.asyncDispose]() {
       await close()

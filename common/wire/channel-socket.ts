@@ -1,6 +1,8 @@
 /** An open WebSocket of an agent, as much of it as the fleet needs. Only text frames pass. */
 export interface ChannelSocket {
   readonly remoteAddress: string
+  /** Whose certificate the connection has; undefined where agents are believed what they call themselves. */
+  readonly node?: string | undefined
   /** Bytes accepted by send() that the network has not taken yet. */
   readonly bufferedBytes: number
   send(text: string): void

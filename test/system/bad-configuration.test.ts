@@ -71,11 +71,21 @@ test.each([
   expect(status).toBe(2)
 })
 
-test('the collector refuses to listen beyond loopback and says why', () => {
-  const { status, stderr } = run('collector', ['--http-listen', '0.0.0.0:8432'])
+test('the collector refuses to listen beyond loopback without TLS and says why', () => {
+  const { status, stderr } = run('collector', ['--http-plain-listen', '0.0.0.0:8432'])
   expect(status).toBe(2)
   expect(stderr).toEqual([
-    'pgherd-collector: flag --http-listen: http.listen: was "0.0.0.0:8432"; allowed: a loopback address and port, such as 127.0.0.1:8432 or [::1]:8432 (other addresses need TLS)',
+    'pgherd-collector: flag --http-plain-listen: http.plain_listen: was "0.0.0.0:8432"; allowed: a loopback address and port, such as 127.0.0.1:8432 or [::1]:8432, or the absolute path of a Unix socket (what others can reach is http.listen, with TLS)',
+  ])
+})
+
+test('a collector without a certificate and without a plain listener says what to do', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'pgherd-no-trust-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const { status, stderr } = run('collector', ['--store-directory', directory])
+  expect(status).toBe(2)
+  expect(stderr).toEqual([
+    'pgherd-collector: this collector has no certificate yet: run pgherd-collector init once, or set http.plain_listen for programs on this machine',
   ])
 })
 
@@ -111,7 +121,7 @@ test('a configuration file that is not there is one clear line', () => {
 })
 
 test.each([
-  ['collector', ['--store-directory', '/proc/pgherd/data']],
+  ['collector', ['--http-plain-listen', '127.0.0.1:0', '--store-directory', '/proc/pgherd/data']],
   ['agent', ['--identity-cluster', 'pg', '--identity-seq', '1', '--spool-directory', '/proc/pgherd/data']],
 ])('the %s names a directory that cannot be created, also where the system takes none', (program, argv) => {
   const { status, stderr } = run(program, argv)

@@ -114,8 +114,8 @@ export function openAuthority({ key, certificate }: KeyAndCertificate): Authorit
     },
     issueAgent: (node, publicKey, nowMs) =>
       issue(
-        // Only for people to see; a common name has 64 characters at most (RFC 5280, appendix A.1).
-        node.slice(0, 64),
+        // For people and the agent to read. What the collector goes by is the URI, which nothing else can look like.
+        node,
         publicKey,
         { days: agentDays, extended: clientAuth, names: [{ type: 'url', value: agentUri(node) }] },
         nowMs,

@@ -75,7 +75,6 @@ const adminOperations: readonly Operation[] = [
 ]
 
 const rootOperations: readonly Omit<Operation, 'mount'>[] = [
-  { path: '/', methods: ['GET'], what: 'The web page.', answer: text('The page.', 'text/html') },
   {
     path: '/metrics',
     methods: ['GET'],
@@ -119,5 +118,12 @@ const rootOperations: readonly Omit<Operation, 'mount'>[] = [
 /** Administration, the fleet, and the collector itself. */
 export const otherOperations: readonly Operation[] = [
   ...adminOperations,
+  {
+    path: '/',
+    methods: ['GET'],
+    mount: 'page',
+    what: 'The web page.',
+    answer: text('The page.', 'text/html'),
+  },
   ...rootOperations.map((operation): Operation => ({ ...operation, mount: 'root' })),
 ]

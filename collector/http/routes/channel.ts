@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { channelPath } from '../../../common/wire/channel.ts'
 import type { ApiContext } from '../api-context.ts'
 import type { ChannelSocket } from '../../../common/wire/channel-socket.ts'
+import { authenticate } from '../auth/authenticate.ts'
+import { remoteAddressOf } from '../remote-address.ts'
 import { requireSameOrigin } from '../same-origin.ts'
 
 /** The part of a `ws` socket that is used; the library comes without types. */
@@ -14,27 +16,62 @@ interface RawSocket {
   once(event: 'close', listener: () => void): void
 }
 
-/** RFC 6455, 7.4.1: the endpoint got a kind of data that it does not accept. */
+// RFC 6455, 7.4.1: the endpoint got a kind of data that it does not accept; what it got is against its policy.
 const unsupportedData = 1003
+const policyViolation = 1008
 
-/** GET with an upgrade on channelPath: an agent's WebSocket, handed over to the fleet. */
+/**
+ * GET with an upgrade on channelPath: an agent's WebSocket, handed over to the fleet. It is closed as soon as the
+ * certificate that it was opened with no longer counts.
+ */
 export function addChannel(app: FastifyInstance, { deps }: ApiContext): void {
+  const byNode = new Map<string, Set<RawSocket>>()
+  deps.auth.onRevoked((node) => {
+    for (const socket of byNode.get(node) ?? [])
+      socket.close(policyViolation, 'the certificate has been revoked')
+  })
   app.get(
     channelPath,
     {
       websocket: true,
+      config: { role: 'agent' },
       preValidation: (request, _reply, done) => {
         requireSameOrigin(request)
         done()
       },
     },
-    (socket: RawSocket, request: FastifyRequest) => deps.acceptChannel(wrap(socket, request.ip)),
+    (socket: RawSocket, request: FastifyRequest) => {
+      const { principal } = request
+      const node = principal?.kind === 'agent' ? principal.node : undefined
+      if (node !== undefined) {
+        const open = byNode.get(node) ?? new Set()
+        byNode.set(node, open.add(socket))
+        socket.once('close', () => {
+          open.delete(socket)
+          if (open.size === 0 && byNode.get(node) === open) byNode.delete(node)
+        })
+      }
+      const mayGoOn = (): boolean => {
+        const still = node === undefined ? undefined : authenticate(request, deps.auth, deps.clock)
+        if (still === undefined || !('reason' in still)) return true
+        socket.close(policyViolation, still.message)
+        return false
+      }
+      deps.acceptChannel(wrap(socket, { node, remoteAddress: remoteAddressOf(request), mayGoOn }))
+    },
   )
 }
 
-function wrap(socket: RawSocket, remoteAddress: string): ChannelSocket {
+function wrap(
+  socket: RawSocket,
+  about: Pick<ChannelSocket, 'node' | 'remoteAddress'> & {
+    /** Asked before what the agent says is heard; certificates expire while a channel is open. */
+    readonly mayGoOn: () => boolean
+  },
+): ChannelSocket {
   return {
-    remoteAddress,
+    remoteAddress: about.remoteAddress,
+    node: about.node,
     get bufferedBytes() {
       return socket.bufferedAmount
     },
@@ -44,7 +81,7 @@ function wrap(socket: RawSocket, remoteAddress: string): ChannelSocket {
     onText: (listener) =>
       socket.on('message', (data, isBinary) => {
         if (isBinary) socket.close(unsupportedData, 'only text frames are accepted')
-        else listener(data.toString('utf8'))
+        else if (about.mayGoOn()) listener(data.toString('utf8'))
       }),
     onClose: (listener) => socket.once('close', listener),
   }

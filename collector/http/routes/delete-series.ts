@@ -6,6 +6,7 @@ import { invalidParameter, readParameters } from '../request-parameters.ts'
 import { requireAdministration } from '../require-store.ts'
 import { requireSameOrigin } from '../same-origin.ts'
 import { parseTime } from '../time-parameters.ts'
+import { remoteAddressOf } from '../remote-address.ts'
 
 /**
  * POST and PUT /api/v1/admin/tsdb/delete_series: deletes the series of match[] with all of their samples. A range that
@@ -30,7 +31,7 @@ export function addDeleteSeries(scope: FastifyInstance, context: ApiContext): vo
       narrow(asked, readExtraFilters(parameters, context)),
     )
     context.deps.log.info(
-      { deleted, match: parameters.all('match[]').slice(0, 10), from: request.ip },
+      { deleted, match: parameters.all('match[]').slice(0, 10), from: remoteAddressOf(request) },
       'series deleted',
     )
     return reply.code(204).send()

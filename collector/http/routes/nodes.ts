@@ -4,7 +4,7 @@ import { clientGone } from '../client-gone.ts'
 
 /** GET /api/v1/nodes: the fleet as common/wire/nodes.ts describes it. */
 export function addNodes(app: FastifyInstance, { deps }: ApiContext): void {
-  app.get('/api/v1/nodes', async (_request, reply) => ({
+  app.get('/api/v1/nodes', { config: { role: 'viewer' } }, async (_request, reply) => ({
     status: 'success',
     data: await deps.nodes(clientGone(reply)),
   }))

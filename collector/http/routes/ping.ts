@@ -7,6 +7,7 @@ import { requireSameOrigin } from '../same-origin.ts'
 export function addPing(scope: FastifyInstance, { deps }: ApiContext): void {
   scope.post(
     '/api/v1/nodes/:node/ping',
+    { config: { role: 'operator' } },
     async (request: FastifyRequest<{ Params: { node: string } }>, reply) => {
       requireSameOrigin(request)
       return { status: 'success', data: await deps.ping(request.params.node, clientGone(reply)) }

@@ -4,6 +4,7 @@ import type { ApiContext } from '../api-context.ts'
 import { invalidParameter, readFlag, readParameters } from '../request-parameters.ts'
 import { requireAdministration } from '../require-store.ts'
 import { requireSameOrigin } from '../same-origin.ts'
+import { remoteAddressOf } from '../remote-address.ts'
 
 /**
  * Snapshots as Prometheus makes them (POST and PUT /api/v1/admin/tsdb/snapshot) and as VictoriaMetrics does
@@ -14,7 +15,7 @@ export function addSnapshots(scope: FastifyInstance, { deps }: ApiContext): void
   const create = async (request: FastifyRequest): Promise<string> => {
     requireSameOrigin(request)
     const { name } = await requireAdministration(deps).createSnapshot()
-    deps.log.info({ snapshot: name, from: request.ip }, 'snapshot made')
+    deps.log.info({ snapshot: name, from: remoteAddressOf(request) }, 'snapshot made')
     return name
   }
   const ofPrometheus = async (request: FastifyRequest): Promise<unknown> => {

@@ -36,7 +36,7 @@ export function addStatus(scope: FastifyInstance, { deps }: ApiContext): void {
 
 /** GET /flags: the same options as VictoriaMetrics lists its flags. */
 export function addFlags(app: FastifyInstance, { deps }: ApiContext): void {
-  app.get('/flags', (_request, reply) =>
+  app.get('/flags', { config: { role: 'viewer' } }, (_request, reply) =>
     reply.type('text/plain').send(
       Object.entries(deps.about.options)
         .map(([key, value]) => `-${key}=${JSON.stringify(value)}\n`)

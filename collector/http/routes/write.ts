@@ -11,7 +11,7 @@ export function addWrite(app: FastifyInstance, context: ApiContext): void {
   const { deps, limits } = context
   addStreamScope(app, context, (scope) => {
     for (const path of ['/api/v1/write', '/api/v1/push']) {
-      scope.post(path, async (request, reply) => {
+      scope.post(path, { config: { agents: true } }, async (request, reply) => {
         const { contentType, contentEncoding, parameters } = insertRequest(request)
         if (parameters.has('get_vm_proto_version')) return reply.type('text/plain').send('1')
         const { v2 } = await withWholeBody(request, reply, context, limits.writeBodyBytes, (body) =>

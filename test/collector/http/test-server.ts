@@ -35,12 +35,30 @@ export const noInsert: HttpDependencies['insert'] = {
   metadata: () => new Map(),
 }
 
+/** Whoever asks is an admin, as with auth.anonymous_role, and no token is known. */
+export const openToAll: HttpDependencies['auth'] = {
+  anonymousRole: 'admin',
+  checkToken: () => ({ refused: 'unknown' }),
+  certificateProblem: () => 'unknown',
+  onRevoked: () => undefined,
+  tokens: {
+    create: () => fail('no tokens in this test'),
+    list: () => [],
+    revoke: () => fail('no tokens in this test'),
+  },
+}
+
+function fail(message: string): never {
+  throw new Error(message)
+}
+
 /** A server with the parts that the test gives and empty ones for the rest; it ends with the test. */
 export async function startServer(parts: Partial<HttpDependencies> = {}): Promise<HttpServer> {
   const server = await createHttpServer({
     clock: systemClock,
     log: silentLog,
     registry: new Registry(),
+    auth: openToAll,
     query: answering(scalarOne),
     language: {
       addFilters: (text, filters) => `${text} ${JSON.stringify(filters)}`,
