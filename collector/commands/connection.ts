@@ -101,6 +101,10 @@ export function createConnection(socket: ChannelSocket, options: ConnectionOptio
     close(closeCodes.policyViolation, reason)
   }
   const introduce = (hello: HelloMessage) => {
+    if (socket.node !== undefined && socket.node !== hello.node) {
+      turnAway(`the certificate is that of ${socket.node}`)
+      return
+    }
     if (node !== undefined && node !== hello.node) {
       turnAway('a connection cannot change its node')
       return

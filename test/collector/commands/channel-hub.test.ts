@@ -1,40 +1,10 @@
 import fc from 'fast-check'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type { Clock } from '../../../common/clock.ts'
 import { PgherdError } from '../../../common/errors.ts'
 import { silentLog } from '../../../common/log.ts'
 import { createChannelHub } from '../../../collector/commands/channel-hub.ts'
 import type { ChannelHubOptions } from '../../../collector/commands/channel-hub.ts'
-
-/** Time that passes only when told; sleepers wake when their time has come. */
-function handClock(): Clock & { advance(ms: number): Promise<void> } {
-  let now = 1_790_000_000_000
-  const sleepers = new Set<{ due: number; wake: () => void }>()
-  return {
-    now: () => now,
-    monotonic: () => now,
-    sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        const sleeper = {
-          due: now + ms,
-          wake: () => {
-            sleepers.delete(sleeper)
-            resolve()
-          },
-        }
-        sleepers.add(sleeper)
-        signal?.addEventListener('abort', sleeper.wake, { once: true })
-      }),
-    async advance(ms) {
-      const target = now + ms
-      while (now < target) {
-        now = Math.min(target, now + 1_000)
-        for (const sleeper of sleepers) if (sleeper.due <= now) sleeper.wake()
-        await new Promise((resolve) => setImmediate(resolve))
-      }
-    },
-  }
-}
+import { handClock } from './hand-clock.ts'
 
 /** The collector's side of a connection, with an agent that does whatever the test says. */
 function fakeSocket() {
