@@ -5,9 +5,13 @@ import { createHttpClient } from '../common/http-client.ts'
 import { version } from '../common/version.ts'
 import { createCollectorClient } from './client.ts'
 import { addConfig } from './commands/config.ts'
+import { addEnroll } from './commands/enroll.ts'
+import { addKey } from './commands/key.ts'
 import { addNodes } from './commands/nodes.ts'
 import { addPing } from './commands/ping.ts'
 import { addQuery } from './commands/query.ts'
+import { addRevoke } from './commands/revoke.ts'
+import { addTokens } from './commands/tokens.ts'
 import { outputFormats } from './context.ts'
 import type { CliContext, OutputFormat } from './context.ts'
 import { allowedUrl, resolveSettings } from './settings.ts'
@@ -41,7 +45,7 @@ interface Flags {
 }
 
 /** Every command; each adds itself to the program. */
-const commands = [addNodes, addPing, addQuery, addConfig] as const
+const commands = [addNodes, addPing, addQuery, addTokens, addEnroll, addRevoke, addKey, addConfig] as const
 
 /**
  * Runs one command line.
@@ -90,7 +94,6 @@ export async function runCli(environment: CliEnvironment): Promise<void> {
     timeoutMs: () => flags().timeout,
   }
   for (const add of commands) add(program, context)
-  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
 
   try {
     await program.parseAsync(environment.argv, { from: 'user' })

@@ -17,8 +17,8 @@ export interface CliContext {
   warn(line: string): void
   /** Replaces the line of progress on a terminal; the empty text removes it. Elsewhere it does nothing. */
   status(text: string): void
-  /** Asks the person at the terminal; undefined where there is none. */
-  ask(question: string): Promise<string | undefined>
+  /** Asks the person at the terminal, a secret without showing it; undefined where there is none. */
+  ask(question: string, options?: { readonly secret?: boolean }): Promise<string | undefined>
   /** The standard input, for what is given as `-`. */
   readInput(): Promise<string>
   /** @throws PgherdError CONFIG_INVALID or USAGE */

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { Writable } from 'node:stream'
 import { createInterface } from 'node:readline/promises'
 import { text } from 'node:stream/consumers'
 import { systemClock } from '../common/clock.ts'
@@ -20,11 +21,30 @@ const status = (text: string): void => {
   stderr.write(`\r\u001b[K${printable(text).slice(0, stderr.columns - 1)}`)
 }
 
-const ask = async (question: string): Promise<string | undefined> => {
+const interrupted = new AbortController()
+process.once('SIGINT', () => {
+  interrupted.abort()
+  // A second one ends at once.
+  process.once('SIGINT', () => process.exit(130))
+})
+
+const ask = async (
+  question: string,
+  options?: { readonly secret?: boolean },
+): Promise<string | undefined> => {
   if (!stdin.isTTY || !stderr.isTTY) return undefined
   status('')
-  using lines = createInterface({ input: stdin, output: stderr })
-  return await lines.question(question)
+  stderr.write(question)
+  // What is typed is shown by the line editor, so that a secret's goes nowhere.
+  const echo = options?.secret === true ? new Writable({ write: (_text, _encoding, done) => done() }) : stderr
+  using lines = createInterface({ input: stdin, output: echo, terminal: true })
+  const cancel = (): void => lines.close()
+  lines.once('SIGINT', () => process.emit('SIGINT'))
+  interrupted.signal.addEventListener('abort', cancel, { once: true })
+  const closed = new Promise<undefined>((resolve) => void lines.once('close', () => resolve(undefined)))
+  const answer = await Promise.race([lines.question(''), closed])
+  if (options?.secret === true) stderr.write('\n')
+  return answer ?? ''
 }
 
 stdout.on('error', (error) => {
@@ -32,13 +52,6 @@ stdout.on('error', (error) => {
   if (systemCodeOf(error) === 'EPIPE') process.exit()
   warn(`agentctl: the output could not be written: ${messageOf(error)}`)
   process.exit(1)
-})
-
-const interrupted = new AbortController()
-process.once('SIGINT', () => {
-  interrupted.abort()
-  // A second one ends at once.
-  process.once('SIGINT', () => process.exit(130))
 })
 
 try {

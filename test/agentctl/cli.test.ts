@@ -1,55 +1,7 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
-import { runCli } from '../../agentctl/cli.ts'
-import { systemClock } from '../../common/clock.ts'
-import { PgherdError } from '../../common/errors.ts'
+import { expect, test } from 'vitest'
+import { answering, runAgentctl } from './run-agentctl.ts'
 
-interface Exchange {
-  readonly method: string
-  readonly path: string
-  readonly body: string
-}
-
-/** A server that gives one fixed answer and remembers what it was asked. */
-async function answering(status: number, body: unknown): Promise<{ url: string; asked: Exchange[] }> {
-  const asked: Exchange[] = []
-  const server = createServer((request, response) => {
-    let received = ''
-    request.on('data', (part: Buffer) => (received += part.toString()))
-    request.on('end', () => {
-      asked.push({ method: request.method ?? '', path: request.url ?? '', body: received })
-      response.writeHead(status, { 'content-type': 'application/json' })
-      response.end(typeof body === 'string' ? body : JSON.stringify(body))
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
-}
-
-async function agentctl(argv: readonly string[], url?: string, width = 120) {
-  const out: string[] = []
-  const warnings: string[] = []
-  let error: PgherdError | undefined
-  try {
-    await runCli({
-      argv,
-      environment: { PGHERD_COLLECTOR_URL: url, XDG_CONFIG_HOME: '/nonexistent' },
-      clock: { ...systemClock, now: () => 1_700_000_100_000 },
-      signal: new AbortController().signal,
-      terminal: { width, print: (line) => out.push(line) },
-      warn: (line) => warnings.push(line),
-      status: () => undefined,
-      ask: () => Promise.resolve(undefined),
-      readInput: () => Promise.resolve(''),
-    })
-  } catch (failure) {
-    if (!(failure instanceof PgherdError)) throw failure
-    error = failure
-  }
-  return { out: out.join('\n'), warnings, error }
-}
+const agentctl = (argv: readonly string[], url?: string, width = 120) => runAgentctl(argv, { url, width })
 
 const node = {
   node: 'pg-main-1',

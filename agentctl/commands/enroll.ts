@@ -1,0 +1,52 @@
+import { Option } from 'commander'
+import type { Command } from 'commander'
+import { joinTokenAnswer } from '../../common/wire/tokens.ts'
+import type { CliContext } from '../context.ts'
+import { lifetime } from '../lifetime.ts'
+import { present } from '../present.ts'
+import { printable } from '../terminal.ts'
+
+const dayMs = 86_400_000
+
+/** `agentctl enroll CLS-SEQ`: a token with which one agent can join. */
+export function addEnroll(program: Command, context: CliContext): void {
+  program
+    .command('enroll')
+    .description('offer a node to join the fleet: prints a join token that is good once')
+    .argument('<node>', 'the name it will have, <cluster>-<number>, such as pg-main-1')
+    .addOption(
+      new Option('--lifetime <duration>', 'how long the token is good')
+        .default(3_600_000, '1h')
+        .argParser(lifetime('1m to 7d', 60_000, 7 * dayMs)),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  agentctl enroll pg-main-1
+  ssh db1 pgherd-agent join https://collector:8432 - --config /etc/pgherd/agent.yaml <<< "$(agentctl -o tsv enroll pg-main-1 | tail -1 | cut -f2)"`,
+    )
+    .action(async (node: string, options: { lifetime: number }) => {
+      const path = `/api/v1/nodes/${encodeURIComponent(node)}/join-token`
+      const json = { lifetime_ms: options.lifetime }
+      const { data } = await context.client().call('POST', path, joinTokenAnswer, { json })
+      if (context.format() !== 'table') {
+        present(context, {
+          columns: [{ title: 'NODE' }, { title: 'TOKEN' }, { title: 'EXPIRES' }, { title: 'FINGERPRINT' }],
+          rows: [[data.node, data.token, new Date(data.expiresMs).toISOString(), data.fingerprint]],
+          data,
+          nothing: '',
+        })
+        return
+      }
+      const { collector } = context.settings()
+      const lines = [
+        `On the host of ${data.node}, once, before ${new Date(data.expiresMs).toISOString()}:`,
+        '',
+        `  pgherd-agent join ${collector.startsWith('https:') ? collector : 'https://<collector>:8432'} ${data.token}`,
+        '',
+        `The fleet's authority (SHA-256): ${data.fingerprint}`,
+      ]
+      for (const line of lines) context.terminal.print(printable(line))
+    })
+}
