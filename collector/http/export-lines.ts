@@ -1,6 +1,7 @@
 import { metricNameLabel, labelKey } from '../../common/series/label-set.ts'
 import type { LabelSet } from '../../common/series/label-set.ts'
 import type { SeriesSamples } from '../../common/series/samples.ts'
+import { isStaleAt } from '../../common/series/stale.ts'
 import { encodeLabels } from './encode-answer.ts'
 import { secondsText, valueText } from './number-text.ts'
 
@@ -12,7 +13,7 @@ type Text = AsyncGenerator<string, void, undefined>
 
 /**
  * VictoriaMetrics' JSON lines, at most `maxRows` samples in each. A series may have several lines. JSON has no
- * infinity and no NaN: they are "Infinity", "-Infinity" and null.
+ * infinity and no NaN: they are "Infinity", "-Infinity", "NaN", and for a stale marker null, the one NaN that it has.
  */
 export async function* jsonLines(pieces: Pieces, maxRows: number): Text {
   let text = ''
@@ -22,7 +23,7 @@ export async function* jsonLines(pieces: Pieces, maxRows: number): Text {
       const to = Math.min(from + maxRows, timestamps.length)
       text += `{"metric":${metric},"values":[`
       for (let i = from; i < to; i++) {
-        text += `${i === from ? '' : ','}${jsonNumber(values[i]!)}`
+        text += `${i === from ? '' : ','}${jsonNumber(values, i)}`
         if (text.length >= pieceCharacters) {
           yield text
           text = ''
@@ -102,7 +103,9 @@ function quote(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')}"`
 }
 
-function jsonNumber(value: number): string {
+function jsonNumber(values: Float64Array, index: number): string {
+  const value = values[index]!
   if (Number.isFinite(value)) return String(value)
-  return value !== value ? 'null' : value > 0 ? '"Infinity"' : '"-Infinity"'
+  if (value !== value) return isStaleAt(values, index) ? 'null' : '"NaN"'
+  return value > 0 ? '"Infinity"' : '"-Infinity"'
 }
