@@ -2,8 +2,9 @@
  * What questions cost as a store grows: `node bench/growth.ts [series] [interval in s] [days ...]`, by default 2,000
  * series every 60 s for an hour, a day and 30 days. Every sample goes through append(), sealing and merging.
  * Figures are milliseconds of CPU time, thread pool included: cold with a store that was just opened, warm repeated.
+ * The store itself is asked, then a collector with it over HTTP; `--http` leaves out the former.
  */
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openEmbeddedStore } from '../collector/store/embedded/embedded-store.ts'
@@ -12,16 +13,23 @@ import { createEngine } from '../collector/promql/engine.ts'
 import { silentLog } from '../common/log.ts'
 import { labelSet } from '../common/series/label-set.ts'
 import type { Matcher } from '../common/series/matcher.ts'
+import { askCollector } from './growth/ask-collector.ts'
 
-const [seriesText = '2000', intervalText = '60', ...dayTexts] = process.argv.slice(2)
+const isHttpOnly = process.argv.includes('--http')
+const [seriesText = '2000', intervalText = '60', ...dayTexts] = process.argv
+  .slice(2)
+  .filter((text) => text !== '--http')
 const seriesCount = Number(seriesText)
 const intervalMs = Number(intervalText) * 1000
 const days = dayTexts.length > 0 ? dayTexts.map(Number) : [1 / 24, 1, 30]
 const hour = 3_600_000
 const day = 24 * hour
 const metrics = 50
-/** An hour into a window, so that there is a head, and into a day of which the day before has been merged. */
-const endMs = Math.floor(Date.now() / day) * day + 11 * hour
+/**
+ * Yesterday, for a collector takes nothing from the future. An hour into a window, so that there is a head, and into a
+ * day of which the day before has been merged.
+ */
+const endMs = Math.floor(Date.now() / day) * day - 13 * hour
 const coldRuns = 5
 const warmRuns = 30
 
@@ -177,8 +185,10 @@ async function measure(directory: string, spanDays: number): Promise<void> {
 }
 
 for (const spanDays of days) {
-  const directory = await mkdtemp(join(tmpdir(), 'pgherd-bench-growth-'))
+  const home = await mkdtemp(join(tmpdir(), 'pgherd-bench-growth-'))
+  const directory = join(home, 'store', 'metrics')
   try {
+    await mkdir(directory, { recursive: true })
     const filling = await cpuOf(async () => {
       await fill(directory, endMs - spanDays * day)
       return 0
@@ -193,8 +203,10 @@ for (const spanDays of days) {
         `${(blockBytes / Math.max(1, blockSamples)).toFixed(3)} bytes per sample, ` +
         `made with ${(filling.ms / 1000 / million).toFixed(2)} CPU s per M samples`,
     )
-    await measure(directory, spanDays)
+    if (!isHttpOnly) await measure(directory, spanDays)
+    console.log('The newest hour, over HTTP:')
+    console.table(await askCollector(home, endMs))
   } finally {
-    await rm(directory, { recursive: true, force: true })
+    await rm(home, { recursive: true, force: true })
   }
 }
