@@ -1,4 +1,5 @@
 import type { AnswerBudget } from './answer-budget.ts'
+import type { Refusals } from './auth/refusals.ts'
 import type { HttpDependencies, HttpLimits } from './dependencies.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import type { QueryGate } from './query-gate.ts'
@@ -9,6 +10,7 @@ import type { RoomGate } from './room-gate.ts'
 /** What the routes share: made once, although the API is mounted under several prefixes. */
 export interface ApiContext {
   readonly deps: HttpDependencies
+  readonly refusals: Refusals
   readonly limits: HttpLimits
   readonly gate: QueryGate
   readonly writeGate: RoomGate

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram } from 'prom-client'
 import type { Registry } from 'prom-client'
 import type { AnswerBudget } from './answer-budget.ts'
-import type { RefusedReason } from './auth/require-role.ts'
+import type { RefusedReason } from './auth/refusals.ts'
 import type { QueryGate } from './query-gate.ts'
 import type { RoomGate } from './room-gate.ts'
 

@@ -1,7 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import type { ApiContext } from './api-context.ts'
 import { addQueryScope } from './query-scope.ts'
+import { addEnrolment } from './routes/enrolment.ts'
+import { addTokens } from './routes/tokens.ts'
+import { addAudit } from './routes/audit.ts'
 import { addChannel } from './routes/channel.ts'
+import { addCommands, addNodeActions } from './routes/commands.ts'
 import { addMetrics } from './routes/metrics.ts'
 import { addNodes } from './routes/nodes.ts'
 import { addOpenApi } from './routes/openapi.ts'
@@ -14,6 +18,11 @@ export function addRootApi(app: FastifyInstance, context: ApiContext): void {
   addFlags(app, context)
   addOpenApi(app)
   addNodes(app, context)
+  addNodeActions(app, context)
+  addCommands(app, context)
+  addAudit(app, context)
+  addTokens(app, context)
+  addEnrolment(app, context)
   addQueryScope(app, context, (query) => addPing(query, context))
   addChannel(app, context)
 }

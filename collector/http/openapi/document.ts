@@ -1,8 +1,10 @@
 import { version } from '../../../common/version.ts'
 import { mounts } from '../mounts.ts'
+import { commandOperations } from './command-operations.ts'
 import { insertOperations } from './insert-operations.ts'
 import type { Operation } from './operation.ts'
 import { otherOperations } from './other-operations.ts'
+import { trustOperations } from './trust-operations.ts'
 import { parameters } from './parameters.ts'
 import type { Parameter } from './parameters.ts'
 import { schemas } from './schemas.ts'
@@ -10,13 +12,21 @@ import { selectOperations } from './select-operations.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-export const operations: readonly Operation[] = [...selectOperations, ...insertOperations, ...otherOperations]
+export const operations: readonly Operation[] = [
+  ...selectOperations,
+  ...insertOperations,
+  ...otherOperations,
+  ...trustOperations,
+  ...commandOperations,
+]
 
 /** The description of the API as an OpenAPI 3.1 document (spec.openapis.org/oas/v3.1.0). */
 export function openApiDocument(): Json {
   const paths: Record<string, Json> = {}
   for (const operation of operations) {
-    paths[operation.path.replace(/:([A-Za-z]+)/g, '{$1}').replace('*', '{rest}')] = {
+    const path = operation.path.replace(/:([A-Za-z]+)/g, '{$1}').replace('*', '{rest}')
+    paths[path] = {
+      ...paths[path],
       servers: mounts[operation.mount].map((prefix) => ({ url: prefix === '' ? '/' : prefix })),
       ...Object.fromEntries(
         operation.methods.map((method) => [method.toLowerCase(), describe(operation, method)]),
@@ -33,15 +43,31 @@ export function openApiDocument(): Json {
         'URL or, with POST, in a form body.',
     },
     paths,
-    components: { schemas },
+    components: {
+      schemas,
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'A token as /api/v1/tokens makes them.' },
+        tokenAsPassword: {
+          type: 'http',
+          scheme: 'basic',
+          description: 'The token as password, for any user.',
+        },
+        agent: { type: 'mutualTLS', description: "The certificate of a node's agent." },
+      },
+    },
+    security: [{ token: [] }, { tokenAsPassword: [] }],
   }
 }
 
-function describe({ path, what, parameters: keys = [], body, answer }: Operation, method: string): Json {
+function describe(
+  { path, what, parameters: keys = [], body, answer, security }: Operation,
+  method: string,
+): Json {
   const known = [...keys, ...(path.endsWith('*') ? ['rest'] : [])].map((key) => parameterOf(path, key))
   const form = known.filter((parameter) => parameter.in === 'query')
   return {
     summary: what,
+    ...(security === undefined ? {} : { security }),
     operationId: `${method.toLowerCase()}${path.replace(/[^A-Za-z0-9]+/g, '_')}`,
     parameters: known.map((parameter) => describeParameter(parameter, method)),
     ...(body === undefined ? {} : { requestBody: describeBody(body) }),

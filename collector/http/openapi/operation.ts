@@ -15,7 +15,7 @@ export interface Answer {
 export interface Operation {
   /** Fastify's pattern without the prefix of its mount. */
   readonly path: string
-  readonly methods: readonly ('GET' | 'POST' | 'PUT')[]
+  readonly methods: readonly ('GET' | 'POST' | 'PUT' | 'DELETE')[]
   readonly mount: Mount
   readonly what: string
   /** Keys of the table of parameters. */
@@ -23,6 +23,8 @@ export interface Operation {
   /** What a body is; parameters may stand in a form body where nothing is said and POST is taken. */
   readonly body?: Readonly<Record<string, string>>
   readonly answer: Answer
+  /** Where it is not a token that is needed; an empty list for a path that is open to all. */
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[]
 }
 
 /** `{"status":"success","data":...}` */

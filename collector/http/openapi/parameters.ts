@@ -75,6 +75,7 @@ export const parameters: ReadonlyMap<string, Parameter> = new Map([
     },
   ],
   ['rest', { name: 'rest', in: 'path', what: 'The rest of the path.', type: 'string', required: true }],
+  ['id', { name: 'id', in: 'path', what: 'An id, as lists have it.', type: 'string', required: true }],
   ['node', { name: 'node', in: 'path', what: 'The instance of an agent.', type: 'string', required: true }],
   query('max_rows_per_line', 'The most samples of one line; 50,000 at most.', integer),
   as('export format', query('format', '`prometheus` (text) or `promapi` (a matrix) instead of JSON lines.')),
@@ -101,4 +102,17 @@ export const parameters: ReadonlyMap<string, Parameter> = new Map([
   query('snapshot', 'The name of a snapshot.', { required: true }),
   query('metric', 'Only this metric.'),
   query('limit_per_metric', 'The most entries of one metric.', integer),
+  as('of node', query('node', 'Only those of this node.')),
+  query('kind', 'Only those of this kind.'),
+  query('state', 'Only those in this state.'),
+  as(
+    'commands limit',
+    query('limit', 'The most commands of the answer, 100 unless told, 1,000 at most.', integer),
+  ),
+  as(
+    'entries limit',
+    query('limit', 'The most entries of the answer, 1,000 unless told, 10,000 at most.', integer),
+  ),
+  query('chain', '`collector` unless told, or a node; `<node>~<number>` is what it had before a break.'),
+  query('after', 'The number of an entry: those behind it.', integer),
 ])

@@ -32,7 +32,7 @@ test('the document has each path once, with its servers, parameters and answers'
   const server = await startServer()
   const document = (await server.inject({ url: '/api/v1/openapi.json' })).json<Document>()
   expect(document.openapi).toBe('3.1.0')
-  expect(Object.keys(document.paths)).toHaveLength(operations.length)
+  expect(Object.keys(document.paths)).toHaveLength(new Set(operations.map(({ path }) => path)).size)
   const values = document.paths['/api/v1/label/{name}/values']
   expect(values?.servers.map(({ url }) => url)).toEqual([
     '/',
