@@ -1,0 +1,53 @@
+import { open, stat } from 'node:fs/promises'
+import { PgherdError, messageOf, systemCodeOf } from '../../common/errors.ts'
+
+/** A file in which this host's administrator says whom the agent obeys. */
+export interface LocalFile {
+  /** Changes whenever the file may have; undefined when there is none. */
+  stamp(): Promise<string | undefined>
+  /** @throws PgherdError REFUSED when others could have written it, DIRECTORY_UNUSABLE, REQUEST_TOO_LARGE */
+  read(): Promise<string>
+}
+
+const maxBytes = 1 << 20
+
+/** @param userId of this process, who may own the file beside root */
+export function localFile(path: string, userId: number): LocalFile {
+  return {
+    async stamp() {
+      try {
+        const { ino, size, mtimeMs, ctimeMs, mode, uid } = await stat(path)
+        return [ino, size, mtimeMs, ctimeMs, mode, uid].join(' ')
+      } catch (error) {
+        if (systemCodeOf(error) === 'ENOENT') return undefined
+        // It is there, and cannot be looked at: read() will say why.
+        return `unreadable ${String(systemCodeOf(error))}`
+      }
+    },
+    async read() {
+      try {
+        await using file = await open(path, 'r')
+        const { mode, uid, size } = await file.stat()
+        const shown = (mode & 0o777).toString(8)
+        if ((mode & 0o022) !== 0) {
+          throw new PgherdError(
+            'REFUSED',
+            `${path}: had mode ${shown}; allowed: one in which only its owner writes`,
+          )
+        }
+        if (uid !== 0 && uid !== userId) {
+          throw new PgherdError(
+            'REFUSED',
+            `${path}: belonged to user ${uid}; allowed: root and the agent's user`,
+          )
+        }
+        if (size > maxBytes)
+          throw new PgherdError('REQUEST_TOO_LARGE', `${path}: was larger than ${maxBytes} bytes`)
+        return await file.readFile('utf8')
+      } catch (error) {
+        if (error instanceof PgherdError) throw error
+        throw new PgherdError('DIRECTORY_UNUSABLE', `${path}: ${messageOf(error)}`, { cause: error })
+      }
+    },
+  }
+}

@@ -1,0 +1,223 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Action } from '../../../agent/actions/action.ts'
+import { startCommands } from '../../../agent/actions/commands.ts'
+import type { Commands, CommandsOptions } from '../../../agent/actions/commands.ts'
+import { openJournal } from '../../../agent/actions/journal/journal.ts'
+import { createTargets } from '../../../agent/actions/targets.ts'
+import type { Target } from '../../../agent/actions/targets.ts'
+import { openTrustFiles } from '../../../agent/actions/trust.ts'
+import type { ActionSession } from '../../../agent/postgres/action-session.ts'
+import { openAuditChain, parseEntry } from '../../../common/audit/chain.ts'
+import type { AuditEntry } from '../../../common/audit/entry.ts'
+import { createChainVerifier } from '../../../common/audit/verify.ts'
+import type { CommandPayload } from '../../../common/command/payload.ts'
+import { printOperatorKey } from '../../../common/command/operator-key.ts'
+import type { OperatorKey } from '../../../common/command/operator-key.ts'
+import type { CommandResult } from '../../../common/command/result.ts'
+import { silentLog } from '../../../common/log.ts'
+import type { FileOperations } from '../../../common/spool/file-operations.ts'
+import type { FromAgent } from '../../../common/wire/channel.ts'
+import { waitFor } from '../../../testbed/wait.ts'
+import { createManualClock } from '../../manual-clock.ts'
+import type { ManualClock } from '../../manual-clock.ts'
+
+export const systemIdentifier = '7301234567890123456'
+export const startMs = Date.parse('2026-03-04T10:00:00Z')
+
+/** A host whose commands are real in all but its servers: keys, files, journal and audit are as in the agent. */
+export interface Host extends AsyncDisposable {
+  readonly directory: string
+  readonly clock: ManualClock
+  /** What actions were run, in order. */
+  readonly ran: string[]
+  /** What the collector was sent. */
+  readonly sent: FromAgent[]
+  readonly commands: Commands
+  /** What the server tells when it is connected to. */
+  server: { systemIdentifier: string | undefined }
+  operators(...keys: readonly OperatorKey[]): Promise<void>
+  policy(text: string): Promise<void>
+  result(id: string): Promise<CommandResult>
+  audit(): Promise<readonly AuditEntry[]>
+  /** As after kill -9: what was not written is gone. */
+  restart(): Promise<void>
+  connect(): void
+}
+
+export async function startHost(
+  options: { readonly actions?: readonly Action[]; readonly files?: FileOperations } & Partial<
+    Pick<CommandsOptions, 'maxRunning' | 'maxWaiting'>
+  > = {},
+): Promise<Host> {
+  const directory = await mkdtempDisposable(join(tmpdir(), 'pgherd-host-'))
+  const clock = createManualClock(startMs)
+  const ran: string[] = []
+  const sent: FromAgent[] = []
+  const server: Host['server'] = { systemIdentifier }
+  const operatorsFile = join(directory.path, 'operators')
+  const policyFile = join(directory.path, 'policy.yaml')
+  const files = options.files === undefined ? {} : { files: options.files }
+  let opened = new AsyncDisposableStack()
+  let commands!: Commands
+
+  const open = async () => {
+    const stack = new AsyncDisposableStack()
+    const chain = stack.use(
+      await openAuditChain({ path: join(directory.path, 'audit.jsonl'), clock, log: silentLog, ...files }),
+    )
+    const journal = stack.use(
+      await openJournal({ path: join(directory.path, 'journal'), clock, log: silentLog, ...files }),
+    )
+    const actions = options.actions ?? recordingActions(ran)
+    commands = await startCommands({
+      ...options,
+      node: 'pg-main-1',
+      actions,
+      agent: {
+        version: '1',
+        scrapeNow: () => Promise.resolve({ sources: 0, samples: 0 }),
+        logLevel: () => 'info',
+        setLogLevel: () => undefined,
+        facts: () => ({}),
+      },
+      targets: createTargets([postgres(server), pooler], clock, silentLog),
+      trust: openTrustFiles({
+        operatorsFile,
+        policyFile,
+        kinds: [...actions.map(({ kind }) => kind), 'cancel'],
+        userId: process.getuid?.() ?? 0,
+        log: silentLog,
+      }),
+      journal,
+      chain,
+      clock,
+      log: silentLog,
+    })
+    opened = stack
+    host.connect()
+  }
+  const host: Host = {
+    directory: directory.path,
+    clock,
+    ran,
+    sent,
+    server,
+    get commands() {
+      return commands
+    },
+    operators: (...keys) =>
+      writeFile(operatorsFile, keys.map((key) => `${printOperatorKey(key)}\n`).join(''), { mode: 0o600 }),
+    policy: (text) => writeFile(policyFile, text, { mode: 0o600 }),
+    result: (id) =>
+      waitFor(`the result of ${id}`, () => {
+        const found = sent.findLast((message) => message.type === 'command-result' && message.id === id)
+        return found?.type === 'command-result' ? found.result : undefined
+      }),
+    // Not by opening the chain: whoever does so repairs it, and it is being written.
+    async audit() {
+      const text = await readFile(join(directory.path, 'audit.jsonl'), 'utf8')
+      return text
+        .split('\n')
+        .slice(0, -1)
+        .map(parseEntry)
+        .filter((entry) => entry !== undefined)
+    },
+    async restart() {
+      commands.disconnected()
+      await opened.disposeAsync()
+      await open()
+    },
+    connect() {
+      commands.connected((message) => {
+        sent.push(message)
+        if (message.type === 'command-result') commands.resultStored(message.id)
+      })
+    },
+    async [Symbol.asyncDispose]() {
+      await commands.stop()
+      await opened.disposeAsync()
+      await directory[Symbol.asyncDispose]()
+    },
+  }
+  await open()
+  return host
+}
+
+/** A payload that is right in everything for the host above. */
+export function payloadAt(nowMs: number, of: Partial<CommandPayload> = {}): CommandPayload {
+  return {
+    v: 1,
+    id: randomUUID(),
+    kind: 'terminate',
+    args: { database: 'app' },
+    mode: 'run',
+    node: 'pg-main-1',
+    server: 'pg-main-1',
+    system_identifier: systemIdentifier,
+    operator: 'anna',
+    reason: 'it blocks others',
+    issued_ms: nowMs,
+    expires_ms: nowMs + 600_000,
+    deadline_ms: 10_000,
+    nonce: randomBytes(16).toString('base64url'),
+    ...of,
+  }
+}
+
+/** Four actions that write down that they were run. */
+export function recordingActions(ran: string[]): readonly Action[] {
+  const action = (kind: string, risk: Action['risk'], target: Action['target']): Action => ({
+    kind,
+    what: kind,
+    risk,
+    target,
+    args: z.strictObject({ database: z.string().optional() }),
+    deadlineMs: 1_000,
+    examples: [],
+    plan: () => Promise.resolve([`${kind} would be done`]),
+    run(context, args) {
+      ran.push(`${kind} ${JSON.stringify(args)}`)
+      return Promise.resolve({ message: `${kind} on ${context.node} is done.`, output: [] })
+    },
+  })
+  return [
+    action('ping', 'read', 'node'),
+    action('reload', 'change', 'server'),
+    action('terminate', 'destructive', 'server'),
+    action('pause', 'destructive', 'pooler'),
+  ]
+}
+
+function postgres(server: Host['server']): Target {
+  return {
+    server: 'pg-main-1',
+    kind: 'postgres',
+    open: () => Promise.resolve({ ...noSession, systemIdentifier: server.systemIdentifier }),
+  }
+}
+const pooler: Target = {
+  server: 'pg-main-1-pool',
+  kind: 'pgbouncer',
+  open: () => Promise.resolve({ ...noSession, systemIdentifier: undefined }),
+}
+const unexpected = () => Promise.reject(new Error('not expected'))
+const noSession: ActionSession = {
+  versionNumber: 180_000,
+  systemIdentifier: undefined,
+  inRecovery: false,
+  read: unexpected,
+  change: unexpected,
+  database: unexpected,
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+}
+
+/** What is wrong with the audit, from its file. */
+export function findingsOf(entries: readonly AuditEntry[]) {
+  const verifier = createChainVerifier()
+  for (const entry of entries) verifier.take(entry)
+  return verifier.finish().findings
+}
