@@ -1,8 +1,10 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=70000 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_TOP_PAD_=65536 node --max-semi-space-size=4
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { openAuditChain } from '../common/audit/chain.ts'
 import { systemClock } from '../common/clock.ts'
 import { createHttpClient } from '../common/http-client.ts'
+import { messageOf } from '../common/errors.ts'
 import { aborted, shutdownSignal } from '../common/lifecycle.ts'
 import { createLog } from '../common/log.ts'
 import { makeDirectory } from '../common/make-directory.ts'
@@ -10,11 +12,11 @@ import { exitStatusOf, runProgram } from '../common/run-program.ts'
 import { createSelfMetrics } from '../common/self-metrics.ts'
 import { defaultLabelLimits } from '../common/series/label-rules.ts'
 import { version } from '../common/version.ts'
-import { createChannelHub } from './commands/channel-hub.ts'
 import { printDuration } from '../common/config/kinds.ts'
 import { environmentNameOf, printOptions } from '../common/config/option-table.ts'
 import { collectorOptions, collectorProgram } from './config.ts'
 import type { CollectorConfig } from './config.ts'
+import { auditService, commandService, controlFigures, knownNodes, openControl } from './control.ts'
 import { openEmbeddedBackend } from './embedded-backend.ts'
 import { hasUnsentSamples, openExternalBackend } from './external-backend.ts'
 import { openFleet } from './fleet/fleet.ts'
@@ -67,7 +69,21 @@ async function run(config: CollectorConfig): Promise<void> {
   if (!isExternal && hasUnsentSamples(config)) {
     log.warn('the buffer has samples that the VictoriaMetrics may lack which store.kind no longer names')
   }
-  const fleet = stack.use(openFleet({ path: join(directory, 'fleet.sqlite'), clock }))
+  const auditLog = log.child({ part: 'audit' })
+  const audit = stack.use(
+    await openAuditChain({ path: join(directory, 'audit.jsonl'), clock, log: auditLog }),
+  )
+  const fleet = stack.use(
+    openFleet({
+      path: join(directory, 'fleet.sqlite'),
+      clock,
+      audit(fact) {
+        audit.append(fact).catch((error: unknown) => {
+          auditLog.error({ fact, error: messageOf(error) }, 'audit: an entry could not be written')
+        })
+      },
+    }),
+  )
 
   const ingest = createIngest({
     seriesRef: (labels) => store.seriesRef(labels),
@@ -85,21 +101,12 @@ async function run(config: CollectorConfig): Promise<void> {
       },
     },
   })
-  const hub = stack.use(
-    createChannelHub({
-      clock,
-      log: log.child({ part: 'channel' }),
-      isKnown: (node) => fleet.nodes.has(node),
-      onHello: (hello) => fleet.nodes.hello(hello),
-      onSeen: (node) => fleet.nodes.seen(node),
-      onGone: (node) => fleet.nodes.gone(node),
-    }),
-  )
+  const control = stack.use(openControl(fleet, { audit, clock, log: log.child({ part: 'channel' }) }))
 
   const registry = createSelfMetrics([
     ...backend.figures,
     ...ingestFigures(() => ingest.stats()),
-    { name: 'pgherd_nodes_connected', help: 'Open agent channels.', read: () => hub.stats().connectedNodes },
+    ...controlFigures(control, fleet),
     ...trustFigures(trust),
   ])
   const http = stack.use(createHttpClient())
@@ -154,9 +161,13 @@ async function run(config: CollectorConfig): Promise<void> {
       rules: () => evaluator.rules(),
       alerts: () => evaluator.alerts(),
       nodes: (signal) =>
-        viewNodes(fleet.nodes.list(), (expression) => backend.vector(expression, clock.now(), signal)),
-      ping: (node, signal) => hub.ping(node, internalTimeoutMs, signal),
-      acceptChannel: (socket) => hub.accept(socket),
+        viewNodes(knownNodes(fleet, control), (expression) =>
+          backend.vector(expression, clock.now(), signal),
+        ),
+      ping: (node, signal) => control.hub.ping(node, internalTimeoutMs, signal),
+      acceptChannel: (socket) => control.hub.accept(socket),
+      commands: commandService(control, fleet),
+      audit: auditService(control),
       isReady: () => isReady,
       hostNames: [...ownNames(config), ...(trust?.names() ?? [])],
       webDirectory: fileURLToPath(new URL('web/dist', import.meta.url)),

@@ -59,5 +59,8 @@ function nodeFromSamples(labels: LabelSet, newest: ReadonlyMap<string, number>):
     firstSeenMs: seenMs,
     lastSeenMs: seenMs,
     clockSkewMs: 0,
+    clockSkewed: false,
+    servers: [],
+    auditBreaks: 0,
   }
 }

@@ -64,6 +64,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'collector',
     'collector/embedded-backend.ts',
     'collector/external-backend.ts',
+    'collector/control.ts',
     'collector/trust.ts',
     'collector/trust-command.ts',
     'collector/http',
@@ -78,6 +79,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Composition as well, of who may do what.
   'collector/trust.ts': ['common', 'collector', 'collector/fleet', 'collector/http'],
   'collector/trust-command.ts': ['common', 'collector', 'collector/trust.ts', 'collector/fleet'],
+  // Composition as well, of what agents and operators do with each other.
+  'collector/control.ts': ['common', 'collector', 'collector/commands', 'collector/fleet', 'collector/http'],
   // Composition as well, of what depends on the kind of the store.
   'collector/backend.ts': ['common', 'collector/http', 'collector/store'],
   'collector/embedded-backend.ts': [

@@ -15,6 +15,7 @@ import type { CommandRelay } from './command-relay.ts'
 import type { AgentMessage } from './connection.ts'
 import type { CollectorAudit } from './journal.ts'
 import { openMirrorStore } from './mirror-store.ts'
+import { createSkewWatch } from './skew-watch.ts'
 
 /** The agents' channels, and what goes over them: pings, commands, and both audits. */
 export interface Control extends AsyncDisposable {
@@ -50,6 +51,7 @@ export const collectorChain = 'collector'
 export function createControl(options: ControlOptions): Control {
   const { clock, log, audit, database } = options
   const catalogues = createActionCatalogues()
+  const skew = createSkewWatch(clock, log)
   const receive = (node: string, message: AgentMessage) => {
     switch (message.type) {
       case 'servers':
@@ -69,7 +71,10 @@ export function createControl(options: ControlOptions): Control {
     clock,
     log,
     isKnown: options.isKnownNode,
-    onHello: options.onHello,
+    onHello(hello) {
+      options.onHello(hello)
+      skew.check(hello)
+    },
     onConnected(node) {
       mirror.connected(node)
       anchoring.connected(node)

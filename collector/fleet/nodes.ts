@@ -2,10 +2,12 @@ import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import type { Clock } from '../../common/clock.ts'
 import { PgherdError, messageOf } from '../../common/errors.ts'
+import { allowedSkewMs } from '../../common/command/payload.ts'
+import { serversMessage } from '../../common/wire/channel.ts'
 import type { NodeView } from '../../common/wire/nodes.ts'
 
-/** A node as the fleet knows it; role, up and last sample come from the metrics. */
-export type KnownNode = Omit<NodeView, 'role' | 'up' | 'lastSampleMs'>
+/** A node as the fleet knows it; role, up and last sample come from the metrics, breaks from the audit. */
+export type KnownNode = Omit<NodeView, 'role' | 'up' | 'lastSampleMs' | 'auditBreaks'>
 
 /** How an agent introduces itself. */
 export interface NodeHello {
@@ -27,6 +29,10 @@ export interface Nodes {
   /** A sign of life. Kept in memory and written every half a minute, because every agent gives one every few seconds. */
   seen(node: string): void
   gone(node: string): void
+  /** What commands can name on a node; stored when it is new. */
+  setServers(node: string, servers: NodeView['servers']): void
+  /** Connected nodes whose clock differs by more than `allowedSkewMs`. */
+  skewed(): number
   has(node: string): boolean
   /** By name. */
   list(): KnownNode[]
@@ -46,7 +52,15 @@ const storedNode = z.object({
   first_seen_ms: z.number(),
   last_seen_ms: z.number(),
   clock_skew_ms: z.number(),
+  servers: z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(serversMessage.shape.servers),
 })
+type StoredNode = z.infer<typeof storedNode>
+
+/** Smaller changes of the skew are the network's. */
+const skewStepMs = 1_000
 
 export function openNodes(database: DatabaseSync, clock: Clock): Nodes {
   const upsert = database.prepare(
@@ -63,7 +77,12 @@ export function openNodes(database: DatabaseSync, clock: Clock): Nodes {
     'UPDATE nodes SET last_seen_ms = :nowMs WHERE node = :node AND last_seen_ms < :nowMs',
   )
   const selectAll = database.prepare('SELECT * FROM nodes ORDER BY node')
-  const names = new Set(selectAll.all().map((row) => storedNode.parse(row).node))
+  const storeServers = database.prepare('UPDATE nodes SET servers = :servers WHERE node = :node')
+  const names = new Map<string, StoredNode>()
+  for (const row of selectAll.all()) {
+    const stored = storedNode.parse(row)
+    names.set(stored.node, stored)
+  }
   const connected = new Set<string>()
   const lastSeen = new Map<string, number>()
   let flushedAt = clock.monotonic()
@@ -80,6 +99,10 @@ export function openNodes(database: DatabaseSync, clock: Clock): Nodes {
       if (database.isTransaction) database.exec('ROLLBACK')
       throw error
     }
+    for (const [node, nowMs] of lastSeen) {
+      const known = names.get(node)
+      if (known !== undefined) names.set(node, { ...known, last_seen_ms: nowMs })
+    }
     lastSeen.clear()
   }
 
@@ -89,19 +112,37 @@ export function openNodes(database: DatabaseSync, clock: Clock): Nodes {
         throw new PgherdError('REFUSED', `the fleet has ${maxNodes} nodes, no more are taken`)
       }
       const nowMs = clock.now()
+      const skewMs = Math.round(agentNowMs - nowMs)
+      const known = names.get(node)
+      const said = { node, cluster, ip, version, last_seen_ms: nowMs, clock_skew_ms: skewMs }
+      names.set(node, { first_seen_ms: nowMs, servers: [], ...known, ...said })
+      connected.add(node)
+      lastSeen.set(node, nowMs)
+      // A whole fleet that connects anew says what is known already: a thousand syncs of the disk for nothing.
+      if (known !== undefined && saysTheSame(known, said)) return
       try {
-        upsert.run({ node, cluster, ip, version, nowMs, skewMs: Math.round(agentNowMs - nowMs) })
+        upsert.run({ node, cluster, ip, version, nowMs, skewMs })
         lastSeen.delete(node)
       } catch (error) {
-        if (!names.has(node)) {
-          throw new PgherdError('DISK_FULL', `the fleet's state cannot be written: ${messageOf(error)}`, {
-            cause: error,
-          })
-        }
-        lastSeen.set(node, nowMs)
+        if (known !== undefined) return
+        names.delete(node)
+        connected.delete(node)
+        lastSeen.delete(node)
+        throw new PgherdError('DISK_FULL', `the fleet's state cannot be written: ${messageOf(error)}`, {
+          cause: error,
+        })
       }
-      names.add(node)
-      connected.add(node)
+    },
+    setServers(node, servers) {
+      const known = names.get(node)
+      if (known === undefined || JSON.stringify(known.servers) === JSON.stringify(servers)) return
+      names.set(node, { ...known, servers })
+      storeServers.run({ node, servers: JSON.stringify(servers) })
+    },
+    skewed: () => {
+      let count = 0
+      for (const node of connected) if (isSkewed(names.get(node)?.clock_skew_ms ?? 0)) count++
+      return count
     },
     seen(node) {
       if (!names.has(node)) return
@@ -113,9 +154,9 @@ export function openNodes(database: DatabaseSync, clock: Clock): Nodes {
     },
     has: (node) => names.has(node),
     list: () =>
-      selectAll.all().map((row) => {
-        const stored = storedNode.parse(row)
-        return {
+      [...names.values()]
+        .sort((a, b) => (a.node < b.node ? -1 : 1))
+        .map((stored) => ({
           node: stored.node,
           cluster: stored.cluster,
           ip: stored.ip,
@@ -124,8 +165,25 @@ export function openNodes(database: DatabaseSync, clock: Clock): Nodes {
           firstSeenMs: stored.first_seen_ms,
           lastSeenMs: lastSeen.get(stored.node) ?? stored.last_seen_ms,
           clockSkewMs: stored.clock_skew_ms,
-        }
-      }),
+          clockSkewed: isSkewed(stored.clock_skew_ms),
+          servers: stored.servers,
+        })),
     flush,
   }
+}
+
+function isSkewed(skewMs: number): boolean {
+  return Math.abs(skewMs) > allowedSkewMs
+}
+
+function saysTheSame(
+  known: StoredNode,
+  said: Pick<StoredNode, 'cluster' | 'ip' | 'version' | 'clock_skew_ms'>,
+): boolean {
+  return (
+    known.cluster === said.cluster &&
+    known.ip === said.ip &&
+    known.version === said.version &&
+    Math.abs(known.clock_skew_ms - said.clock_skew_ms) < skewStepMs
+  )
 }

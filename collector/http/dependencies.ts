@@ -6,6 +6,7 @@ import type { Matcher } from '../../common/series/matcher.ts'
 import type { NodeView, PingView } from '../../common/wire/nodes.ts'
 import type { ChannelSocket } from '../../common/wire/channel-socket.ts'
 import type { AuthService } from './auth/auth-service.ts'
+import type { AuditService, CommandService } from './command-service.ts'
 import type { InsertService } from './insert-service.ts'
 import type { QueryLanguage } from './query-language.ts'
 import type { QueryService } from './query-service.ts'
@@ -128,6 +129,8 @@ export interface HttpDependencies {
   /** @throws PgherdError NOT_FOUND, UNREACHABLE, TIMED_OUT */
   ping(node: string, signal: AbortSignal): Promise<PingView>
   acceptChannel(socket: ChannelSocket): void
+  readonly commands: CommandService
+  readonly audit: AuditService
   /** False until everything behind the API has started. */
   isReady(): boolean
   /** Names under which the collector is reached beside localhost and its addresses. */

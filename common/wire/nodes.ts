@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { serversMessage } from './channel.ts'
 
 /** GET /api/v1/nodes: what the fleet looks like to an operator. Times are milliseconds since the epoch. */
 export const nodeView = z.object({
@@ -12,6 +13,12 @@ export const nodeView = z.object({
   lastSeenMs: z.number(),
   /** Positive when the agent's clock is ahead of the collector's. */
   clockSkewMs: z.number(),
+  /** By more than `allowedSkewMs`: commands for this node may be refused as not yet valid, or as expired. */
+  clockSkewed: z.boolean().default(false),
+  /** What commands can name; as the agent said last, also when it is away. */
+  servers: serversMessage.shape.servers.default([]),
+  /** How often the agent's audit did not continue as the collector had it: see GET /api/v1/audit. */
+  auditBreaks: z.number().default(0),
   /** From the newest samples; null when there are none within the lookback of five minutes. */
   role: z.enum(['primary', 'standby']).nullable(),
   up: z.boolean().nullable(),

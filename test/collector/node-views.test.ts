@@ -12,6 +12,9 @@ const known: KnownNode = {
   firstSeenMs: 1000,
   lastSeenMs: 2000,
   clockSkewMs: 0,
+  clockSkewed: false,
+  servers: [],
+  auditBreaks: 0,
 }
 const identity = { cls: 'pg-main', ip: '10.0.0.1', ins: 'pg-main-1' }
 

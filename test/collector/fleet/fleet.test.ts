@@ -33,6 +33,8 @@ test('a node that says hello is listed, with its skew, until and after a restart
         firstSeenMs: clock.now(),
         lastSeenMs: clock.now(),
         clockSkewMs: 1500,
+        clockSkewed: false,
+        servers: [],
       },
     ])
   }
@@ -58,6 +60,8 @@ test('a second hello brings what has changed and keeps when the node was first s
       firstSeenMs,
       lastSeenMs: firstSeenMs + 60_000,
       clockSkewMs: -40,
+      clockSkewed: false,
+      servers: [],
     },
   ])
 })

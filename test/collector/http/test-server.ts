@@ -48,6 +48,17 @@ export const openToAll: HttpDependencies['auth'] = {
   },
 }
 
+/** Knows no command and takes none. */
+export const noCommands: HttpDependencies['commands'] = {
+  send: () => fail('no commands in this test'),
+  approve: () => fail('no commands in this test'),
+  one: () => undefined,
+  list: () => [],
+  signed: () => undefined,
+  wait: () => Promise.resolve([]),
+  actionsOf: () => [],
+}
+
 function fail(message: string): never {
   throw new Error(message)
 }
@@ -86,6 +97,8 @@ export async function startServer(parts: Partial<HttpDependencies> = {}): Promis
     nodes: () => Promise.resolve([]),
     ping: () => Promise.reject(new Error('no ping in this test')),
     acceptChannel: (socket) => socket.terminate(),
+    commands: noCommands,
+    audit: { chains: () => [], read: () => Promise.resolve(undefined) },
     isReady: () => true,
     webDirectory: '/nonexistent',
     ...parts,

@@ -1,0 +1,127 @@
+import type { AuditChain } from '../common/audit/chain.ts'
+import type { Clock } from '../common/clock.ts'
+import { PgherdError } from '../common/errors.ts'
+import type { Log } from '../common/log.ts'
+import type { Figure } from '../common/self-metrics.ts'
+import type { HelloMessage, ServersMessage } from '../common/wire/channel.ts'
+import { collectorChain, createControl } from './commands/control.ts'
+import type { Control } from './commands/control.ts'
+import type { Fleet } from './fleet/fleet.ts'
+import type { KnownNode } from './node-views.ts'
+import type { AuditService, CommandService } from './http/command-service.ts'
+
+/** The agents' channels and commands, on the fleet's state. */
+export function openControl(
+  fleet: Fleet,
+  { audit, clock, log }: { readonly audit: AuditChain; readonly clock: Clock; readonly log: Log },
+): Control {
+  const { nodes } = fleet
+  return createControl({
+    database: fleet.database,
+    audit,
+    clock,
+    log,
+    isKnownNode: (node) => nodes.has(node),
+    onHello: (hello: HelloMessage) => nodes.hello(hello),
+    onSeen: (node) => nodes.seen(node),
+    onGone: (node) => nodes.gone(node),
+    onServers: (node: string, servers: ServersMessage['servers']) => nodes.setServers(node, servers),
+  })
+}
+
+/** What the fleet and the copies of the audits know of the nodes. */
+export function knownNodes(fleet: Fleet, control: Control): KnownNode[] {
+  return fleet.nodes.list().map((node) => ({ ...node, auditBreaks: control.mirror.breaks(node.node) }))
+}
+
+export function commandService(control: Control, fleet: Fleet): CommandService {
+  const { relay } = control
+  return {
+    send: (request) => relay.queue.send(request),
+    approve: (...given) => relay.queue.approve(...given),
+    one: (id) => relay.views.one(id),
+    list: (query) => relay.views.list(query),
+    signed: (id) => relay.views.signed(id),
+    wait: (request, signal) => relay.wait(request, signal),
+    actionsOf(node) {
+      const actions = control.actionsOf(node)
+      if (actions !== undefined) return actions
+      if (!fleet.nodes.has(node)) throw new PgherdError('NOT_FOUND', `no node is called "${node}"`)
+      throw new PgherdError('UNREACHABLE', `the agent of ${node} has not told what it can do since the start`)
+    },
+  }
+}
+
+export function auditService(control: Control): AuditService {
+  return {
+    chains: () => [collectorChain, ...control.mirror.chains()],
+    read: (...given) => control.readAudit(...given),
+  }
+}
+
+/** Channels, commands and audits for /metrics. */
+export function controlFigures(control: Control, fleet: Fleet): readonly Figure[] {
+  const hub = () => control.hub.stats()
+  const reports = () => control.relay.reports.stats()
+  return [
+    { name: 'pgherd_nodes_connected', help: 'Open agent channels.', read: () => hub().connectedNodes },
+    {
+      name: 'pgherd_nodes_clock_skewed',
+      help: 'Connected nodes whose clock differs from the collector by more than 30 s.',
+      read: () => fleet.nodes.skewed(),
+    },
+    {
+      name: 'pgherd_channel_refused_messages_total',
+      help: 'What agents sent and was not understood.',
+      label: 'reason',
+      read: () => ({ bad: hub().badFrames, unknown: hub().unknownMessages }),
+    },
+    {
+      name: 'pgherd_channel_closed_total',
+      help: 'Channels that the collector ended or did not take.',
+      label: 'reason',
+      read: () => ({
+        replaced: hub().replacedConnections,
+        refused: hub().refusedConnections,
+        idle: hub().idleConnections,
+      }),
+    },
+    {
+      name: 'pgherd_commands',
+      help: 'Commands without a result.',
+      label: 'state',
+      read: () => control.relay.underWay(),
+    },
+    {
+      name: 'pgherd_commands_finished_total',
+      help: 'Results that have come since the start.',
+      label: 'outcome',
+      read: () => reports().finished,
+    },
+    {
+      name: 'pgherd_commands_refused_reports_total',
+      help: 'What agents reported and was not taken: about a foreign or an unknown command, a second result, a false digest.',
+      label: 'reason',
+      read: () => {
+        const { foreignReports, unknownResults, conflictingResults, falseDigests } = reports()
+        return {
+          foreign: foreignReports,
+          unknown: unknownResults,
+          conflicting: conflictingResults,
+          digest: falseDigests,
+        }
+      },
+    },
+    {
+      name: 'pgherd_audit_copied_entries_total',
+      help: "Entries of agents' audits that were copied since the start.",
+      read: () => control.mirror.stats().entries,
+    },
+    {
+      name: 'pgherd_audit_breaks_total',
+      help: "Where an agent's audit did not continue as it had begun, since the start.",
+      label: 'kind',
+      read: () => ({ ...control.mirror.stats().breaks }),
+    },
+  ]
+}
