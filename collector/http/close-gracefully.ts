@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../common/clock.ts'
 import type { Listeners } from './listeners.ts'
@@ -28,11 +29,14 @@ export function closeGracefully(
     for (const socket of channels()) socket.close(goingAway, 'the collector is stopping')
     done()
   })
-  const connections = new Set<Socket>()
+  /** Connections that have not had a request. */
+  const unused = new Set<Socket>()
   app.server.on('connection', (socket: Socket) => {
-    connections.add(socket)
-    socket.once('close', () => connections.delete(socket))
+    unused.add(socket)
+    socket.once('close', () => unused.delete(socket))
   })
+  app.server.on('request', ({ socket }) => unused.delete(socket))
+  app.server.on('upgrade', ({ socket }) => unused.delete(socket))
   app.addHook('onResponse', (_request, _reply, done) => {
     // A connection that was busy when the server began to close becomes idle only now.
     if (closing) setImmediate(() => app.server.closeIdleConnections())
@@ -42,7 +46,8 @@ export function closeGracefully(
     closing = true
     const allEnded = listeners.close()
     // Node does not count a connection as idle before its first request: a browser's spare one would be waited for.
-    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
+    // (Under TLS bytes have come all the same.)
+    for (const socket of unused) if (socket instanceof TLSSocket || socket.bytesRead === 0) socket.destroy()
     const ended = new AbortController()
     const cut = clock.sleep(graceMs, ended.signal).then(() => {
       if (ended.signal.aborted) return

@@ -54,6 +54,8 @@ const socketMode = 0o660
 export function createListeners(http: HttpServer, options: ListenersOptions): Listeners {
   const servers: Server[] = []
   const tlsServers: TlsServer[] = []
+  /** Connections that do not speak TLS yet, by their other end. */
+  const handshaking = new Map<string, Socket>()
   let open = 0
   const count = (socket: Socket): void => {
     if (open >= options.maxConnections) {
@@ -106,8 +108,16 @@ export function createListeners(http: HttpServer, options: ListenersOptions): Li
         handshakeTimeout: options.handshakeMs,
         noDelay: true,
       })
-      server.on('connection', count)
-      server.on('secureConnection', (socket) => http.emit('connection', socket))
+      server.on('connection', (socket: Socket) => {
+        count(socket)
+        const peer = peerOf(socket)
+        handshaking.set(peer, socket)
+        socket.once('close', () => handshaking.delete(peer))
+      })
+      server.on('secureConnection', (socket) => {
+        handshaking.delete(peerOf(socket))
+        http.emit('connection', socket)
+      })
       server.on('tlsClientError', (_error, socket) => {
         options.onHandshakeFailed()
         socket.destroy()
@@ -120,9 +130,14 @@ export function createListeners(http: HttpServer, options: ListenersOptions): Li
       for (const server of tlsServers) server.setSecureContext(contextOf(material))
     },
     async close() {
+      for (const socket of handshaking.values()) socket.destroy()
       await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
     },
   }
+}
+
+function peerOf({ remoteAddress = '', remotePort = 0 }: Socket): string {
+  return `${remoteAddress} ${remotePort}`
 }
 
 function contextOf({ certificate, key, clientCa }: TlsMaterial): TlsOptions {
