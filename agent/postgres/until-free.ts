@@ -6,7 +6,7 @@ import type { Session } from './session.ts'
 /** A cancel may come before the statement that it is meant for, so it is repeated. */
 const repeatMs = 250
 /** After so much silence the connection is given up: its backend ends when it gets that far. */
-const confirmMs = 5_000
+const confirmMs = 3_000
 
 /**
  * The result of `work` on a session; after an abort the statement is cancelled on the server, and its backend is waited for. A
