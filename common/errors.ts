@@ -48,6 +48,7 @@ export const catalogue = {
   DISK_FULL: { status: 503, exit: 1, retry: true, meaning: 'No space is left for data that must be kept.' },
   STORE_CORRUPT: { status: 500, exit: 1, retry: false, meaning: 'Stored data fails its checksum.' },
   POSTGRES_UNAVAILABLE: { status: 503, exit: 4, retry: true, meaning: 'PostgreSQL refuses or is silent.' },
+  COMMAND_FAILED: { status: 500, exit: 1, retry: false, meaning: 'A command was carried out and failed.' },
   PROBE_FAILED: { status: 500, exit: 1, retry: true, meaning: 'One probe failed; the others go on.' },
   PROBE_INVALID: { status: 400, exit: 2, retry: false, meaning: 'A probe definition has errors.' },
   RULE_INVALID: { status: 400, exit: 2, retry: false, meaning: 'A rule file has errors.' },

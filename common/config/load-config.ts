@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { editDistance } from '../edit-distance.ts'
+import { suggestions } from '../suggestions.ts'
 import { parseConfigFile } from './config-file.ts'
 import { environmentNameOf, flagOf } from './option-table.ts'
 import type { Config, OptionTable } from './option-table.ts'
@@ -110,14 +110,4 @@ function shown(value: unknown): string {
 /** A URL in the wrong place may carry a password, and this line goes to terminals and journals. */
 function masked(text: string): string {
   return text.replace(/(\/\/[^/@:]*:)[^@/]*@/g, '$1***@')
-}
-
-/** The known names nearest to a misspelt one, or all of them when none is near. */
-function suggestions(wrong: string, known: readonly string[]): string {
-  const near = known
-    .map((name) => ({ name, distance: editDistance(wrong, name) }))
-    .filter(({ distance }) => distance <= Math.max(2, wrong.length / 3))
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, 3)
-  return (near.length > 0 ? near.map(({ name }) => name) : known).join(', ')
 }

@@ -1,0 +1,68 @@
+import type { Command } from 'commander'
+import { nodesAnswer } from '../../common/wire/nodes.ts'
+import type { ActionDescription } from '../../common/command/action-description.ts'
+import { PgherdError } from '../../common/errors.ts'
+import type { CliContext } from '../context.ts'
+import { present } from '../present.ts'
+import { byName } from '../select-nodes.ts'
+import { askForActions, findAction } from '../steer/ask-for-actions.ts'
+import { argumentsOf } from '../steer/parse-arguments.ts'
+import { printable } from '../terminal.ts'
+
+/** `agentctl actions [KIND]`: what the agents can do, and which arguments it takes. */
+export function addActions(program: Command, context: CliContext): void {
+  program
+    .command('actions')
+    .description('list what agents can do; with a kind, its arguments and examples')
+    .argument('[kind]', 'an action, such as vacuum')
+    .option('-n, --node <name>', 'as this node has it; the first connected one unless told')
+    .action(async (kind: string | undefined, options: { node?: string }) => {
+      const client = context.client()
+      const node = options.node ?? (await anyNode(context))
+      const actions = await askForActions(client, node)
+      if (kind === undefined) list(context, actions)
+      else describe(context, findAction(actions, kind, node))
+    })
+}
+
+/** @throws PgherdError UNREACHABLE when no agent is connected */
+export async function anyNode(context: CliContext): Promise<string> {
+  const { data } = await context.client().call('GET', '/api/v1/nodes', nodesAnswer)
+  const [first] = data.filter(({ connected }) => connected).sort(byName)
+  if (first === undefined) throw new PgherdError('UNREACHABLE', 'no agent is connected (agentctl nodes)')
+  return first.node
+}
+
+function list(context: CliContext, actions: readonly ActionDescription[]): void {
+  const sorted = [...actions].sort((a, b) => (a.kind < b.kind ? -1 : 1))
+  present(context, {
+    columns: [{ title: 'KIND' }, { title: 'RISK' }, { title: 'TARGET' }, { title: 'WHAT' }],
+    rows: sorted.map(({ kind, risk, target, what }) => [kind, risk, target, what]),
+    data: sorted,
+    nothing: 'the agent has told of no actions',
+  })
+}
+
+function describe(context: CliContext, action: ActionDescription): void {
+  const { terminal } = context
+  if (context.format() !== 'table') {
+    present(context, { columns: [], rows: [], data: action, nothing: '' })
+    return
+  }
+  const args = argumentsOf(action)
+  const words = args.map(({ name, required }) => (required ? `${name}=…` : `[${name}=…]`)).join(' ')
+  terminal.print(printable(`agentctl run ${action.kind} ${words}`.trimEnd()))
+  terminal.print(printable(`${action.what} (${action.risk}, on a ${action.target})`))
+  if (args.length > 0) terminal.print('')
+  const width = Math.max(0, ...args.map(({ name }) => name.length))
+  for (const { name, description, choices, fallback, required } of args) {
+    const notes = [
+      choices === undefined ? '' : choices.join(', '),
+      required ? 'required' : fallback === undefined ? '' : `default ${JSON.stringify(fallback)}`,
+    ].filter((note) => note !== '')
+    const note = notes.length === 0 ? '' : ` (${notes.join('; ')})`
+    terminal.print(printable(`  ${name.padEnd(width)}  ${description}${note}`))
+  }
+  if (action.examples.length > 0) terminal.print('\nExamples:')
+  for (const example of action.examples) terminal.print(printable(`  ${example}`))
+}

@@ -1,0 +1,31 @@
+import { actionsAnswer } from '../../common/command/action-description.ts'
+import type { ActionDescription } from '../../common/command/action-description.ts'
+import { PgherdError } from '../../common/errors.ts'
+import { suggestions } from '../../common/suggestions.ts'
+import type { CollectorClient } from '../client.ts'
+
+/** What a node's agent can do, as it said itself: it may be newer than we are. @throws PgherdError NOT_FOUND */
+export async function askForActions(
+  client: CollectorClient,
+  node: string,
+): Promise<readonly ActionDescription[]> {
+  const path = `/api/v1/nodes/${encodeURIComponent(node)}/actions`
+  return (await client.call('GET', path, actionsAnswer)).data
+}
+
+/** @throws PgherdError NOT_FOUND with the kinds that are near */
+export function findAction(
+  actions: readonly ActionDescription[],
+  kind: string,
+  node: string,
+): ActionDescription {
+  const found = actions.find((one) => one.kind === kind)
+  if (found !== undefined) return found
+  const kinds = actions.map((one) => one.kind)
+  throw new PgherdError(
+    'NOT_FOUND',
+    kinds.length === 0
+      ? `${node} has not told yet which actions it has; is its agent connected? (agentctl nodes)`
+      : `the agent of ${node} has no action ${kind}; allowed: ${suggestions(kind, kinds)}`,
+  )
+}
