@@ -74,4 +74,4 @@ export async function readFileSettings(session: ActionSession): Promise<FileSett
 }
 
 export const grantToReadFiles =
-  'GRANT SELECT ON pg_file_settings, EXECUTE ON FUNCTION pg_show_all_file_settings() TO the role of actions.url'
+  "GRANT SELECT ON pg_file_settings, EXECUTE ON FUNCTION pg_show_all_file_settings() TO the agent's role for commands"

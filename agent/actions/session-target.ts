@@ -152,5 +152,5 @@ function otherSession(
 export function grantToSignal({ isSuperuser }: FoundSession): string {
   return isSuperuser
     ? 'a superuser, because the session is one of a superuser'
-    : 'GRANT pg_signal_backend TO the role of actions.url'
+    : "GRANT pg_signal_backend TO the agent's role for commands"
 }

@@ -83,6 +83,6 @@ async function look(context: ActionContext): Promise<State> {
 async function grantFor(context: ActionContext): Promise<string> {
   const { versionNumber } = await context.session()
   return versionNumber >= 150_000
-    ? 'GRANT pg_checkpoint TO the role of actions.url'
+    ? "GRANT pg_checkpoint TO the agent's role for commands"
     : 'a superuser, before PostgreSQL 15'
 }

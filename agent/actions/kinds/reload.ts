@@ -13,7 +13,7 @@ const pauseMs = 50
 
 const values = `select name, setting from pg_settings`
 const pending = `select name from pg_settings where pending_restart order by name`
-const grant = 'GRANT EXECUTE ON FUNCTION pg_reload_conf() TO the role of actions.url'
+const grant = "GRANT EXECUTE ON FUNCTION pg_reload_conf() TO the agent's role for commands"
 
 export const reload: Action<z.infer<typeof args>> = {
   kind: 'reload',

@@ -3,6 +3,7 @@ import { describeAction } from '../../../agent/actions/describe-action.ts'
 import { kinds } from '../../../agent/actions/kinds.ts'
 import { isSameSetting, settingValue } from '../../../agent/actions/setting-value.ts'
 import { actionDescription } from '../../../common/command/action-description.ts'
+import type { LogLevel } from '../../../common/log.ts'
 import { commandPayload } from '../../../common/command/payload.ts'
 import { contextOver } from './action-context.ts'
 
@@ -91,8 +92,8 @@ describe('about the node itself', () => {
   })
 
   test('log-level is checked after it was set', async () => {
-    let level = 'info'
-    const agent = { ...context.agent, logLevel: () => level, setLogLevel: (to: string) => void (level = to) }
+    let level: LogLevel = 'info'
+    const agent = { ...context.agent, logLevel: () => level, setLogLevel: (to: LogLevel) => void (level = to) }
     const args = { level: 'debug' }
     expect(await of('log-level').plan({ ...context, agent }, args)).toEqual([
       'sets the log level from info to debug',
