@@ -2,7 +2,16 @@ import './api/without-eval.ts'
 import { render } from 'preact'
 import { collectorClient } from './api/client.ts'
 import { Page } from './page.tsx'
+import { Gate } from './sign-in/gate.tsx'
+import { createSession } from './sign-in/session.ts'
 
 const root = document.getElementById('page')
 if (root === null) throw new Error('index.html has no element #page')
-render(<Page client={collectorClient((input, init) => fetch(input, init))} />, root)
+const session = createSession((input, init) => fetch(input, init), sessionStorage)
+const client = collectorClient(session.fetch)
+render(
+  <Gate session={session}>
+    <Page client={client} />
+  </Gate>,
+  root,
+)

@@ -97,6 +97,24 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     })
   }
 
+  test('a collector that asks for a token gets one, which the tab keeps', async () => {
+    const { page, fake } = await visit()
+    fake.token = 'pgh_right'
+    await page.reload()
+    await page.getByLabel('Token').fill('pgh_wrong')
+    await page.getByRole('button').click()
+    await expect.poll(() => page.getByRole('alert').innerText()).toContain('does not know this token')
+    await page.getByLabel('Token').fill('pgh_right')
+    await page.getByLabel('Token').press('Enter')
+    await page.locator('[data-node=pg-main-1]').waitFor()
+    await page.reload()
+    await page.locator('[data-node=pg-main-1]').waitFor()
+    // Revoked while somebody looks at it.
+    fake.token = 'pgh_other'
+    await page.getByLabel('Token').waitFor()
+    expect(await page.evaluate(() => localStorage.length)).toBe(0)
+  })
+
   test('it shows every node and draws every panel, without a complaint of the browser', async () => {
     const { page, complaints } = await visit()
     expect(

@@ -19,6 +19,8 @@ export interface FakeCollector extends AsyncDisposable {
   alerts: Alert[]
   /** Expressions that were asked for a range, in order. */
   readonly rangeQueries: string[]
+  /** The only token that is taken; null for a collector that asks for none. */
+  token: string | null
   /** Fails range queries that contain this text, as a collector would. */
   failing: string | null
   /** Never answers range queries that contain this text. */
@@ -43,6 +45,7 @@ export async function startFakeCollector(webDirectory: string): Promise<FakeColl
     nodes: [] as NodeView[],
     alerts: [] as Alert[],
     rangeQueries: [] as string[],
+    token: null,
     failing: null,
     held: null,
     abandoned: 0,
@@ -53,6 +56,11 @@ export async function startFakeCollector(webDirectory: string): Promise<FakeColl
     const url = new URL(request.url ?? '/', 'http://fake')
     const text = (name: string): string => url.searchParams.get(name) ?? ''
     response.setHeader('content-security-policy', contentSecurityPolicy)
+    const isForbidden = state.token !== null && request.headers.authorization !== `Bearer ${state.token}`
+    if (isForbidden && url.pathname.startsWith('/api/')) {
+      send(response, 401, { status: 'error', errorType: 'unauthorized', error: 'a token is needed' })
+      return
+    }
     switch (url.pathname) {
       case '/api/v1/nodes':
         send(response, 200, { status: 'success', data: state.nodes })
