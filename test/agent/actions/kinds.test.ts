@@ -93,7 +93,11 @@ describe('about the node itself', () => {
 
   test('log-level is checked after it was set', async () => {
     let level: LogLevel = 'info'
-    const agent = { ...context.agent, logLevel: () => level, setLogLevel: (to: LogLevel) => void (level = to) }
+    const agent = {
+      ...context.agent,
+      logLevel: () => level,
+      setLogLevel: (to: LogLevel) => void (level = to),
+    }
     const args = { level: 'debug' }
     expect(await of('log-level').plan({ ...context, agent }, args)).toEqual([
       'sets the log level from info to debug',
