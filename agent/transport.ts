@@ -6,6 +6,7 @@ import type { AgentConfig } from './config.ts'
 import { accessOf } from '../common/config/access-options.ts'
 import type { TlsPaths } from '../common/http-credentials.ts'
 import { createDestination } from '../common/push/destination.ts'
+import type { Proxy } from '../common/proxy.ts'
 import { withMemory } from '../common/push/memory-queue.ts'
 import type { PusherStats } from '../common/push/pusher.ts'
 import type { SpoolRecord } from '../common/spool/record.ts'
@@ -54,12 +55,15 @@ export async function openTransport(
     log,
     tracer,
     tls,
+    proxy,
   }: {
     readonly clock: Clock
     readonly log: Log
     readonly tracer: Tracer
     /** For the collector, as `pgherd-agent join` keeps it. */
     readonly tls?: TlsPaths | undefined
+    /** To the collector; destinations are reached without it. */
+    readonly proxy?: Proxy | undefined
   },
 ): Promise<Transport> {
   await using stack = new AsyncDisposableStack()
@@ -69,7 +73,7 @@ export async function openTransport(
       url: `${config['collector.url']}/api/v1/write`,
       order: config['collector.order'],
       start: 'oldest' as const,
-      access: tls === undefined ? {} : { tls },
+      access: { tls, proxy },
     },
     ...config.destinations.map((one) => ({ ...one, access: accessOf(one) })),
   ]

@@ -1,6 +1,8 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
 import { PgherdError, messageOf, systemCodeOf } from './errors.ts'
+import { proxyEnvOf } from './proxy.ts'
+import type { Proxy } from './proxy.ts'
 
 export interface HttpAnswer {
   readonly status: number
@@ -64,10 +66,13 @@ export interface TlsFiles {
  * agent's memory is the patient's memory: undici costs 12 MB more of it (docs/decisions/0005).
  */
 export function createHttpClient(
-  options: { connections?: number; tls?: TlsFiles } = {},
+  options: { connections?: number; tls?: TlsFiles; proxy?: Proxy | undefined } = {},
 ): StreamingHttpClient {
   const pool = { keepAlive: true, keepAliveMsecs: 10_000, maxSockets: options.connections ?? 4 }
-  const agents = { 'http:': new http.Agent(pool), 'https:': new https.Agent({ ...pool, ...options.tls }) }
+  const agents = {
+    'http:': new http.Agent(pool),
+    'https:': new https.Agent({ ...pool, ...options.tls, ...proxyEnvOf(options.proxy) }),
+  }
   return {
     async send(wanted) {
       const bounds = boundsOf(wanted)

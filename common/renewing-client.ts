@@ -3,6 +3,7 @@ import { createHttpClient } from './http-client.ts'
 import type { StreamingHttpClient } from './http-client.ts'
 import { readTlsFiles } from './http-credentials.ts'
 import type { TlsPaths } from './http-credentials.ts'
+import type { Proxy } from './proxy.ts'
 
 /** A client with the certificates of its time, and how many exchanges still use it. */
 interface Generation {
@@ -19,10 +20,11 @@ interface Generation {
 export function createRenewingClient(options: {
   readonly tls?: TlsPaths | undefined
   readonly connections: number
+  readonly proxy?: Proxy | undefined
 }): StreamingHttpClient {
-  const { tls, connections } = options
+  const { tls, connections, proxy } = options
   const create = async () =>
-    createHttpClient({ connections, ...(tls === undefined ? {} : { tls: await readTlsFiles(tls) }) })
+    createHttpClient({ connections, proxy, ...(tls === undefined ? {} : { tls: await readTlsFiles(tls) }) })
   const alive = new Set<Generation>()
   let current: Generation | undefined
 

@@ -1,4 +1,4 @@
-import type { Agent } from 'node:http'
+import { Agent } from 'node:https'
 import { WebSocket } from 'ws'
 import { createBackoff } from '../../common/backoff.ts'
 import type { Backoff } from '../../common/backoff.ts'
@@ -7,6 +7,8 @@ import { hidePassword } from '../../common/config/kinds.ts'
 import { messageOf } from '../../common/errors.ts'
 import type { TlsFiles } from '../../common/http-client.ts'
 import type { Log } from '../../common/log.ts'
+import { proxyEnvOf } from '../../common/proxy.ts'
+import type { Proxy } from '../../common/proxy.ts'
 import { channelMaxBytes } from '../../common/wire/channel.ts'
 import type { HelloMessage } from '../../common/wire/channel.ts'
 import type { ChannelCommands, NamedServers } from './commands.ts'
@@ -21,10 +23,10 @@ export interface ChannelOptions {
   readonly clock: Clock
   readonly log: Log
   readonly backoff?: Backoff
-  /** Connects for the WebSocket: an agent with certificates, or through a proxy. */
-  readonly agent?: Agent
   /** Whom to trust and who we are; read anew for each connection, because certificates are renewed. */
   readonly tls?: () => Promise<TlsFiles>
+  /** For wss: the collector is reached through it. */
+  readonly proxy?: Proxy | undefined
   /** An idle channel is asked for a sign of life this often; 15 s unless told. */
   readonly heartbeatMs?: number
   /** For connecting, and for the answer to a heartbeat; 10 s unless told. */
@@ -63,6 +65,7 @@ export function createChannel(options: ChannelOptions): Channel {
     lastHeardMs: undefined,
   }
   const url = hidePassword(options.url)
+  const isSecure = options.url.startsWith('wss:')
   let connected = false
   let connects = 0
   let failedConnects = 0
@@ -80,7 +83,9 @@ export function createChannel(options: ChannelOptions): Channel {
       maxPayload: channelMaxBytes,
       // Messages are small, and a compression context per connection would cost more than it saves.
       perMessageDeflate: false,
-      ...(options.agent === undefined ? {} : { agent: options.agent }),
+      ...(isSecure && options.proxy !== undefined
+        ? { agent: new Agent({ ...tls, ...proxyEnvOf(options.proxy) }) }
+        : {}),
     })
     const end = await talk(socket, {
       ...options,

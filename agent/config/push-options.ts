@@ -16,6 +16,10 @@ export const pushOptions = {
     'what is sent first after an outage: the oldest measurements, or fresh ones with the others behind them',
     'oldest',
   ),
+  'collector.proxy': optional(
+    url(['http']),
+    'HTTP proxy through which the collector is reached by https; that of HTTPS_PROXY and NO_PROXY unless told',
+  ),
   'tls.directory': option(
     path,
     'where pgherd-agent join keeps the certificate of this agent, its key and the authority of the collector',

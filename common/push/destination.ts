@@ -3,6 +3,7 @@ import type { HttpClient } from '../http-client.ts'
 import { credentialHeaders } from '../http-credentials.ts'
 import type { HttpCredentials, TlsPaths } from '../http-credentials.ts'
 import type { Log } from '../log.ts'
+import type { Proxy } from '../proxy.ts'
 import { createRenewingClient } from '../renewing-client.ts'
 import { noTracer } from '../tracer.ts'
 import type { Tracer } from '../tracer.ts'
@@ -15,6 +16,7 @@ export interface DestinationOptions<T extends QueuedBody> extends HttpCredential
   /** The whole URL, for example https://collector:9700/api/v1/write. */
   readonly url: string
   readonly tls?: TlsPaths | undefined
+  readonly proxy?: Proxy | undefined
   readonly queue: BodyQueue<T>
   readonly clock: Clock
   readonly log: Log
@@ -41,8 +43,8 @@ export const reservedHeaders = [
  * the others do not notice. Disposing closes its connection.
  */
 export function createDestination<T extends QueuedBody>(options: DestinationOptions<T>): Pusher & Disposable {
-  const { name, url, tls } = options
-  const http = traced(createRenewingClient({ tls, connections: 1 }), name, options.tracer ?? noTracer)
+  const { name, url, tls, proxy } = options
+  const http = traced(createRenewingClient({ tls, proxy, connections: 1 }), name, options.tracer ?? noTracer)
   const reserved = new Set<string>(reservedHeaders)
   const headers = Object.fromEntries(
     Object.entries(options.headers ?? {})
