@@ -4,6 +4,11 @@ import { PgherdError } from '../common/errors.ts'
 import { createHttpClient } from '../common/http-client.ts'
 import { version } from '../common/version.ts'
 import { createCollectorClient } from './client.ts'
+import { addActions } from './commands/actions.ts'
+import { addApprove } from './commands/approve.ts'
+import { addCancel } from './commands/cancel.ts'
+import { addClusters } from './commands/clusters.ts'
+import { addCommands } from './commands/commands.ts'
 import { addConfig } from './commands/config.ts'
 import { addEnroll } from './commands/enroll.ts'
 import { addKey } from './commands/key.ts'
@@ -11,6 +16,8 @@ import { addNodes } from './commands/nodes.ts'
 import { addPing } from './commands/ping.ts'
 import { addQuery } from './commands/query.ts'
 import { addRevoke } from './commands/revoke.ts'
+import { addRun } from './commands/run.ts'
+import { addShow } from './commands/show.ts'
 import { addTokens } from './commands/tokens.ts'
 import { outputFormats } from './context.ts'
 import type { CliContext, OutputFormat } from './context.ts'
@@ -45,7 +52,23 @@ interface Flags {
 }
 
 /** Every command; each adds itself to the program. */
-const commands = [addNodes, addPing, addQuery, addTokens, addEnroll, addRevoke, addKey, addConfig] as const
+const commands = [
+  addNodes,
+  addClusters,
+  addPing,
+  addQuery,
+  addShow,
+  addRun,
+  addActions,
+  addCommands,
+  addCancel,
+  addApprove,
+  addTokens,
+  addEnroll,
+  addRevoke,
+  addKey,
+  addConfig,
+] as const
 
 /**
  * Runs one command line.

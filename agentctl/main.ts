@@ -62,6 +62,7 @@ try {
     signal: interrupted.signal,
     terminal: {
       width: stdout.isTTY ? stdout.columns : Infinity,
+      colour: stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb',
       print: (line) => {
         status('')
         stdout.write(`${line}\n`)

@@ -30,6 +30,8 @@ export function present(context: CliContext, sheet: Sheet): void {
       return
     case 'table':
       if (sheet.rows.length === 0) terminal.print(sheet.nothing)
-      else for (const line of renderTable(sheet.columns, sheet.rows, terminal.width)) terminal.print(line)
+      else
+        for (const line of renderTable(sheet.columns, sheet.rows, terminal.width, terminal.colour))
+          terminal.print(line)
   }
 }

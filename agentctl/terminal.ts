@@ -2,6 +2,8 @@
 export interface Terminal {
   /** Characters per line; Infinity where the output is not a terminal. */
   readonly width: number
+  /** Whether colours are shown rather than printed. */
+  readonly colour?: boolean
   print(line: string): void
 }
 

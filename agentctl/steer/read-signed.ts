@@ -11,7 +11,8 @@ import { PgherdError } from '../../common/errors.ts'
  */
 export function readSigned({ payload }: SignedCommand, id: string): CommandPayload {
   const reading = readCanonical(payload)
-  if (!reading.ok) throw new PgherdError('BAD_DATA', `what is to be signed cannot be read: ${reading.problem}`)
+  if (!reading.ok)
+    throw new PgherdError('BAD_DATA', `what is to be signed cannot be read: ${reading.problem}`)
   const parsed = commandPayload.safeParse(reading.value)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -19,5 +20,8 @@ export function readSigned({ payload }: SignedCommand, id: string): CommandPaylo
     throw new PgherdError('BAD_DATA', `what is to be signed is malformed: ${where} ${issue?.message ?? ''}`)
   }
   if (parsed.data.id === id) return parsed.data
-  throw new PgherdError('REFUSED', `the collector shows another command (${parsed.data.id}) in place of ${id}`)
+  throw new PgherdError(
+    'REFUSED',
+    `the collector shows another command (${parsed.data.id}) in place of ${id}`,
+  )
 }

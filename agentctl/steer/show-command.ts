@@ -18,7 +18,10 @@ export function showCommand({ terminal, clock }: CliContext, view: CommandView):
   const percent = progress?.percent ?? null
   printFacts(terminal, [
     ['id', view.id],
-    ['node', view.server === null || view.server === view.node ? view.node : `${view.node}, server ${view.server}`],
+    [
+      'node',
+      view.server === null || view.server === view.node ? view.node : `${view.node}, server ${view.server}`,
+    ],
     ['arguments', argumentWords(view.args).join(' ')],
     ['reason', view.reason],
     ['operator', `${view.operator}, signed with ${view.keys.join(' and ')}`],
@@ -26,10 +29,20 @@ export function showCommand({ terminal, clock }: CliContext, view: CommandView):
     ['queued', `${at(view.queuedMs)}, ${printAge(nowMs - view.queuedMs)} ago`],
     ['delivered', since(view.queuedMs, view.deliveredMs)],
     ['started', since(view.queuedMs, view.startedMs)],
-    ['progress', progress === null ? undefined : `${percent === null ? '' : `${Math.round(percent)} % `}${progress.text}`],
+    [
+      'progress',
+      progress === null
+        ? undefined
+        : `${percent === null ? '' : `${Math.round(percent)} % `}${progress.text}`,
+    ],
     ['finished', since(view.queuedMs, view.finishedMs)],
     ['expires', view.finishedMs === null ? at(view.expiresMs) : undefined],
-    ['digest', result === null ? undefined : `${result.digest}${hasTrueDigest(result) ? '' : ' (NOT that of this result)'}`],
+    [
+      'digest',
+      result === null
+        ? undefined
+        : `${result.digest}${hasTrueDigest(result) ? '' : ' (NOT that of this result)'}`,
+    ],
   ])
   if (result !== null && result.steps.length > 0) {
     terminal.print(`\n${view.mode === 'plan' ? 'Plan' : 'Steps'}:`)

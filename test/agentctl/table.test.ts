@@ -34,3 +34,23 @@ test('a cut does not leave half of a character', () => {
   const lines = renderTable([{ title: 'NAME' }], [['1234567😀😀']], 9)
   expect(lines[1]).toBe('1234567…')
 })
+
+test('columns that can be spared go before any is cut, those with the highest number first', () => {
+  const spared = [{ title: 'NAME' }, { title: 'IP', spare: 1 }, { title: 'VERSION', spare: 2 }]
+  const row = [['pg-main-1', '10.0.0.1', '0.1.0']]
+  expect(renderTable(spared, row, 28)[0]).toBe('NAME       IP        VERSION')
+  expect(renderTable(spared, row, 27)[0]).toBe('NAME       IP')
+  expect(renderTable(spared, row, 18)[0]).toBe('NAME')
+})
+
+test('a column that has nothing to say can be left out', () => {
+  const notes = [{ title: 'NAME' }, { title: 'NOTES', onlyIfFilled: true }]
+  expect(renderTable(notes, [['a', '']], Infinity)).toEqual(['NAME', 'a'])
+  expect(renderTable(notes, [['a', 'x']], Infinity)[0]).toBe('NAME  NOTES')
+})
+
+test('colours are shown only where they were asked for, and do not count as width', () => {
+  const toned = [{ title: 'STATE', tone: () => 'bad' as const }, { title: 'N' }]
+  expect(renderTable(toned, [['up', '1']], Infinity)[1]).toBe('up     1')
+  expect(renderTable(toned, [['up', '1']], Infinity, true)[1]).toBe('\u001b[31mup\u001b[0m     1')
+})

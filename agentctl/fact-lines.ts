@@ -1,0 +1,14 @@
+import type { Terminal } from './terminal.ts'
+import { printable } from './terminal.ts'
+
+/** Prints names and what they are, one line each, in two columns; those without a text are left out. */
+export function printFacts(
+  terminal: Terminal,
+  facts: readonly (readonly [name: string, text: string | undefined])[],
+): void {
+  const shown = facts.filter(([, text]) => text !== undefined && text !== '')
+  const width = Math.max(0, ...shown.map(([name]) => name.length))
+  for (const [name, text] of shown) {
+    terminal.print(printable(`${name.padEnd(width)}  ${text ?? ''}`))
+  }
+}
