@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { createdTokenAnswer } from '../../common/wire/tokens.ts'
 import { findProgram } from '../../testbed/find-program.ts'
 import { environmentOf, nodeFlagsOf, startCollector } from '../../testbed/pgherd.ts'
 import { freePort } from '../../testbed/ports.ts'
@@ -50,13 +51,25 @@ export function startServer(name: Server['name'], directory: string): Promise<Se
   }
 }
 
+/** Checking who asks is a part of what is measured, although the others do not. */
+async function withToken(url: string): Promise<string> {
+  const answer = await fetch(`${url}/api/v1/tokens`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'bench', role: 'admin' }),
+  })
+  const { data } = createdTokenAnswer.parse(await answer.json())
+  return Object.assign(new URL(url), { username: 'bench', password: data.token }).href.replace(/\/$/, '')
+}
+
 async function startPgherd(directory: string): Promise<Server> {
   // The others have no rules either.
   const collector = await startCollector({ directory, extraConfig: { 'rules.files': [] } })
+  const url = await withToken(collector.url)
   const dataDirectory = join(directory, 'store', 'metrics')
   return {
     name: 'pgherd',
-    url: collector.url,
+    url,
     get pid() {
       return collector.pid
     },

@@ -1,11 +1,11 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /**
  * SHA-256 of a secret of 256 random bits. A slow hash such as argon2 protects what people choose, which can be guessed;
  * nobody guesses these, and this one is computed for every request.
  */
 export function hashOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest()
+  return hash('sha256', secret, 'buffer')
 }
 
 /** Compares in a time that tells nothing. */
