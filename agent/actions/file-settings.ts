@@ -32,6 +32,8 @@ export interface FileSettings {
   readonly changes: readonly string[]
   /** Lines about what it could not. */
   readonly errors: readonly string[]
+  /** Settings that differ from what this session sets for itself, so that nobody can tell what they are for others. */
+  readonly own: readonly string[]
 }
 
 /**
@@ -44,6 +46,7 @@ export async function readFileSettings(session: ActionSession): Promise<FileSett
     const removed = await session.read({ text: gone }, readMs)
     const changes: string[] = []
     const errors: string[] = []
+    const own: string[] = []
     for (const [name, setting, where, error, applied, now, unit, vartype, source, context] of files.rows) {
       // A setting that needs a restart is reported as an error too.
       const isForRestart = context === 'postmaster'
@@ -54,9 +57,7 @@ export async function readFileSettings(session: ActionSession): Promise<FileSett
       if (now != null && isSameSetting(now, setting, type)) continue
       const to = maskSecrets(setting)
       if (source !== 'configuration file' && source !== 'default' && source !== 'command line') {
-        changes.push(
-          `${name} is ${to} in ${where}; ${source} overrides it here, so what it was cannot be told`,
-        )
+        own.push(name)
       } else {
         const from = `${maskSecrets(now ?? 'unknown')}${now != null && unit != null ? ` x ${unit}` : ''}`
         changes.push(`${name}: from ${from} to ${to} (${where})${isForRestart ? ', only by a restart' : ''}`)
@@ -66,7 +67,7 @@ export async function readFileSettings(session: ActionSession): Promise<FileSett
       const late = context === 'postmaster' ? ', only by a restart' : ''
       changes.push(`${name}: from ${maskSecrets(setting ?? '')} to its default (in no file any more)${late}`)
     }
-    return { changes, errors }
+    return { changes, errors, own }
   } catch (error) {
     if (error instanceof PgherdError && error.details['sqlstate'] === '42501') return undefined
     throw error

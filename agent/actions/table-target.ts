@@ -50,13 +50,19 @@ export interface TableCounts {
 const readTimeoutMs = 5_000
 
 /** The catalog's own figures: measuring the files takes a lock. */
-const text = `
+function text(versionNumber: number): string {
+  return `
 select c.oid,
        format('%I.%I', n.nspname, c.relname),
        c.relkind,
        pg_has_role(c.relowner, 'usage')
          or (select rolsuper from pg_roles where rolname = current_user)
-         or (select pg_has_role(datdba, 'usage') from pg_database where datname = current_database()),
+         or (select pg_has_role(datdba, 'usage') from pg_database where datname = current_database())${
+           versionNumber >= 170_000
+             ? `
+         or has_table_privilege(c.oid, 'maintain')`
+             : ''
+         },
        coalesce(s.vacuum_count, 0),
        coalesce(s.analyze_count, 0),
        current_setting('track_counts'),
@@ -71,15 +77,23 @@ select c.oid,
   join pg_namespace n on n.oid = c.relnamespace
   left join pg_stat_user_tables s on s.relid = c.oid
  where c.oid = to_regclass($1)`
+}
 
-/** @throws PgherdError NOT_FOUND, BAD_REQUEST for a name that is none, POSTGRES_UNAVAILABLE when the database is */
+/** @throws PgherdError NOT_FOUND, BAD_REQUEST for a name that is none, REFUSED on a standby, POSTGRES_UNAVAILABLE when the database is */
 export async function findTable(
   context: ActionContext,
   { table, database }: TableTarget,
 ): Promise<FoundTable> {
   const server = await context.session()
+  if (server.inRecovery) {
+    throw new PgherdError(
+      'REFUSED',
+      'this is a standby: it takes vacuums and statistics over from its primary',
+    )
+  }
   const session = database === undefined ? server : await server.database(database)
-  const { rows } = await session.read({ text, values: [table] }, readTimeoutMs).catch((error: unknown) => {
+  const look = { text: text(server.versionNumber), values: [table] }
+  const { rows } = await session.read(look, readTimeoutMs).catch((error: unknown) => {
     const known = serverRefusal(error, 'CONNECT on the database')
     if (known.code !== 'PROBE_FAILED') throw known
     throw new PgherdError('BAD_REQUEST', `${table} is no name of a table: ${known.message}`, { cause: error })

@@ -9,6 +9,7 @@ import { serverRefusal } from '../server-refusal.ts'
 const args = z.strictObject({})
 const readMs = 5_000
 const patienceMs = 5_000
+const secondMs = 1_000
 const pauseMs = 50
 
 const values = `select name, setting from pg_settings`
@@ -38,6 +39,9 @@ export const reload: Action<z.infer<typeof args>> = {
               : []),
             ...found.errors,
             ...(found.changes.length > 0 ? found.changes : ['no setting would change']),
+            ...(found.own.length > 0
+              ? [`cannot be told, as the agent's session sets its own: ${found.own.join(', ')}`]
+              : []),
           ]),
       ...(names.length > 0 ? [`waiting for a restart already: ${names.join(', ')}`] : []),
     ]
@@ -59,8 +63,9 @@ export const reload: Action<z.infer<typeof args>> = {
     for (;;) {
       const now = await session.read({ text: loadTime }, readMs)
       if (now.rows[0]?.[0] !== loaded.rows[0]?.[0]) break
-      if (clock.monotonic() >= untilMs || signal.aborted) {
-        const errors = (await readFileSettings(session))?.errors ?? []
+      const leftMs = untilMs - clock.monotonic()
+      const errors = leftMs < patienceMs - secondMs ? ((await readFileSettings(session))?.errors ?? []) : []
+      if (leftMs <= 0 || errors.length > 0 || signal.aborted) {
         const why = errors.length > 0 ? errors.join('; ') : 'its log tells why'
         throw new PgherdError('BAD_DATA', `PostgreSQL has not taken the files over: ${why}`)
       }

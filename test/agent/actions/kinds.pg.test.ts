@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { kinds } from '../../../agent/actions/kinds.ts'
 import { withClient } from '../../../testbed/postgres-client.ts'
 import { postgresMajors, startPostgres } from '../../../testbed/postgres.ts'
+import type { ActionSession } from '../../../agent/postgres/action-session.ts'
 import type { PostgresServer } from '../../../testbed/postgres.ts'
 import { waitFor } from '../../../testbed/wait.ts'
 import { contextOver, openForTest, rowsOf } from './action-context.ts'
@@ -192,6 +193,28 @@ describe('on one server', () => {
       })
     })
 
+    test('when it goes on between the look at it and the signal', async () => {
+      await withClient({ host: server.host, port: server.port, user: 'app' }, async (client) => {
+        const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+        await client.query('begin; select 1')
+        const backend = await backendOf(rows[0]!.pid)
+        const context = as('operator')
+        const session = await context.session()
+        const overtaken: ActionSession = {
+          ...session,
+          versionNumber: session.versionNumber,
+          async change(statement, options) {
+            await client.query('commit; begin; select 2')
+            return session.change(statement, options)
+          },
+        }
+        const racing = { ...context, session: () => Promise.resolve(overtaken) }
+        const says = { code: 'NOT_FOUND', message: expect.stringContaining('has gone on') as string }
+        await expect(done('terminate-session', backend, racing)).rejects.toMatchObject(says)
+        await client.query('commit')
+      })
+    })
+
     test('when it has ended meanwhile', async () => {
       let gone: Backend | undefined
       await withSession('select 1', (backend) => {
@@ -249,6 +272,45 @@ describe('on one server', () => {
         (backend) => refused(backend, 'app', 'REFUSED', /it takes: GRANT pg_monitor/),
         'watcher',
       )
+    })
+  })
+
+  describe('files that are read again', () => {
+    test('by a role that may not: it is told what it takes', async () => {
+      expect(await planned('reload', {})).toContain('which settings would change cannot be told to this role')
+      const says = { code: 'REFUSED', message: expect.stringContaining('GRANT EXECUTE') as string }
+      await expect(done('reload', {})).rejects.toMatchObject(says)
+    })
+
+    test('with a line that cannot be read change nothing, and the line is told', async () => {
+      const file = join(server.dataDirectory, 'postgresql.auto.conf')
+      const before = readFileSync(file, 'utf8')
+      onTestFinished(() => writeFileSync(file, before))
+      appendFileSync(file, `work_mem = '5MB'\nthis = = is no setting\n`)
+      expect(await planned('reload', {}, as('postgres'))).toMatch(/postgresql.auto.conf:\d+: .*syntax error/)
+      const says = {
+        code: 'BAD_DATA',
+        message: expect.stringMatching(/postgresql.auto.conf:\d+: .*syntax error/) as string,
+      }
+      await expect(done('reload', {}, as('postgres'))).rejects.toMatchObject(says)
+    })
+  })
+
+  test('the role of the manual may do everything', async () => {
+    const [, sql = ''] = /```sql\n([\s\S]*?)```/.exec(readFileSync('docs/10-actions.md', 'utf8')) ?? []
+    await server.query(sql)
+    const context = as('pgherd_action')
+    expect(await planned('reload', {}, context)).toContain('no setting would change')
+    expect((await done('reload', {}, context)).message).toBe(
+      'PostgreSQL has read its files; no setting changed.',
+    )
+    await done('checkpoint', {}, context)
+    const orders = { table: 'public.orders', database: 'shop' }
+    expect(await planned('vacuum', orders, context)).not.toContain('may not be allowed')
+    await done('vacuum', { ...orders, analyze: true, freeze: true, truncate: true }, context)
+    await done('analyze', orders, context)
+    await withSession('select pg_sleep(30)', async (backend) => {
+      await done('cancel-session', backend, context)
     })
   })
 

@@ -68,6 +68,19 @@ test.each([
   expect(rows).toEqual([['t']])
 })
 
+test('a cancel arrives over TLS as well', async () => {
+  const session = open(`sslmode=verify-full&sslrootcert=${certificate}`)
+  await session.connect(5_000)
+  const sleeping = session.query({ text: 'select pg_sleep(30)' }, 60_000)
+  sleeping.catch(() => undefined)
+  await waitFor('the sleeper', async () => {
+    const rows = await server.query(`select from pg_stat_activity where wait_event = 'PgSleep'`)
+    return rows.length > 0
+  })
+  await session.cancel(2_000)
+  await expect(sleeping).rejects.toMatchObject({ details: { sqlstate: '57014' } })
+})
+
 test('a certificate that nobody vouches for is refused', async () => {
   await expect(open('sslmode=verify-full').connect(5_000)).rejects.toMatchObject({
     code: 'POSTGRES_UNAVAILABLE',
