@@ -6,6 +6,7 @@ import type { Config } from '../common/config/option-table.ts'
 import type { Program } from '../common/config/command-line.ts'
 import { logLevels } from '../common/log.ts'
 import { accessProblems } from '../common/config/access-options.ts'
+import { actionsOptions } from './config/actions-options.ts'
 import { address, clusterName } from './config/names.ts'
 import { neighbourOptions } from './config/neighbour-options.ts'
 import { postgresOptions } from './config/postgres-options.ts'
@@ -34,6 +35,7 @@ export const agentOptions = {
   ...neighbourOptions,
   ...scrapeOptions,
   ...pushOptions,
+  ...actionsOptions,
   'http.listen': optional(
     loopbackListen,
     "address for the agent's own /metrics, /health and /reload; none by default",

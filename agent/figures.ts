@@ -20,6 +20,67 @@ interface PusherStats {
   readonly behindSeconds: number
 }
 
+/** The parts of the commands' statistics that are shown. */
+interface Commands {
+  readonly port: {
+    readonly waiting: number
+    readonly running: number
+    readonly counters: {
+      readonly outcomes: Readonly<Partial<Record<string, number>>>
+      readonly refusals: Readonly<Partial<Record<string, number>>>
+      readonly repeats: number
+      readonly drops: number
+    }
+  }
+  audit(): { readonly entries: number; readonly findings: number }
+}
+
+/** What has become of commands. */
+export function commandFigures(commands: Commands): readonly Figure[] {
+  const { port } = commands
+  const { counters } = port
+  return [
+    {
+      name: 'pgherd_agent_commands_total',
+      help: 'Commands that ended since the start, by how.',
+      label: 'outcome',
+      read: () => ({ ...counters.outcomes }) as Record<string, number>,
+    },
+    {
+      name: 'pgherd_agent_commands_refused_total',
+      help: 'Commands that were refused since the start, by why.',
+      label: 'reason',
+      read: () => ({ ...counters.refusals }) as Record<string, number>,
+    },
+    {
+      name: 'pgherd_agent_commands_repeated_total',
+      help: 'Commands that came again and were answered from the journal.',
+      read: () => counters.repeats,
+    },
+    {
+      name: 'pgherd_agent_commands_dropped_total',
+      help: 'Commands that came when too many were looked at; the collector sends them again.',
+      read: () => counters.drops,
+    },
+    { name: 'pgherd_agent_commands_running', help: 'Commands that run.', read: () => port.running },
+    {
+      name: 'pgherd_agent_commands_waiting',
+      help: 'Commands that wait for others.',
+      read: () => port.waiting,
+    },
+    {
+      name: 'pgherd_agent_audit_entries',
+      help: 'Entries of the audit.',
+      read: () => commands.audit().entries,
+    },
+    {
+      name: 'pgherd_agent_audit_findings',
+      help: 'What was wrong with the audit when the agent started: entries altered, removed, moved or inserted.',
+      read: () => commands.audit().findings,
+    },
+  ]
+}
+
 /** The way of the measurements through the agent, for its own /metrics and for the collector. */
 export function transportFigures(
   transport: Transport,

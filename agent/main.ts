@@ -1,10 +1,11 @@
 #!/usr/bin/env -S node --max-semi-space-size=2 --no-opt --no-maglev --single-threaded --optimize-for-size --no-incremental-marking
 import { text as readText } from 'node:stream/consumers'
+import { availableParallelism, platform, release, totalmem } from 'node:os'
 import { systemClock } from '../common/clock.ts'
 import { hidePassword } from '../common/config/kinds.ts'
 import { messageOf, systemCodeOf } from '../common/errors.ts'
 import { aborted, shutdownSignal } from '../common/lifecycle.ts'
-import { createLog } from '../common/log.ts'
+import { createLog, logLevels } from '../common/log.ts'
 import { exitStatusOf, runProgram } from '../common/run-program.ts'
 import { createSelfMetrics } from '../common/self-metrics.ts'
 import { labelValue } from '../common/series/label-set.ts'
@@ -12,15 +13,17 @@ import { version } from '../common/version.ts'
 import { channelPath } from '../common/wire/channel.ts'
 import { createRemoteWriteEncoder } from '../common/wire/remote-write-encode.ts'
 import { createChannel } from './channel/channel.ts'
+import { openCommands } from './commands.ts'
 import { agentProgram } from './config.ts'
 import type { AgentConfig } from './config.ts'
 import { runJoin } from './join-command.ts'
 import { openMembership } from './membership.ts'
 import { openTransport } from './transport.ts'
-import { transportFigures } from './figures.ts'
+import { commandFigures, transportFigures } from './figures.ts'
 import { runMode } from './modes.ts'
 import { serveOwnMetrics } from './own-metrics-server.ts'
 import { openProbeFiles } from './probe-files.ts'
+import type { ConnectionSlots } from './postgres/connection-slots.ts'
 import { problemOfTarget } from './postgres/target.ts'
 import type { Batch } from './scrape/batch.ts'
 import { createScraper } from './scrape/scraper.ts'
@@ -59,9 +62,10 @@ async function run(
   }
   const log = createLog({ level: config['log.level'], program: agentProgram.name })
   const probeFiles = await openProbeFiles(config, log)
+  let reload = (): Promise<boolean> => probeFiles.reload()
   const stop = shutdownSignal(
     () => process.kill(process.pid, 'SIGKILL'),
-    () => void probeFiles.reload(),
+    () => void reload(),
   )
   await using stack = new AsyncDisposableStack()
   const identity = identityOf(config)
@@ -69,6 +73,41 @@ async function run(
   const tracer = stack.use(await openTracing(config, clock)).tracer
   const membership = await openMembership(config, { clock, log: log.child({ part: 'trust' }) })
   const transport = stack.use(await openTransport(config, { clock, log, tracer, tls: membership.tls }))
+  const slots = new Map<string, ConnectionSlots>()
+  const slotsOf = ({ url }: { readonly url: string }): ConnectionSlots => {
+    const known = slots.get(url) ?? new Set()
+    slots.set(url, known)
+    return known
+  }
+  const commands = await openCommands(config, {
+    clock,
+    log: log.child({ part: 'commands' }),
+    slotsOf,
+    controls: {
+      version,
+      scrapeNow: (signal) => scraper.scrapeNow(signal),
+      logLevel: () => log.threshold(),
+      setLogLevel(level) {
+        const known = logLevels.find((one) => one === level)
+        if (known !== undefined) log.setThreshold(known)
+      },
+      facts: () => ({
+        version,
+        ...identity,
+        os: `${platform()} ${release()}`,
+        processors: availableParallelism(),
+        memoryBytes: totalmem(),
+        servers: commands?.targets.list() ?? [],
+        sources: sources.map(({ labels }) => labels),
+        series: budget.used,
+      }),
+    },
+  })
+  if (commands !== undefined) stack.use(commands)
+  reload = async () => {
+    const good = await Promise.all([probeFiles.reload(), commands?.reload() ?? true])
+    return good.every(Boolean)
+  }
   const channel = createChannel({
     url: `${collectorUrl.replace(/^http/, 'ws')}${channelPath}`,
     identity: {
@@ -80,11 +119,15 @@ async function run(
     tls: () => membership.readTls(),
     clock,
     log: log.child({ part: 'channel' }),
+    ...(commands === undefined ? {} : { commands: commands.port, servers: () => commands.targets.list() }),
   })
   const budget = createSeriesBudget(config['scrape.max_series'])
-  const registry = createSelfMetrics(transportFigures(transport, budget))
+  const registry = createSelfMetrics([
+    ...transportFigures(transport, budget),
+    ...(commands === undefined ? [] : commandFigures(commands)),
+  ])
   if (config['http.listen'] !== undefined) {
-    stack.use(await serveOwnMetrics(config['http.listen'], registry, probeFiles.reload))
+    stack.use(await serveOwnMetrics(config['http.listen'], registry, () => reload()))
   }
 
   const encoder = createRemoteWriteEncoder()
@@ -96,7 +139,7 @@ async function run(
     }
   }
   const sources = [
-    ...createSources({ config, probes: probeFiles.current, budget, clock, log, tracer }),
+    ...createSources({ config, probes: probeFiles.current, budget, clock, log, tracer, slotsOf }),
     createAgentSource(config, registry),
   ]
   for (const source of sources) stack.use(source)
@@ -106,6 +149,7 @@ async function run(
     transport.run(ending.signal),
     channel.run(ending.signal),
     membership.run(ending.signal),
+    commands?.targets.run(ending.signal),
   ])
   const scraper = createScraper({
     sources,
@@ -122,7 +166,7 @@ async function run(
   await aborted(stop)
   log.info({ reason: String(stop.reason) }, 'stopping')
   // In this order: the last batches end the series and still go out.
-  await scraper.stop()
+  await Promise.all([scraper.stop(), commands?.port.stop()])
   ending.abort()
   await transporting
   return undefined

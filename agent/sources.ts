@@ -11,6 +11,7 @@ import type { PoolerConfig, ServerConfig } from './config/postgres-options.ts'
 import { createNeighbour } from './neighbour-source.ts'
 import { createEndpointSource } from './neighbours/endpoint.ts'
 import { createOwnSource } from './own-source.ts'
+import type { ConnectionSlots } from './postgres/connection-slots.ts'
 import type { ProbeDefinition } from './probes/definition.ts'
 import { createHostSource } from './scrape/host-source.ts'
 import { identityLabels } from './scrape/identity.ts'
@@ -28,6 +29,8 @@ export interface SourcesOptions {
   readonly clock: Clock
   readonly log: Log
   readonly tracer?: Tracer
+  /** Shared with the sessions of commands. */
+  readonly slotsOf?: (server: ServerConfig | PoolerConfig) => ConnectionSlots
 }
 
 /** In the instance label of the agent's own series; http.listen may choose another. */
@@ -50,6 +53,8 @@ export function serversOf(config: AgentConfig): readonly ServerConfig[] {
     cluster: undefined,
     seq: undefined,
     ip: undefined,
+    actions_url: undefined,
+    actions_password_file: undefined,
     include_databases: undefined,
     exclude_databases: undefined,
   }
@@ -86,6 +91,8 @@ export function createSources(options: SourcesOptions): readonly Source[] {
   const tags = new Set(config['postgres.tags'])
   const identity = identityOf(config)
   const servers = serversOf(config)
+  const slotsOf = (server: ServerConfig | PoolerConfig) =>
+    options.slotsOf === undefined ? {} : { slots: options.slotsOf(server) }
   const common = { probes, tags, clock, log, tracer: options.tracer ?? noTracer }
   const labelsFor = (job: string, port: number): Readonly<Record<string, string>> =>
     identityLabels(identity, job, port)
@@ -94,6 +101,7 @@ export function createSources(options: SourcesOptions): readonly Source[] {
       createPostgresSource({
         ...serverOptions(config, server),
         ...common,
+        ...slotsOf(server),
         databases: {
           include: server.include_databases ?? config['postgres.include_databases'],
           exclude: server.exclude_databases ?? config['postgres.exclude_databases'],
@@ -102,7 +110,9 @@ export function createSources(options: SourcesOptions): readonly Source[] {
         maxDatabaseSeries: databaseShare(options.budget, servers.length),
       }),
     ),
-    ...config.poolers.map((pooler) => createPoolerSource({ ...serverOptions(config, pooler), ...common })),
+    ...config.poolers.map((pooler) =>
+      createPoolerSource({ ...serverOptions(config, pooler), ...common, ...slotsOf(pooler) }),
+    ),
     ...(config['host.enabled']
       ? [createHostSource({ identity, units: config['host.units'], clock, log })]
       : []),

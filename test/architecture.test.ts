@@ -15,6 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/sources.ts',
     'agent/transport.ts',
     'agent/probe-files.ts',
+    'agent/commands.ts',
     'agent/modes.ts',
     'agent/postgres',
     'agent/probes',
@@ -31,6 +32,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'common',
     'agent',
     'agent/neighbour-source.ts',
+    'agent/postgres',
     'agent/probes',
     'agent/scrape',
     'agent/neighbours',
@@ -40,6 +42,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/join-command.ts': ['common', 'agent', 'agent/sources.ts', 'agent/trust'],
   'agent/membership.ts': ['common', 'agent', 'agent/sources.ts', 'agent/trust'],
   'agent/trust': ['common'],
+  'agent/commands.ts': ['common', 'agent', 'agent/sources.ts', 'agent/postgres', 'agent/actions'],
   'agent/probe-files.ts': ['common', 'agent', 'agent/probes'],
   'agent/modes.ts': ['common', 'agent', 'agent/modes'],
   'agent/modes': [

@@ -15,6 +15,8 @@ const memberFields = {
   cluster: optional(clusterName, 'as identity.cluster'),
   seq: optional(seq, 'as identity.seq'),
   ip: optional(address, 'as identity.ip'),
+  actions_url: optional(serverUrl, 'how commands reach it, for a role of their own'),
+  actions_password_file: optional(path, 'its password; as actions.password_file'),
 } as const
 
 export const serverFields = {

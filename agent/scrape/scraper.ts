@@ -29,6 +29,8 @@ export interface ScraperOptions {
 export interface Scraper extends AsyncDisposable {
   /** Ends measuring and delivers one last batch per source, which ends its series. The sources stay open. */
   stop(): Promise<void>
+  /** Measures every source once more, beside the grid; resolves with what was delivered, at once when it is stopped. */
+  scrapeNow(signal: AbortSignal): Promise<{ readonly sources: number; readonly samples: number }>
 }
 
 /**
@@ -37,17 +39,66 @@ export interface Scraper extends AsyncDisposable {
  */
 export function createScraper(options: ScraperOptions): Scraper {
   const ending = new AbortController()
-  const loops = options.sources.map((source) => measureAlways(source, options, ending.signal))
+  const doors = options.sources.map(() => createDoor())
+  const loops = options.sources.map((source, i) => measureAlways(source, options, ending.signal, doors[i]!))
   const stop = async (): Promise<void> => {
     ending.abort()
     await Promise.all(loops)
   }
   if (options.signal?.aborted === true) ending.abort()
   options.signal?.addEventListener('abort', () => ending.abort(), { once: true })
-  return { stop, [Symbol.asyncDispose]: stop }
+  return {
+    stop,
+    async scrapeNow(signal) {
+      const all = Promise.all(doors.map((door) => door.ask()))
+      const counts = (await unlessAborted(all, AbortSignal.any([signal, ending.signal]))) ?? []
+      return { sources: counts.length, samples: counts.reduce((sum, count) => sum + count, 0) }
+    },
+    [Symbol.asyncDispose]: stop,
+  }
 }
 
-async function measureAlways(source: Source, options: ScraperOptions, signal: AbortSignal): Promise<void> {
+/** Where one source's loop is asked for a measurement now. */
+interface Door {
+  /** Resolves with the samples of a measurement that begins after this. */
+  ask(): Promise<number>
+  /** Those who have asked so far; they are answered by whoever takes them. */
+  take(): readonly ((samples: number) => void)[]
+  /** Aborts as soon as somebody asks. */
+  readonly knock: AbortSignal
+}
+
+function createDoor(): Door {
+  let waiting: ((samples: number) => void)[] = []
+  let bell = new AbortController()
+  return {
+    ask() {
+      const { promise, resolve } = Promise.withResolvers<number>()
+      waiting.push(resolve)
+      bell.abort(asked)
+      return promise
+    },
+    take() {
+      const taken = waiting
+      waiting = []
+      if (bell.signal.aborted) bell = new AbortController()
+      return taken
+    },
+    get knock() {
+      return bell.signal
+    },
+  }
+}
+
+/** Given as reason, because an abort without one makes an error with its stack. */
+const asked = Symbol('asked')
+
+async function measureAlways(
+  source: Source,
+  options: ScraperOptions,
+  signal: AbortSignal,
+  door: Door,
+): Promise<void> {
   const { intervalMs, clock, log } = options
   const scrape = createSourceScrape(source, options)
   let lost = 0
@@ -66,9 +117,11 @@ async function measureAlways(source: Source, options: ScraperOptions, signal: Ab
   }
   let timestampMs = clock.now()
   for (let first = true; !signal.aborted; first = false) {
+    const askers = door.take()
     const batch = await unlessAborted(scrape.scrape(timestampMs), signal)
     if (batch === undefined) break
     await deliver(batch)
+    for (const answer of askers) answer(batch.series.length)
     const slot = await waitForSlot(timestampMs)
     if (slot === undefined) break
     // How long after the start the second slot comes is chance; it may fall into the first scrape.
@@ -77,11 +130,23 @@ async function measureAlways(source: Source, options: ScraperOptions, signal: Ab
   }
   await deliver(scrape.end(Math.max(clock.now(), timestampMs + 1)))
 
+  async function sleepUntilEither(ms: number): Promise<void> {
+    const { knock } = door
+    const either = new AbortController()
+    const wake = (): void => either.abort(asked)
+    signal.addEventListener('abort', wake)
+    knock.addEventListener('abort', wake)
+    if (!signal.aborted && !knock.aborted) await clock.sleep(ms, either.signal)
+    signal.removeEventListener('abort', wake)
+    knock.removeEventListener('abort', wake)
+  }
+
   async function waitForSlot(lastMs: number): Promise<Slot | undefined> {
     let slot = nextSlot(lastMs, clock.now(), intervalMs)
     for (;;) {
       const nowMs = clock.now()
       if (signal.aborted) return undefined
+      if (door.knock.aborted) return { timestampMs: Math.max(nowMs, lastMs + 1), missed: 0 }
       if (nowMs >= slot.timestampMs) return latestSlot(slot, nowMs, intervalMs)
       if (slot.timestampMs - nowMs > intervalMs) {
         // Only a clock that was set back makes the wait longer than an interval.
@@ -89,7 +154,7 @@ async function measureAlways(source: Source, options: ScraperOptions, signal: Ab
         slot = nextSlot(lastMs, nowMs, intervalMs)
       }
       // A timer may fire a little early by the wall clock: the slot stays the same then, or it would be skipped.
-      await clock.sleep(slot.timestampMs - nowMs, signal)
+      await sleepUntilEither(slot.timestampMs - nowMs)
     }
   }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
+import { createLog } from '../../common/log.ts'
 
 const logModule = new URL('../../common/log.ts', import.meta.url).href
 const program = `
@@ -30,4 +31,13 @@ test('a log whose reader has gone does not disturb whoever logs', async () => {
   const output = text(child.stdout)
   expect(await once(child, 'exit')).toEqual([0, null])
   expect(await output).toContain('goes on')
+})
+
+test('its level can be changed while it is used, and that of its children', () => {
+  const log = createLog({ level: 'info', program: 'test' })
+  const child = log.child({ part: 'a' })
+  const grandchild = child.child({ part: 'b' })
+  log.setThreshold('error')
+  expect(log.threshold()).toBe('error')
+  for (const one of [log, child, grandchild]) expect(one).toMatchObject({ level: 'error' })
 })

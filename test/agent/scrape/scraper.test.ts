@@ -275,3 +275,23 @@ test('a clock that is set back by an hour does not stop the measuring for an hou
   await manual.advance(30_000)
   expect(times(batches)).toEqual([7_200_000, 7_210_000, 3_630_000, 3_640_000])
 })
+
+test('everything is measured once more when it is asked for, and the grid goes on as it was', async () => {
+  const { clock, batches, scraper } = start(() => [scripted(() => Promise.resolve(up))])
+  await clock.advance(0)
+  await clock.advance(1_000)
+  const asked = scraper.scrapeNow(new AbortController().signal)
+  await clock.advance(0)
+  expect(await asked).toEqual({ sources: 1, samples: batches[1]!.series.length })
+  await clock.advance(10_000)
+  expect(times(batches)).toEqual([12_345, 13_345, 20_000])
+})
+
+test('who asks for a measurement of a source that hangs is not kept when he gives up', async () => {
+  const { clock, scraper } = start(() => [scripted(() => new Promise(() => undefined))])
+  await clock.advance(0)
+  const giveUp = new AbortController()
+  const asked = scraper.scrapeNow(giveUp.signal)
+  giveUp.abort()
+  expect(await asked).toEqual({ sources: 0, samples: 0 })
+})

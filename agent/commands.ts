@@ -1,0 +1,124 @@
+import { dirname, join } from 'node:path'
+import { openAuditChain } from '../common/audit/chain.ts'
+import type { Clock } from '../common/clock.ts'
+import { PgherdError } from '../common/errors.ts'
+import { lockDirectory } from '../common/lock-directory.ts'
+import type { Log } from '../common/log.ts'
+import { makeDirectory } from '../common/make-directory.ts'
+import type { AgentControls } from './actions/action.ts'
+import { startCommands } from './actions/commands.ts'
+import type { Commands } from './actions/commands.ts'
+import { openJournal } from './actions/journal/journal.ts'
+import { kinds } from './actions/kinds.ts'
+import { createTargets } from './actions/targets.ts'
+import type { Target, Targets } from './actions/targets.ts'
+import { openTrustFiles } from './actions/trust.ts'
+import type { AgentConfig } from './config.ts'
+import type { PoolerConfig, ServerConfig } from './config/postgres-options.ts'
+import { openActionSession } from './postgres/action-session.ts'
+import type { ConnectionSlots } from './postgres/connection-slots.ts'
+import { identityOf, serverOptions, serversOf } from './sources.ts'
+
+/** The agent's commands with what they are made of. */
+export interface AgentCommands extends AsyncDisposable {
+  readonly port: Commands
+  readonly targets: Targets
+  /** Entries of the audit, and what was wrong with it at the start. */
+  audit(): { readonly entries: number; readonly findings: number }
+  /** Reads operators and policy again; whether neither has mistakes. */
+  reload(): Promise<boolean>
+}
+
+/**
+ * Opens journal and audit and begins to take commands. Measuring does not depend on it: what cannot be opened is
+ * logged, and there are no commands then.
+ */
+export async function openCommands(
+  config: AgentConfig,
+  options: {
+    readonly clock: Clock
+    readonly log: Log
+    readonly controls: AgentControls
+    /** Those that the sources of a server use. */
+    readonly slotsOf: (server: ServerConfig | PoolerConfig) => ConnectionSlots
+  },
+): Promise<AgentCommands | undefined> {
+  if (!config['actions.enabled']) return undefined
+  const { clock, log } = options
+  await using stack = new AsyncDisposableStack()
+  try {
+    const directory = config['actions.directory'] ?? join(dirname(config['spool.directory']), 'actions')
+    makeDirectory(directory)
+    stack.use(await lockDirectory(directory))
+    const chain = stack.use(await openAuditChain({ path: join(directory, 'audit.jsonl'), clock, log }))
+    const journal = stack.use(await openJournal({ path: join(directory, 'journal'), clock, log }))
+    const targets = createTargets(targetsOf(config, options), clock, log)
+    const trust = openTrustFiles({
+      operatorsFile: config['actions.operators_file'],
+      policyFile: config['actions.policy_file'],
+      kinds: [...kinds.map(({ kind }) => kind), 'cancel'],
+      userId: process.getuid?.() ?? 0,
+      log,
+    })
+    await trust.reload()
+    const { cluster, seq } = identityOf(config)
+    const port = await startCommands({
+      node: `${cluster}-${seq}`,
+      actions: kinds,
+      agent: options.controls,
+      targets,
+      trust,
+      journal,
+      chain,
+      clock,
+      log,
+    })
+    stack.defer(() => port.stop())
+    const opened = stack.move()
+    return {
+      port,
+      targets,
+      audit: () => ({ entries: chain.head.seq, findings: chain.findings.length }),
+      reload: () => trust.reload(),
+      [Symbol.asyncDispose]: () => opened.disposeAsync(),
+    }
+  } catch (error) {
+    if (!(error instanceof PgherdError)) throw error
+    log.error({ code: error.code }, `commands: none are taken: ${error.message}`)
+    return undefined
+  }
+}
+
+/** Servers by their ins label; a pooler beside a server of the same label has its port behind it. */
+function targetsOf(
+  config: AgentConfig,
+  { clock, slotsOf }: { clock: Clock; slotsOf: (server: ServerConfig | PoolerConfig) => ConnectionSlots },
+): readonly Target[] {
+  const targets: Target[] = []
+  const add = (server: ServerConfig | PoolerConfig, kind: Target['kind']) => {
+    const { identity, ...reached } = serverOptions(config, server)
+    const url = server.actions_url ?? config['actions.postgres_url'] ?? reached.url
+    const ins = `${identity.cluster}-${identity.seq}`
+    const name = targets.some((other) => other.server === ins)
+      ? `${ins}:${new URL(reached.url).port || '6432'}`
+      : ins
+    targets.push({
+      server: name,
+      kind,
+      open: (timeoutMs) =>
+        openActionSession({
+          ...reached,
+          url: kind === 'postgres' ? url : (server.actions_url ?? reached.url),
+          passwordFile:
+            server.actions_password_file ?? config['actions.password_file'] ?? reached.passwordFile,
+          console: kind === 'pgbouncer',
+          slots: slotsOf(server),
+          clock,
+          timeoutMs,
+        }),
+    })
+  }
+  for (const server of serversOf(config)) add(server, 'postgres')
+  for (const pooler of config.poolers) add(pooler, 'pgbouncer')
+  return targets
+}
