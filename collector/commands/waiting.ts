@@ -15,8 +15,11 @@ export type WaitForCommands = (request: WaitRequest, signal: AbortSignal) => Pro
 
 const maxWaiting = 500
 
-/** What changes together is answered together: a thousand commands end within moments of each other. */
-const gatherMs = 25
+/**
+ * What changes together is answered together: a thousand commands end within moments of each other, and each answer costs
+ * what it costs to look at all that are waited for.
+ */
+const gatherMs = (ids: number) => 20 + ids / 8
 
 /** @throws PgherdError of the function: NOT_FOUND for an id that is not known, OVERLOADED */
 export function createWaiting(options: {
@@ -45,7 +48,7 @@ export function createWaiting(options: {
     try {
       await clock.sleep(timeoutMs, AbortSignal.any([woken.signal, signal]))
       if (!woken.signal.aborted) return []
-      await clock.sleep(gatherMs, signal)
+      await clock.sleep(gatherMs(ids.length), signal)
       return views.changed(ids, after)
     } finally {
       watch[Symbol.dispose]()

@@ -86,7 +86,7 @@ export async function openAuditChain(options: AuditChainOptions): Promise<AuditC
       for (const [i, { seq }] of entries.entries()) note(seq, offsets[i]!)
       return entries
     },
-    { maxBatch: 100, maxWaiting: 10_000 },
+    { maxBatch: 1_000, maxWaiting: 10_000 },
   )
   const chain: AuditChain = {
     findings,
