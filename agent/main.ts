@@ -6,6 +6,7 @@ import { hidePassword } from '../common/config/kinds.ts'
 import { messageOf, systemCodeOf } from '../common/errors.ts'
 import { aborted, shutdownSignal } from '../common/lifecycle.ts'
 import { createLog, logLevels } from '../common/log.ts'
+import { chooseProxy } from '../common/proxy.ts'
 import { exitStatusOf, runProgram } from '../common/run-program.ts'
 import { createSelfMetrics } from '../common/self-metrics.ts'
 import { labelValue } from '../common/series/label-set.ts'
@@ -70,9 +71,10 @@ async function run(
   await using stack = new AsyncDisposableStack()
   const identity = identityOf(config)
   const collectorUrl = config['collector.url']
+  const proxy = chooseProxy(config['collector.proxy'], process.env)
   const tracer = stack.use(await openTracing(config, clock)).tracer
   const membership = await openMembership(config, { clock, log: log.child({ part: 'trust' }) })
-  const transport = stack.use(await openTransport(config, { clock, log, tracer, tls: membership.tls }))
+  const transport = stack.use(await openTransport(config, { clock, log, tracer, tls: membership.tls, proxy }))
   const slots = new Map<string, ConnectionSlots>()
   const slotsOf = ({ url }: { readonly url: string }): ConnectionSlots => {
     const known = slots.get(url) ?? new Set()
@@ -117,6 +119,7 @@ async function run(
       version,
     },
     tls: () => membership.readTls(),
+    proxy,
     clock,
     log: log.child({ part: 'channel' }),
     ...(commands === undefined ? {} : { commands: commands.port, servers: () => commands.targets.list() }),
