@@ -1,5 +1,6 @@
 import { messageOf } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
+import { oneAtATime } from '../common/one-at-a-time.ts'
 import type { AgentConfig } from './config.ts'
 import type { ProbeDefinition } from './probes/definition.ts'
 import { catalogueDirectory, loadProbes } from './probes/load.ts'
@@ -21,8 +22,6 @@ export function probePaths(config: AgentConfig): readonly string[] {
 export async function openProbeFiles(config: AgentConfig, log: Log): Promise<ProbeFiles> {
   const paths = probePaths(config)
   let probes = await loadProbes(...paths)
-  let running: Promise<boolean> | undefined
-  let next: Promise<boolean> | undefined
 
   const read = async (): Promise<boolean> => {
     try {
@@ -35,25 +34,7 @@ export async function openProbeFiles(config: AgentConfig, log: Log): Promise<Pro
     }
   }
 
-  const start = (): Promise<boolean> => {
-    running = read().finally(() => {
-      running = undefined
-    })
-    return running
-  }
-
-  return {
-    current: () => probes,
-    reload() {
-      // However many ask while files are read, one more reading sees what all of them mean.
-      if (running === undefined) return start()
-      next ??= running.then(() => {
-        next = undefined
-        return start()
-      })
-      return next
-    },
-  }
+  return { current: () => probes, reload: oneAtATime(read) }
 }
 
 /** The probes as read, but the very same objects where nothing has changed: they keep their results and their accounts. */

@@ -11,19 +11,21 @@ import type { AlertingRuleDefinition } from './rule-types.ts'
 /**
  * A rule that turns the result of its expression into alerts. Its first evaluation continues where an earlier run
  * stopped; as long as that cannot be read the rule fails, since it would overwrite what it should restore.
+ * @param heritage the alerts of the rule whose place it takes, which has read them already
  */
 export function createAlertingRule(
   definition: AlertingRuleDefinition,
   group: { readonly limit: number; readonly intervalMs: number },
   context: RuleContext,
+  heritage?: Alerts,
 ): Rule {
   const expand = createExpansion(definition)
   const generatorUrl =
     context.externalUrl === ''
       ? undefined
       : `${context.externalUrl.replace(/\/$/, '')}/?expr=${encodeURIComponent(definition.expression)}`
-  let alerts: Alerts = new Map()
-  let isRestored = false
+  let alerts: Alerts = heritage ?? new Map()
+  let isRestored = heritage !== undefined
 
   return {
     definition,
@@ -63,6 +65,9 @@ export function createAlertingRule(
     },
     get alerts() {
       return alerts
+    },
+    get heritage() {
+      return isRestored ? alerts : undefined
     },
   }
 }

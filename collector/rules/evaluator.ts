@@ -1,6 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Registry } from 'prom-client'
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
+import { endSeries } from './ended-series.ts'
+import { startGroupLoop } from './group-loop.ts'
+import type { GroupLoop } from './group-loop.ts'
 import { createGroupRunner } from './group-runner.ts'
 import type { GroupRunner } from './group-runner.ts'
 import { createRuleMetrics } from './rule-metrics.ts'
@@ -11,7 +15,6 @@ import type {
   RuleGroup,
   SelectSamples,
 } from './rule-types.ts'
-import { gridOf, nextSlot, slotAfter } from './schedule.ts'
 import { alertViews, groupView } from './views.ts'
 import type { AlertView, RuleGroupView } from './views.ts'
 
@@ -35,59 +38,112 @@ export interface EvaluatorOptions {
 export interface Evaluator extends AsyncDisposable {
   /** Begins to evaluate every group on its grid. */
   start(): void
+  /**
+   * Evaluates these groups from now on. One that did not change goes on undisturbed, in a changed one the rules that are
+   * in both keep their state; evaluations under way end first. Firing alerts of rules that are no longer there are not
+   * told again, as in Prometheus: they end at Alertmanager at the time that they were last told with. One call at a time.
+   */
+  replace(groups: readonly RuleGroup[]): Promise<void>
   rules(): readonly RuleGroupView[]
   /** All pending and firing alerts. */
   alerts(): readonly AlertView[]
 }
 
+interface Active {
+  readonly runner: GroupRunner
+  /** Undefined until the evaluator is started. */
+  loop: GroupLoop | undefined
+}
+
 /** Evaluates rules until it is disposed of; then it waits for the evaluations that run. */
 export function createEvaluator(options: EvaluatorOptions): Evaluator {
-  const { clock, log } = options
+  const { append, clock, log } = options
   const metrics = createRuleMetrics(options.registry)
-  const runners = options.groups.map((group) =>
-    createGroupRunner(group, {
-      query: options.query,
-      append: options.append,
-      select: options.select,
-      notify: options.notify,
-      clock,
-      log,
-      externalUrl: options.externalUrl ?? '',
-      externalLabels: options.externalLabels ?? {},
-      resendDelayMs: options.resendDelayMs ?? 60_000,
-      onEvaluated: (evaluated, failed) => metrics.countEvaluation(evaluated, failed),
-    }),
-  )
   const stopping = new AbortController()
-  const loops: Promise<void>[] = []
+  /** By keyOf() of the group, in the order of the files once the last change is complete. */
+  let active = new Map<string, Active>()
+  const leftovers = new Set<Promise<void>>()
+  let isStarted = false
+  let changing: Promise<unknown> = Promise.resolve()
 
-  const run = async (runner: GroupRunner): Promise<void> => {
-    const grid = gridOf(runner.group)
-    let slotMs = nextSlot(grid, clock.now())
-    for (;;) {
-      await clock.sleep(Math.max(0, slotMs - clock.now()), stopping.signal)
-      if (stopping.signal.aborted) return
-      await runner.evaluate(slotMs, stopping.signal)
-      metrics.observeGroup(runner.group, runner.durationMs)
-      const next = slotAfter(grid, slotMs, clock.now())
-      if (next.missed > 0) {
-        metrics.countMissed(runner.group, next.missed)
-        log.warn(
-          { group: runner.group.name, missed: next.missed, intervalMs: runner.group.intervalMs },
-          'evaluations were missed because the one before took longer than the interval',
-        )
-      }
-      slotMs = next.slotMs
-    }
+  const begin = (group: RuleGroup, before?: GroupRunner): Active => {
+    const runner = createGroupRunner(
+      group,
+      {
+        query: options.query,
+        append,
+        select: options.select,
+        notify: options.notify,
+        clock,
+        log,
+        externalUrl: options.externalUrl ?? '',
+        externalLabels: options.externalLabels ?? {},
+        resendDelayMs: options.resendDelayMs ?? 60_000,
+        onEvaluated: (evaluated, failed) => metrics.countEvaluation(evaluated, failed),
+      },
+      before,
+    )
+    const isRunning = isStarted && !stopping.signal.aborted
+    const started = { runner, loop: isRunning ? startLoop(runner) : undefined }
+    active.set(keyOf(group), started)
+    return started
   }
 
+  const startLoop = (runner: GroupRunner): GroupLoop =>
+    startGroupLoop(runner, { clock, log, metrics, stopping: stopping.signal })
+
+  const runners = (): readonly GroupRunner[] => [...active.values()].map(({ runner }) => runner)
+
+  const endSeriesOf = (runner: GroupRunner): void => {
+    const ending = endSeries(runner, { append, clock, runners, stopping: stopping.signal })
+      .catch((error: unknown) =>
+        log.warn({ group: runner.group.name, err: error }, 'series of former rules could not be ended'),
+      )
+      .finally(() => leftovers.delete(ending))
+    leftovers.add(ending)
+  }
+
+  const change = async (group: RuleGroup): Promise<void> => {
+    const before = active.get(keyOf(group))
+    if (before !== undefined && isDeepStrictEqual(before.runner.group, group)) return
+    await before?.loop?.end()
+    begin(group, before?.runner)
+    if (before !== undefined) endSeriesOf(before.runner)
+  }
+
+  const remove = async ({ runner, loop }: Active): Promise<void> => {
+    await loop?.end()
+    active.delete(keyOf(runner.group))
+    endSeriesOf(runner)
+  }
+
+  for (const group of options.groups) begin(group)
   return {
-    start: () => void loops.push(...runners.map(run)),
-    rules: () => runners.map(groupView),
-    alerts: () => runners.flatMap(({ rules }) => rules.flatMap(({ rule }) => alertViews(rule.alerts))),
+    start() {
+      isStarted = true
+      for (const one of active.values()) one.loop = startLoop(one.runner)
+    },
+    async replace(groups) {
+      const keys = new Set(groups.map(keyOf))
+      const gone = [...active].filter(([key]) => !keys.has(key)).map(([, one]) => one)
+      changing = Promise.all([...groups.map(change), ...gone.map(remove)])
+      await changing
+      active = new Map([...keys].map((key) => [key, active.get(key)!]))
+      const names = new Set(groups.map(({ name }) => name))
+      for (const { runner } of gone) if (!names.has(runner.group.name)) metrics.forget(runner.group)
+    },
+    rules: () => runners().map(groupView),
+    alerts: () => runners().flatMap(({ rules }) => rules.flatMap(({ rule }) => alertViews(rule.alerts))),
     async [Symbol.asyncDispose]() {
       stopping.abort()
-      await Promise.all(loops)
+      await Promise.all([...active.values()].map(async ({ loop }) => loop?.end()))
+      await Promise.allSettled([changing])
+      await Promise.all(leftovers)
     },
   }
+}
+
+/** Names need not be unique across files. */
+function keyOf({ file, name }: RuleGroup): string {
+  return JSON.stringify([file, name])
 }

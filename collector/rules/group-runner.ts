@@ -5,6 +5,7 @@ import { labelKey } from '../../common/series/label-set.ts'
 import type { LabelSet } from '../../common/series/label-set.ts'
 import { setStale } from '../../common/series/stale.ts'
 import { createAlertingRule } from './alerting-rule.ts'
+import { matchRules } from './match-rules.ts'
 import { createRecordingRule } from './recording-rule.ts'
 import type { Rule, RuleContext } from './rule.ts'
 import type { AlertNotification, AppendSamples, RuleGroup, VectorSample } from './rule-types.ts'
@@ -25,6 +26,8 @@ export interface GroupRunner {
   readonly rules: readonly RuleStatus[]
   readonly lastEvaluationMs: number | undefined
   readonly durationMs: number
+  /** Of each rule, what it wrote last, by labelKey(): what is missing after the next evaluation has ended. */
+  readonly written: readonly ReadonlyMap<string, LabelSet>[]
 }
 
 export interface GroupRunnerDependencies extends RuleContext {
@@ -36,23 +39,30 @@ export interface GroupRunnerDependencies extends RuleContext {
   readonly onEvaluated?: (group: RuleGroup, failed: boolean) => void
 }
 
-/** Evaluates one group; when to do so is the scheduler's business. */
-export function createGroupRunner(group: RuleGroup, deps: GroupRunnerDependencies): GroupRunner {
+/**
+ * Evaluates one group; when to do so is the scheduler's business.
+ * @param before what evaluated the group until its definition changed; rules that are in both keep their state
+ */
+export function createGroupRunner(
+  group: RuleGroup,
+  deps: GroupRunnerDependencies,
+  before?: GroupRunner,
+): GroupRunner {
   const { clock, log } = deps
-  const statuses: RuleStatus[] = group.rules.map((definition) => ({
+  const places = matchRules(before?.group.rules ?? [], group.rules)
+  const statuses: RuleStatus[] = group.rules.map((definition, i) => ({
     rule:
       definition.kind === 'alerting'
-        ? createAlertingRule(definition, group, deps)
+        ? createAlertingRule(definition, group, deps, before?.rules[places[i] ?? -1]?.rule.heritage)
         : createRecordingRule(definition, group.limit, deps),
     health: 'unknown',
     lastError: undefined,
     lastEvaluationMs: undefined,
     durationMs: 0,
   }))
-  /** Of each rule, what it wrote last: what is missing afterwards has ended. */
-  const written = group.rules.map(() => new Map<string, LabelSet>())
-  let lastEvaluationMs: number | undefined
-  let durationMs = 0
+  const written = places.map((place) => before?.written[place ?? -1] ?? new Map<string, LabelSet>())
+  let lastEvaluationMs = before?.lastEvaluationMs
+  let durationMs = before?.durationMs ?? 0
 
   const evaluateRule = async (index: number, atMs: number, signal: AbortSignal): Promise<void> => {
     const { rule } = statuses[index]!
@@ -119,6 +129,7 @@ export function createGroupRunner(group: RuleGroup, deps: GroupRunnerDependencie
     get rules() {
       return statuses
     },
+    written,
     get lastEvaluationMs() {
       return lastEvaluationMs
     },

@@ -32,5 +32,6 @@ export function createRecordingRule(
     },
     takeNotifications: () => [],
     alerts: new Map(),
+    heritage: undefined,
   }
 }

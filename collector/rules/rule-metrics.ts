@@ -6,6 +6,8 @@ export interface RuleMetrics {
   countEvaluation(group: RuleGroup, failed: boolean): void
   countMissed(group: RuleGroup, evaluations: number): void
   observeGroup(group: RuleGroup, durationMs: number): void
+  /** The group is evaluated no more: its figures end. */
+  forget(group: RuleGroup): void
 }
 
 /** The evaluator's own metrics, by group. */
@@ -43,5 +45,8 @@ export function createRuleMetrics(registry: Registry): RuleMetrics {
     },
     countMissed: (group, count) => missed.inc({ rule_group: group.name }, count),
     observeGroup: (group, durationMs) => duration.set({ rule_group: group.name }, durationMs / 1000),
+    forget(group) {
+      for (const metric of [evaluations, failures, missed, duration]) metric.remove(group.name)
+    },
   }
 }

@@ -29,4 +29,6 @@ export interface Rule {
   /** What Alertmanager has to know after the evaluation at `atMs`. */
   takeNotifications(atMs: number): readonly AlertNotification[]
   readonly alerts: Alerts
+  /** What the rule that takes its place begins with: undefined until it has read what an earlier run left. */
+  readonly heritage: Alerts | undefined
 }
