@@ -35,6 +35,9 @@ import { printExpression } from './promql/print-expression.ts'
 import { createEvaluator } from './rules/evaluator.ts'
 import { loadRuleFiles } from './rules/load/load-rule-files.ts'
 import { createAlertmanagerNotifier } from './rules/notify/alertmanager.ts'
+import { createRuleReload } from './rules/rule-reload.ts'
+import type { RuleReload } from './rules/rule-reload.ts'
+import type { RuleGroup } from './rules/rule-types.ts'
 import { runStoreTool } from './store-tool/store-tool.ts'
 import { authService, listen, openTrust, ownNames, requireListener, trustFigures } from './trust.ts'
 import { runAdminToken, runInit } from './trust-command.ts'
@@ -47,15 +50,21 @@ async function run(config: CollectorConfig): Promise<void> {
   const log = createLog({ level: config['log.level'], program: collectorProgram.name })
   const clock = systemClock
   const startedMs = clock.now()
-  const stop = shutdownSignal(() => process.exit(1))
+  const reloading = Promise.withResolvers<RuleReload>()
+  const stop = shutdownSignal(
+    () => process.exit(1),
+    () => void reloading.promise.then(({ reload }) => reload()),
+  )
   await using stack = new AsyncDisposableStack()
 
   const trust = await openTrust(config, { clock, log: log.child({ part: 'trust' }) })
   requireListener(config, trust)
-  const groups = await loadRuleFiles(config['rules.files'], {
-    defaultIntervalMs: config['rules.interval'],
-    checkExpression: (text) => void parseExpression(text),
-  })
+  const loadRules = (): Promise<readonly RuleGroup[]> =>
+    loadRuleFiles(config['rules.files'], {
+      defaultIntervalMs: config['rules.interval'],
+      checkExpression: (text) => void parseExpression(text),
+    })
+  const groups = await loadRules()
   const externalUrl = config['http.external_url']
   const directory = config['store.directory']
   makeDirectory(directory)
@@ -130,6 +139,13 @@ async function run(config: CollectorConfig): Promise<void> {
       ...(externalUrl === undefined ? {} : { externalUrl }),
     }),
   )
+  const rules = createRuleReload({
+    load: loadRules,
+    replace: (groups) => evaluator.replace(groups),
+    clock,
+    log: log.child({ part: 'rules' }),
+    registry,
+  })
 
   let isReady = false
   const server = stack.use(
@@ -154,12 +170,14 @@ async function run(config: CollectorConfig): Promise<void> {
         options: printOptions(collectorOptions, config),
         retention: printDuration(config['store.retention']),
         alertmanagers: config['alertmanager.urls'],
+        lastReload: rules.last,
         store: () => store.stats(),
       },
       parseSelector,
       insert: ingest,
       rules: () => evaluator.rules(),
       alerts: () => evaluator.alerts(),
+      reload: rules.reload,
       nodes: (signal) =>
         viewNodes(knownNodes(fleet, control), (expression) =>
           backend.vector(expression, clock.now(), signal),
@@ -182,6 +200,7 @@ async function run(config: CollectorConfig): Promise<void> {
   const urls = await listen(server, config, trust)
   void trust?.keep((material) => server.replaceCertificate(material), stop)
   evaluator.start()
+  reloading.resolve(rules)
   await warmUp({ ...backend, encode: encodeAnswer }, clock, stop).catch((error: unknown) => {
     if (!stop.aborted) log.warn({ err: error }, 'the queries that warm up the collector failed')
   })

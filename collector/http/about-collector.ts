@@ -6,6 +6,8 @@ export interface AboutCollector {
   readonly options: Readonly<Record<string, string>>
   readonly retention: string
   readonly alertmanagers: readonly string[]
+  /** Of the rule files. */
+  lastReload(): { readonly succeeded: boolean; readonly succeededMs: number }
   store(): {
     readonly corruptions: number
     readonly minTimeMs: number | undefined

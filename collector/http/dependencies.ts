@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client'
 import type { Clock } from '../../common/clock.ts'
+import type { PgherdError } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { LabelSet } from '../../common/series/label-set.ts'
 import type { Matcher } from '../../common/series/matcher.ts'
@@ -125,6 +126,8 @@ export interface HttpDependencies {
   readonly insert: InsertService
   rules(): readonly RuleGroupView[]
   alerts(): readonly AlertView[]
+  /** Reads the rule files again; resolves to why everything stayed as it was, or to undefined. */
+  reload(): Promise<PgherdError | undefined>
   nodes(signal: AbortSignal): Promise<readonly NodeView[]>
   /** @throws PgherdError NOT_FOUND, UNREACHABLE, TIMED_OUT */
   ping(node: string, signal: AbortSignal): Promise<PingView>

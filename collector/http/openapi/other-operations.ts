@@ -72,6 +72,13 @@ const adminOperations: readonly Operation[] = [
     what: 'Deletes all snapshots.',
     answer: json('Done.'),
   },
+  {
+    path: '/-/reload',
+    methods: writes,
+    mount: 'admin',
+    what: 'Reads the rule files again; if any has a mistake all stays as it was, and the answer is 500 with each of them.',
+    answer: { what: 'They are in force.' },
+  },
 ]
 
 const rootOperations: readonly Omit<Operation, 'mount'>[] = [

@@ -83,6 +83,7 @@ export async function startServer(parts: Partial<HttpDependencies> = {}): Promis
       options: {},
       retention: '30d',
       alertmanagers: [],
+      lastReload: () => ({ succeeded: true, succeededMs: 0 }),
       store: () => ({ corruptions: 0, minTimeMs: undefined, maxTimeMs: undefined }),
     },
     index: {
@@ -94,6 +95,7 @@ export async function startServer(parts: Partial<HttpDependencies> = {}): Promis
     insert: noInsert,
     rules: () => [],
     alerts: () => [],
+    reload: () => Promise.resolve(undefined),
     nodes: () => Promise.resolve([]),
     ping: () => Promise.reject(new Error('no ping in this test')),
     acceptChannel: (socket) => socket.terminate(),

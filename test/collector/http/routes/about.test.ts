@@ -9,6 +9,7 @@ const about = {
   options: { 'http.listen': '127.0.0.1:8432', 'store.retention': '30d' },
   retention: '30d',
   alertmanagers: ['http://127.0.0.1:9093'],
+  lastReload: () => ({ succeeded: false, succeededMs: Date.UTC(2023, 10, 14, 12) }),
   store: () => ({ corruptions: 2, minTimeMs: 1, maxTimeMs: 2 }),
 }
 
@@ -19,13 +20,13 @@ async function dataOf(url: string): Promise<unknown> {
   return answer.data
 }
 
-test('runtimeinfo tells the start, the retention and what was found damaged', async () => {
+test('runtimeinfo tells the start, the last reload, the retention and what was found damaged', async () => {
   expect(await dataOf('/api/v1/status/runtimeinfo')).toEqual({
     startTime: '2023-11-14T00:00:00.000Z',
     CWD: '/var/lib/pgherd/collector',
     serverTime: '2023-11-15T00:00:00.000Z',
-    reloadConfigSuccess: true,
-    lastConfigTime: '2023-11-14T00:00:00.000Z',
+    reloadConfigSuccess: false,
+    lastConfigTime: '2023-11-14T12:00:00.000Z',
     corruptionCount: 2,
     storageRetention: '30d',
   })
