@@ -8,6 +8,7 @@ export const maxConnections = 2
 
 /** A connection that is on its way, open, or given up while its backend may still be there. */
 export interface ConnectionSlot {
+  readonly isOfAction: boolean
   /** Undefined until it is open. */
   readonly connection: Connection | undefined
   readonly isCut: boolean
@@ -26,9 +27,14 @@ export type ConnectionSlots = Set<ConnectionSlot>
 export async function openInSlot(
   slots: ConnectionSlots,
   open: () => Promise<Connection>,
-  about: { readonly where: string; readonly waitMs: number; readonly clock: Clock },
+  about: {
+    readonly where: string
+    readonly isOfAction: boolean
+    readonly waitMs: number
+    readonly clock: Clock
+  },
 ): Promise<Connection> {
-  const { where, waitMs, clock } = about
+  const { where, isOfAction, waitMs, clock } = about
   // One that the server has just ended is no session any more.
   for (const { isCut, closed } of slots) if (isCut) await closed
   const untilMs = clock.monotonic() + waitMs
@@ -39,12 +45,15 @@ export async function openInSlot(
       throw new PgherdError(
         'POSTGRES_UNAVAILABLE',
         `${maxConnections} sessions of pgherd on ${where} are busy or hang; no further one is opened until one of them ends`,
+        // Whoever measures waits for the end of an action, which is no failure.
+        { details: { isHeldByAction: [...slots].some((slot) => slot.isOfAction) } },
       )
     }
   }
   const { promise, resolve } = Promise.withResolvers<undefined>()
   let connection: Connection | undefined
   const slot: ConnectionSlot = {
+    isOfAction,
     get connection() {
       return connection
     },

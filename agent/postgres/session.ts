@@ -131,7 +131,8 @@ export function createSession(options: SessionOptions): Session {
       try {
         const { slotWaitMs = 0 } = options
         const where = `${target.host}:${target.port}`
-        const about = { where, waitMs: Math.min(slotWaitMs, timeoutMs), clock }
+        const isOfAction = options.applicationName !== undefined
+        const about = { where, isOfAction, waitMs: Math.min(slotWaitMs, timeoutMs), clock }
         const opened = await openInSlot(slots, () => attempt(timeoutMs), about)
         existing.add(opened)
         void opened.closed.then(() => existing.delete(opened))

@@ -134,16 +134,23 @@ export function createDatabaseRotation(options: DatabaseRotationOptions): Databa
     }
   }
 
-  const visitTolerantly = async (place: Place, work: Work): Promise<void> => {
+  /** False when an action has the server's other place for us: what is known then ages until it is over. */
+  const visitTolerantly = async (place: Place, work: Work): Promise<boolean> => {
+    const { visitedMs } = place
     try {
       await visit(place, work)
       place.failure = undefined
     } catch (thrown) {
       const error = toPgherdError(thrown)
+      if (error.details['isHeldByAction'] === true) {
+        place.visitedMs = visitedMs
+        return false
+      }
       place.failure = error.message
       // Dropped between the list and the visit, or not ours to see: nothing of it is shown, rather than something old.
       log.debug({ database: place.name, code: error.code }, `scrape: a database failed: ${error.message}`)
     }
+    return true
   }
 
   const tellFailures = (): void => {
@@ -197,7 +204,7 @@ export function createDatabaseRotation(options: DatabaseRotationOptions): Databa
       let visited = 0
       for (const place of turn) {
         if (round.remainingMs() < reserved * round.timeoutMs) break
-        await visitTolerantly(place, work)
+        if (!(await visitTolerantly(place, work))) break
         visited++
       }
       leftOut = turn.length - visited

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openActionSession } from '../../../agent/postgres/action-session.ts'
+import type { ConnectionSlots } from '../../../agent/postgres/connection-slots.ts'
+import { systemClock } from '../../../common/clock.ts'
 import { startPostgres } from '../../../testbed/postgres.ts'
 import type { PostgresServer } from '../../../testbed/postgres.ts'
 import { createMonitor, measureServer, sessionsOf } from './measured-server.ts'
@@ -69,6 +72,27 @@ test('the agent’s session is in no database’s way: it can be dropped between
   await using agent = await measureServer(server, tables, { databases: { include: ['short'], exclude: [] } })
   expect(databasesIn(await agent.scrape())).toContain('short')
   await server.query('drop database short')
+})
+
+test('while an action has the second session no database is looked into, which ages them and is no failure', async () => {
+  const slots: ConnectionSlots = new Set()
+  await using agent = await measureServer(server, tables, { slots })
+  await agent.scrape()
+  {
+    const url = server.url('postgres', 'pgherd')
+    await using action = await openActionSession({ url, clock: systemClock, slots, timeoutMs: 5_000 })
+    expect(action.inRecovery).toBe(false)
+    expect(await agent.scrape()).toMatchObject({
+      'pg_t_count{datname=app}': 1,
+      'pgherd_database_age_seconds{datname=app}': 10,
+      'pgherd_database_up{datname=app}': 1,
+      pgherd_databases_waiting: 2,
+    })
+  }
+  expect(await agent.scrape()).toMatchObject({
+    'pgherd_database_age_seconds{datname=app}': 0,
+    pgherd_databases_waiting: 0,
+  })
 })
 
 describe('when not all of them fit into one scrape', () => {

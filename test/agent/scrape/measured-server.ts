@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadProbes } from '../../../agent/probes/load.ts'
+import type { ConnectionSlots } from '../../../agent/postgres/connection-slots.ts'
 import type { DatabaseFilter } from '../../../agent/scrape/database-filter.ts'
 import { createPostgresSource } from '../../../agent/scrape/postgres-source.ts'
 import { createSourceScrape } from '../../../agent/scrape/source-scrape.ts'
@@ -25,6 +26,7 @@ export interface MeasuredServerOptions {
   readonly maxDatabaseSeries?: () => number
   readonly databaseIntervalMs?: number
   readonly timeoutMs?: number
+  readonly slots?: ConnectionSlots
 }
 
 /** @param probes text of a probe file in place of the agent's catalogue */
