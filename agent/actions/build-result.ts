@@ -20,6 +20,7 @@ const maxSteps = 200
 const maxOutputs = 16
 /** Of the message, the steps and what is around them. */
 const reservedBytes = 96 * 1024
+const secretName = /(?:^|[_.-])(?:password|passwd|passphrase|secret|token)$/i
 const cutMark = '… cut: it was longer than a result may be'
 
 /** A result as it travels: bounded, without secrets, with its digest. Never throws. */
@@ -48,8 +49,9 @@ export function buildResult(ending: Ending, finishedMs: number): CommandResult {
 /** Plain JSON with secrets hidden, whatever an action has put into its facts. */
 function clean(value: unknown): unknown {
   const plain: unknown = JSON.parse(
-    JSON.stringify(value, (_, member: unknown) => {
+    JSON.stringify(value, (name, member: unknown) => {
       if (typeof member === 'bigint') return member.toString()
+      if (secretName.test(name) && typeof member !== 'boolean') return '***'
       return typeof member === 'string' ? hideSecrets(member).toWellFormed() : member
     }),
   )
