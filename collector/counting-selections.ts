@@ -1,11 +1,12 @@
 import type { Matcher } from '../common/series/matcher.ts'
-import type { SeriesSamples } from '../common/series/samples.ts'
+import type { SampleMemory, SeriesSamples } from '../common/series/samples.ts'
 
 interface Limits {
   readonly signal?: AbortSignal
   readonly maxSeries?: number
   readonly maxSamples?: number
   readonly reserve?: ((bytes: number) => void) | undefined
+  readonly memory?: SampleMemory
 }
 
 interface Selects {

@@ -7,6 +7,8 @@ import { invariantExpressions } from './evaluate/invariant.ts'
 import { createPacer } from './evaluate/pacer.ts'
 import { prefetch } from './evaluate/prefetch.ts'
 import type { Query } from './evaluate/query.ts'
+import { createSamplePool } from './evaluate/sample-pool.ts'
+import type { SamplePool } from './evaluate/sample-pool.ts'
 import { createSelectCache } from './evaluate/select-cache.ts'
 import type { Grid, Value } from './evaluate/values.ts'
 import { parseExpression } from './parse-expression.ts'
@@ -76,7 +78,7 @@ const defaults = {
 }
 
 export function createEngine(options: EngineOptions = {}): Engine {
-  const settings = { ...defaults, ...options }
+  const settings = { ...defaults, pool: createSamplePool(), ...options }
   return {
     instant: async (queryable, text, timeMs, queryOptions = {}) => {
       requireTimes(timeMs)
@@ -104,7 +106,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
   }
 }
 
-type Settings = typeof defaults & EngineOptions & QueryOptions
+type Settings = typeof defaults & { readonly pool: SamplePool } & EngineOptions & QueryOptions
 /** Made once: an abort without a reason makes an error with a stack each time. */
 const ended = new PgherdError('CANCELLED', 'the query has ended')
 
@@ -126,6 +128,7 @@ async function run<Result>(
   const selections = new AbortController()
   const signals = settings.signal === undefined ? [selections.signal] : [settings.signal, selections.signal]
   const timer = startTimer(settings.timeoutMs, selections)
+  const memory = settings.pool.open()
   const query: Query = {
     ...times,
     text,
@@ -148,6 +151,7 @@ async function run<Result>(
         maxSeries: settings.maxSeries,
         maxSamples: settings.maxSamples,
         reserve: settings.reserve,
+        memory,
       },
       pacer,
     ),
@@ -155,7 +159,10 @@ async function run<Result>(
   const grid: Grid = { startMs: times.startMs, stepMs: times.stepMs, count }
   try {
     await prefetch(expression, grid, query)
-    return await present(await evaluate(expression, grid, query), query, grid)
+    const result = await present(await evaluate(expression, grid, query), query, grid)
+    // Of a query that failed a selection may still be writing.
+    memory.giveBack()
+    return result
   } catch (error) {
     // A selection that was aborted fails in its own words; what counts is why it was aborted.
     if (!(error instanceof PgherdError) || error.code === 'CANCELLED') pacer.check()

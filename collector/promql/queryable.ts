@@ -1,5 +1,5 @@
 import type { Matcher } from '../../common/series/matcher.ts'
-import type { SeriesSamples } from '../../common/series/samples.ts'
+import type { SampleMemory, SeriesSamples } from '../../common/series/samples.ts'
 
 /** Where the engine gets its samples from; the collector's store is one. */
 export interface Queryable {
@@ -17,6 +17,8 @@ export interface Queryable {
       maxSamples?: number
       /** Called before memory for samples is taken; what it throws ends the selection. */
       reserve?: ((bytes: number) => void) | undefined
+      /** Where large arrays may be taken from: they are used again after the query. */
+      memory?: SampleMemory
     },
   ): Promise<SeriesSamples[]>
 }

@@ -1,6 +1,6 @@
 import type { LabelSet } from '../../common/series/label-set.ts'
 import type { Matcher } from '../../common/series/matcher.ts'
-import type { SeriesSamples } from '../../common/series/samples.ts'
+import type { SampleMemory, SeriesSamples } from '../../common/series/samples.ts'
 
 /** What one append did, sample by sample. `stored` counts samples that a query can see from now on. */
 export interface AppendResult {
@@ -18,6 +18,8 @@ export interface SelectLimits {
   readonly maxSamples?: number
   /** Called before memory for samples is taken; what it throws ends the selection. */
   readonly reserve?: ((bytes: number) => void) | undefined
+  /** Where large arrays of the answer are taken from; they stay in it until whoever asks takes them back. */
+  readonly memory?: SampleMemory
 }
 
 /**

@@ -1,6 +1,6 @@
 import { compareLabelSets } from '../../../common/series/label-set.ts'
 import type { Matcher } from '../../../common/series/matcher.ts'
-import type { SeriesSamples } from '../../../common/series/samples.ts'
+import type { SampleMemory, SeriesSamples } from '../../../common/series/samples.ts'
 import { sortPaced } from '../../../common/sort-paced.ts'
 import type { Queryable } from '../queryable.ts'
 import type { Pacer } from './pacer.ts'
@@ -12,6 +12,7 @@ export interface SelectOptions {
   /** Of the whole query, all selections together. */
   readonly maxSamples: number
   readonly reserve: ((bytes: number) => void) | undefined
+  readonly memory: SampleMemory
 }
 
 /** Selects each selector and range once per query, and sorts what comes back by labels. */

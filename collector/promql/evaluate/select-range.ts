@@ -30,13 +30,9 @@ export async function selectRange(
 }
 
 function withoutStale(samples: SeriesSamples): RangeSeries {
-  const { labels, timestamps, values } = samples
-  let stale = 0
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!
-    if (value !== value && isStaleAt(values, i)) stale++
-  }
-  if (stale === 0) return { labels, timestamps, values, dropName: false }
+  const { labels, timestamps, values, isAscending = false } = samples
+  const stale = isAscending ? 0 : countStale(values)
+  if (stale === 0) return { labels, timestamps, values, dropName: false, isAscending }
   const keptTimes = new Float64Array(values.length - stale)
   const keptValues = new Float64Array(values.length - stale)
   let kept = 0
@@ -47,7 +43,16 @@ function withoutStale(samples: SeriesSamples): RangeSeries {
     keptValues[kept] = value
     kept++
   }
-  return { labels, timestamps: keptTimes, values: keptValues, dropName: false }
+  return { labels, timestamps: keptTimes, values: keptValues, dropName: false, isAscending }
+}
+
+function countStale(values: Float64Array): number {
+  let stale = 0
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!
+    if (value !== value && isStaleAt(values, i)) stale++
+  }
+  return stale
 }
 
 /** The points of a subquery as samples; `evaluateInner` evaluates its expression on the given grid. */
@@ -71,7 +76,8 @@ function pointsAsSamples(vector: Vector, grid: Grid): RangeSeries[] {
     const present = vector.present.subarray(start, start + grid.count)
     const dropName = vector.dropName[i] === 1
     const all = vector.values.subarray(start, start + grid.count)
-    if (!present.includes(0)) return { labels, timestamps: allTimes, values: all, dropName }
+    const isAscending = false
+    if (!present.includes(0)) return { labels, timestamps: allTimes, values: all, dropName, isAscending }
     const kept = present.reduce((sum, flag) => sum + flag, 0)
     const timestamps = new Float64Array(kept)
     const values = new Float64Array(kept)
@@ -80,6 +86,6 @@ function pointsAsSamples(vector: Vector, grid: Grid): RangeSeries[] {
       timestamps[j] = allTimes[k]!
       values[j++] = all[k]!
     }
-    return { labels, timestamps, values, dropName }
+    return { labels, timestamps, values, dropName, isAscending }
   })
 }

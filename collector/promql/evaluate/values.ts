@@ -41,6 +41,8 @@ export interface RangeSeries {
   readonly timestamps: Float64Array
   readonly values: Float64Array
   readonly dropName: boolean
+  /** True if it is known that no value is NaN or lower than the one before. */
+  readonly isAscending: boolean
 }
 
 /** A range vector at all steps: the window of step k is (end - rangeMs, end], end = firstEndMs + k * stepMs. */

@@ -57,10 +57,10 @@ function differences(
   const spans = createSpans(steps)
   const { froms, tos, sampledMs, beforeMs, afterMs, factors } = spans
   const note = counter ? createNonCounterNote(call, query) : () => undefined
-  return ({ labels, timestamps, values }, out, first) => {
+  return ({ labels, timestamps, values, isAscending }, out, first) => {
     if (!haveTimes(spans, timestamps)) measureSpans(spans, timestamps, range, divisor)
     const { values: outValues, present: outPresent } = out
-    const resets = counter ? resetsOf(values) : noResets
+    const resets = counter && !isAscending ? resetsOf(values) : noResets
     // Windows move to the right, so resets before the window in hand are never needed again.
     let nextReset = 0
     let isEmpty = true

@@ -31,6 +31,7 @@ export function createSpans(steps: number): Spans {
 /** Whether the spans are about these times. */
 export function haveTimes(spans: Spans, times: Float64Array): boolean {
   const { times: known } = spans
+  if (known === times) return true
   const count = times.length
   if (known.length !== count) return false
   for (let i = 0; i < count; i++) if (times[i] !== known[i]) return false

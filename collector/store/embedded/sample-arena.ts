@@ -1,8 +1,11 @@
+import type { SampleMemory } from '../../../common/series/samples.ts'
 import { wordsOf } from './sample-buffer.ts'
+import { createTimesArena } from './shared-times.ts'
+import type { TimesArena } from './shared-times.ts'
+import { firstSlabSamples, slabArray } from './slab-array.ts'
 
-/** Times in milliseconds since the epoch, and values, of several series; `words` is the memory of the values. */
+/** Values of several series; `words` is the same memory. */
 export interface SampleSlab {
-  readonly timestamps: Float64Array
   readonly values: Float64Array
   readonly words: Uint32Array
   /** Elements that are given away. */
@@ -15,28 +18,24 @@ export interface SampleSlab {
  */
 export interface SampleArena {
   slab: SampleSlab
+  readonly times: TimesArena
+  readonly memory: SampleMemory | undefined
 }
 
-const firstSlabSamples = 512
-/** Two arrays of half a megabyte: allocated in no time, and little is lost at their ends. */
-const mostSlabSamples = 1 << 16
-
-export function createSampleArena(): SampleArena {
-  return { slab: createSlab(firstSlabSamples) }
+/** @param memory where large arrays come from; new ones unless told */
+export function createSampleArena(memory?: SampleMemory): SampleArena {
+  return { slab: createSlab(new Float64Array(firstSlabSamples)), times: createTimesArena(memory), memory }
 }
 
 /** Gives away the next `count` elements of the slab that `arena` has afterwards; returns the first. */
 export function takeSamples(arena: SampleArena, count: number): number {
-  if (arena.slab.used + count > arena.slab.timestamps.length) {
-    const next = Math.min(mostSlabSamples, arena.slab.timestamps.length * 4)
-    arena.slab = createSlab(Math.max(count, next))
-  }
+  const { length } = arena.slab.values
+  if (arena.slab.used + count > length) arena.slab = createSlab(slabArray(arena.memory, length, count))
   const first = arena.slab.used
   arena.slab.used += count
   return first
 }
 
-function createSlab(samples: number): SampleSlab {
-  const values = new Float64Array(samples)
-  return { timestamps: new Float64Array(samples), values, words: wordsOf(values), used: 0 }
+function createSlab(values: Float64Array): SampleSlab {
+  return { values, words: wordsOf(values), used: 0 }
 }

@@ -106,7 +106,7 @@ interface Collector {
 }
 
 function createCollector(limits: SelectLimits, toMs: number): Collector {
-  const arena = createSampleArena()
+  const arena = createSampleArena(limits.memory)
   const builders = new Map<number, SeriesBuilder>()
   const { maxSeries = Infinity, maxSamples = Infinity, reserve } = limits
   let total = 0

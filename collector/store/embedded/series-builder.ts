@@ -3,13 +3,19 @@ import type { SeriesSamples } from '../../../common/series/samples.ts'
 import { takeSamples } from './sample-arena.ts'
 import type { SampleArena, SampleSlab } from './sample-arena.ts'
 import type { SampleBuffer } from './sample-buffer.ts'
+import { lowerBound } from './sample-buffer.ts'
+import { lastTime, ownTimes, timesArray, withTimes } from './shared-times.ts'
+import type { SharedTimes } from './shared-times.ts'
 
-/** The answer for one series while its pieces are collected, in order of their priority: `count` from `start` on. */
+/** The answer for one series while its pieces are collected, in order of their priority: `count` values from `start` on. */
 export interface SeriesBuilder {
   slab: SampleSlab
   start: number
   capacity: number
   count: number
+  times: SharedTimes
+  /** As SeriesSamples has it. */
+  isAscending: boolean
 }
 
 /** Up to here a loop is faster than what it takes to call set(). */
@@ -18,7 +24,7 @@ const shortPiece = 24
 /** @param capacity samples that the series will probably have */
 export function createSeriesBuilder(arena: SampleArena, capacity: number): SeriesBuilder {
   const start = takeSamples(arena, capacity)
-  return { slab: arena.slab, start, capacity, count: 0 }
+  return { slab: arena.slab, start, capacity, count: 0, times: arena.times.none, isAscending: true }
 }
 
 /**
@@ -34,11 +40,12 @@ export function addPiece(
   startMs: number,
 ): void {
   if (builder.count + end - first > builder.capacity) grow(builder, arena, capacityFor(builder, end - first))
-  const { timestamps } = builder.slab
   const begin = startMs + piece.offsets[first]!
-  if (builder.count === 0 || timestamps[builder.start + builder.count - 1]! < begin) {
-    appendRest(builder, piece, first, end, startMs)
-  } else merge(builder, piece, first, end, startMs, overlapOf(builder, begin))
+  if (builder.count === 0 || lastTime(builder.times) < begin) {
+    const { times, capacity } = builder
+    builder.times = withTimes(arena.times, times, piece.offsets, first, end, startMs, capacity)
+    appendValues(builder, piece, first, end)
+  } else merge(builder, arena, piece, first, end, startMs)
 }
 
 /** The capacity that a builder gets when `extra` more samples do not fit. */
@@ -47,76 +54,74 @@ export function capacityFor({ count, capacity }: SeriesBuilder, extra: number): 
 }
 
 /** Views of the arena. */
-export function finishSeries({ slab, start, count }: SeriesBuilder, labels: LabelSet): SeriesSamples {
-  return {
-    labels,
-    timestamps: slab.timestamps.subarray(start, start + count),
-    values: slab.values.subarray(start, start + count),
-  }
-}
-
-/** How many samples lie before a time. */
-function overlapOf({ slab, start, count }: SeriesBuilder, timeMs: number): number {
-  let low = 0
-  let high = count
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (slab.timestamps[start + middle]! < timeMs) low = middle + 1
-    else high = middle
-  }
-  return low
+export function finishSeries(builder: SeriesBuilder, labels: LabelSet): SeriesSamples {
+  const { slab, start, count, times, isAscending } = builder
+  const values = slab.values.subarray(start, start + count)
+  return { labels, timestamps: timesArray(times), values, isAscending }
 }
 
 function merge(
   builder: SeriesBuilder,
+  arena: SampleArena,
   piece: SampleBuffer,
   first: number,
   end: number,
   startMs: number,
-  overlap: number,
 ): void {
-  const { slab, start } = builder
-  const olderTimes = slab.timestamps.slice(start + overlap, start + builder.count)
-  const olderValues = slab.values.slice(start + overlap, start + builder.count)
-  builder.count = overlap
-  let older = 0
+  const { slab, start, count } = builder
+  const olderTimes = timesArray(builder.times)
+  const overlap = lowerBound(olderTimes, count, startMs + piece.offsets[first]!)
+  const olderValues = slab.values.slice(start + overlap, start + count)
+  const times = new Float64Array(count + end - first)
+  times.set(olderTimes.subarray(0, overlap))
+  let to = overlap
+  let older = overlap
   let i = first
-  while (older < olderTimes.length && i < end) {
-    const time = startMs + piece.offsets[i]!
-    const olderTime = olderTimes[older]!
-    if (olderTime < time) {
-      push(builder, olderTime, olderValues, older++)
-    } else {
+  const take = (time: number, values: Float64Array, index: number): void => {
+    times[to] = time
+    // set() moves the value's bits; a scalar assignment might make another NaN of a NaN.
+    slab.values.set(values.subarray(index, index + 1), start + to++)
+  }
+  while (older < count || i < end) {
+    const time = i < end ? startMs + piece.offsets[i]! : Infinity
+    const olderTime = older < count ? olderTimes[older]! : Infinity
+    if (olderTime < time) take(olderTime, olderValues, older++ - overlap)
+    else {
       if (olderTime === time) older++
-      push(builder, time, piece.values, i++)
+      take(time, piece.values, i++)
     }
   }
-  appendRest(builder, piece, i, end, startMs)
-  slab.timestamps.set(olderTimes.subarray(older), start + builder.count)
-  slab.values.set(olderValues.subarray(older), start + builder.count)
-  builder.count += olderTimes.length - older
+  builder.count = to
+  builder.times = ownTimes(arena.times, times, to, builder.capacity)
+  builder.isAscending = isAscending(slab.values, start, start + to, -Infinity)
 }
 
-/** set() moves the value's bits; a scalar assignment might make another NaN of a NaN. */
-function push(builder: SeriesBuilder, time: number, values: Float64Array, index: number): void {
-  const to = builder.start + builder.count++
-  builder.slab.timestamps[to] = time
-  builder.slab.values.set(values.subarray(index, index + 1), to)
-}
-
-function appendRest(
+function appendValues(
   builder: SeriesBuilder,
-  { offsets, values, words: pieceWords }: SampleBuffer,
+  { values, words: pieceWords }: SampleBuffer,
   first: number,
   end: number,
-  startMs: number,
 ): void {
-  const { timestamps, values: ownValues, words } = builder.slab
+  const { values: own, words } = builder.slab
   const begin = builder.start + builder.count
-  for (let i = first, to = begin; i < end; i++, to++) timestamps[to] = startMs + offsets[i]!
-  if (end - first > shortPiece) ownValues.set(values.subarray(first, end), begin)
+  if (end - first > shortPiece) own.set(values.subarray(first, end), begin)
   else for (let i = 2 * first, to = 2 * begin; i < 2 * end; i++, to++) words[to] = pieceWords[i]!
+  if (builder.isAscending) {
+    const before = builder.count === 0 ? -Infinity : own[begin - 1]!
+    builder.isAscending = isAscending(values, first, end, before)
+  }
   builder.count += end - first
+}
+
+/** Looked at while the values are in the processor's caches. */
+function isAscending(values: Float64Array, first: number, end: number, before: number): boolean {
+  let last = before
+  for (let i = first; i < end; i++) {
+    const value = values[i]!
+    if (!(value >= last)) return false
+    last = value
+  }
+  return true
 }
 
 /** The last series of the slab grows where it is; another one moves. */
@@ -126,7 +131,6 @@ function grow(builder: SeriesBuilder, arena: SampleArena, capacity: number): voi
   const to = takeSamples(arena, capacity)
   builder.capacity = capacity
   if (arena.slab === slab && to === start) return
-  arena.slab.timestamps.set(slab.timestamps.subarray(start, start + count), to)
   arena.slab.values.set(slab.values.subarray(start, start + count), to)
   builder.slab = arena.slab
   builder.start = to
