@@ -9,8 +9,10 @@ import type { PostgresServer } from '../testbed/postgres.ts'
 export interface Passwords {
   /** Runs the workload. */
   readonly app: string
-  /** The agents' role: pg_monitor and nothing else. */
+  /** The agents' role for measuring: pg_monitor and nothing else. */
   readonly pgherd: string
+  /** The agents' role for commands (docs/10-actions.md). */
+  readonly action: string
   readonly replicator: string
 }
 
@@ -24,7 +26,7 @@ const settings = { fsync: 'on' }
 
 export function inventPasswords(): Passwords {
   const secret = (): string => randomBytes(12).toString('hex')
-  return { app: secret(), pgherd: secret(), replicator: secret() }
+  return { app: secret(), pgherd: secret(), action: secret(), replicator: secret() }
 }
 
 export async function startPrimary(directory: string, passwords: Passwords): Promise<PostgresServer> {
@@ -38,6 +40,10 @@ export async function startPrimary(directory: string, passwords: Passwords): Pro
   await primary.query(`
     create role pgherd login password '${passwords.pgherd}';
     grant pg_monitor to pgherd;
+    create role pgherd_action login password '${passwords.action}';
+    grant pg_monitor, pg_signal_backend, pg_checkpoint, pg_maintain to pgherd_action;
+    grant execute on function pg_reload_conf(), pg_show_all_file_settings() to pgherd_action;
+    grant select on pg_file_settings to pgherd_action;
     create role replicator replication login password '${passwords.replicator}';
     create role app login password '${passwords.app}';
     create extension pg_stat_statements`)

@@ -2,8 +2,9 @@ import { chmodSync } from 'node:fs'
 import { systemClock } from '../common/clock.ts'
 import { PgherdError, messageOf } from '../common/errors.ts'
 import { aborted } from '../common/lifecycle.ts'
+import type { Operator } from '../testbed/fleet.ts'
 import { createOwnDirectory } from '../testbed/own-directory.ts'
-import { defaultPort, parseDemoArguments } from './arguments.ts'
+import { parseDemoArguments } from './arguments.ts'
 import type { DemoArguments } from './arguments.ts'
 import { checkSurroundings } from './checks.ts'
 import { interruptionSignal } from './interruption.ts'
@@ -46,7 +47,7 @@ async function run(given: DemoArguments): Promise<number> {
   try {
     print(`pgherd demo, everything in ${directory}`)
     const world = await startWorld({ directory, arguments: given, owned, progress, signal })
-    print(welcome(given, (performance.now() - start) / 1000))
+    print(welcome(given, world.operator, (performance.now() - start) / 1000))
     void watch(world.watched, print, AbortSignal.any([signal, ending.signal]))
     if (given.forMs === undefined) {
       await aborted(signal)
@@ -68,16 +69,18 @@ async function run(given: DemoArguments): Promise<number> {
   }
 }
 
-function welcome(given: DemoArguments, seconds: number): string {
-  const url = `http://127.0.0.1:${given.port}`
-  const agentctl = `npm run -s agentctl --${given.port === defaultPort ? '' : ` --collector ${url}`}`
+function welcome(given: DemoArguments, { home }: Operator, seconds: number): string {
+  const agentctl = 'npm run -s agentctl --'
   return `
-The herd is up after ${seconds.toFixed(1)} s: ${url}/
+The herd is up after ${seconds.toFixed(1)} s: http://127.0.0.1:${given.port}/
 
 Try, in another terminal (a rate needs two measurements, so give it ${2 * (given.intervalMs / 1000)} s):
+  export XDG_CONFIG_HOME=${home}
   ${agentctl} nodes
   ${agentctl} query 'sum by (ins) (rate(pg_db_xact_commit[1m]))'
-  ${agentctl} ping demo-1
+  ${agentctl} show activity -n demo-1
+  ${agentctl} run vacuum table=public.transfers database=shop -n demo-1
+  ${agentctl} audit
 
 ${given.forMs === undefined ? 'Ctrl-C stops everything.' : `It ends by itself after ${given.forMs / 1000} s.`}
 `

@@ -1,6 +1,8 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { queryCollector } from '../testbed/collector-api.ts'
-import { startAgent, startCollector } from '../testbed/pgherd.ts'
+import { startFleet } from '../testbed/fleet.ts'
+import type { Operator } from '../testbed/fleet.ts'
 import type { CollectorProcess, PgherdProcess } from '../testbed/pgherd.ts'
 import type { PostgresServer } from '../testbed/postgres.ts'
 import { waitFor } from '../testbed/wait.ts'
@@ -16,6 +18,8 @@ export interface World {
   readonly servers: readonly PostgresServer[]
   readonly workload: Workload
   readonly collector: CollectorProcess
+  /** Who may send commands to the agents. */
+  readonly operator: Operator
   readonly agents: readonly PgherdProcess[]
   /** All of them, by the names a person knows them by. */
   readonly watched: readonly Watched[]
@@ -54,27 +58,35 @@ export async function startWorld(options: {
       }),
     ),
   )
-  const collector = await progress.step('the collector', async () =>
-    owned.use(await startCollector({ directory: join(directory, 'collector'), port })),
+  const fleet = await progress.step('the collector, with its own authority', async () =>
+    owned.use(await startFleet({ directory, port })),
   )
+  const { collector, operator } = fleet
   const servers = [primary, standby]
-  const agents = await progress.step('one agent per server', () =>
+  const agents = await progress.step('an agent per server, each joins by token', () =>
     Promise.all(
-      servers.map(async (server, index) =>
-        owned.use(
-          await startAgent({
-            directory: join(directory, `agent-${server.name}`),
+      servers.map(async (server, index) => {
+        const home = join(directory, `agent-${server.name}`)
+        mkdirSync(home)
+        writeFileSync(join(home, 'policy.yaml'), policy(operator.name))
+        writeFileSync(join(home, 'action-password'), `${passwords.action}\n`, { mode: 0o600 })
+        return owned.use(
+          await fleet.addAgent({
+            directory: home,
             cluster,
             seq: index + 1,
             postgresUrl: server.url('postgres', 'pgherd'),
             password: passwords.pgherd,
-            collectorUrl: collector.url,
             interval: `${intervalMs}ms`,
-            // The timeout has to stay below the interval, and its default is meant for ten seconds.
-            extraConfig: { 'scrape.timeout': `${Math.min(8_000, intervalMs * 0.8)}ms` },
+            extraConfig: {
+              // The timeout has to stay below the interval, and its default is meant for ten seconds.
+              'scrape.timeout': `${Math.min(8_000, intervalMs * 0.8)}ms`,
+              'actions.postgres_url': server.url('postgres', 'pgherd_action'),
+              'actions.password_file': join(home, 'action-password'),
+            },
           }),
-        ),
-      ),
+        )
+      }),
     ),
   )
   await progress.step('first measurements in the store', () =>
@@ -89,6 +101,7 @@ export async function startWorld(options: {
     servers,
     workload,
     collector,
+    operator,
     agents,
     watched: [
       ...servers.map((server) => named(`PostgreSQL ${server.name}`, server)),
@@ -97,6 +110,11 @@ export async function startWorld(options: {
       ...agents.map((agent, index) => named(`the agent of ${servers[index]!.name}`, agent)),
     ],
   }
+}
+
+/** Each host decides by itself what it lets whom do. */
+function policy(operator: string): string {
+  return `rules:\n  - kinds: [read, change, destructive]\n    operators: [${operator}]\n`
 }
 
 function named(name: string, one: Omit<Watched, 'name'>): Watched {

@@ -202,8 +202,8 @@ export function environmentOf(program: 'agent' | 'collector'): Readonly<Record<s
   )
 }
 
-/** The file that the script starts. */
-function entryOf(program: 'agent' | 'collector'): string {
+/** The file that a program is started by. */
+export function entryOf(program: 'agent' | 'collector'): string {
   return `${repository}${scriptOf(program).at(-1) ?? ''}`
 }
 
