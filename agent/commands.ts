@@ -97,7 +97,9 @@ function targetsOf(
   const targets: Target[] = []
   const add = (server: ServerConfig | PoolerConfig, kind: Target['kind']) => {
     const { identity, ...reached } = serverOptions(config, server)
-    const url = server.actions_url ?? config['actions.postgres_url'] ?? reached.url
+    // actions.postgres_url is the way to postgres.url's server, and to no other.
+    const isOnly = kind === 'postgres' && config.servers.length === 0
+    const url = server.actions_url ?? (isOnly ? config['actions.postgres_url'] : undefined)
     const ins = `${identity.cluster}-${identity.seq}`
     const name = targets.some((other) => other.server === ins)
       ? `${ins}:${new URL(reached.url).port || '6432'}`
@@ -108,7 +110,7 @@ function targetsOf(
       open: (timeoutMs) =>
         openActionSession({
           ...reached,
-          url: kind === 'postgres' ? url : (server.actions_url ?? reached.url),
+          ...(url === undefined ? {} : { url }),
           passwordFile:
             server.actions_password_file ?? config['actions.password_file'] ?? reached.passwordFile,
           console: kind === 'pgbouncer',
