@@ -7,24 +7,51 @@ import type { HelloMessage, ServersMessage } from '../common/wire/channel.ts'
 import { collectorChain, createControl } from './commands/control.ts'
 import type { Control } from './commands/control.ts'
 import type { Fleet } from './fleet/fleet.ts'
+import { createAgentEvents } from './fleet/agent-events.ts'
+import { factEvent } from './fleet/fact-event.ts'
 import type { KnownNode } from './node-views.ts'
 import type { AuditService, CommandService } from './http/command-service.ts'
 
 /** The agents' channels and commands, on the fleet's state. */
 export function openControl(
   fleet: Fleet,
-  { audit, clock, log }: { readonly audit: AuditChain; readonly clock: Clock; readonly log: Log },
+  options: {
+    readonly audit: AuditChain
+    readonly clock: Clock
+    readonly log: Log
+    /** Aborts before the channels are ended. */
+    readonly signal: AbortSignal
+  },
 ): Control {
-  const { nodes } = fleet
+  const { audit, clock, log } = options
+  const { nodes, events } = fleet
+  const agentEvents = createAgentEvents((event) => events.add(event), options.signal)
   return createControl({
     database: fleet.database,
-    audit,
+    audit: {
+      get head() {
+        return audit.head
+      },
+      read: (...given) => audit.read(...given),
+      async append(fact) {
+        const entry = await audit.append(fact)
+        const event = factEvent(fact)
+        if (event !== undefined) events.add(event)
+        return entry
+      },
+    },
     clock,
     log,
     isKnownNode: (node) => nodes.has(node),
-    onHello: (hello: HelloMessage) => nodes.hello(hello),
+    onHello(hello: HelloMessage) {
+      nodes.hello(hello)
+      agentEvents.connected(hello)
+    },
     onSeen: (node) => nodes.seen(node),
-    onGone: (node) => nodes.gone(node),
+    onGone(node) {
+      nodes.gone(node)
+      agentEvents.gone(node)
+    },
     onServers: (node: string, servers: ServersMessage['servers']) => nodes.setServers(node, servers),
   })
 }
@@ -55,6 +82,7 @@ export function commandService(control: Control, fleet: Fleet): CommandService {
 export function auditService(control: Control): AuditService {
   return {
     chains: () => [collectorChain, ...control.mirror.chains()],
+    newest: (chain) => control.newestAudit(chain),
     read: (...given) => control.readAudit(...given),
   }
 }
@@ -111,6 +139,11 @@ export function controlFigures(control: Control, fleet: Fleet): readonly Figure[
           digest: falseDigests,
         }
       },
+    },
+    {
+      name: 'pgherd_events_dropped_total',
+      help: 'Events of the fleet that were not kept: the disk was full, or too many came at once.',
+      read: () => fleet.events.dropped(),
     },
     {
       name: 'pgherd_audit_copied_entries_total',

@@ -20,6 +20,7 @@ import { auditService, commandService, controlFigures, knownNodes, openControl }
 import { openEmbeddedBackend } from './embedded-backend.ts'
 import { hasUnsentSamples, openExternalBackend } from './external-backend.ts'
 import { openFleet } from './fleet/fleet.ts'
+import { watchServers } from './fleet/server-watch.ts'
 import { encodeAnswer } from './http/encode-answer.ts'
 import { jsonLines } from './http/export-lines.ts'
 import { createHttpServer } from './http/server.ts'
@@ -110,7 +111,9 @@ async function run(config: CollectorConfig): Promise<void> {
       },
     },
   })
-  const control = stack.use(openControl(fleet, { audit, clock, log: log.child({ part: 'channel' }) }))
+  const control = stack.use(
+    openControl(fleet, { audit, clock, log: log.child({ part: 'channel' }), signal: stop }),
+  )
 
   const registry = createSelfMetrics([
     ...backend.figures,
@@ -186,6 +189,7 @@ async function run(config: CollectorConfig): Promise<void> {
       acceptChannel: (socket) => control.hub.accept(socket),
       commands: commandService(control, fleet),
       audit: auditService(control),
+      events: (query) => fleet.events.list(query),
       isReady: () => isReady,
       hostNames: [...ownNames(config), ...(trust?.names() ?? [])],
       webDirectory: fileURLToPath(new URL('web/dist', import.meta.url)),
@@ -204,6 +208,20 @@ async function run(config: CollectorConfig): Promise<void> {
   await warmUp({ ...backend, encode: encodeAnswer }, clock, stop).catch((error: unknown) => {
     if (!stop.aborted) log.warn({ err: error }, 'the queries that warm up the collector failed')
   })
+  const { events } = fleet
+  const startText = `pgherd-collector ${version} has started`
+  events.add({ type: 'collector-started', node: '', cluster: '', text: startText, command: null })
+  const watching = watchServers(
+    {
+      clock,
+      log: log.child({ part: 'events' }),
+      vector: (expression, signal) => backend.vector(expression, clock.now(), signal),
+      alerts: () => evaluator.alerts(),
+      add: (event) => events.add(event),
+    },
+    stop,
+  )
+  stack.defer(() => watching)
   isReady = true
   log.info({ urls, version, directory, rules: groups.length }, 'ready')
   await aborted(stop)

@@ -26,6 +26,8 @@ export interface Control extends AsyncDisposable {
   actionsOf(node: string): readonly ActionDescription[] | undefined
   /** Different catalogues of actions. */
   catalogues(): number
+  /** The number of a chain's last entry; 0 where it is empty, or not there. */
+  newestAudit(chain: string): number
   /** Entries of a chain after one of them: `collector`, or one of `mirror.chains()`. Undefined for no such chain. */
   readAudit(chain: string, afterSeq: number, limit: number): Promise<readonly AuditEntry[] | undefined>
 }
@@ -120,6 +122,7 @@ export function createControl(options: ControlOptions): Control {
     mirror,
     actionsOf: (node) => catalogues.get(node),
     catalogues: () => catalogues.size,
+    newestAudit: (chain) => (chain === collectorChain ? audit.head.seq : (mirror.position(chain)?.seq ?? 0)),
     async readAudit(chain, afterSeq, limit) {
       if (chain === collectorChain) return audit.read(afterSeq, limit)
       return mirror.read(chain, afterSeq, limit)

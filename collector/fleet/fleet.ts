@@ -8,6 +8,9 @@ import { openCertificates } from './certificates.ts'
 import type { Certificates } from './certificates.ts'
 import { openEnrolment } from './enrolment.ts'
 import type { Enrolment, Signing } from './enrolment.ts'
+import { openEvents } from './events.ts'
+import type { Events } from './events.ts'
+import { factEvent } from './fact-event.ts'
 import { migrate } from './migrations.ts'
 import { openNodes } from './nodes.ts'
 import type { Nodes } from './nodes.ts'
@@ -21,6 +24,7 @@ export interface Fleet extends Disposable {
   readonly nodes: Nodes
   readonly tokens: Tokens
   readonly certificates: Certificates
+  readonly events: Events
   /** How agents join where there is an authority. */
   enrolment(signing: Signing): Enrolment
 }
@@ -36,7 +40,8 @@ export function openFleet(options: {
   /** Is told whatever is allowed or no longer allowed to somebody. */
   readonly audit?: (fact: AuditFact) => void
 }): Fleet {
-  const { path, clock, audit = () => undefined } = options
+  const { path, clock } = options
+  const closing = new AbortController()
   let database: DatabaseSync | undefined
   try {
     // SQLite gives its -wal and -shm files the permissions of the database.
@@ -46,6 +51,12 @@ export function openFleet(options: {
     migrate(database, path)
     const opened = database
     const nodes = openNodes(opened, clock)
+    const events = openEvents(opened, { clock, signal: closing.signal })
+    const audit = (fact: AuditFact): void => {
+      options.audit?.(fact)
+      const event = factEvent(fact)
+      if (event !== undefined) events.add(event)
+    }
     const tokens = openTokens(opened, { clock, audit })
     const certificates = openCertificates(opened, clock)
     return {
@@ -53,9 +64,12 @@ export function openFleet(options: {
       nodes,
       tokens,
       certificates,
+      events,
       enrolment: (signing) => openEnrolment(opened, { clock, audit, signing, certificates }),
       [Symbol.dispose]() {
+        closing.abort()
         try {
+          events.flush()
           nodes.flush()
           tokens.flush()
         } catch {

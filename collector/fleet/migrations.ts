@@ -85,6 +85,18 @@ const steps: readonly string[] = [
      detail        TEXT    NOT NULL,
      PRIMARY KEY (node, epoch, seq, kind)
    ) STRICT, WITHOUT ROWID`,
+  // What happened to the fleet, for people to look through.
+  `CREATE TABLE events (
+     seq           INTEGER PRIMARY KEY,
+     at_ms         INTEGER NOT NULL,
+     type          TEXT    NOT NULL,
+     node          TEXT    NOT NULL,
+     cluster       TEXT    NOT NULL,
+     text          TEXT    NOT NULL,
+     command       TEXT
+   ) STRICT;
+   CREATE INDEX events_by_node ON events (node, seq);
+   CREATE INDEX events_by_time ON events (at_ms)`,
 ]
 
 /**

@@ -35,6 +35,8 @@ export interface CommandService {
 /** The collector's own audit and the copies of the agents'. */
 export interface AuditService {
   chains(): readonly string[]
+  /** The number of a chain's last entry, 0 where it is empty or not there. */
+  newest(chain: string): number
   /** Entries after `afterSeq` in order; undefined for no such chain. */
   read(chain: string, afterSeq: number, limit: number): Promise<readonly AuditEntry[] | undefined>
 }

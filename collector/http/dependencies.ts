@@ -4,6 +4,7 @@ import type { PgherdError } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { LabelSet } from '../../common/series/label-set.ts'
 import type { Matcher } from '../../common/series/matcher.ts'
+import type { EventQuery, FleetEvent } from '../../common/wire/events.ts'
 import type { NodeView, PingView } from '../../common/wire/nodes.ts'
 import type { ChannelSocket } from '../../common/wire/channel-socket.ts'
 import type { AuthService } from './auth/auth-service.ts'
@@ -134,6 +135,8 @@ export interface HttpDependencies {
   acceptChannel(socket: ChannelSocket): void
   readonly commands: CommandService
   readonly audit: AuditService
+  /** What happened to the fleet, the newest first. */
+  events(query: EventQuery): readonly FleetEvent[]
   /** False until everything behind the API has started. */
   isReady(): boolean
   /** Names under which the collector is reached beside localhost and its addresses. */

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ApiContext } from './api-context.ts'
 import { addQueryScope } from './query-scope.ts'
 import { addEnrolment } from './routes/enrolment.ts'
+import { addEvents } from './routes/events.ts'
 import { addTokens } from './routes/tokens.ts'
 import { addAudit } from './routes/audit.ts'
 import { addChannel } from './routes/channel.ts'
@@ -21,6 +22,7 @@ export function addRootApi(app: FastifyInstance, context: ApiContext): void {
   addNodeActions(app, context)
   addCommands(app, context)
   addAudit(app, context)
+  addEvents(app, context)
   addTokens(app, context)
   addEnrolment(app, context)
   addQueryScope(app, context, (query) => addPing(query, context))

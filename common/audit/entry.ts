@@ -48,8 +48,12 @@ export type AuditEntry = z.infer<typeof auditEntry>
 /** What is told to the chain; it adds seq, atMs, prev and hash. */
 export type AuditFact = Omit<AuditEntry, 'seq' | 'atMs' | 'prev' | 'hash'>
 
-/** GET /api/v1/audit?chain=collector|<node>&after=<seq>&limit=: in order. */
+/** GET /api/v1/audit?chain=collector|<node>&after=<seq>&limit=: in order; `newest` is the number of the chain's last entry. */
 export const auditAnswer = z.object({
   status: z.literal('success'),
-  data: z.object({ chains: z.array(z.string()), entries: z.array(auditEntry) }),
+  data: z.object({
+    chains: z.array(z.string()),
+    entries: z.array(auditEntry),
+    newest: z.number().default(0),
+  }),
 })

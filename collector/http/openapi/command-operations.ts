@@ -66,9 +66,16 @@ const operations: readonly Omit<Operation, 'mount'>[] = [
     parameters: ['chain', 'after', 'entries limit'],
     answer: data('`entries` in order, and which `chains` there are.', object),
   },
+  {
+    path: '/api/v1/events',
+    methods: ['GET'],
+    what: 'What happened to the fleet, the newest first: agents, nodes, servers, commands, alerts.',
+    parameters: ['events node', 'events cluster', 'events type', 'since', 'events after', 'events limit'],
+    answer: data('Events.', listOf(object)),
+  },
 ]
 
-/** Commands and the audit. */
+/** Commands, the audit and events. */
 export const commandOperations: readonly Operation[] = operations.map((operation) => ({
   ...operation,
   mount: 'root',

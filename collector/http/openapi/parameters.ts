@@ -105,6 +105,15 @@ export const parameters: ReadonlyMap<string, Parameter> = new Map([
   as('of node', query('node', 'Only those of this node.')),
   query('kind', 'Only those of this kind.'),
   query('state', 'Only those in this state.'),
+  as('events node', query('node', 'Only events of this node or server.')),
+  as('events cluster', query('cluster', 'Only events of this cluster.')),
+  as('events type', query('type', 'Only events of this type.', selector)),
+  query('since', `Only events from then on. ${time}`),
+  as('events after', query('after', 'Only events with a higher `seq`.', integer)),
+  as(
+    'events limit',
+    query('limit', 'The most events of the answer, 100 unless told, 10,000 at most.', integer),
+  ),
   as(
     'commands limit',
     query('limit', 'The most commands of the answer, 100 unless told, 1,000 at most.', integer),

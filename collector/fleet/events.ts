@@ -1,0 +1,117 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Clock } from '../../common/clock.ts'
+import { fleetEvent } from '../../common/wire/events.ts'
+import type { EventQuery, FleetEvent } from '../../common/wire/events.ts'
+
+export type NewEvent = Omit<FleetEvent, 'seq' | 'atMs'>
+
+/** What happened to the fleet: a bounded list for people to look through, and no audit. */
+export interface Events {
+  /** Keeps the event; it is written within a second, together with others. */
+  add(event: NewEvent): void
+  /** The newest first. */
+  list(query: EventQuery): FleetEvent[]
+  /** Writes what is only in memory. */
+  flush(): void
+  /** Events that were not kept: the disk was full, or too many came at once. */
+  dropped(): number
+}
+
+export interface EventLimits {
+  readonly maxEvents: number
+  readonly maxAgeMs: number
+  /** In memory, between two writes. */
+  readonly maxWaiting: number
+}
+
+const defaults: EventLimits = { maxEvents: 100_000, maxAgeMs: 90 * 86_400_000, maxWaiting: 10_000 }
+
+/** A thousand agents that connect at one time are one transaction, not a thousand syncs of the disk. */
+const writeAfterMs = 1_000
+
+/** Texts come from others, and are for one line. */
+const maxText = 500
+
+export function openEvents(
+  database: DatabaseSync,
+  options: {
+    readonly clock: Clock
+    /** Ends the waiting for a moment to write. */
+    readonly signal: AbortSignal
+    readonly limits?: Partial<EventLimits>
+  },
+): Events {
+  const { clock, signal } = options
+  const limits = { ...defaults, ...options.limits }
+  const insert = database.prepare(
+    `INSERT INTO events (at_ms, type, node, cluster, text, command)
+     VALUES (:atMs, :type, :node, :cluster, :text, :command)`,
+  )
+  const forget = database.prepare(
+    'DELETE FROM events WHERE at_ms < :beforeMs OR seq <= (SELECT max(seq) FROM events) - :keep',
+  )
+  let waiting: (NewEvent & { readonly atMs: number })[] = []
+  let isScheduled = false
+  let dropped = 0
+
+  const flush = (): void => {
+    if (waiting.length === 0) return
+    const events = waiting
+    waiting = []
+    try {
+      database.exec('BEGIN IMMEDIATE')
+      for (const { atMs, type, node, cluster, text, command } of events) {
+        insert.run({ atMs, type, node, cluster, text, command })
+      }
+      forget.run({ beforeMs: clock.now() - limits.maxAgeMs, keep: limits.maxEvents })
+      database.exec('COMMIT')
+    } catch {
+      dropped += events.length
+      // A full disk may have ended the transaction already.
+      if (database.isTransaction) database.exec('ROLLBACK')
+    }
+  }
+  const writeSoon = async (): Promise<void> => {
+    if (isScheduled || signal.aborted) return
+    isScheduled = true
+    await clock.sleep(writeAfterMs, signal)
+    isScheduled = false
+    flush()
+  }
+
+  return {
+    add(event) {
+      if (waiting.length >= limits.maxWaiting) {
+        dropped++
+        return
+      }
+      const text = event.text.slice(0, maxText).toWellFormed()
+      waiting.push({ ...event, text, atMs: clock.now() })
+      void writeSoon()
+    },
+    list({ node, cluster, types, sinceMs, after, limit }) {
+      flush()
+      const conditions = [
+        ...(node === undefined ? [] : ['node = :node']),
+        ...(cluster === undefined ? [] : ['cluster = :cluster']),
+        ...(types === undefined ? [] : ['type IN (SELECT value FROM json_each(:types))']),
+        ...(sinceMs === undefined ? [] : ['at_ms >= :sinceMs']),
+        ...(after === undefined ? [] : ['seq > :after']),
+      ]
+      const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
+      return database
+        .prepare(`SELECT * FROM events ${where} ORDER BY seq DESC LIMIT :limit`)
+        .all({
+          ...(node === undefined ? {} : { node }),
+          ...(cluster === undefined ? {} : { cluster }),
+          ...(types === undefined ? {} : { types: JSON.stringify(types) }),
+          ...(sinceMs === undefined ? {} : { sinceMs }),
+          ...(after === undefined ? {} : { after }),
+          limit,
+        })
+        .map(({ at_ms: atMs, ...row }) => fleetEvent.parse({ ...row, atMs }))
+    },
+    flush,
+    dropped: () => dropped,
+  }
+}

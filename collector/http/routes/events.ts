@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify'
+import { fleetEventType } from '../../../common/wire/events.ts'
+import type { FleetEventType } from '../../../common/wire/events.ts'
+import type { ApiContext } from '../api-context.ts'
+import { invalidParameter, readInteger, readParameters } from '../request-parameters.ts'
+import { readTime } from '../time-parameters.ts'
+
+const limits = { min: 1, max: 10_000, fallback: 100 }
+const numbers = { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 0 }
+
+/** GET /api/v1/events: common/wire/events.ts has the shape. */
+export function addEvents(app: FastifyInstance, { deps }: ApiContext): void {
+  app.get('/api/v1/events', { config: { role: 'viewer' } }, (request) => {
+    const parameters = readParameters(request)
+    const node = parameters.one('node')
+    const cluster = parameters.one('cluster')
+    const types = parameters.all('type').filter((text) => text !== '')
+    const data = deps.events({
+      ...(node === undefined ? {} : { node }),
+      ...(cluster === undefined ? {} : { cluster }),
+      ...(types.length === 0 ? {} : { types: types.map(readType) }),
+      sinceMs: readTime(parameters, 'since', deps.clock.now(), 0),
+      after: readInteger(parameters, 'after', numbers),
+      limit: readInteger(parameters, 'limit', limits),
+    })
+    return { status: 'success', data }
+  })
+}
+
+function readType(text: string): FleetEventType {
+  const parsed = fleetEventType.safeParse(text)
+  if (parsed.success) return parsed.data
+  throw invalidParameter('type', `"${text.slice(0, 64)}" is none of ${fleetEventType.options.join(', ')}`)
+}

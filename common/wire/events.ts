@@ -1,0 +1,49 @@
+import { z } from 'zod'
+
+/** What happened to the fleet, as far as somebody may want to look it up. */
+export const fleetEventType = z.enum([
+  'collector-started',
+  'agent-connected',
+  'agent-away',
+  'node-enrolled',
+  'node-revoked',
+  'server-up',
+  'server-down',
+  'role-changed',
+  'server-restarted',
+  'command-finished',
+  'alert-firing',
+  'alert-resolved',
+])
+export type FleetEventType = z.infer<typeof fleetEventType>
+
+export const fleetEvent = z.object({
+  /** Grows with each event of this collector. */
+  seq: z.number(),
+  /** Milliseconds since the epoch: when the collector noticed. */
+  atMs: z.number(),
+  type: fleetEventType,
+  /** A node, or the ins label of one of its servers; empty for what concerns none. */
+  node: z.string(),
+  cluster: z.string(),
+  /** One sentence that goes on behind the name. */
+  text: z.string(),
+  /** The command whose end it is. */
+  command: z.string().nullable(),
+})
+export type FleetEvent = z.infer<typeof fleetEvent>
+
+/** What of the events is asked for. */
+export interface EventQuery {
+  readonly node?: string
+  readonly cluster?: string
+  readonly types?: readonly FleetEventType[]
+  /** Milliseconds since the epoch. */
+  readonly sinceMs?: number
+  /** Only events with a higher number. */
+  readonly after?: number
+  readonly limit: number
+}
+
+/** GET /api/v1/events?node=&cluster=&type=&since=&after=&limit=: the newest first. */
+export const eventsAnswer = z.object({ status: z.literal('success'), data: z.array(fleetEvent) })
