@@ -1,0 +1,147 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
+import { entryOf, startAgent, startCollector } from './pgherd.ts'
+import type { AgentOptions, CollectorProcess, ExtraConfig, PgherdProcess } from './pgherd.ts'
+import { freePort } from './ports.ts'
+import { runCommand } from './run-command.ts'
+import type { CommandResult } from './run-command.ts'
+
+/** A collector with an authority of its own, and the operator of its fleet. */
+export interface Fleet extends AsyncDisposable {
+  /** Its `url` is that of the listener without TLS, where requests without a token are a viewer's. */
+  readonly collector: CollectorProcess
+  readonly tlsUrl: string
+  readonly operator: Operator
+  /** Public keys of the operator, for `actions.operators_file`. */
+  readonly operatorsFile: string
+  /** Enrols and starts an agent; it connects with a certificate. */
+  addAgent(options: Omit<AgentOptions, 'collectorUrl'>): Promise<PgherdProcess>
+}
+
+export interface Operator {
+  /** $XDG_CONFIG_HOME with the settings, the admin's token and the key. */
+  readonly home: string
+  readonly name: string
+  agentctl(...args: readonly string[]): Promise<CommandResult>
+}
+
+/**
+ * `pgherd-collector init`, the collector, and an operator with the first admin's token and a key of his own: what the documentation
+ * tells a user to do, by the same programs.
+ */
+export async function startFleet(options: {
+  readonly directory: string
+  readonly port?: number
+  readonly operatorName?: string
+  readonly extraConfig?: ExtraConfig
+}): Promise<Fleet> {
+  const { directory, operatorName = 'demo' } = options
+  const store = join(directory, 'collector', 'store')
+  const tlsPort = await freePort()
+  const tlsUrl = `https://127.0.0.1:${tlsPort}`
+  const init = await succeed(process.execPath, [entryOf('collector'), 'init', '--store-directory', store])
+  const token = /^pgh_\S+$/m.exec(init.stdout)?.[0]
+  if (token === undefined) throw new Error(`init printed no token: ${init.stdout}`)
+  const collector = await startCollector({
+    directory: join(directory, 'collector'),
+    ...(options.port === undefined ? {} : { port: options.port }),
+    extraConfig: {
+      'http.listen': `127.0.0.1:${tlsPort}`,
+      'auth.anonymous_role': 'viewer',
+      ...options.extraConfig,
+    },
+  })
+  try {
+    const operator = createOperator({
+      home: join(directory, 'operator'),
+      name: operatorName,
+      collectorUrl: tlsUrl,
+      token,
+      caFile: join(store, 'trust', 'ca.pem'),
+    })
+    const operatorsFile = join(directory, 'operators')
+    const made = await operator.agentctl('key', 'generate', '--name', operatorName, '--no-passphrase')
+    writeFileSync(operatorsFile, check('agentctl key generate', made).stdout)
+    return {
+      collector,
+      tlsUrl,
+      operator,
+      operatorsFile,
+      addAgent: (agent) => addAgent(agent, { tlsUrl, operator, operatorsFile }),
+      [Symbol.asyncDispose]: () => collector[Symbol.asyncDispose](),
+    }
+  } catch (error) {
+    await collector[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+function createOperator(given: {
+  readonly home: string
+  readonly name: string
+  readonly collectorUrl: string
+  readonly token: string
+  readonly caFile: string
+}): Operator {
+  const { home, name } = given
+  const settings = join(home, 'pgherd')
+  mkdirSync(settings, { recursive: true, mode: 0o700 })
+  writeFileSync(join(settings, 'token'), `${given.token}\n`, { mode: 0o600 })
+  writeFileSync(
+    join(settings, 'agentctl.yaml'),
+    stringify({ collector: given.collectorUrl, ca_file: given.caFile }),
+  )
+  return {
+    home,
+    name,
+    agentctl: (...args) =>
+      runCommand(process.execPath, [agentctl, ...args], { environment: { XDG_CONFIG_HOME: home } }),
+  }
+}
+
+const agentctl = fileURLToPath(new URL('../agentctl/main.ts', import.meta.url))
+
+async function addAgent(
+  options: Omit<AgentOptions, 'collectorUrl'>,
+  fleet: Pick<Fleet, 'tlsUrl' | 'operator' | 'operatorsFile'>,
+): Promise<PgherdProcess> {
+  const { cluster, seq, directory } = options
+  const offered = check(
+    'agentctl enroll',
+    await fleet.operator.agentctl('-o', 'tsv', 'enroll', `${cluster}-${seq}`),
+  )
+  const token = offered.stdout.split('\n')[1]?.split('\t')[1] ?? ''
+  const tls = join(directory, 'tls')
+  mkdirSync(directory, { recursive: true })
+  await succeed(process.execPath, [
+    entryOf('agent'),
+    'join',
+    fleet.tlsUrl,
+    token,
+    ...['--identity-cluster', cluster],
+    ...['--identity-seq', String(seq)],
+    ...['--collector-url', fleet.tlsUrl],
+    ...['--tls-directory', tls],
+  ])
+  return startAgent({
+    ...options,
+    collectorUrl: fleet.tlsUrl,
+    extraConfig: {
+      'tls.directory': tls,
+      'actions.operators_file': fleet.operatorsFile,
+      'actions.policy_file': join(directory, 'policy.yaml'),
+      ...options.extraConfig,
+    },
+  })
+}
+
+async function succeed(command: string, args: readonly string[]): Promise<CommandResult> {
+  return check(args.slice(1, 3).join(' '), await runCommand(command, args))
+}
+
+function check(what: string, result: CommandResult): CommandResult {
+  if (result.status === 0) return result
+  throw new Error(`${what} ended with ${result.status ?? 'a signal'}: ${result.stderr || result.stdout}`)
+}
