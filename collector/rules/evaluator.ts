@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Registry } from 'prom-client'
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
-import { endSeries } from './ended-series.ts'
+import { createFormerSeries } from './former-series.ts'
 import { startGroupLoop } from './group-loop.ts'
 import type { GroupLoop } from './group-loop.ts'
 import { createGroupRunner } from './group-runner.ts'
@@ -57,21 +57,21 @@ interface Active {
 
 /** Evaluates rules until it is disposed of; then it waits for the evaluations that run. */
 export function createEvaluator(options: EvaluatorOptions): Evaluator {
-  const { append, clock, log } = options
+  const { clock, log } = options
   const metrics = createRuleMetrics(options.registry)
   const stopping = new AbortController()
   /** By keyOf() of the group, in the order of the files once the last change is complete. */
   let active = new Map<string, Active>()
-  const leftovers = new Set<Promise<void>>()
+  const former = createFormerSeries({ append: options.append, clock, log, stopping: stopping.signal })
   let isStarted = false
   let changing: Promise<unknown> = Promise.resolve()
 
-  const begin = (group: RuleGroup, before?: GroupRunner): Active => {
+  const begin = (group: RuleGroup, before?: GroupRunner): void => {
     const runner = createGroupRunner(
       group,
       {
         query: options.query,
-        append,
+        append: former.append,
         select: options.select,
         notify: options.notify,
         clock,
@@ -84,9 +84,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       before,
     )
     const isRunning = isStarted && !stopping.signal.aborted
-    const started = { runner, loop: isRunning ? startLoop(runner) : undefined }
-    active.set(keyOf(group), started)
-    return started
+    active.set(keyOf(group), { runner, loop: isRunning ? startLoop(runner) : undefined })
   }
 
   const startLoop = (runner: GroupRunner): GroupLoop =>
@@ -94,27 +92,18 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
 
   const runners = (): readonly GroupRunner[] => [...active.values()].map(({ runner }) => runner)
 
-  const endSeriesOf = (runner: GroupRunner): void => {
-    const ending = endSeries(runner, { append, clock, runners, stopping: stopping.signal })
-      .catch((error: unknown) =>
-        log.warn({ group: runner.group.name, err: error }, 'series of former rules could not be ended'),
-      )
-      .finally(() => leftovers.delete(ending))
-    leftovers.add(ending)
-  }
-
   const change = async (group: RuleGroup): Promise<void> => {
     const before = active.get(keyOf(group))
     if (before !== undefined && isDeepStrictEqual(before.runner.group, group)) return
     await before?.loop?.end()
     begin(group, before?.runner)
-    if (before !== undefined) endSeriesOf(before.runner)
+    if (before !== undefined) former.end(before.runner, runners())
   }
 
   const remove = async ({ runner, loop }: Active): Promise<void> => {
     await loop?.end()
     active.delete(keyOf(runner.group))
-    endSeriesOf(runner)
+    former.end(runner, runners())
   }
 
   for (const group of options.groups) begin(group)
@@ -138,7 +127,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       stopping.abort()
       await Promise.all([...active.values()].map(async ({ loop }) => loop?.end()))
       await Promise.allSettled([changing])
-      await Promise.all(leftovers)
+      await former.settled()
     },
   }
 }
