@@ -6,11 +6,13 @@ import { version } from '../common/version.ts'
 import { createCollectorClient } from './client.ts'
 import { addActions } from './commands/actions.ts'
 import { addApprove } from './commands/approve.ts'
+import { addAudit } from './commands/audit.ts'
 import { addCancel } from './commands/cancel.ts'
 import { addClusters } from './commands/clusters.ts'
 import { addCommands } from './commands/commands.ts'
 import { addConfig } from './commands/config.ts'
 import { addEnroll } from './commands/enroll.ts'
+import { addEvents } from './commands/events.ts'
 import { addKey } from './commands/key.ts'
 import { addNodes } from './commands/nodes.ts'
 import { addPing } from './commands/ping.ts'
@@ -63,6 +65,8 @@ const commands = [
   addCommands,
   addCancel,
   addApprove,
+  addEvents,
+  addAudit,
   addTokens,
   addEnroll,
   addRevoke,
