@@ -28,6 +28,8 @@ export interface ActionDone {
   /** One sentence. */
   readonly message: string
   readonly output: readonly ActionOutput[]
+  /** What `verify` compares with; nobody else gets it. */
+  readonly countedBefore?: number
 }
 
 export interface ActionContext {

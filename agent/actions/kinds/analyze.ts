@@ -51,17 +51,12 @@ export const analyze: Action<z.infer<typeof args>> = {
     })
     return {
       message: `Analyzed ${found.sql} in ${(elapsedMs / 1000).toFixed(1)} s.`,
-      output: [
-        { type: 'facts', title: 'Counted before', facts: { analyzes: found.counts.analyzes } },
-        ...(notices.length === 0
-          ? []
-          : [{ type: 'text' as const, title: 'The server', lines: [...notices] }]),
-      ],
+      output: notices.length === 0 ? [] : [{ type: 'text', title: 'The server', lines: [...notices] }],
+      countedBefore: found.counts.analyzes,
     }
   },
   verify(context, given, done) {
-    const facts = done.output.find((one) => one.type === 'facts')?.facts
-    const before = Number(facts?.['analyzes'])
+    const before = done.countedBefore ?? 0
     return untilCounted(context, given, done, {
       isDone: ({ analyzes }) => analyzes > before,
       what: 'analyzed',

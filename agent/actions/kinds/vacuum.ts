@@ -67,7 +67,7 @@ export const vacuum: Action<Args> = {
   },
   verify: (context, given, done) =>
     untilCounted(context, given, done, {
-      isDone: ({ vacuums }) => vacuums > before(done).vacuums,
+      isDone: ({ vacuums }) => vacuums > (done.countedBefore ?? 0),
       what: 'vacuumed',
     }),
 }
@@ -94,13 +94,5 @@ function statementFor({ sql }: FoundTable, { analyze, freeze, truncate }: Args):
 function doneWith(message: string, { counts }: FoundTable, notices: readonly string[]): ActionDone {
   const said =
     notices.length === 0 ? [] : [{ type: 'text' as const, title: 'The server', lines: [...notices] }]
-  return {
-    message,
-    output: [{ type: 'facts', title: 'Counted before', facts: { vacuums: counts.vacuums } }, ...said],
-  }
-}
-
-function before({ output }: ActionDone): { readonly vacuums: number } {
-  const facts = output.find((one) => one.type === 'facts')?.facts
-  return { vacuums: Number(facts?.['vacuums']) }
+  return { message, output: said, countedBefore: counts.vacuums }
 }
