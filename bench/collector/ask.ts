@@ -5,10 +5,18 @@ import { createClient } from './http-post.ts'
 import type { Server } from './servers.ts'
 import type { Query } from './workloads.ts'
 
-/** What one query costs one server; smallest first. */
-export interface QueryCost {
+/** Smallest first. */
+export interface Times {
   readonly wallMs: readonly number[]
   readonly cpuMs: readonly number[]
+}
+
+/** What one query costs one server. */
+export interface QueryCost {
+  /** Soon after the restart: compilers warm up, caches fill. */
+  readonly first: Times
+  /** The same number again: a server runs for months. */
+  readonly then: Times
 }
 
 export interface Asked {
@@ -26,6 +34,7 @@ const offSampleMs = 4_321
 /**
  * Asks all servers the same, one after the other, again and again, every time a little earlier: what one of them keeps
  * of an earlier answer is no answer to the next one.
+ * @param times in each of the two parts
  */
 export async function askAll(
   servers: readonly Server[],
@@ -37,11 +46,11 @@ export async function askAll(
   const runs = servers.map((server) => ({
     server,
     client: stack.use(createClient(server.url)),
-    wallMs: [] as number[],
-    cpuMs: [] as number[],
+    first: { wallMs: [] as number[], cpuMs: [] as number[] },
+    then: { wallMs: [] as number[], cpuMs: [] as number[] },
     body: emptyBody,
   }))
-  for (let i = 0; i < warmUps + times; i++) {
+  for (let i = 0; i < warmUps + 2 * times; i++) {
     const path = pathOf(query, lastMs - 10_000 + offSampleMs - i * 1000)
     for (const run of runs) {
       const cpuBefore = cpuMs(run.server.pid)
@@ -55,21 +64,23 @@ export async function askAll(
       }
       run.body = answer.body
       if (i < warmUps) continue
-      run.wallMs.push(wall)
-      run.cpuMs.push(cpuMs(run.server.pid) - cpuBefore)
+      const part = i < warmUps + times ? run.first : run.then
+      part.wallMs.push(wall)
+      part.cpuMs.push(cpuMs(run.server.pid) - cpuBefore)
     }
   }
-  const [first, ...others] = runs.map(({ server, body }) => ({ name: server.name, answer: readAnswer(body) }))
+  const [mine, ...others] = runs.map(({ server, body }) => ({ name: server.name, answer: readAnswer(body) }))
   return {
     query,
     costs: new Map(
-      runs.map(({ server, wallMs, cpuMs: cpu }) => [
-        server.name,
-        { wallMs: wallMs.sort((a, b) => a - b), cpuMs: cpu.sort((a, b) => a - b) },
-      ]),
+      runs.map(({ server, first, then }) => [server.name, { first: sorted(first), then: sorted(then) }]),
     ),
-    differences: new Map(others.map(({ name, answer }) => [name, compareAnswers(first!.answer, answer)])),
+    differences: new Map(others.map(({ name, answer }) => [name, compareAnswers(mine!.answer, answer)])),
   }
+}
+
+function sorted({ wallMs, cpuMs: cpu }: Times): Times {
+  return { wallMs: wallMs.toSorted((a, b) => a - b), cpuMs: cpu.toSorted((a, b) => a - b) }
 }
 
 /** VictoriaMetrics caches answers and moves their times unless told not to; the others do not look at it. */
