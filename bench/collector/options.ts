@@ -15,7 +15,7 @@ const help = `npm run bench:collector -- [options]
 Compares the collector with Debian's VictoriaMetrics and Prometheus on loopback: same data, same sender, one run.
 Figures are of this machine and this run.
 
-  --quick          about two minutes on an idle machine with two cores instead of eight; the load is then so short that
+  --quick          about two minutes on an idle machine with two cores instead of ten; the load is then so short that
                    the warm-up of compilers is a large part of what it costs
   --million        instead: a million active series, a sample of each every ten seconds, while dashboards ask;
                    the collector alone
