@@ -21,15 +21,17 @@ import { addRevoke } from './commands/revoke.ts'
 import { addRun } from './commands/run.ts'
 import { addShow } from './commands/show.ts'
 import { addTokens } from './commands/tokens.ts'
+import { addWatch } from './commands/watch.ts'
 import { outputFormats } from './context.ts'
 import type { CliContext, OutputFormat } from './context.ts'
 import { allowedUrl, resolveSettings } from './settings.ts'
 import type { Settings } from './settings.ts'
+import type { Terminal } from './terminal.ts'
 
 /** The world around one call. */
 export interface CliEnvironment extends Pick<
   CliContext,
-  'terminal' | 'clock' | 'environment' | 'signal' | 'warn' | 'status' | 'ask' | 'readInput'
+  'terminal' | 'clock' | 'environment' | 'signal' | 'warn' | 'status' | 'ask' | 'openScreen' | 'readInput'
 > {
   readonly argv: readonly string[]
 }
@@ -60,6 +62,7 @@ const commands = [
   addPing,
   addQuery,
   addShow,
+  addWatch,
   addRun,
   addActions,
   addCommands,
@@ -81,7 +84,7 @@ const commands = [
 export async function runCli(environment: CliEnvironment): Promise<void> {
   const { terminal } = environment
   using stack = new DisposableStack()
-  const program = new Command('agentctl')
+  const program = emptyProgram(terminal)
     .description('Asks a pgherd collector about the herd and steers it.')
     .version(version, '--version', 'print the version and exit')
     .helpOption('--help', 'print this help and exit')
@@ -98,8 +101,6 @@ export async function runCli(environment: CliEnvironment): Promise<void> {
         .argParser(timeout),
     )
     .addHelpText('after', examples)
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => terminal.print(text.trimEnd()), writeErr: () => undefined })
 
   let settings: Settings | undefined
   const flags = () => program.opts<Flags>()
@@ -117,13 +118,22 @@ export async function runCli(environment: CliEnvironment): Promise<void> {
       const http = stack.use(createHttpClient(ca === undefined ? {} : { tls: { ca } }))
       return createCollectorClient({ http, url, token, timeoutMs: flags().timeout })
     },
+    async again(argv, world) {
+      const inner = emptyProgram(world.terminal)
+      for (const add of commands) add(inner, { ...context, ...world })
+      await parse(inner, world.terminal, argv)
+    },
     format: () => flags().output,
     timeoutMs: () => flags().timeout,
   }
   for (const add of commands) add(program, context)
+  await parse(program, terminal, environment.argv)
+}
 
+/** @throws PgherdError of the command, and for wrong usage */
+async function parse(program: Command, terminal: Terminal, argv: readonly string[]): Promise<void> {
   try {
-    await program.parseAsync(environment.argv, { from: 'user' })
+    await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return
@@ -135,6 +145,13 @@ export async function runCli(environment: CliEnvironment): Promise<void> {
       cause: error,
     })
   }
+}
+
+/** A program that prints to this terminal, and throws where commander would end the process. */
+function emptyProgram(terminal: Terminal): Command {
+  return new Command('agentctl')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.print(text.trimEnd()), writeErr: () => undefined })
 }
 
 function checkedUrl(given: string): string {

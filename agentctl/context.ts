@@ -1,6 +1,7 @@
 import type { Clock } from '../common/clock.ts'
 import type { CollectorClient } from './client.ts'
 import type { GivenSettings, Settings } from './settings.ts'
+import type { Key, Screen } from './screen.ts'
 import type { Terminal } from './terminal.ts'
 
 export const outputFormats = ['table', 'json', 'yaml', 'tsv'] as const
@@ -19,6 +20,16 @@ export interface CliContext {
   status(text: string): void
   /** Asks the person at the terminal, a secret without showing it; undefined where there is none. */
   ask(question: string, options?: { readonly secret?: boolean }): Promise<string | undefined>
+  /** Takes over the terminal until it is disposed of; undefined where there is none to take over. */
+  openScreen(onKey: (key: Key) => void): Screen | undefined
+  /**
+   * Runs another command line of agentctl with the flags and settings of this one, and parts of its world replaced.
+   * @throws PgherdError as the command does
+   */
+  again(
+    argv: readonly string[],
+    world: Pick<CliContext, 'terminal' | 'warn' | 'status' | 'ask'>,
+  ): Promise<void>
   /** The standard input, for what is given as `-`. */
   readInput(): Promise<string>
   /** @throws PgherdError CONFIG_INVALID or USAGE */

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import { systemClock } from '../common/clock.ts'
 import { messageOf, systemCodeOf, toPgherdError } from '../common/errors.ts'
 import { runCli } from './cli.ts'
+import { openScreen } from './screen.ts'
 import { printable } from './terminal.ts'
 
 /** Messages may quote names and values that others chose; only their line breaks are kept. */
@@ -20,6 +21,8 @@ const status = (text: string): void => {
   shown = text !== ''
   stderr.write(`\r\u001b[K${printable(text).slice(0, stderr.columns - 1)}`)
 }
+
+const isDumb = process.env['TERM'] === 'dumb'
 
 const interrupted = new AbortController()
 process.once('SIGINT', () => {
@@ -62,7 +65,7 @@ try {
     signal: interrupted.signal,
     terminal: {
       width: stdout.isTTY ? stdout.columns : Infinity,
-      colour: stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb',
+      colour: stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' && !isDumb,
       print: (line) => {
         status('')
         stdout.write(`${line}\n`)
@@ -71,6 +74,7 @@ try {
     warn,
     status,
     ask,
+    openScreen: (onKey) => (isDumb ? undefined : openScreen(stdin, stdout, onKey)),
     readInput: () => text(stdin),
   })
 } catch (error) {

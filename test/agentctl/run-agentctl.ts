@@ -2,7 +2,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { runCli } from '../../agentctl/cli.ts'
+import type { CliEnvironment } from '../../agentctl/cli.ts'
 import { systemClock } from '../../common/clock.ts'
+import type { Clock } from '../../common/clock.ts'
 import { PgherdError } from '../../common/errors.ts'
 
 export interface Exchange {
@@ -38,6 +40,9 @@ export interface AgentctlWorld {
   readonly answers?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
   readonly width?: number
+  readonly signal?: AbortSignal
+  readonly sleep?: Clock['sleep']
+  readonly openScreen?: CliEnvironment['openScreen']
 }
 
 /** One call of agentctl within the test: what it printed, and the error it ended with. */
@@ -54,12 +59,13 @@ export async function runAgentctl(argv: readonly string[], world: AgentctlWorld 
         XDG_CONFIG_HOME: world.home ?? '/nonexistent',
         ...world.environment,
       },
-      clock: { ...systemClock, now: () => 1_700_000_100_000 },
-      signal: new AbortController().signal,
+      clock: { ...systemClock, now: () => 1_700_000_100_000, sleep: world.sleep ?? systemClock.sleep },
+      signal: world.signal ?? new AbortController().signal,
       terminal: { width: world.width ?? 120, print: (line) => out.push(line) },
       warn: (line) => warnings.push(line),
       status: () => undefined,
       ask: () => Promise.resolve(answers.shift()),
+      openScreen: world.openScreen ?? (() => undefined),
       readInput: () => Promise.resolve(''),
     })
   } catch (failure) {
