@@ -60,9 +60,13 @@ const connectTimeoutMs = 10_000
 const slotWaitMs = 5_000
 /** Beyond what the server's own statement_timeout should need. */
 const graceMs = 250
-/** For an agent that is gone without its socket. PostgreSQL knows the setting since 14. */
-const idleSessionTimeout: Statement = {
+/** For an agent that is gone without its socket. PostgreSQL knows the setting since 14, as the next one. */
+const endWhenIdle: Statement = {
   text: `select set_config(name, '10min', false) from pg_settings where name = 'idle_session_timeout'`,
+}
+/** For one that is gone with it (kill -9), or has given up: a vacuum would else go on for hours, and beside the next one. */
+const endWithoutAgent: Statement = {
+  text: `select set_config(name, '5s', false) from pg_settings where name = 'client_connection_check_interval'`,
 }
 
 /**
@@ -100,7 +104,10 @@ export async function openActionSession(options: ActionSessionOptions): Promise<
     await session.connect(limitMs)
     if (generation === session.generation) return
     generation = session.generation
-    if (!isConsole) await session.query(idleSessionTimeout, limitMs)
+    if (isConsole) return
+    await session.query(endWhenIdle, limitMs)
+    // A server on Windows cannot, and fails the statement; one that is gone fails the next one too.
+    await session.query(endWithoutAgent, limitMs).catch(() => undefined)
   }
 
   /** One that measures, when it is in that database. */

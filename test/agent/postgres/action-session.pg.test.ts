@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openActionSession } from '../../../agent/postgres/action-session.ts'
 import type { ActionSession, ActionSessionOptions } from '../../../agent/postgres/action-session.ts'
@@ -65,6 +66,7 @@ describe('a session for actions', () => {
         values: [
           [
             'application_name',
+            'client_connection_check_interval',
             'default_transaction_read_only',
             'idle_in_transaction_session_timeout',
             'idle_session_timeout',
@@ -78,6 +80,7 @@ describe('a session for actions', () => {
     )
     expect(rows.flat()).toEqual([
       'application_name=pgherd action',
+      'client_connection_check_interval=5000',
       'default_transaction_read_only=on',
       'idle_in_transaction_session_timeout=5000',
       'idle_session_timeout=600000',
@@ -184,6 +187,22 @@ describe('a change that is aborted', () => {
     await first
     expect(await server.query('select from public.ledger where n = -1')).toEqual([])
   })
+})
+
+test('a change whose agent is gone ends on the server within seconds', async () => {
+  const { port } = new URL(server.url('postgres', 'postgres'))
+  const inner = `
+    import { openActionSession } from './agent/postgres/action-session.ts'
+    import { systemClock } from './common/clock.ts'
+    const session = await openActionSession({
+      url: 'postgres://postgres@127.0.0.1:${port}/postgres', clock: systemClock, slots: new Set(), timeoutMs: 5000,
+    })
+    await session.change({ text: 'select pg_sleep(60)' }, { timeoutMs: 90000, signal: new AbortController().signal })`
+  const agent = spawn(process.execPath, ['--input-type=module', '--eval', inner], { stdio: 'inherit' })
+  onTestFinished(() => void agent.kill('SIGKILL'))
+  await waitFor('the change', async () => (await server.query(activeActions)).length > 0)
+  agent.kill('SIGKILL')
+  await waitFor('its end', async () => (await server.query(activeActions)).length === 0)
 })
 
 describe('a server', () => {
