@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 import { openAuditChain } from '../common/audit/chain.ts'
 import { systemClock } from '../common/clock.ts'
 import { createHttpClient } from '../common/http-client.ts'
-import { messageOf } from '../common/errors.ts'
 import { aborted, shutdownSignal } from '../common/lifecycle.ts'
 import { createLog } from '../common/log.ts'
 import { makeDirectory } from '../common/make-directory.ts'
@@ -21,6 +20,7 @@ import { openEmbeddedBackend } from './embedded-backend.ts'
 import { hasUnsentSamples, openExternalBackend } from './external-backend.ts'
 import { openFleet } from './fleet/fleet.ts'
 import { watchServers } from './fleet/server-watch.ts'
+import { tellKeptForEver } from './fleet/tell-kept.ts'
 import { encodeAnswer } from './http/encode-answer.ts'
 import { jsonLines } from './http/export-lines.ts'
 import { createHttpServer } from './http/server.ts'
@@ -87,13 +87,12 @@ async function run(config: CollectorConfig): Promise<void> {
     openFleet({
       path: join(directory, 'fleet.sqlite'),
       clock,
-      audit(fact) {
-        audit.append(fact).catch((error: unknown) => {
-          auditLog.error({ fact, error: messageOf(error) }, 'audit: an entry could not be written')
-        })
-      },
+      audit: (fact) => audit.append(fact),
     }),
   )
+
+  const tellingKept = tellKeptForEver(fleet, { clock, log: auditLog }, stop)
+  stack.defer(() => tellingKept)
 
   const ingest = createIngest({
     seriesRef: (labels) => store.seriesRef(labels),

@@ -42,7 +42,7 @@ export async function runInit(invocation: Invocation & { readonly clock: Clock }
     names: ownNames(config),
     nowMs: invocation.clock.now(),
     // Nobody has seen the token of an attempt that was killed, so it is replaced.
-    beforeItCounts: () => (token = newAdmin(fleet, firstAdmin)),
+    beforeItCounts: async () => void (token = await newAdmin(fleet, firstAdmin)),
   })
   const { fingerprint256 } = new X509Certificate(authority.certificate)
   invocation.print(
@@ -56,7 +56,7 @@ export async function runInit(invocation: Invocation & { readonly clock: Clock }
 }
 
 /** `pgherd-collector admin-token`: for whoever has lost the last one and may read the collector's files. */
-export function runAdminToken(invocation: Invocation & { readonly clock: Clock }): Promise<number> {
+export async function runAdminToken(invocation: Invocation & { readonly clock: Clock }): Promise<number> {
   const program = {
     ...collectorProgram,
     name: `${collectorProgram.name} admin-token`,
@@ -66,9 +66,9 @@ export function runAdminToken(invocation: Invocation & { readonly clock: Clock }
   const asked = readInvocation(program, invocation)
   if (asked !== undefined) {
     using fleet = openState(asked.config, invocation.clock)
-    invocation.print(newAdmin(fleet, 'recovered-admin'))
+    invocation.print(await newAdmin(fleet, 'recovered-admin'))
   }
-  return Promise.resolve(0)
+  return 0
 }
 
 function openState(config: CollectorConfig, clock: Clock): Fleet {
@@ -76,11 +76,12 @@ function openState(config: CollectorConfig, clock: Clock): Fleet {
   return openFleet({ path: join(config['store.directory'], 'fleet.sqlite'), clock })
 }
 
-function newAdmin(fleet: Fleet, name: string): string {
+async function newAdmin(fleet: Fleet, name: string): Promise<string> {
   for (const token of fleet.tokens.list()) {
-    if (token.name === name && token.createdBy === byCommand) fleet.tokens.revoke(token.id, byCommand)
+    if (token.name === name && token.createdBy === byCommand) await fleet.tokens.revoke(token.id, byCommand)
   }
-  return fleet.tokens.create({ name, role: 'admin', lifetimeMs: adminLifetimeMs }, byCommand).token
+  const made = await fleet.tokens.create({ name, role: 'admin', lifetimeMs: adminLifetimeMs }, byCommand)
+  return made.token
 }
 
 /** `--name a --name=b` out of the arguments. */

@@ -71,8 +71,8 @@ export function openCertificates(database: DatabaseSync, clock: Clock): Certific
       const valid = validOf(node)
       // In memory first: whatever the disk says, from now on they do not count.
       for (const one of valid) one.revoked = true
-      revoke.run({ node, nowMs: clock.now() })
       if (valid.length > 0) for (const listener of listeners) listener(node)
+      revoke.run({ node, nowMs: clock.now() })
       return valid.length
     },
     validOf,

@@ -10,8 +10,9 @@ import { parseJoinToken, printJoinToken } from '../../common/trust/join-token.ts
 import type { JoinAnswer } from '../../common/wire/join.ts'
 import type { JoinTokenView, RevokedNode } from '../../common/wire/tokens.ts'
 import type { Certificates } from './certificates.ts'
+import type { TellAudit } from './kept-facts.ts'
 import { hashOf, isSecret, newId, newSecret } from './secret.ts'
-import type { Authority } from './trust/authority.ts'
+import type { Authority, Issued } from './trust/authority.ts'
 import { readRequest } from './trust/read-request.ts'
 import { writing } from './writing.ts'
 
@@ -24,20 +25,28 @@ export interface Signing {
   readonly fingerprint: Buffer
 }
 
-/** How agents become part of the fleet, and cease to be. */
+/** How agents become part of the fleet, and cease to be. What the audit cannot be told is not allowed: all reject with its error. */
 export interface Enrolment {
   /** A single-use token for one node. @throws PgherdError BAD_REQUEST for a name that no node has, DISK_FULL */
-  offer(node: string, lifetimeMs: number, by: string): JoinTokenView
+  offer(node: string, lifetimeMs: number, by: string): Promise<JoinTokenView>
   /**
    * A certificate for the node of the token. Of several at one time one gets it; a repeat with the same key gets the same
    * again, as an answer may be lost. Certificates that the node had before are revoked.
    * @throws PgherdError UNAUTHENTICATED for a token that is none (any more), BAD_REQUEST for a bad csr, DISK_FULL
    */
   join(token: string, csr: string): Promise<JoinAnswer['data']>
-  /** A further certificate. The present one stays valid until it expires: the new one may never arrive. */
-  renew(node: string, csr: string): Promise<JoinAnswer['data']>
-  /** Ends a node's certificates and open join tokens. @throws PgherdError NOT_FOUND where there are none, DISK_FULL */
-  revoke(node: string, reason: string, by: string): RevokedNode
+  /**
+   * A further certificate for whoever has the one with this serial, which stays valid until it expires: the new one may
+   * never arrive.
+   * @throws PgherdError UNAUTHENTICATED when that one no longer counts, REFUSED, BAD_REQUEST, DISK_FULL
+   */
+  renew(node: string, serial: string, csr: string): Promise<JoinAnswer['data']>
+  /**
+   * Ends a node's certificates and open join tokens, at once, also when this rejects; then a repeat writes and tells what
+   * is missing.
+   * @throws PgherdError NOT_FOUND where there are none, DISK_FULL
+   */
+  revoke(node: string, reason: string, by: string): Promise<RevokedNode>
 }
 
 /** Of one node; an agent renews after two months. */
@@ -55,7 +64,7 @@ const storedToken = z.object({
 
 export interface EnrolmentOptions {
   readonly clock: Clock
-  readonly audit: (fact: AuditFact) => void
+  readonly audit: TellAudit
   readonly signing: Signing
   readonly certificates: Certificates
 }
@@ -77,8 +86,12 @@ export function openEnrolment(database: DatabaseSync, options: EnrolmentOptions)
   )
   const forget = database.prepare('DELETE FROM join_tokens WHERE expires_ms < ?')
 
-  const told = (event: AuditFact['event'], who: string, what: string, node: string, why = ''): void =>
+  const told = (event: AuditFact['event'], who: string, what: string, node: string, why = '') =>
     audit({ event, who, what, where: node, why, command: null, outcome: null, digest: null })
+  /** Join tokens that are being used. */
+  const joining = new Map<string, Promise<undefined>>()
+  /** What was ended of a node, and is not yet in the audit. */
+  const ending = new Map<string, { readonly certificates: number; readonly joinTokens: number }>()
   const answer = (node: string, certificate: string): JoinAnswer['data'] => ({
     node,
     certificate,
@@ -100,8 +113,24 @@ export function openEnrolment(database: DatabaseSync, options: EnrolmentOptions)
     return stored
   }
 
+  const enrol = (tokenId: string, node: string, keyHash: Buffer, issued: Issued): void =>
+    writing(() => {
+      database.exec('BEGIN IMMEDIATE')
+      try {
+        use.run({ id: tokenId, keyHash, certificate: issued.certificate })
+        certificates.revokeNode(node)
+        certificates.add({ node, serial: issued.serial, notAfterMs: issued.notAfterMs })
+        database.exec('COMMIT')
+      } catch (error) {
+        // A full disk may have ended the transaction already.
+        if (database.isTransaction) database.exec('ROLLBACK')
+        certificates.reload()
+        throw error
+      }
+    })
+
   return {
-    offer(node, lifetimeMs, by) {
+    async offer(node, lifetimeMs, by) {
       if (!nodePattern.test(node)) {
         throw new PgherdError(
           'BAD_REQUEST',
@@ -113,7 +142,7 @@ export function openEnrolment(database: DatabaseSync, options: EnrolmentOptions)
       const nowMs = clock.now()
       const expiresMs = nowMs + lifetimeMs
       writing(() => forget.run(nowMs))
-      told('enrolment-offered', by, `join token ${id} until ${new Date(expiresMs).toISOString()}`, node)
+      await told('enrolment-offered', by, `join token ${id} until ${new Date(expiresMs).toISOString()}`, node)
       writing(() => insert.run({ id, node, hash: hashOf(secret), by, expiresMs }))
       const { fingerprint } = signing
       const hex = fingerprint.toString('hex').toUpperCase()
@@ -127,11 +156,12 @@ export function openEnrolment(database: DatabaseSync, options: EnrolmentOptions)
 
     async join(token, csr) {
       // Strangers are not worth the work that follows.
-      const { node } = find(token)
+      const { id, node } = find(token)
       const key = await readRequest(csr)
       const keyHash = hashOfKey(key)
       const issued = await signing.authority.issueAgent(node, key, clock.now())
-      // Nothing is waited for from here on, so that of two at one time the second finds the token used.
+      // Of two at one time the second finds the token used.
+      for (let one = joining.get(id); one !== undefined; one = joining.get(id)) await one
       const stored = find(token)
       if (stored.certificate !== null) {
         if (stored.key_hash !== null && keyHash.equals(stored.key_hash))
@@ -140,57 +170,79 @@ export function openEnrolment(database: DatabaseSync, options: EnrolmentOptions)
       }
       const earlier = certificates.validOf(node).length
       const replaced = earlier === 0 ? '' : `, in place of ${earlier} that the node had`
-      told(
-        'enrolled',
-        `agent ${node}`,
-        `certificate ${issued.serial} by join token ${stored.id}${replaced}`,
-        node,
-      )
-      writing(() => {
-        database.exec('BEGIN IMMEDIATE')
-        try {
-          use.run({ id: stored.id, keyHash, certificate: issued.certificate })
-          certificates.revokeNode(node)
-          certificates.add({ node, serial: issued.serial, notAfterMs: issued.notAfterMs })
-          database.exec('COMMIT')
-        } catch (error) {
-          // A full disk may have ended the transaction already.
-          if (database.isTransaction) database.exec('ROLLBACK')
-          certificates.reload()
-          throw error
-        }
-      })
+      const ended = Promise.withResolvers<undefined>()
+      joining.set(id, ended.promise)
+      try {
+        await told(
+          'enrolled',
+          `agent ${node}`,
+          `certificate ${issued.serial} by join token ${id}${replaced}`,
+          node,
+        )
+        // It may have been revoked meanwhile.
+        find(token)
+        enrol(id, node, keyHash, issued)
+      } finally {
+        joining.delete(id)
+        ended.resolve(undefined)
+      }
       return answer(node, issued.certificate)
     },
 
-    async renew(node, csr) {
+    async renew(node, serial, csr) {
       const issued = await signing.authority.issueAgent(node, await readRequest(csr), clock.now())
-      const valid = certificates.validOf(node).length
-      if (valid === 0) {
-        throw new PgherdError('UNAUTHENTICATED', `the certificates of ${node} have been revoked`)
+      const requireValid = (): void => {
+        const problem = certificates.problem(node, serial)
+        if (problem === undefined) return
+        throw new PgherdError(
+          'UNAUTHENTICATED',
+          `the certificate that ${node} has shown does not count: ${problem}`,
+        )
       }
+      requireValid()
+      const valid = certificates.validOf(node).length
       if (valid >= maxValid) {
         throw new PgherdError(
           'REFUSED',
           `${node} has ${valid} valid certificates: revoke them, and join again`,
         )
       }
-      told('certificate-renewed', `agent ${node}`, `certificate ${issued.serial}`, node)
+      await told('certificate-renewed', `agent ${node}`, `certificate ${issued.serial}`, node)
+      requireValid()
       writing(() => certificates.add({ node, serial: issued.serial, notAfterMs: issued.notAfterMs }))
       return answer(node, issued.certificate)
     },
 
-    revoke(node, reason, by) {
-      const joinTokens = Number(writing(() => revokeOpen.run({ node, nowMs: clock.now() })).changes)
-      const ended = writing(() => certificates.revokeNode(node))
-      if (ended === 0 && joinTokens === 0) {
+    async revoke(node, reason, by) {
+      const before = ending.get(node) ?? { certificates: 0, joinTokens: 0 }
+      let ended = {
+        ...before,
+        certificates: before.certificates + certificates.validOf(node).length,
+      }
+      ending.set(node, ended)
+      try {
+        writing(() => certificates.revokeNode(node))
+        const open = Number(writing(() => revokeOpen.run({ node, nowMs: clock.now() })).changes)
+        ended = { ...ended, joinTokens: before.joinTokens + open }
+      } finally {
+        if (ended.certificates + ended.joinTokens === 0) ending.delete(node)
+        else ending.set(node, ended)
+      }
+      if (ended.certificates + ended.joinTokens === 0) {
         throw new PgherdError(
           'NOT_FOUND',
           `${node.slice(0, 128)} has no valid certificate and no open join token`,
         )
       }
-      told('revoked', by, `${ended} certificates, ${joinTokens} join tokens`, node, reason)
-      return { node, certificates: ended, joinTokens }
+      await told(
+        'revoked',
+        by,
+        `${ended.certificates} certificates, ${ended.joinTokens} join tokens`,
+        node,
+        reason,
+      )
+      ending.delete(node)
+      return { node, ...ended }
     },
   }
 }

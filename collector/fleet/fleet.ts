@@ -1,7 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { ZodError } from 'zod'
-import type { AuditFact } from '../../common/audit/entry.ts'
 import type { Clock } from '../../common/clock.ts'
 import { PgherdError, messageOf } from '../../common/errors.ts'
 import { openCertificates } from './certificates.ts'
@@ -11,6 +10,8 @@ import type { Enrolment, Signing } from './enrolment.ts'
 import { openEvents } from './events.ts'
 import type { Events } from './events.ts'
 import { factEvent } from './fact-event.ts'
+import { openKeptFacts } from './kept-facts.ts'
+import type { TellAudit } from './kept-facts.ts'
 import { migrate } from './migrations.ts'
 import { openNodes } from './nodes.ts'
 import type { Nodes } from './nodes.ts'
@@ -27,6 +28,8 @@ export interface Fleet extends Disposable {
   readonly events: Events
   /** How agents join where there is an authority. */
   enrolment(signing: Signing): Enrolment
+  /** Tells the audit what processes without one have done. @throws what the audit rejects with */
+  tellKept(): Promise<void>
 }
 
 /**
@@ -37,8 +40,8 @@ export interface Fleet extends Disposable {
 export function openFleet(options: {
   readonly path: string
   readonly clock: Clock
-  /** Is told whatever is allowed or no longer allowed to somebody. */
-  readonly audit?: (fact: AuditFact) => void
+  /** Left out, facts are kept for the process that has one. */
+  readonly audit?: TellAudit
 }): Fleet {
   const { path, clock } = options
   const closing = new AbortController()
@@ -52,8 +55,10 @@ export function openFleet(options: {
     const opened = database
     const nodes = openNodes(opened, clock)
     const events = openEvents(opened, { clock, signal: closing.signal })
-    const audit = (fact: AuditFact): void => {
-      options.audit?.(fact)
+    const kept = openKeptFacts(opened)
+    const tell: TellAudit = options.audit ?? kept.keep
+    const audit: TellAudit = async (fact) => {
+      await tell(fact)
       const event = factEvent(fact)
       if (event !== undefined) events.add(event)
     }
@@ -65,6 +70,7 @@ export function openFleet(options: {
       tokens,
       certificates,
       events,
+      tellKept: () => (options.audit === undefined ? Promise.resolve() : kept.tellTo(options.audit)),
       enrolment: (signing) => openEnrolment(opened, { clock, audit, signing, certificates }),
       [Symbol.dispose]() {
         closing.abort()

@@ -97,6 +97,11 @@ const steps: readonly string[] = [
    ) STRICT;
    CREATE INDEX events_by_node ON events (node, seq);
    CREATE INDEX events_by_time ON events (at_ms)`,
+  // What commands beside the collector have done, until the collector's audit has it.
+  `CREATE TABLE kept_facts (
+     seq           INTEGER PRIMARY KEY,
+     fact          TEXT    NOT NULL
+   ) STRICT`,
 ]
 
 /**

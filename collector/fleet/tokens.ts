@@ -5,6 +5,7 @@ import type { Clock } from '../../common/clock.ts'
 import { PgherdError } from '../../common/errors.ts'
 import { tokenRole } from '../../common/wire/tokens.ts'
 import type { CreatedToken, TokenRole, TokenView } from '../../common/wire/tokens.ts'
+import type { TellAudit } from './kept-facts.ts'
 import { hashOf, isSecret, newId, newSecret } from './secret.ts'
 import { writing } from './writing.ts'
 
@@ -22,16 +23,16 @@ export type TokenCheck =
 
 /** The bearer tokens of people and programs: `pgh_<id>_<secret>`. */
 export interface Tokens {
-  /** @throws PgherdError REFUSED when the name is in use or there are too many, DISK_FULL */
-  create(token: NewToken, by: string): CreatedToken
+  /** @throws PgherdError REFUSED when the name is in use or there are too many, DISK_FULL, what the audit rejects with */
+  create(token: NewToken, by: string): Promise<CreatedToken>
   /** By the time they were made. Those that ended over a month ago are forgotten. */
   list(): readonly TokenView[]
   /**
-   * From the return on the token is refused.
-   * @throws PgherdError NOT_FOUND, DISK_FULL
+   * From the call on the token is refused, also when this rejects; then a repeat writes and tells what is missing.
+   * @throws PgherdError NOT_FOUND, DISK_FULL, what the audit rejects with
    */
-  revoke(id: string, by: string): TokenView
-  /** Costs a hash; asks the disk only when another process has written to it. */
+  revoke(id: string, by: string): Promise<TokenView>
+  /** Costs a hash, and a look whether another process has written to the file. */
   check(token: string): TokenCheck
   /** Writes when tokens were used, which check() keeps in memory. */
   flush(): void
@@ -59,7 +60,7 @@ type StoredToken = z.infer<typeof storedToken>
 
 export function openTokens(
   database: DatabaseSync,
-  { clock, audit }: { readonly clock: Clock; readonly audit: (fact: AuditFact) => void },
+  { clock, audit }: { readonly clock: Clock; readonly audit: TellAudit },
 ): Tokens {
   const selectAll = database.prepare('SELECT * FROM tokens ORDER BY created_ms, id')
   const insert = database.prepare(
@@ -77,16 +78,22 @@ export function openTokens(
   let known = new Map<string, StoredToken>()
   let knownVersion = -1
   const used = new Map<string, number>()
+  /** Names of tokens that the audit is being told of. */
+  const coming = new Set<string>()
+  /** Revoked, and not yet on the disk and in the audit. */
+  const ending = new Map<string, number>()
   let flushedAt = clock.monotonic()
   const load = (): void => {
     knownVersion = versionNow()
     known = new Map(selectAll.all().map((row) => [String(row['id']), storedToken.parse(row)]))
+    for (const [id, atMs] of ending) {
+      const token = known.get(id)
+      if (token !== undefined) token.revoked_ms ??= atMs
+    }
   }
   /** `pgherd-collector init` and `admin-token` write beside a running collector. */
   const find = (id: string): StoredToken | undefined => {
-    const token = known.get(id)
-    if (token !== undefined || versionNow() === knownVersion) return token
-    load()
+    if (versionNow() !== knownVersion) load()
     return known.get(id)
   }
   const endOf = (token: StoredToken): 'expired' | 'revoked' | undefined => {
@@ -125,12 +132,14 @@ export function openTokens(
 
   load()
   return {
-    create({ name, role, lifetimeMs }, by) {
+    async create({ name, role, lifetimeMs }, by) {
       const nowMs = clock.now()
       writing(() => forget.run({ beforeMs: nowMs - rememberEndedMs }))
       load()
-      if (known.size >= maxTokens) throw new PgherdError('REFUSED', `there are ${maxTokens} tokens already`)
-      if ([...known.values()].some((token) => token.name === name && endOf(token) === undefined)) {
+      if (known.size + coming.size >= maxTokens)
+        throw new PgherdError('REFUSED', `there are ${maxTokens} tokens already`)
+      const isTaken = [...known.values()].some((token) => token.name === name && endOf(token) === undefined)
+      if (isTaken || coming.has(name)) {
         throw new PgherdError(
           'REFUSED',
           `there is a token with the name ${name}: revoke it, or choose another`,
@@ -151,24 +160,32 @@ export function openTokens(
         revoked_ms: null,
       }
       // First told, then done: nothing is allowed that the audit does not know.
-      audit(fact('token-created', token, by))
-      writing(() =>
-        insert.run({ id, name, role, hash: token.hash, createdMs: nowMs, createdBy: by, expiresMs }),
-      )
-      known.set(id, token)
+      coming.add(name)
+      try {
+        await audit(fact('token-created', token, by))
+        writing(() =>
+          insert.run({ id, name, role, hash: token.hash, createdMs: nowMs, createdBy: by, expiresMs }),
+        )
+        known.set(id, token)
+      } finally {
+        coming.delete(name)
+      }
       return { ...view(token), token: `pgh_${id}_${secret}` }
     },
     list() {
       load()
       return [...known.values()].map(view)
     },
-    revoke(id, by) {
+    async revoke(id, by) {
       const token = find(id)
       if (token === undefined) throw new PgherdError('NOT_FOUND', `there is no token ${id.slice(0, 64)}`)
-      if (token.revoked_ms !== null) return view(token)
-      token.revoked_ms = clock.now()
-      writing(() => setRevoked.run({ id, nowMs: token.revoked_ms }))
-      audit(fact('token-revoked', token, by))
+      if (token.revoked_ms !== null && !ending.has(id)) return view(token)
+      // In memory first: whatever the disk says, from now on it does not count.
+      const atMs = (token.revoked_ms ??= clock.now())
+      ending.set(id, atMs)
+      writing(() => setRevoked.run({ id, nowMs: atMs }))
+      await audit(fact('token-revoked', token, by))
+      ending.delete(id)
       return view(token)
     },
     check(text) {

@@ -37,7 +37,7 @@ export async function createTrust(
   }: {
     readonly names: readonly string[]
     readonly nowMs: number
-    readonly beforeItCounts: () => void
+    readonly beforeItCounts: () => Promise<void>
   },
 ): Promise<Authority> {
   const unfinished = `${directory}.unfinished`
@@ -57,7 +57,7 @@ export async function createTrust(
   await writeFileDurably(join(unfinished, authorityKey), made.key, secretMode)
   await writeFileDurably(join(unfinished, authorityCertificate), made.certificate, secretMode)
   await writeServer(unfinished, await authority.issueServer(names, nowMs))
-  beforeItCounts()
+  await beforeItCounts()
   try {
     await rename(unfinished, directory)
   } catch (error) {

@@ -24,15 +24,15 @@ export interface AuthService {
     create(
       token: { readonly name: string; readonly role: TokenRole; readonly lifetimeMs: number | null },
       by: string,
-    ): CreatedToken
+    ): Promise<CreatedToken>
     list(): readonly TokenView[]
-    revoke(id: string, by: string): TokenView
+    revoke(id: string, by: string): Promise<TokenView>
   }
   /** Left out where there is no authority. */
   readonly enrolment?: {
-    offer(node: string, lifetimeMs: number, by: string): JoinTokenView
+    offer(node: string, lifetimeMs: number, by: string): Promise<JoinTokenView>
     join(token: string, csr: string): Promise<JoinAnswer['data']>
-    renew(node: string, csr: string): Promise<JoinAnswer['data']>
-    revoke(node: string, reason: string, by: string): RevokedNode
+    renew(node: string, serial: string, csr: string): Promise<JoinAnswer['data']>
+    revoke(node: string, reason: string, by: string): Promise<RevokedNode>
   }
 }

@@ -15,6 +15,7 @@ export interface RequireRoleOptions {
 /**
  * Lets a request through to its route when whoever sends it may use that, and notes who it is. Only what no route takes
  * passes without: which paths there are is no secret.
+ * A body may take its time: who has been revoked before it was whole is not answered either.
  */
 export function requireRole(app: FastifyInstance, { auth, clock, refusals }: RequireRoleOptions): void {
   app.decorateRequest('principal', null)
@@ -38,6 +39,12 @@ export function requireRole(app: FastifyInstance, { auth, clock, refusals }: Req
     }
     request.principal = principal
     done()
+  })
+  app.addHook('preValidation', (request, _reply, done) => {
+    const isLater = request.principal !== null && request.body !== undefined && request.body !== null
+    const again = isLater ? authenticate(request, auth, clock) : undefined
+    if (again === undefined || !('reason' in again)) done()
+    else done(refusals.unauthenticated(request, again))
   })
 }
 

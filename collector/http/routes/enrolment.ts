@@ -23,15 +23,21 @@ export function addEnrolment(app: FastifyInstance, { deps, refusals }: ApiContex
     if (deps.auth.enrolment !== undefined) return deps.auth.enrolment
     throw new PgherdError('NOT_SUPPORTED', 'this collector has no authority: run pgherd-collector init')
   }
-  app.post('/api/v1/nodes/:node/join-token', admin, (request: OfNode) => {
+  app.post('/api/v1/nodes/:node/join-token', admin, async (request: OfNode) => {
     requireSameOrigin(request)
     const { lifetime_ms: lifetimeMs } = readBody(createJoinToken, request)
-    return { status: 'success', data: enrolment().offer(request.params.node, lifetimeMs, actorOf(request)) }
+    return {
+      status: 'success',
+      data: await enrolment().offer(request.params.node, lifetimeMs, actorOf(request)),
+    }
   })
-  app.post('/api/v1/nodes/:node/revoke', admin, (request: OfNode) => {
+  app.post('/api/v1/nodes/:node/revoke', admin, async (request: OfNode) => {
     requireSameOrigin(request)
     const { reason } = readBody(revokeNode, request)
-    return { status: 'success', data: enrolment().revoke(request.params.node, reason, actorOf(request)) }
+    return {
+      status: 'success',
+      data: await enrolment().revoke(request.params.node, reason, actorOf(request)),
+    }
   })
   app.post(joinPath, { bodyLimit, config: { role: 'open' } }, async (request) => {
     const { token, csr } = readBody(joinRequest, request)
@@ -46,6 +52,6 @@ export function addEnrolment(app: FastifyInstance, { deps, refusals }: ApiContex
     const { csr } = readBody(renewRequest, request)
     const { principal } = request
     if (principal?.kind !== 'agent') throw refusals.forbidden('only an agent with a certificate can renew it')
-    return { status: 'success', data: await enrolment().renew(principal.node, csr) }
+    return { status: 'success', data: await enrolment().renew(principal.node, principal.serial, csr) }
   })
 }

@@ -11,13 +11,13 @@ const admin = { config: { role: 'admin' } } as const
 export function addTokens(app: FastifyInstance, { deps }: ApiContext): void {
   const { tokens } = deps.auth
   app.get('/api/v1/tokens', admin, () => ({ status: 'success', data: tokens.list() }))
-  app.post('/api/v1/tokens', admin, (request) => {
+  app.post('/api/v1/tokens', admin, async (request) => {
     requireSameOrigin(request)
     const { name, role, lifetime_ms: lifetimeMs } = readBody(createToken, request)
-    return { status: 'success', data: tokens.create({ name, role, lifetimeMs }, actorOf(request)) }
+    return { status: 'success', data: await tokens.create({ name, role, lifetimeMs }, actorOf(request)) }
   })
-  app.delete('/api/v1/tokens/:id', admin, (request: FastifyRequest<{ Params: { id: string } }>) => {
+  app.delete('/api/v1/tokens/:id', admin, async (request: FastifyRequest<{ Params: { id: string } }>) => {
     requireSameOrigin(request)
-    return { status: 'success', data: tokens.revoke(request.params.id, actorOf(request)) }
+    return { status: 'success', data: await tokens.revoke(request.params.id, actorOf(request)) }
   })
 }

@@ -13,7 +13,7 @@ test.each(['P-256', 'Ed25519'] as const)(
   async (kind) => {
     const { enrolment, authority, fleet, clock } = await startFleet()
     const { csr, publicKey } = await newRequest('CN=pg-other-9', kind)
-    const joined = await enrolment.join(enrolment.offer('pg-main-1', hour, 'admin').token, csr)
+    const joined = await enrolment.join((await enrolment.offer('pg-main-1', hour, 'admin')).token, csr)
     const certificate = new X509Certificate(joined.certificate)
     expect(joined.node).toBe('pg-main-1')
     expect(joined.ca).toBe(authority.certificate)
@@ -31,7 +31,7 @@ test.each(['P-256', 'Ed25519'] as const)(
 
 test('a join token names whom to trust', async () => {
   const { enrolment, authority } = await startFleet()
-  const offered = enrolment.offer('pg-main-1', hour, 'admin')
+  const offered = await enrolment.offer('pg-main-1', hour, 'admin')
   const { fingerprint256 } = new X509Certificate(authority.certificate)
   expect(offered.fingerprint).toBe(fingerprint256)
   expect(Buffer.from(parseJoinToken(offered.token)?.fingerprint ?? '', 'base64url').toString('hex')).toBe(
@@ -41,7 +41,7 @@ test('a join token names whom to trust', async () => {
 
 test('a token is good for one agent, and that one may ask again when its answer was lost', async () => {
   const { enrolment } = await startFleet()
-  const { token } = enrolment.offer('pg-main-1', hour, 'admin')
+  const { token } = await enrolment.offer('pg-main-1', hour, 'admin')
   const [first, second] = [await newRequest(), await newRequest()]
   const joined = await enrolment.join(token, first.csr)
   expect(await enrolment.join(token, first.csr)).toEqual(joined)
@@ -53,7 +53,7 @@ test('a token is good for one agent, and that one may ask again when its answer 
 
 test('of two agents that join with one token at once, one wins', async () => {
   const { enrolment, fleet, facts } = await startFleet()
-  const { token } = enrolment.offer('pg-main-1', hour, 'admin')
+  const { token } = await enrolment.offer('pg-main-1', hour, 'admin')
   const requests = await Promise.all([newRequest(), newRequest()])
   const results = await Promise.allSettled(requests.map(({ csr }) => enrolment.join(token, csr)))
   expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
@@ -63,7 +63,7 @@ test('of two agents that join with one token at once, one wins', async () => {
 
 test('a token ends at its time, for the one that used it too, and a clock that leaps ahead ends it', async () => {
   const { enrolment, clock } = await startFleet()
-  const { token } = enrolment.offer('pg-main-1', hour, 'admin')
+  const { token } = await enrolment.offer('pg-main-1', hour, 'admin')
   const { csr } = await newRequest()
   await enrolment.join(token, csr)
   clock.step(hour)
@@ -71,7 +71,10 @@ test('a token ends at its time, for the one that used it too, and a clock that l
 })
 
 test.each([
-  ['of another fleet', async () => (await startFleet()).enrolment.offer('pg-main-1', hour, 'admin').token],
+  [
+    'of another fleet',
+    async () => (await (await startFleet()).enrolment.offer('pg-main-1', hour, 'admin')).token,
+  ],
   ['that is none', () => Promise.resolve('pgherd-join-1.short')],
 ])('a token %s is refused', async (_, foreign) => {
   const { enrolment } = await startFleet()
@@ -84,7 +87,7 @@ test.each([
 
 test('whoever does not hold the key of a csr gets no certificate', async () => {
   const { enrolment } = await startFleet()
-  const { token } = enrolment.offer('pg-main-1', hour, 'admin')
+  const { token } = await enrolment.offer('pg-main-1', hour, 'admin')
   const { csr } = await newRequest('CN=original')
   const der = Buffer.from(csr.replace(/-----[^-]+-----|\s/g, ''), 'base64')
   der.write('changed!', der.indexOf('original'))
@@ -103,7 +106,7 @@ test.each([
   ['a certificate', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'],
 ])('a csr that is %s is refused, and the token stays good', async (_, bad) => {
   const { enrolment } = await startFleet()
-  const { token } = enrolment.offer('pg-main-1', hour, 'admin')
+  const { token } = await enrolment.offer('pg-main-1', hour, 'admin')
   await expect(enrolment.join(token, bad)).rejects.toMatchObject({ code: 'BAD_REQUEST' })
   expect((await enrolment.join(token, (await newRequest()).csr)).node).toBe('pg-main-1')
 })
@@ -112,15 +115,18 @@ test.each(['pg-main', 'pg-main-1/..', 'pg main-1', '-1', `${'x'.repeat(80)}-1`, 
   'no token is made for what is no node: %j',
   async (node) => {
     const { enrolment } = await startFleet()
-    expect(() => enrolment.offer(node, hour, 'admin')).toThrow('is no name of a node')
+    await expect(enrolment.offer(node, hour, 'admin')).rejects.toThrow('is no name of a node')
   },
 )
 
 test('a renewed certificate counts beside the present one until that expires', async () => {
   const { enrolment, fleet, clock } = await startFleet()
-  const first = await enrolment.join(enrolment.offer('pg-main-1', hour, 'a').token, (await newRequest()).csr)
+  const first = await enrolment.join(
+    (await enrolment.offer('pg-main-1', hour, 'a')).token,
+    (await newRequest()).csr,
+  )
   clock.advance(60 * day)
-  const second = await enrolment.renew('pg-main-1', (await newRequest()).csr)
+  const second = await enrolment.renew('pg-main-1', serialOf(first.certificate), (await newRequest()).csr)
   const problems = () =>
     [first, second].map(({ certificate }) => fleet.certificates.problem('pg-main-1', serialOf(certificate)))
   expect(problems()).toEqual([undefined, undefined])
@@ -131,7 +137,7 @@ test('a renewed certificate counts beside the present one until that expires', a
 test('an agent that joins anew ends the certificates that its node had', async () => {
   const { enrolment, fleet } = await startFleet()
   const join = async () =>
-    enrolment.join(enrolment.offer('pg-main-1', hour, 'a').token, (await newRequest()).csr)
+    enrolment.join((await enrolment.offer('pg-main-1', hour, 'a')).token, (await newRequest()).csr)
   const [first, second] = [await join(), await join()]
   expect(fleet.certificates.problem('pg-main-1', serialOf(first.certificate))).toBe('revoked')
   expect(fleet.certificates.problem('pg-main-1', serialOf(second.certificate))).toBeUndefined()
@@ -139,18 +145,23 @@ test('an agent that joins anew ends the certificates that its node had', async (
 
 test('a revoked node is told at once, and neither renews nor joins with a token that it still has', async () => {
   const { enrolment, fleet } = await startFleet()
-  const joined = await enrolment.join(enrolment.offer('pg-main-1', hour, 'a').token, (await newRequest()).csr)
-  const open = enrolment.offer('pg-main-1', hour, 'a')
+  const joined = await enrolment.join(
+    (await enrolment.offer('pg-main-1', hour, 'a')).token,
+    (await newRequest()).csr,
+  )
+  const open = await enrolment.offer('pg-main-1', hour, 'a')
   const told: string[] = []
   fleet.certificates.onRevoked((node) => told.push(node))
-  expect(enrolment.revoke('pg-main-1', 'stolen', 'admin')).toMatchObject({
+  expect(await enrolment.revoke('pg-main-1', 'stolen', 'admin')).toMatchObject({
     node: 'pg-main-1',
     certificates: 1,
   })
   expect(told).toEqual(['pg-main-1'])
   expect(fleet.certificates.problem('pg-main-1', serialOf(joined.certificate))).toBe('revoked')
   const { csr } = await newRequest()
-  await expect(enrolment.renew('pg-main-1', csr)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+  await expect(enrolment.renew('pg-main-1', serialOf(joined.certificate), csr)).rejects.toMatchObject({
+    code: 'UNAUTHENTICATED',
+  })
   await expect(enrolment.join(open.token, csr)).rejects.toMatchObject({
     message: 'the join token has been revoked',
   })
@@ -158,7 +169,9 @@ test('a revoked node is told at once, and neither renews nor joins with a token 
 
 test('a node without certificates cannot be revoked, which a wrong name would hide', async () => {
   const { enrolment } = await startFleet()
-  expect(() => enrolment.revoke('pg-mian-1', '', 'admin')).toThrow('pg-mian-1 has no valid certificate')
+  await expect(enrolment.revoke('pg-mian-1', '', 'admin')).rejects.toThrow(
+    'pg-mian-1 has no valid certificate',
+  )
 })
 
 test('a certificate that the authority has signed elsewhere is unknown', async () => {
@@ -170,15 +183,19 @@ test('a certificate that the authority has signed elsewhere is unknown', async (
 
 test('the serial of one node is unknown for another', async () => {
   const { enrolment, fleet } = await startFleet()
-  const joined = await enrolment.join(enrolment.offer('pg-main-1', hour, 'a').token, (await newRequest()).csr)
+  const joined = await enrolment.join(
+    (await enrolment.offer('pg-main-1', hour, 'a')).token,
+    (await newRequest()).csr,
+  )
   expect(fleet.certificates.problem('pg-main-2', serialOf(joined.certificate))).toBe('unknown')
 })
 
 test('everything is told to the audit: offered, enrolled, renewed, revoked', async () => {
   const { enrolment, facts } = await startFleet()
-  await enrolment.join(enrolment.offer('pg-main-1', hour, 'anna').token, (await newRequest()).csr)
-  await enrolment.renew('pg-main-1', (await newRequest()).csr)
-  enrolment.revoke('pg-main-1', 'decommissioned', 'bert')
+  const { token } = await enrolment.offer('pg-main-1', hour, 'anna')
+  const { certificate } = await enrolment.join(token, (await newRequest()).csr)
+  await enrolment.renew('pg-main-1', serialOf(certificate), (await newRequest()).csr)
+  await enrolment.revoke('pg-main-1', 'decommissioned', 'bert')
   expect(facts.map(({ event, who, where, why }) => [event, who, where, why])).toEqual([
     ['enrolment-offered', 'anna', 'pg-main-1', ''],
     ['enrolled', 'agent pg-main-1', 'pg-main-1', ''],

@@ -8,7 +8,7 @@ const grafana = { name: 'grafana', role: 'viewer', lifetimeMs: hour } as const
 
 test('a token is known by its text, with its name and role, also after a restart', async () => {
   const { fleet, path, clock } = await startFleet()
-  const { token } = fleet.tokens.create(grafana, 'admin')
+  const { token } = await fleet.tokens.create(grafana, 'admin')
   expect(fleet.tokens.check(token)).toMatchObject({ name: 'grafana', role: 'viewer' })
   using reopened = openFleet({ path, clock })
   expect(reopened.tokens.check(token)).toMatchObject({ name: 'grafana', role: 'viewer' })
@@ -16,7 +16,7 @@ test('a token is known by its text, with its name and role, also after a restart
 
 test('the secret is in no file of the fleet', async () => {
   const { fleet, path } = await startFleet()
-  const { token } = fleet.tokens.create(grafana, 'admin')
+  const { token } = await fleet.tokens.create(grafana, 'admin')
   const secret = token.split('_').slice(2).join('_')
   expect(secret).toHaveLength(43)
   for (const file of [path, `${path}-wal`]) expect(readFileSync(file, 'latin1')).not.toContain(secret)
@@ -33,14 +33,14 @@ test.each([
   ['that is empty', () => ''],
 ])('a token %s is unknown', async (_, change) => {
   const { fleet } = await startFleet()
-  const { token } = fleet.tokens.create(grafana, 'admin')
+  const { token } = await fleet.tokens.create(grafana, 'admin')
   expect(fleet.tokens.check(change(token))).toEqual({ refused: 'unknown' })
 })
 
 test('a token ends at its time, and one without end does not', async () => {
   const { fleet, clock } = await startFleet()
-  const { token } = fleet.tokens.create(grafana, 'admin')
-  const forEver = fleet.tokens.create({ name: 'vmagent', role: 'writer', lifetimeMs: null }, 'admin')
+  const { token } = await fleet.tokens.create(grafana, 'admin')
+  const forEver = await fleet.tokens.create({ name: 'vmagent', role: 'writer', lifetimeMs: null }, 'admin')
   clock.advance(hour - 1)
   expect(fleet.tokens.check(token)).toMatchObject({ name: 'grafana' })
   clock.advance(1)
@@ -51,7 +51,7 @@ test('a token ends at its time, and one without end does not', async () => {
 
 test('a clock that is set back gives an expired token its time again, and no more', async () => {
   const { fleet, clock } = await startFleet()
-  const { token } = fleet.tokens.create(grafana, 'admin')
+  const { token } = await fleet.tokens.create(grafana, 'admin')
   clock.step(2 * hour)
   expect(fleet.tokens.check(token)).toEqual({ refused: 'expired' })
   clock.step(-2 * hour)
@@ -62,8 +62,8 @@ test('a clock that is set back gives an expired token its time again, and no mor
 
 test('a revoked token is refused at once, and after a restart', async () => {
   const { fleet, path, clock } = await startFleet()
-  const { id, token } = fleet.tokens.create(grafana, 'admin')
-  expect(fleet.tokens.revoke(id, 'admin').revokedMs).toBe(clock.now())
+  const { id, token } = await fleet.tokens.create(grafana, 'admin')
+  expect((await fleet.tokens.revoke(id, 'admin')).revokedMs).toBe(clock.now())
   expect(fleet.tokens.check(token)).toEqual({ refused: 'revoked' })
   using reopened = openFleet({ path, clock })
   expect(reopened.tokens.check(token)).toEqual({ refused: 'revoked' })
@@ -71,22 +71,24 @@ test('a revoked token is refused at once, and after a restart', async () => {
 
 test('a name is used once at a time, so that the audit means one holder', async () => {
   const { fleet } = await startFleet()
-  const { id } = fleet.tokens.create(grafana, 'admin')
-  expect(() => fleet.tokens.create(grafana, 'admin')).toThrow('there is a token with the name grafana')
-  fleet.tokens.revoke(id, 'admin')
-  expect(fleet.tokens.create(grafana, 'admin').name).toBe('grafana')
+  const { id } = await fleet.tokens.create(grafana, 'admin')
+  await expect(fleet.tokens.create(grafana, 'admin')).rejects.toThrow(
+    'there is a token with the name grafana',
+  )
+  await fleet.tokens.revoke(id, 'admin')
+  expect((await fleet.tokens.create(grafana, 'admin')).name).toBe('grafana')
 })
 
 test('a token that another process has made is known without a restart', async () => {
   const { fleet, path, clock } = await startFleet()
   using other = openFleet({ path, clock })
-  const { token } = other.tokens.create(grafana, 'pgherd')
+  const { token } = await other.tokens.create(grafana, 'pgherd')
   expect(fleet.tokens.check(token)).toMatchObject({ name: 'grafana' })
 })
 
 test('when a token was last used is listed at once and written within a minute of use', async () => {
   const { fleet, path, clock } = await startFleet()
-  const { token } = fleet.tokens.create(grafana, 'admin')
+  const { token } = await fleet.tokens.create(grafana, 'admin')
   clock.advance(1_000)
   fleet.tokens.check(token)
   const usedMs = clock.now()
@@ -103,8 +105,8 @@ test('when a token was last used is listed at once and written within a minute o
 
 test('who made and who revoked a token is told to the audit, and no secret', async () => {
   const { fleet, facts } = await startFleet()
-  const { id, token } = fleet.tokens.create(grafana, 'first-admin')
-  fleet.tokens.revoke(id, 'second-admin')
+  const { id, token } = await fleet.tokens.create(grafana, 'first-admin')
+  await fleet.tokens.revoke(id, 'second-admin')
   expect(facts).toMatchObject([
     { event: 'token-created', who: 'first-admin', what: `viewer token grafana (${id})` },
     { event: 'token-revoked', who: 'second-admin', what: `viewer token grafana (${id})` },
@@ -114,8 +116,8 @@ test('who made and who revoked a token is told to the audit, and no secret', asy
 
 test('tokens that ended over a month ago are forgotten', async () => {
   const { fleet, clock } = await startFleet()
-  fleet.tokens.create(grafana, 'admin')
+  await fleet.tokens.create(grafana, 'admin')
   clock.advance(31 * 24 * hour)
-  fleet.tokens.create({ ...grafana, name: 'next' }, 'admin')
+  await fleet.tokens.create({ ...grafana, name: 'next' }, 'admin')
   expect(fleet.tokens.list().map(({ name }) => name)).toEqual(['next'])
 })

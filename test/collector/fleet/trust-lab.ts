@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { AuditFact } from '../../../common/audit/entry.ts'
 import { systemClock } from '../../../common/clock.ts'
+import { PgherdError } from '../../../common/errors.ts'
 import { openFleet } from '../../../collector/fleet/fleet.ts'
 import { createAuthority, openAuthority } from '../../../collector/fleet/trust/authority.ts'
 import { loadX509 } from '../../../collector/fleet/trust/x509.ts'
@@ -36,7 +37,16 @@ export function temporaryDirectory(): string {
 export async function startFleet(clock = handClock()) {
   const path = join(temporaryDirectory(), 'fleet.sqlite')
   const facts: AuditFact[] = []
-  const fleet = openFleet({ path, clock, audit: (fact) => void facts.push(fact) })
+  /** The disk of the audit, which may be another than that of the state. */
+  const disk = { isFull: false }
+  const fleet = openFleet({
+    path,
+    clock,
+    audit: (fact) =>
+      disk.isFull
+        ? Promise.reject(new PgherdError('DISK_FULL', 'no room for the audit'))
+        : Promise.resolve(facts.push(fact)),
+  })
   onTestFinished(() => fleet[Symbol.dispose]())
   const authority = openAuthority(await createAuthority(clock.now()))
   const enrolment = fleet.enrolment({
@@ -44,7 +54,7 @@ export async function startFleet(clock = handClock()) {
     trusted: authority.certificate,
     fingerprint: authority.fingerprint,
   })
-  return { path, clock, facts, fleet, authority, enrolment }
+  return { path, clock, facts, disk, fleet, authority, enrolment }
 }
 
 /** A key pair with its certificate request, as an agent makes them. */

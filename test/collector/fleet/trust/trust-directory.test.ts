@@ -12,7 +12,7 @@ const names = ['db.example', '10.0.0.5', 'localhost', '::1']
 
 async function madeTrust() {
   const directory = join(temporaryDirectory(), 'trust')
-  const authority = await createTrust(directory, { names, nowMs, beforeItCounts: () => undefined })
+  const authority = await createTrust(directory, { names, nowMs, beforeItCounts: () => Promise.resolve() })
   const present = (atMs: number, wanted: readonly string[] = names) =>
     serverCertificate(directory, { authority, names: wanted, nowMs: atMs })
   return { directory, authority, present }
@@ -31,7 +31,7 @@ test('what is there is not made anew', async () => {
   const { directory } = await madeTrust()
   const before = readFileSync(join(directory, 'ca.pem'), 'utf8')
   await expect(
-    createTrust(directory, { names, nowMs, beforeItCounts: () => undefined }),
+    createTrust(directory, { names, nowMs, beforeItCounts: () => Promise.resolve() }),
   ).rejects.toMatchObject({
     code: 'REFUSED',
     message: expect.stringContaining('nothing has been changed') as string,
@@ -51,13 +51,13 @@ test('an attempt that fails leaves nothing that counts, and the next succeeds', 
   })
   await expect(failing).rejects.toThrow('no room')
   expect(existsSync(directory)).toBe(false)
-  await createTrust(directory, { names, nowMs, beforeItCounts: () => undefined })
+  await createTrust(directory, { names, nowMs, beforeItCounts: () => Promise.resolve() })
   expect(readdirSync(directory).sort()).toEqual(['ca.key', 'ca.pem', 'server.pem'])
 })
 
 test('of two at one time one makes it', async () => {
   const directory = join(temporaryDirectory(), 'trust')
-  const make = () => createTrust(directory, { names, nowMs, beforeItCounts: () => undefined })
+  const make = () => createTrust(directory, { names, nowMs, beforeItCounts: () => Promise.resolve() })
   const results = await Promise.allSettled([make(), make()])
   expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
   const made = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value.fingerprint] : []))

@@ -1,3 +1,5 @@
+import { request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { expect, test } from 'vitest'
 import type { TokenRole } from '../../../../common/wire/tokens.ts'
 import { bearer, startTrustingServer } from './trusting.ts'
@@ -41,7 +43,7 @@ test.each<[TokenRole, readonly string[]]>([
   ['admin', ['viewer', 'writer', 'operator', 'admin']],
 ])('a %s may use the routes of %j and no others', async (role, allowed) => {
   const { server, tokenOf } = await startTrustingServer()
-  const headers = bearer(tokenOf(role))
+  const headers = bearer(await tokenOf(role))
   const oneOfEach = [
     ['viewer', 'GET', '/api/v1/query?query=1'],
     ['writer', 'POST', '/api/v1/import'],
@@ -62,7 +64,7 @@ test('who may not is told what it takes, and what he is', async () => {
   const answer = await server.inject({
     method: 'GET',
     url: '/api/v1/tokens',
-    headers: bearer(tokenOf('viewer')),
+    headers: bearer(await tokenOf('viewer')),
   })
   expect(answer.statusCode).toBe(403)
   expect(answer.json()).toEqual({
@@ -75,7 +77,7 @@ test('who may not is told what it takes, and what he is', async () => {
 
 test('a token may also come as the password of Basic, whatever the user is called', async () => {
   const { server, tokenOf } = await startTrustingServer()
-  const password = Buffer.from(`grafana:${tokenOf('viewer')}`).toString('base64')
+  const password = Buffer.from(`grafana:${await tokenOf('viewer')}`).toString('base64')
   const answer = await server.inject({
     url: '/api/v1/query?query=1',
     headers: { authorization: `basic ${password}` },
@@ -123,7 +125,7 @@ test('a node in a path cannot put anything into the answer but its own name', as
   const answer = await server.inject({
     method: 'POST',
     url: '/api/v1/nodes/pg-main-1%0d%0aSet-Cookie:%20a=b/join-token',
-    headers: bearer(tokenOf('admin')),
+    headers: bearer(await tokenOf('admin')),
   })
   expect(answer.statusCode).toBe(400)
   expect(answer.headers['set-cookie']).toBeUndefined()
@@ -131,7 +133,7 @@ test('a node in a path cannot put anything into the answer but its own name', as
 
 test('who guesses is slowed down and counted, and whoever has a token at the same address is not', async () => {
   const { server, tokenOf, clock, failures } = await startTrustingServer()
-  const viewer = bearer(tokenOf('viewer'))
+  const viewer = bearer(await tokenOf('viewer'))
   const status = async (headers: Record<string, string>) =>
     (await server.inject({ url: '/api/v1/query?query=1', headers })).statusCode
   const guess = () => status(bearer(`pgh_000000000000_${'a'.repeat(43)}`))
@@ -146,10 +148,35 @@ test('who guesses is slowed down and counted, and whoever has a token at the sam
 
 test('a token that was revoked while it was in use is refused with the next request', async () => {
   const { server, fleet, tokenOf } = await startTrustingServer()
-  const headers = bearer(tokenOf('viewer'))
+  const headers = bearer(await tokenOf('viewer'))
   expect((await server.inject({ url: '/api/v1/nodes', headers })).statusCode).toBe(200)
-  fleet.tokens.revoke(fleet.tokens.list()[0]?.id ?? '', 'test')
+  await fleet.tokens.revoke(fleet.tokens.list()[0]?.id ?? '', 'test')
   const answer = await server.inject({ url: '/api/v1/nodes', headers })
   expect(answer.statusCode).toBe(401)
   expect(answer.json()).toMatchObject({ error: 'the token has been revoked' })
+})
+
+test('a token that was revoked while the body was on its way makes nothing', async () => {
+  const { server, fleet, tokenOf } = await startTrustingServer()
+  const headers = bearer(await tokenOf('admin'))
+  const { url } = await server.listen({ host: '127.0.0.1', port: 0 })
+  const body = JSON.stringify({ name: 'of-a-thief', role: 'admin', lifetime_ms: null })
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const sending = request(`${url}/api/v1/tokens`, {
+      method: 'POST',
+      headers: {
+        ...headers,
+        'content-type': 'application/json',
+        'content-length': body.length,
+        expect: '100-continue',
+      },
+    })
+    sending.once('response', resolve).once('error', reject).flushHeaders()
+    sending.once('continue', () => {
+      void fleet.tokens.revoke(fleet.tokens.list()[0]?.id ?? '', 'test').then(() => sending.end(body))
+    })
+  })
+  answer.resume()
+  expect(answer.statusCode).toBe(401)
+  expect(fleet.tokens.list().map(({ name }) => name)).toEqual(['the-admin'])
 })

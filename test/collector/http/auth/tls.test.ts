@@ -65,7 +65,7 @@ const write = { method: 'POST', headers: { 'content-type': 'application/x-protob
 
 test('a token is taken over TLS, and a person on the network without one is nobody', async () => {
   const { ask, tokenOf } = await startTlsServer({ anonymousRole: 'admin' })
-  expect((await ask('/api/v1/nodes', { headers: bearer(tokenOf('viewer')) })).status).toBe(200)
+  expect((await ask('/api/v1/nodes', { headers: bearer(await tokenOf('viewer')) })).status).toBe(200)
   // The role of those without a token is for the plain listener.
   expect((await ask('/api/v1/nodes')).status).toBe(401)
 })
@@ -80,7 +80,7 @@ test.each(['TLSv1', 'TLSv1.1'] as const)('%s is not spoken, and that is counted'
     ciphers: 'DEFAULT@SECLEVEL=0',
   })
   await once(socket, 'error')
-  const metrics = await server.inject({ url: '/metrics', headers: bearer(tokenOf('viewer')) })
+  const metrics = await server.inject({ url: '/metrics', headers: bearer(await tokenOf('viewer')) })
   expect(metrics.body).toContain('pgherd_collector_http_tls_handshake_failures_total 1')
 })
 
@@ -154,7 +154,7 @@ test.each<[string, string, (lab: Awaited<ReturnType<typeof startTlsServer>>) => 
     'the certificate has been revoked',
     async (lab) => {
       const agent = await joinedAgent(lab)
-      lab.enrolment.revoke('pg-main-1', '', 'test')
+      await lab.enrolment.revoke('pg-main-1', '', 'test')
       return agent
     },
   ],
@@ -193,7 +193,7 @@ test('the channel of a node is closed at once when it is revoked, and not opened
   const [first, second] = [await open(agent), await open(other)]
   expect([first.outcome, second.outcome]).toEqual(['open', 'open'])
   expect(sockets.map(({ node }) => node)).toEqual(['pg-main-1', 'pg-main-2'])
-  lab.enrolment.revoke('pg-main-1', '', 'test')
+  await lab.enrolment.revoke('pg-main-1', '', 'test')
   expect(await first.closed).toEqual([1008, 'the certificate has been revoked'])
   expect(second.isOpen()).toBe(true)
   expect((await open(agent)).outcome).toContain('401')
@@ -245,7 +245,7 @@ test('the limit of connections is one for both listeners, and counts those that 
 
 test('a Host that is not ours is refused over TLS as well', async () => {
   const { ask, tokenOf } = await startTlsServer()
-  const headers = { ...bearer(tokenOf('viewer')), host: 'evil.example' }
+  const headers = { ...bearer(await tokenOf('viewer')), host: 'evil.example' }
   expect((await ask('/api/v1/nodes', { headers, servername: 'localhost' })).status).toBe(403)
 })
 

@@ -27,8 +27,8 @@ export async function startTrustingServer(
     },
     ...parts,
   })
-  const tokenOf = (role: TokenRole): string =>
-    tokens.create({ name: `the-${role}`, role, lifetimeMs: 3_600_000 }, 'test').token
+  const tokenOf = async (role: TokenRole): Promise<string> =>
+    (await tokens.create({ name: `the-${role}`, role, lifetimeMs: 3_600_000 }, 'test')).token
   const failures = async (): Promise<Record<string, number>> => {
     const metric = await registry.getSingleMetric('pgherd_collector_http_auth_failures_total')?.get()
     return Object.fromEntries(
@@ -43,6 +43,7 @@ export const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 /** An agent that has joined: what it opens connections with. */
 export async function joinedAgent(lab: Awaited<ReturnType<typeof startTrustingServer>>, node = 'pg-main-1') {
   const { csr, key } = await newRequest()
-  const { certificate } = await lab.enrolment.join(lab.enrolment.offer(node, 3_600_000, 'test').token, csr)
+  const { token } = await lab.enrolment.offer(node, 3_600_000, 'test')
+  const { certificate } = await lab.enrolment.join(token, csr)
   return { cert: certificate, key }
 }

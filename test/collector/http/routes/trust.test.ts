@@ -5,7 +5,7 @@ import { bearer, startTrustingServer } from '../auth/trusting.ts'
 
 async function startAsAdmin() {
   const lab = await startTrustingServer()
-  const headers = bearer(lab.tokenOf('admin'))
+  const headers = bearer(await lab.tokenOf('admin'))
   const ask = async (method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object) => {
     const body = payload === undefined ? {} : { payload }
     const answer = await lab.server.inject({ method, url, headers, ...body })
