@@ -25,6 +25,9 @@ export function createAuditSending(chain: AuditChain, log: Log): AuditSending {
   let storedSeq: number | undefined
   /** The newest entry that was sent and not yet confirmed. */
   let sentSeq: number | undefined
+  let headWhenSent = 0
+  /** The collector ends with an entry that is none of ours, and is told ours from the beginning. */
+  let isForeign = false
 
   const sendNext = async (to: Send): Promise<void> => {
     if (storedSeq === undefined || sentSeq !== undefined || chain.head.seq <= storedSeq) return
@@ -38,6 +41,7 @@ export function createAuditSending(chain: AuditChain, log: Log): AuditSending {
     const newest = entries.at(-1)
     if (newest === undefined || to !== send) return
     sentSeq = newest.seq
+    headWhenSent = chain.head.seq
     to({ type: 'audit', entries })
   }
   let pumping = Promise.resolve()
@@ -63,18 +67,21 @@ export function createAuditSending(chain: AuditChain, log: Log): AuditSending {
       send = undefined
       storedSeq = undefined
       sentSeq = undefined
+      isForeign = false
     },
     stored(seq, hash) {
       void (async () => {
-        let known = seq
-        if (seq > 0) {
-          const [entry] = await chain.read(seq - 1, 1).catch(() => [])
-          // Another chain than ours, of an earlier life of this host: ours is told from its beginning.
-          if (entry?.seq !== seq || (hash !== null && entry.hash !== hash)) known = 0
-        }
-        storedSeq = known
+        const [entry] = seq > 0 ? await chain.read(seq - 1, 1).catch(() => []) : []
+        const isOurs = seq === 0 || (entry?.seq === seq && (hash === null || entry.hash === hash))
+        // Another chain than ours, of an earlier life of this host, or ours before its end was cut off: ours is told from its
+        // beginning, once. What the collector has already does not move its end, so that its answers only confirm.
+        const before = storedSeq
+        storedSeq = isOurs ? seq : isForeign ? (sentSeq ?? storedSeq) : 0
+        isForeign = !isOurs
+        // It does not take the next entry (its hash is false, say): sent at once, that would go back and forth for ever.
+        const isStuck = sentSeq !== undefined && storedSeq === before && chain.head.seq === headWhenSent
         sentSeq = undefined
-        await pump()
+        if (!isStuck) await pump()
       })()
     },
     grown: () => void pump(),
