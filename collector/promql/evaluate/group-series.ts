@@ -30,8 +30,9 @@ export async function groupSeries(
   const byKey = new Map<string, number>()
   const labels: LabelSet[] = []
   const groupOf = new Int32Array(vector.labels.length)
-  for (const [i, set] of vector.labels.entries()) {
+  for (let i = 0; i < groupOf.length; i++) {
     if (i % seriesPerLook === 0 && pacer.due()) await pacer.pause()
+    const set = vector.labels[i]!
     const key = keyOf(set)
     let group = byKey.get(key)
     if (group === undefined) {

@@ -25,8 +25,9 @@ export async function removeMarkedNames(vector: Vector, query: Query): Promise<V
 
 async function removeNames(vector: Vector, chosen: (i: number) => boolean, query: Query): Promise<Vector> {
   const labels: LabelSet[] = []
-  for (const [i, set] of vector.labels.entries()) {
+  for (let i = 0; i < vector.labels.length; i++) {
     if (i % seriesPerLook === 0 && query.pacer.due()) await query.pacer.pause()
+    const set = vector.labels[i]!
     labels.push(chosen(i) ? withoutMetadata(set) : set)
   }
   const renamed = { ...vector, labels }

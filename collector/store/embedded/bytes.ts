@@ -4,6 +4,9 @@ export interface ByteBuffer {
   at: number
 }
 
+/** Of a buffer that is moved to other bytes before it is read. */
+export const noBytes: Uint8Array = new Uint8Array(0)
+
 const encoder = new TextEncoder()
 // A label's value may begin with what would be a byte order mark in a file.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })

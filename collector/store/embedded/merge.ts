@@ -29,8 +29,8 @@ export function copySample(from: SampleColumns, index: number, into: SampleColum
   into.words[2 * to + 1] = from.words[2 * index + 1]!
 }
 
-/** Up to here a loop is faster than what it takes to call set(). */
-const shortCopy = 24
+/** Up to here a loop is faster than what it takes to call set() for two columns, which leaves four views behind. */
+const shortCopy = 64
 
 /** Appends elements `first` to `end` (exclusive) of some columns to a buffer. */
 export function copySamples(from: SampleColumns, first: number, end: number, into: SampleBuffer): void {

@@ -20,7 +20,7 @@ import type { StoreState } from './state.ts'
 /** Of a sample in an answer: a time and a value. */
 const sampleBytes = 16
 
-/** Slots of the head that are read between two looks at the clock. */
+/** Slots of the head, or series, between two looks at the clock. */
 const refsPerLook = 8
 
 /**
@@ -72,9 +72,10 @@ async function selectOnce(
     }
   }
   const answer: SeriesSamples[] = []
-  for (const [id, builder] of collector.builders) {
-    answer.push(finishSeries(builder, union.labelsOf(id)))
-    if (pace.due()) await pace.rest()
+  const { ids, builders } = collector
+  for (let i = 0; i < builders.length; i++) {
+    answer.push(finishSeries(builders[i]!, union.labelsOf(ids[i]!)))
+    if (i % refsPerLook === 0 && pace.due()) await pace.rest()
   }
   return answer
 }
@@ -101,24 +102,32 @@ async function readWindow(
 }
 
 interface Collector {
-  readonly builders: Map<number, SeriesBuilder>
+  /** Numbers of the series in the union, and by the same index what has been collected of them. */
+  readonly ids: readonly number[]
+  readonly builders: readonly SeriesBuilder[]
   add(id: number, samples: SampleBuffer, first: number, end: number, startMs: number): void
 }
 
 function createCollector(limits: SelectLimits, toMs: number): Collector {
   const arena = createSampleArena(limits.memory)
-  const builders = new Map<number, SeriesBuilder>()
+  const ids: number[] = []
+  const builders: SeriesBuilder[] = []
+  const byId = new Map<number, SeriesBuilder>()
   const { maxSeries = Infinity, maxSamples = Infinity, reserve } = limits
   let total = 0
   return {
+    ids,
     builders,
     add(id, samples, first, end, startMs) {
-      let builder = builders.get(id)
+      let builder = byId.get(id)
       if (builder === undefined) {
-        if (builders.size >= maxSeries) throw overLimit(`${maxSeries} series`)
+        if (builders.length >= maxSeries) throw overLimit(`${maxSeries} series`)
         const expected = expectedSamples(samples, first, end, toMs - startMs)
         reserve?.(expected * sampleBytes)
-        builders.set(id, (builder = createSeriesBuilder(arena, expected)))
+        builder = createSeriesBuilder(arena, expected)
+        byId.set(id, builder)
+        ids.push(id)
+        builders.push(builder)
       } else if (builder.count + end - first > builder.capacity) {
         reserve?.(capacityFor(builder, end - first) * sampleBytes)
       }

@@ -104,16 +104,38 @@ function appendValues(
 ): void {
   const { values: own, words } = builder.slab
   const begin = builder.start + builder.count
-  if (end - first > shortPiece) own.set(values.subarray(first, end), begin)
-  else for (let i = 2 * first, to = 2 * begin; i < 2 * end; i++, to++) words[to] = pieceWords[i]!
-  if (builder.isAscending) {
-    const before = builder.count === 0 ? -Infinity : own[begin - 1]!
-    builder.isAscending = isAscending(values, first, end, before)
-  }
   builder.count += end - first
+  let i = first
+  if (builder.isAscending) {
+    // Values that ascend are numbers, which keep their bits when they are assigned.
+    i = copyAscending(values, first, end, own, begin, begin === builder.start ? -Infinity : own[begin - 1]!)
+    if (i === end) return
+    builder.isAscending = false
+  }
+  const to = begin + i - first
+  if (end - i > shortPiece) own.set(values.subarray(i, end), to)
+  else for (let word = 2 * i, at = 2 * to; word < 2 * end; word++, at++) words[at] = pieceWords[word]!
 }
 
-/** Looked at while the values are in the processor's caches. */
+/** Copies values for as long as none is lower than the one before; gives the index of the first that is, or is NaN. */
+function copyAscending(
+  values: Float64Array,
+  first: number,
+  end: number,
+  into: Float64Array,
+  to: number,
+  before: number,
+): number {
+  let last = before
+  for (let i = first, at = to; i < end; i++, at++) {
+    const value = values[i]!
+    if (!(value >= last)) return i
+    into[at] = value
+    last = value
+  }
+  return end
+}
+
 function isAscending(values: Float64Array, first: number, end: number, before: number): boolean {
   let last = before
   for (let i = first; i < end; i++) {

@@ -1,4 +1,6 @@
 import type { Matcher } from '../../../../common/series/matcher.ts'
+import { noBytes } from '../bytes.ts'
+import type { ByteBuffer } from '../bytes.ts'
 import { decodeChunk } from '../codec/chunk.ts'
 import { compileMatcher, keyOf } from '../index/compiled-matcher.ts'
 import type { Pace } from '../pace.ts'
@@ -97,6 +99,8 @@ export function createBlockReader(options: BlockPagesOptions): BlockReader {
     },
     async read(block, numbers, fromMs, toMs, pace, emit) {
       if (numbers.length === 0) return
+      const from: ByteBuffer = { bytes: noBytes, at: 0 }
+      const tail: ByteBuffer = { bytes: noBytes, at: 0 }
       await using pages = await cache.open(block)
       for await (const found of chunksInRange(pages, numbers, fromMs, toMs, pace)) {
         const { chunks, rows, positions } = found
@@ -113,8 +117,11 @@ export function createBlockReader(options: BlockPagesOptions): BlockReader {
           }
           if (content === undefined) continue
           samples.count = 0
-          const tail = { bytes: content.tail, at: chunks.tailOffsets[row]! }
-          decodeChunk({ bytes: content.raw, at: chunks.offsets[row]! }, samples, tail, last, earliest)
+          from.bytes = content.raw
+          from.at = chunks.offsets[row]!
+          tail.bytes = content.tail
+          tail.at = chunks.tailOffsets[row]!
+          decodeChunk(from, samples, tail, last, earliest)
           if (samples.count > 0) emit(positions[i]!, samples, found.startMs)
         }
       }

@@ -1,4 +1,4 @@
-import { readVarint, writeVarint } from '../bytes.ts'
+import { noBytes, readVarint, writeVarint } from '../bytes.ts'
 import type { ByteBuffer } from '../bytes.ts'
 import { positionOf, reserveSamples } from '../sample-buffer.ts'
 import type { SampleBuffer, SampleColumns } from '../sample-buffer.ts'
@@ -48,7 +48,7 @@ export function encodeChunk(
   return encodePlanes(words, first, count, bytes, kind + 1)
 }
 
-const noTail: ByteBuffer = { bytes: new Uint8Array(0), at: 0 }
+const noTail: ByteBuffer = { bytes: noBytes, at: 0 }
 
 /**
  * Appends the samples of the chunk at `from.at` to `into`, and moves `from.at` behind it.

@@ -1,3 +1,4 @@
+import { noBytes } from '../bytes.ts'
 import type { ByteBuffer } from '../bytes.ts'
 
 /**
@@ -60,18 +61,36 @@ export function closeChunk(
 }
 
 export interface ChunkHeader {
-  readonly previous: number
-  readonly first: number
-  readonly last: number
+  previous: number
+  first: number
+  last: number
 }
 
-export function chunkHeader(arena: ChunkArena, address: number): ChunkHeader {
+export function createChunkHeader(): ChunkHeader {
+  return { previous: 0, first: 0, last: 0 }
+}
+
+/** @param into is returned; who reads many chunks gives the same one each time */
+export function chunkHeader(
+  arena: ChunkArena,
+  address: number,
+  into: ChunkHeader = createChunkHeader(),
+): ChunkHeader {
   const { words } = arena.slabs[address >>> positionBits]!
   const word = address & ((1 << positionBits) - 1)
-  return { previous: words[word]!, first: words[word + 1]!, last: words[word + 2]! }
+  into.previous = words[word]!
+  into.first = words[word + 1]!
+  into.last = words[word + 2]!
+  return into
 }
 
-export function chunkAt(arena: ChunkArena, address: number): ByteBuffer {
-  const position = (address & ((1 << positionBits) - 1)) + headerWords
-  return { bytes: arena.slabs[address >>> positionBits]!.bytes, at: position * 4 }
+/** @param into as for chunkHeader() */
+export function chunkAt(
+  arena: ChunkArena,
+  address: number,
+  into: ByteBuffer = { bytes: noBytes, at: 0 },
+): ByteBuffer {
+  into.bytes = arena.slabs[address >>> positionBits]!.bytes
+  into.at = ((address & ((1 << positionBits) - 1)) + headerWords) * 4
+  return into
 }

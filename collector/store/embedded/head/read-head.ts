@@ -1,13 +1,17 @@
+import { noBytes } from '../bytes.ts'
 import { decodeChunk } from '../codec/chunk.ts'
 import { copySamples, mergeSamples } from '../merge.ts'
 import { createSampleBuffer, lowerBound, positionOf } from '../sample-buffer.ts'
 import type { SampleBuffer } from '../sample-buffer.ts'
-import { chunkAt, chunkHeader } from './chunk-arena.ts'
+import { chunkAt, chunkHeader, createChunkHeader } from './chunk-arena.ts'
 import { sortedLate } from './late-samples.ts'
 import { slabIndex, tailStart } from './tails.ts'
 import type { WindowHead } from './window-head.ts'
 
 const inOrder = createSampleBuffer(1024)
+/** Reused by every call: reading is synchronous, and thousands of slots are read for one query. */
+let addresses = new Uint32Array(64)
+const header = createChunkHeader()
 
 /** Appends the samples of a slot from offset `from` to `to` (both included) to `into`, in time order. */
 export function readSlot(head: WindowHead, slot: number, from: number, to: number, into: SampleBuffer): void {
@@ -50,14 +54,24 @@ function readInOrder(head: WindowHead, slot: number, from: number, to: number, i
 }
 
 function readChunks(head: WindowHead, slot: number, from: number, to: number, into: SampleBuffer): void {
-  const addresses: number[] = []
+  let count = 0
   for (let address = head.chunks[slot]!; address !== 0;) {
-    const header = chunkHeader(head.arena, address)
+    chunkHeader(head.arena, address, header)
     if (header.last < from) break
-    if (header.first <= to) addresses.push(address)
+    if (header.first <= to) {
+      if (count === addresses.length) addresses = grown(addresses)
+      addresses[count++] = address
+    }
     address = header.previous
   }
-  for (let i = addresses.length - 1; i >= 0; i--) {
-    decodeChunk(chunkAt(head.arena, addresses[i]!), into, undefined, to, from)
+  const chunk = { bytes: noBytes, at: 0 }
+  for (let i = count - 1; i >= 0; i--) {
+    decodeChunk(chunkAt(head.arena, addresses[i]!, chunk), into, undefined, to, from)
   }
+}
+
+function grown(numbers: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const more = new Uint32Array(numbers.length * 2)
+  more.set(numbers)
+  return more
 }
