@@ -1,6 +1,6 @@
 import { PgherdError } from '../../common/errors.ts'
 import type { ActionSession } from '../postgres/action-session.ts'
-import { maskSecrets } from './mask-secrets.ts'
+import { hideSecrets } from '../../common/hide-secrets.ts'
 import { isSameSetting } from './setting-value.ts'
 
 const readMs = 5_000
@@ -55,17 +55,17 @@ export async function readFileSettings(session: ActionSession): Promise<FileSett
       if ((applied !== 't' && !(isForRestart && error != null)) || name == null || setting == null) continue
       const type = { vartype: vartype ?? 'string', unit: unit ?? null }
       if (now != null && isSameSetting(now, setting, type)) continue
-      const to = maskSecrets(setting)
+      const to = hideSecrets(setting)
       if (source !== 'configuration file' && source !== 'default' && source !== 'command line') {
         own.push(name)
       } else {
-        const from = `${maskSecrets(now ?? 'unknown')}${now != null && unit != null ? ` x ${unit}` : ''}`
+        const from = `${hideSecrets(now ?? 'unknown')}${now != null && unit != null ? ` x ${unit}` : ''}`
         changes.push(`${name}: from ${from} to ${to} (${where})${isForRestart ? ', only by a restart' : ''}`)
       }
     }
     for (const [name, setting, context] of removed.rows) {
       const late = context === 'postmaster' ? ', only by a restart' : ''
-      changes.push(`${name}: from ${maskSecrets(setting ?? '')} to its default (in no file any more)${late}`)
+      changes.push(`${name}: from ${hideSecrets(setting ?? '')} to its default (in no file any more)${late}`)
     }
     return { changes, errors, own }
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { ActionOutput } from '../../common/command/result.ts'
 import type { ResultTable } from '../postgres/result-table.ts'
-import { shortText } from './mask-secrets.ts'
+import { shortText } from './short-text.ts'
 
 export type OutputTable = Extract<ActionOutput, { type: 'table' }>
 

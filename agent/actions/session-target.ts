@@ -4,7 +4,7 @@ import { actionApplicationName } from '../postgres/action-session.ts'
 import type { ActionSession } from '../postgres/action-session.ts'
 import { applicationName } from '../postgres/connection.ts'
 import type { Statement } from '../postgres/result-table.ts'
-import { shortText } from './mask-secrets.ts'
+import { shortText } from './short-text.ts'
 
 const instant = z
   .string()

@@ -14,13 +14,35 @@ test.each([
   ['a statement', "ALTER ROLE anna PASSWORD 's3''cret' LOGIN", "ALTER ROLE anna PASSWORD '***' LOGIN"],
   ['a statement with dollars', 'alter role anna password $x$s3cret$x$', "alter role anna password '***'"],
   ['a query string', 'https://h/?sslpassword=s3cret&x=1', 'https://h/?sslpassword=***&x=1'],
+  [
+    'a constant with escapes',
+    `create role a password E'se\\'cret' login`,
+    `create role a password '***' login`,
+  ],
+  ['a statement that was cut off', `alter role a password 's3cret that was`, `alter role a password '***'`],
+  [
+    'options of a user mapping',
+    `options (user 'u', password 's3cret')`,
+    `options (user 'u', password '***')`,
+  ],
+  [
+    'a subscription',
+    `connection 'host=a password=s3cret' publication p`,
+    `connection 'host=a password=***' publication p`,
+  ],
+  [
+    'a connection string within a string',
+    `dblink('host=a password=''s3 cret'' user=b', 'x')`,
+    `dblink('host=a password=''***'' user=b', 'x')`,
+  ],
 ])('a password in %s is not shown', (_where, text, shown) => {
   expect(hideSecrets(text)).toBe(shown)
   expect(hideSecrets(shown)).toBe(shown)
 })
 
 test('what is no secret stays as it is', () => {
-  const text = 'the password of anna is in a file; see http://host:8432/path@x, token bucket: 3'
+  const text =
+    'the password of anna is in a file; see http://host:8432/path@x, token bucket: 3, select password from t'
   expect(hideSecrets(text)).toBe(text)
 })
 

@@ -3,7 +3,7 @@ import { PgherdError } from '../../../common/errors.ts'
 import type { ActionOutput } from '../../../common/command/result.ts'
 import type { Action } from '../action.ts'
 import { grantToReadFiles, readFileSettings } from '../file-settings.ts'
-import { shortText } from '../mask-secrets.ts'
+import { shortText } from '../short-text.ts'
 import { serverRefusal } from '../server-refusal.ts'
 
 const args = z.strictObject({})

@@ -1,4 +1,4 @@
-import { shortText } from '../mask-secrets.ts'
+import { shortText } from '../short-text.ts'
 import { lockTree } from './lock-tree.ts'
 import type { LockNode } from './lock-tree.ts'
 import { reportTimeoutMs } from './report.ts'
