@@ -1,4 +1,5 @@
 import { X509Certificate, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
+import { printPem } from '../../common/trust/print-pem.ts'
 
 /** A new key (P-256, PKCS #8, PEM). */
 export function createKey(): string {
@@ -22,8 +23,7 @@ export function requestCertificate(node: string, keyPem: string): string {
     sequence(ecdsaWithSha256),
     tagged(0x03, Buffer.of(0 /* unused bits */), signature),
   )
-  const lines = request.toString('base64').replaceAll(/.{64}(?=.)/g, '$&\n')
-  return `-----BEGIN CERTIFICATE REQUEST-----\n${lines}\n-----END CERTIFICATE REQUEST-----\n`
+  return printPem('CERTIFICATE REQUEST', request)
 }
 
 /** Whether the certificate is for this key. */

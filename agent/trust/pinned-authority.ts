@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { connect } from 'node:tls'
 import type { DetailedPeerCertificate } from 'node:tls'
 import { PgherdError, messageOf, systemCodeOf } from '../../common/errors.ts'
+import { printPem } from '../../common/trust/print-pem.ts'
 
 /**
  * Asks a TLS server for its certificates and gives the authority among them whose SHA-256 is known beforehand. Nothing
@@ -35,7 +36,7 @@ export async function fetchPinnedAuthority(
     })
     for (const certificate of chainOf(socket.getPeerCertificate(true))) {
       const digest = createHash('sha256').update(certificate.raw).digest('base64url')
-      if (digest === fingerprint) return toPem(certificate.raw)
+      if (digest === fingerprint) return printPem('CERTIFICATE', certificate.raw)
     }
   } catch (error) {
     if (signal.aborted) {
@@ -61,9 +62,4 @@ function* chainOf(leaf: DetailedPeerCertificate): Generator<DetailedPeerCertific
     seen.add(one)
     yield one
   }
-}
-
-function toPem(der: Buffer): string {
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? []
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
 }
