@@ -76,11 +76,15 @@ function openState(config: CollectorConfig, clock: Clock): Fleet {
   return openFleet({ path: join(config['store.directory'], 'fleet.sqlite'), clock })
 }
 
+/** Whoever holds the name or has made too many tokens does not keep the owner of the files out. */
 async function newAdmin(fleet: Fleet, name: string): Promise<string> {
   for (const token of fleet.tokens.list()) {
-    if (token.name === name && token.createdBy === byCommand) await fleet.tokens.revoke(token.id, byCommand)
+    if (token.name === name) await fleet.tokens.revoke(token.id, byCommand)
   }
-  const made = await fleet.tokens.create({ name, role: 'admin', lifetimeMs: adminLifetimeMs }, byCommand)
+  const made = await fleet.tokens.create(
+    { name, role: 'admin', lifetimeMs: adminLifetimeMs, always: true },
+    byCommand,
+  )
   return made.token
 }
 

@@ -20,6 +20,8 @@ export interface CredentialPaths {
   readonly keyFile: string
   /** While it joins. */
   readonly pendingKey: string
+  /** While it renews. */
+  readonly nextKey: string
 }
 
 /** Key and certificate are one file, so that they change at the same moment. */
@@ -30,6 +32,7 @@ export function credentialPaths(directory: string): CredentialPaths {
     certFile: own,
     keyFile: own,
     pendingKey: join(directory, 'joining.key'),
+    nextKey: join(directory, 'renewing.key'),
   }
 }
 

@@ -1,14 +1,13 @@
-import { readFile, rm } from 'node:fs/promises'
-import { PgherdError, systemCodeOf } from '../../common/errors.ts'
+import { rm } from 'node:fs/promises'
+import { PgherdError } from '../../common/errors.ts'
 import { createHttpClient } from '../../common/http-client.ts'
-import { makeDirectory } from '../../common/make-directory.ts'
 import { parseJoinToken } from '../../common/trust/join-token.ts'
 import { joinPath } from '../../common/wire/join.ts'
-import { writeFileDurably } from '../../common/write-file-durably.ts'
 import { askForCertificate } from './ask-for-certificate.ts'
-import { createKey, requestCertificate } from './certificate-request.ts'
+import { requestCertificate } from './certificate-request.ts'
 import { credentialPaths, writeCredentials } from './credential-files.ts'
 import type { Credentials } from './credential-files.ts'
+import { keepKey } from './keep-key.ts'
 import { fetchPinnedAuthority } from './pinned-authority.ts'
 
 /**
@@ -37,7 +36,6 @@ export async function join(options: {
     throw new PgherdError('USAGE', `the collector's URL was ${options.url}; allowed: https://<host>:<port>`)
   }
   const ca = await fetchPinnedAuthority(url, token.fingerprint, AbortSignal.timeout(timeoutMs))
-  makeDirectory(directory)
   const { pendingKey } = credentialPaths(directory)
   const key = await keepKey(pendingKey)
   const csr = requestCertificate(node, key)
@@ -52,15 +50,4 @@ export async function join(options: {
   await writeCredentials(directory, { key, ...granted.files })
   await rm(pendingKey, { force: true })
   return granted.credentials
-}
-
-async function keepKey(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (systemCodeOf(error) !== 'ENOENT') throw error
-    const key = createKey()
-    await writeFileDurably(path, key, 0o600)
-    return key
-  }
 }

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { createBackoff } from '../../common/backoff.ts'
 import type { Clock } from '../../common/clock.ts'
 import { messageOf } from '../../common/errors.ts'
@@ -5,9 +6,10 @@ import type { HttpClient } from '../../common/http-client.ts'
 import type { Log } from '../../common/log.ts'
 import { renewPath } from '../../common/wire/join.ts'
 import { askForCertificate } from './ask-for-certificate.ts'
-import { createKey, requestCertificate } from './certificate-request.ts'
-import { readCredentials, writeCredentials } from './credential-files.ts'
+import { requestCertificate } from './certificate-request.ts'
+import { credentialPaths, readCredentials, writeCredentials } from './credential-files.ts'
 import type { Credentials } from './credential-files.ts'
+import { keepKey } from './keep-key.ts'
 
 export interface RenewalOptions {
   /** The collector, without a path. */
@@ -62,8 +64,10 @@ export function renewalDue({ validFromMs, validToMs }: Credentials, early: numbe
   return validFromMs + (2 / 3) * life - early * Math.min(day, life / 20)
 }
 
+/** The key is kept first: a collector gives a node so many certificates, and each that cannot be kept would be one less. */
 async function renewOnce(options: RenewalOptions, current: Credentials): Promise<void> {
-  const key = createKey()
+  const { nextKey } = credentialPaths(options.directory)
+  const key = await keepKey(nextKey)
   const granted = await askForCertificate(options.http, {
     url: new URL(renewPath, options.url).href,
     body: { csr: requestCertificate(current.node, key) },
@@ -72,6 +76,7 @@ async function renewOnce(options: RenewalOptions, current: Credentials): Promise
     timeoutMs: 30_000,
   })
   await writeCredentials(options.directory, { key, ...granted.files })
+  await rm(nextKey, { force: true })
   options.log.info(
     { serial: granted.credentials.serial, until: new Date(granted.credentials.validToMs).toISOString() },
     'the certificate was renewed',

@@ -1,4 +1,4 @@
-import { mkdtempDisposable, readFile } from 'node:fs/promises'
+import { mkdir, mkdtempDisposable, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -92,6 +92,14 @@ describe('a certificate', () => {
     fleet.server.behaviour.refuse = 'not now'
     await fleet.runAt(fleet.credentials.validFromMs + 61 * day)
     expect(await readCredentials(fleet.directory)).toEqual(fleet.credentials)
+    expect(fleet.sleeps[0]).toBeLessThanOrEqual(60_000)
+  })
+
+  test('is not asked for where its key cannot be kept: a full disk must not use up what a node may have', async () => {
+    await using fleet = await joined()
+    await mkdir(joinPath(fleet.directory, 'renewing.key.partial'))
+    await fleet.runAt(fleet.credentials.validFromMs + 61 * day)
+    expect(fleet.server.questions).toHaveLength(1)
     expect(fleet.sleeps[0]).toBeLessThanOrEqual(60_000)
   })
 
