@@ -10,6 +10,7 @@ import { addAudit } from './commands/audit.ts'
 import { addCancel } from './commands/cancel.ts'
 import { addClusters } from './commands/clusters.ts'
 import { addCommands } from './commands/commands.ts'
+import { addCompletion } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
 import { addEnroll } from './commands/enroll.ts'
 import { addEvents } from './commands/events.ts'
@@ -27,6 +28,7 @@ import type { CliContext, OutputFormat } from './context.ts'
 import { allowedUrl, resolveSettings } from './settings.ts'
 import type { Settings } from './settings.ts'
 import type { Terminal } from './terminal.ts'
+import { helpWidth, wrapHelp } from './wrap-help.ts'
 
 /** The world around one call. */
 export interface CliEnvironment extends Pick<
@@ -38,10 +40,12 @@ export interface CliEnvironment extends Pick<
 
 const examples = `
 Examples:
-  agentctl nodes
-  agentctl query 'sum by (ins) (rate(pg_db_xact_commit[1m]))'
+  agentctl clusters
+  agentctl watch nodes -c pg-main
+  agentctl show activity -n pg-main-1
+  agentctl run reload -c pg-main --reason 'work_mem for the report'
+  agentctl events --since 24h
   agentctl -o json query 'up == 0'
-  agentctl ping pg-main-1
 
 A flag wins over its environment variable, that over ~/.config/pgherd/agentctl.yaml (see agentctl config).
 Exit status: 0 done, 1 failed, 2 wrong usage or query, 3 refused, 4 unreachable, 5 timed out.`
@@ -75,6 +79,7 @@ const commands = [
   addRevoke,
   addKey,
   addConfig,
+  addCompletion,
 ] as const
 
 /**
@@ -149,9 +154,12 @@ async function parse(program: Command, terminal: Terminal, argv: readonly string
 
 /** A program that prints to this terminal, and throws where commander would end the process. */
 function emptyProgram(terminal: Terminal): Command {
-  return new Command('agentctl')
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => terminal.print(text.trimEnd()), writeErr: () => undefined })
+  const width = helpWidth(terminal.width)
+  return new Command('agentctl').exitOverride().configureOutput({
+    writeOut: (text) => terminal.print(wrapHelp(text.trimEnd(), width)),
+    writeErr: () => undefined,
+    getOutHelpWidth: () => width,
+  })
 }
 
 function checkedUrl(given: string): string {

@@ -16,6 +16,15 @@ export function addActions(program: Command, context: CliContext): void {
     .description('list what agents can do; with a kind, its arguments and examples')
     .argument('[kind]', 'an action, such as vacuum')
     .option('-n, --node <name>', 'as this node has it; the first connected one unless told')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  agentctl actions
+  agentctl actions vacuum
+
+Exit status: 0 done, 1 no such action, 3 refused, 4 no agent is connected, 5 timed out.`,
+    )
     .action(async (kind: string | undefined, options: { node?: string }) => {
       const client = context.client()
       const node = options.node ?? (await anyNode(context))

@@ -33,8 +33,8 @@ interface Filters {
 export function addAudit(program: Command, context: CliContext): void {
   const audit = program
     .command('audit')
-    .description('show who did what: the audit of the collector, or the copy of a node’s')
-    .option('-n, --node <name>', 'the audit of this node in place of the collector’s own')
+    .description("show who did what: the audit of the collector, or the copy of a node's")
+    .option('-n, --node <name>', "the audit of this node in place of the collector's own")
     .addOption(new Option('--event <event...>', 'only these').choices(auditEvent.options))
     .option('--who <text>', 'only what was done by somebody whose name has this in it')
     .option('--command <id>', 'only what is about this command, by its id or the beginning of it')

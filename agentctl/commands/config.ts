@@ -19,7 +19,9 @@ export function addConfig(program: Command, context: CliContext): void {
 Examples:
   agentctl config
   agentctl config set collector https://collector:8432
-  agentctl config set token_file /run/secrets/pgherd-token`,
+  agentctl config set token_file /run/secrets/pgherd-token
+
+Exit status: 0 done, 2 wrong usage or a file that cannot be read.`,
     )
     .action(() => show(context))
   config

@@ -24,7 +24,9 @@ export function addEnroll(program: Command, context: CliContext): void {
       `
 Examples:
   agentctl enroll pg-main-1
-  ssh db1 pgherd-agent join https://collector:8432 - --config /etc/pgherd/agent.yaml <<< "$(agentctl -o tsv enroll pg-main-1 | tail -1 | cut -f2)"`,
+  ssh db1 pgherd-agent join https://collector:8432 - --config /etc/pgherd/agent.yaml <<< "$(agentctl -o tsv enroll pg-main-1 | tail -1 | cut -f2)"
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 unreachable, 5 timed out.`,
     )
     .action(async (node: string, options: { lifetime: number }) => {
       const path = `/api/v1/nodes/${encodeURIComponent(node)}/join-token`

@@ -24,7 +24,9 @@ The private key stays on this machine. The line that is printed goes into the op
 
 Examples:
   agentctl key generate --name alice
-  agentctl key`,
+  agentctl key
+
+Exit status: 0 done, 1 no key, 2 wrong usage, 3 refused: a key is there already, others can read it, or the passphrase is wrong.`,
     )
     .action(async () => show(context, await loadOperatorKey(context)))
   key

@@ -11,6 +11,17 @@ export function addPing(program: Command, context: CliContext): void {
     .command('ping')
     .description('ask the agent of a node for a sign of life')
     .argument('<node>', 'name of the node, such as pg-main-1')
+    .addHelpText(
+      'after',
+      `
+The answer comes from the agent itself, over the channel that it keeps open: with the round trip and how far its clock is off.
+
+Examples:
+  agentctl ping pg-main-1
+  agentctl run ping --all
+
+Exit status: 0 it answered, 1 no such node, 3 refused, 4 its agent is away, 5 timed out.`,
+    )
     .action(async (node: string) => {
       const path = `/api/v1/nodes/${encodeURIComponent(node)}/ping`
       const { data } = await context.client().call('POST', path, pingAnswer)

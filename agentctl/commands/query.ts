@@ -32,6 +32,16 @@ export function addQuery(program: Command, context: CliContext): void {
     .description('evaluate a PromQL expression once and print the result')
     .argument('<expr>', "the expression, such as 'up == 0'")
     .option('--at <time>', 'evaluate at this time (RFC 3339 or unix seconds) instead of now')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  agentctl query 'up == 0'
+  agentctl query 'topk(5, rate(pg_db_xact_commit[1m]))'
+  agentctl -o json query --at 2026-11-27T03:00:00Z 'pg_lag > 1'
+
+Exit status: 0 done, 1 it could not be computed, 2 it does not parse, 3 refused, 4 unreachable, 5 timed out.`,
+    )
     .action(async (expression: string, { at }: { at?: string }) => {
       const form = { query: expression, ...(at === undefined ? {} : { time: at }) }
       const result = await context.client().call('POST', '/api/v1/query', answer, { form })

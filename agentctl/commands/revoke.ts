@@ -13,6 +13,16 @@ export function addRevoke(program: Command, context: CliContext): void {
     .argument('<node>', 'name of the node, such as pg-main-1')
     .option('--reason <text>', 'why, for the audit', '')
     .option('--yes', 'do not ask', false)
+    .addHelpText(
+      'after',
+      `
+Its channel is closed at once. It can join again with a new join token (agentctl enroll).
+
+Examples:
+  agentctl revoke pg-main-3 --reason 'the host was given back'
+
+Exit status: 0 done, 1 no such node, 2 wrong usage, 3 refused or not confirmed, 4 unreachable, 5 timed out.`,
+    )
     .action(async (node: string, { reason, yes }: { reason: string; yes: boolean }) => {
       await confirmByName(context, {
         name: node,

@@ -24,7 +24,9 @@ Examples:
   agentctl tokens
   agentctl tokens create grafana viewer
   agentctl tokens create vmagent-dc2 writer --lifetime never
-  agentctl tokens revoke K3xQ_a-9`,
+  agentctl tokens revoke K3xQ_a-9
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 unreachable, 5 timed out.`,
     )
     .option('--all', 'also those that have expired or were revoked', false)
     .action(async ({ all }: { all: boolean }) => {

@@ -4,7 +4,6 @@ import { onTestFinished } from 'vitest'
 import { runCli } from '../../agentctl/cli.ts'
 import type { CliEnvironment } from '../../agentctl/cli.ts'
 import { systemClock } from '../../common/clock.ts'
-import type { Clock } from '../../common/clock.ts'
 import { PgherdError } from '../../common/errors.ts'
 
 export interface Exchange {
@@ -41,7 +40,7 @@ export interface AgentctlWorld {
   readonly environment?: Readonly<Record<string, string>>
   readonly width?: number
   readonly signal?: AbortSignal
-  readonly sleep?: Clock['sleep']
+  readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>
   readonly openScreen?: CliEnvironment['openScreen']
 }
 
@@ -59,13 +58,17 @@ export async function runAgentctl(argv: readonly string[], world: AgentctlWorld 
         XDG_CONFIG_HOME: world.home ?? '/nonexistent',
         ...world.environment,
       },
-      clock: { ...systemClock, now: () => 1_700_000_100_000, sleep: world.sleep ?? systemClock.sleep },
+      clock: {
+        ...systemClock,
+        now: () => 1_700_000_100_000,
+        ...(world.sleep === undefined ? {} : { sleep: world.sleep }),
+      },
       signal: world.signal ?? new AbortController().signal,
       terminal: { width: world.width ?? 120, print: (line) => out.push(line) },
       warn: (line) => warnings.push(line),
       status: () => undefined,
       ask: () => Promise.resolve(answers.shift()),
-      openScreen: world.openScreen ?? (() => undefined),
+      openScreen: (onKey) => world.openScreen?.(onKey),
       readInput: () => Promise.resolve(''),
     })
   } catch (failure) {

@@ -1,0 +1,120 @@
+import { spawnSync } from 'node:child_process'
+import { chmod, mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+import { completionScripts } from '../../agentctl/completion/scripts.ts'
+import { fakeCollector, nodeCalled } from './fake-collector.ts'
+import { runAgentctl } from './run-agentctl.ts'
+
+const program = fileURLToPath(new URL('../../agentctl/main.ts', import.meta.url))
+
+const action = (kind: string, properties: Readonly<Record<string, unknown>>) => ({
+  kind,
+  what: `what ${kind} does`,
+  risk: 'change',
+  target: 'server',
+  args: { type: 'object', properties },
+  deadlineMs: 1_000,
+  examples: [],
+})
+
+const collector = () =>
+  fakeCollector({
+    'GET /api/v1/nodes': () => [
+      nodeCalled('pg-main-1', { role: 'primary' }),
+      nodeCalled('pg-main-2'),
+      nodeCalled('pg-test-1', { up: false }),
+      nodeCalled('$(reboot)'),
+    ],
+    'GET /api/v1/nodes/pg-main-1/actions': () => [
+      action('vacuum', { database: { type: 'string' }, table: { type: 'string' } }),
+      action('show', { report: { enum: ['activity', 'locks'] }, limit: { type: 'integer' } }),
+    ],
+    'GET /api/v1/commands': () => [],
+  })
+
+/** The words that are offered where the cursor stands at the end of the line. */
+async function offered(line: string, url = 'http://127.0.0.1:1') {
+  const words = line.split(' ')
+  const { out, error } = await runAgentctl(['__complete', '--', ...words], { url })
+  expect(error).toBeUndefined()
+  return out === '' ? [] : out.split('\n').map((text) => text.split('\t')[0])
+}
+
+test.each([
+  ['no', ['nodes']],
+  ['tokens ', ['create', 'revoke']],
+  ['tokens create x o', ['operator']],
+  ['nodes --ro', ['--role']],
+  ['nodes --role ', ['primary', 'standby']],
+  ['commands --state ti', ['timed_out']],
+  ['-o ', ['table', 'json', 'yaml', 'tsv']],
+  ['-o json nodes --role s', ['standby']],
+  ['watch no', ['nodes']],
+  ['watch nodes --role p', ['primary']],
+  ['events --type server-down role', ['role-changed']],
+  ['completion f', ['fish']],
+  ['config set co', ['collector']],
+  ['query ', []],
+])('"%s" goes on with %j without a collector', async (line, words) => {
+  expect(await offered(line)).toEqual(words)
+})
+
+test.each([
+  ['nodes -n pg-main', ['pg-main-1', 'pg-main-2']],
+  ['ping pg-t', ['pg-test-1']],
+  ['clusters pg', ['pg-main', 'pg-test']],
+  ['run v', ['vacuum']],
+  ['run vacuum -n pg-main-1 ta', ['table=']],
+  ['show ', ['activity', 'locks']],
+  ['show locks li', ['limit=']],
+  ['watch show a', ['activity']],
+])('"%s" goes on with %j of the collector', async (line, words) => {
+  expect(await offered(line, (await collector()).url)).toEqual(words)
+})
+
+test('a word that a shell would read as more than a word is not offered', async () => {
+  expect(await offered('nodes -n ', (await collector()).url)).toEqual(['pg-main-1', 'pg-main-2', 'pg-test-1'])
+})
+
+test('a collector that does not answer is given up after a fifth of a second, without an error', async () => {
+  const silent = createServer(() => undefined)
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    silent.close()
+    silent.closeAllConnections()
+  })
+  const startedMs = performance.now()
+  const { port } = silent.address() as AddressInfo
+  expect(await offered('ping ', `http://127.0.0.1:${port}`)).toEqual([])
+  expect(performance.now() - startedMs).toBeGreaterThan(190)
+})
+
+test('bash completes with the script', async () => {
+  const { url } = await collector()
+  await using directory = await mkdtempDisposable(join(tmpdir(), 'pgherd-completion-'))
+  const command = join(directory.path, 'agentctl')
+  await writeFile(command, `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`)
+  await chmod(command, 0o755)
+  const script = `${completionScripts.bash}
+    compopt() { :; }
+    COMP_WORDS=(agentctl tokens create grafana '')
+    COMP_CWORD=4
+    _agentctl
+    printf '%s,' "\${COMPREPLY[@]}"
+  `
+  const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', script], {
+    encoding: 'utf8',
+    env: {
+      PATH: `${directory.path}:${process.env['PATH'] ?? ''}`,
+      PGHERD_COLLECTOR_URL: url,
+      HOME: directory.path,
+    },
+  })
+  expect(stderr).toBe('')
+  expect(stdout).toBe('viewer,writer,operator,admin,')
+})
