@@ -10,7 +10,7 @@ declare module 'ws' {
     readonly CLOSED: 3
     readonly readyState: 0 | 1 | 2 | 3
     readonly bufferedAmount: number
-    send(data: string): void
+    send(data: string | Uint8Array): void
     close(code?: number, reason?: string): void
     terminate(): void
     on(event: 'open', listener: () => void): this
