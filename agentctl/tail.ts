@@ -44,4 +44,5 @@ export function createAligner(): (cells: readonly string[]) => string {
         return i === cells.length - 1 ? shown : shown.padEnd(width)
       })
       .join('  ')
+      .trimEnd()
 }
