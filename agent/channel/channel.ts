@@ -76,7 +76,7 @@ export function createChannel(options: ChannelOptions): Channel {
       tls = await options.tls?.()
     } catch (error) {
       failedConnects++
-      return { opened: false, reason: messageOf(error) }
+      return { opened: false, isReplaced: false, reason: messageOf(error) }
     }
     const socket = new WebSocket(options.url, {
       ...tls,
@@ -87,6 +87,7 @@ export function createChannel(options: ChannelOptions): Channel {
         ? { agent: new Agent({ ...tls, ...proxyEnvOf(options.proxy) }) }
         : {}),
     })
+    const heard = { welcome: false }
     const end = await talk(socket, {
       ...options,
       heartbeatMs: options.heartbeatMs ?? 15_000,
@@ -98,9 +99,11 @@ export function createChannel(options: ChannelOptions): Channel {
         connects++
         log.info({ url }, 'channel: connected to the collector')
       },
-      onWelcome: () => backoff.reset(),
+      onWelcome: () => (heard.welcome = true),
     })
     connected = false
+    // Two agents with one name would else push each other out once a second, for ever.
+    if (heard.welcome && !end.isReplaced) backoff.reset()
     if (!end.opened) failedConnects++
     return end
   }

@@ -5,6 +5,7 @@ import { version } from '../../common/version.ts'
 import { channelMaxBytes, fromCollector } from '../../common/wire/channel.ts'
 import type { FromAgent, FromCollector, HelloMessage } from '../../common/wire/channel.ts'
 import { readFrame } from '../../common/wire/channel-frame.ts'
+import { closeCodes } from '../../common/wire/close-codes.ts'
 import { createFrameBudget, frameCost } from '../../common/wire/frame-budget.ts'
 import type { ChannelCommands, NamedServers } from './commands.ts'
 import { createOutbox } from './outbox.ts'
@@ -45,14 +46,19 @@ const collectorFrames = { perSecond: 500, burst: 5_000 }
 /** How soon the collector learns of a server's identity after the agent did. */
 const watchMs = 2_000
 
-/** One connection from dialling to its end: whether it was ever open, and why it ended. */
-export async function talk(
-  socket: WebSocket,
-  options: ConversationOptions,
-): Promise<{ opened: boolean; reason: string }> {
+/** How a connection ended. */
+export interface ConversationEnd {
+  readonly opened: boolean
+  /** By a newer one of the same node: another agent has its name. */
+  readonly isReplaced: boolean
+  readonly reason: string
+}
+
+/** One connection from dialling to its end. */
+export async function talk(socket: WebSocket, options: ConversationOptions): Promise<ConversationEnd> {
   const { clock, counters, signal, commands } = options
   const over = new AbortController()
-  const outcome = { opened: false, reason: 'the connection was closed' }
+  const outcome = { opened: false, isReplaced: false, reason: 'the connection was closed' }
   const awaitedPongs = new Set<string>()
 
   const end = (why: string) => {
@@ -171,6 +177,7 @@ export async function talk(
   socket.on('message', (data, isBinary) => receive(isBinary ? undefined : data.toString('utf8')))
   socket.on('error', (error) => end(messageOf(error)))
   socket.on('close', (code, reason) => {
+    outcome.isReplaced = code === closeCodes.replaced && !over.signal.aborted
     end(reason.length === 0 ? `the connection was closed (${code})` : reason.toString('utf8'))
   })
   void limitConnecting()

@@ -68,10 +68,25 @@ test('the delay starts small again once a collector has answered, not when a con
   const server = await startChannelServer()
   const { channel } = startAgent(server.url, { backoff })
   await vi.waitFor(() => expect(server.hub.isConnected('pg-main-1')).toBe(true))
+  for (const socket of server.sockets) socket.terminate()
+  await vi.waitFor(() => expect(channel.stats()).toMatchObject({ connects: 2, connected: true }))
   expect(resets).toEqual([])
+  await vi.waitFor(() => expect(server.hub.isConnected('pg-main-1')).toBe(true))
   await server.hub.ping('pg-main-1', 5_000)
-  expect(resets).toEqual(['reset'])
-  expect(channel.stats().connects).toBe(1)
+  for (const socket of server.sockets) socket.terminate()
+  await vi.waitFor(() => expect(resets).toEqual(['reset']))
+})
+
+test('two agents with one name push each other out less and less often', async () => {
+  const resets: string[] = []
+  const backoff = { next: () => 1, reset: () => void resets.push('reset') }
+  const server = await startChannelServer()
+  const first = startAgent(server.url, { backoff })
+  await vi.waitFor(() => expect(server.hub.isConnected('pg-main-1')).toBe(true))
+  await server.hub.ping('pg-main-1', 5_000)
+  startAgent(server.url, { backoff })
+  await vi.waitFor(() => expect(first.channel.stats().connects).toBeGreaterThan(1))
+  expect(resets).toEqual([])
 })
 
 test('a collector that is away is dialled until it is there', async () => {
