@@ -11,7 +11,7 @@ import type { Journal } from './journal.ts'
 import type { BreakKind, MirrorPosition, MirrorStore } from './mirror-store.ts'
 
 /** The collector's copy of each agent's audit: what an agent has once told, it cannot take back unnoticed. */
-export interface AuditMirror {
+export interface AuditMirror extends Disposable {
   /** Tells the agent how far its audit is here. */
   connected(node: string): void
   take(node: string, entries: readonly AuditEntry[]): void
@@ -35,6 +35,8 @@ export interface AuditMirrorOptions {
   readonly disconnect: (node: string, reason: string) => void
   /** Entries that do more than anchor another chain are here now. */
   readonly onAdvanced: (node: string) => void
+  /** Entries of one agent: a backlog at once, and then far more than commands make. */
+  readonly pace?: { readonly perSecond: number; readonly burst: number }
 }
 
 const start: MirrorPosition = { epoch: 1, seq: 0, hash: '0'.repeat(64) }
@@ -42,8 +44,7 @@ const start: MirrorPosition = { epoch: 1, seq: 0, hash: '0'.repeat(64) }
 /** An agent whose audit breaks more often is taken no more of: each break costs a copy. */
 const maxEpochs = 100
 
-/** Entries of one agent: a backlog at once, and then far more than commands make. */
-const entriesBudget = { perSecond: 10, burst: 50_000 }
+const usualPace = { perSecond: 10, burst: 50_000 }
 
 export function createAuditMirror(options: AuditMirrorOptions): AuditMirror {
   const { clock, log, store, journal, send, disconnect } = options
@@ -51,6 +52,9 @@ export function createAuditMirror(options: AuditMirrorOptions): AuditMirror {
   const budgets = new Map<string, FrameBudget>()
   const epochs = new Map(store.epochs().map(({ node, all }) => [node, new Set(all)]))
   const breaksOf = new Map(store.breaks())
+  /** Nodes that are asked for more of theirs later. */
+  const asking = new Set<string>()
+  const stop = new AbortController()
   const counters = { entries: 0, breaks: { gap: 0, rewritten: 0, altered: 0 } }
 
   const positionOf = (node: string): MirrorPosition => {
@@ -62,11 +66,20 @@ export function createAuditMirror(options: AuditMirrorOptions): AuditMirror {
     const { seq, hash } = store.newest(node) ?? start
     send(node, { type: 'audit-stored', seq, hash: seq === 0 ? null : hash })
   }
-  const allows = (node: string, entries: number): boolean => {
+  /** Milliseconds until so many entries can be taken; 0 when they are. */
+  const takeOrWait = (node: string, entries: number): number => {
     const nowMs = clock.monotonic()
-    const budget = budgets.get(node) ?? createFrameBudget(entriesBudget, nowMs)
+    const budget = budgets.get(node) ?? createFrameBudget(options.pace ?? usualPace, nowMs)
     budgets.set(node, budget)
-    return budget.take(nowMs, entries)
+    return budget.take(nowMs, entries) ? 0 : Math.ceil(budget.waitMs(nowMs, entries)) + 1
+  }
+  /** The agent sends them again when it hears how far its audit is here. Its channel, and its commands, go on meanwhile. */
+  const askLater = async (node: string, waitMs: number): Promise<void> => {
+    if (asking.has(node)) return
+    asking.add(node)
+    await clock.sleep(waitMs, stop.signal)
+    asking.delete(node)
+    if (!stop.signal.aborted) tell(node)
   }
   const noteBreak = (node: string, kind: BreakKind, at: MirrorPosition, detail: string) => {
     counters.breaks[kind]++
@@ -118,8 +131,9 @@ export function createAuditMirror(options: AuditMirrorOptions): AuditMirror {
       tell(node)
     },
     take(node, entries) {
-      if (!allows(node, entries.length)) {
-        disconnect(node, 'more of an audit than is taken at one time')
+      const waitMs = takeOrWait(node, entries.length)
+      if (waitMs > 0) {
+        void askLater(node, waitMs)
         return
       }
       const { writes, advanced } = follow(node, entries)
@@ -155,5 +169,6 @@ export function createAuditMirror(options: AuditMirrorOptions): AuditMirror {
     },
     breaks: (node) => breaksOf.get(node) ?? 0,
     stats: () => counters,
+    [Symbol.dispose]: () => stop.abort(),
   }
 }

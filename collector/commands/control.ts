@@ -128,6 +128,7 @@ export function createControl(options: ControlOptions): Control {
       return mirror.read(chain, afterSeq, limit)
     },
     async [Symbol.asyncDispose]() {
+      mirror[Symbol.dispose]()
       await hub[Symbol.asyncDispose]()
       await relay[Symbol.asyncDispose]()
       await anchoring[Symbol.asyncDispose]()

@@ -1,8 +1,14 @@
-import { expect, test, vi } from 'vitest'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { createAuditMirror } from '../../../collector/commands/audit-mirror.ts'
+import { openMirrorStore } from '../../../collector/commands/mirror-store.ts'
+import { openFleet } from '../../../collector/fleet/fleet.ts'
 import type { AuditEntry } from '../../../common/audit/entry.ts'
 import { anchorOf } from '../../../common/audit/anchor.ts'
 import { emptyHead, nextEntry } from '../../../common/audit/hash-entry.ts'
 import type { ChainHead } from '../../../common/audit/hash-entry.ts'
+import { silentLog } from '../../../common/log.ts'
+import type { FromCollector } from '../../../common/wire/channel.ts'
 import { command } from './commands.ts'
 import type { FakeAgent } from './fake-agent.ts'
 import { handClock } from './hand-clock.ts'
@@ -90,6 +96,39 @@ test('an entry whose hash is false is counted and not taken, nor what follows it
   expect((await agent.until('audit-stored', 2)).at(-1)).toMatchObject({ seq: 1 })
   expect(control.mirror.stats().breaks).toMatchObject({ altered: 1 })
   expect(await control.readAudit('pg-main-1', 0, 10)).toEqual([one])
+})
+
+test('an agent that sends more than is taken at one time keeps its channel, and is asked again later', async () => {
+  const clock = handClock()
+  const fleet = openFleet({ path: join(temporaryDirectory(), 'fleet.sqlite'), clock })
+  onTestFinished(() => fleet[Symbol.dispose]())
+  const told: FromCollector[] = []
+  const disconnect = vi.fn()
+  using mirror = createAuditMirror({
+    clock,
+    log: silentLog,
+    store: openMirrorStore(fleet.database),
+    journal: {
+      add({ write }) {
+        write()
+        return Promise.resolve()
+      },
+      settled: () => Promise.resolve(),
+    },
+    send: (_node, message) => told.push(message) > 0,
+    disconnect,
+    onAdvanced: () => undefined,
+    pace: { perSecond: 1, burst: 3 },
+  })
+  const entries = chain(6)
+  mirror.take('pg-main-1', entries.slice(0, 3))
+  mirror.take('pg-main-1', entries.slice(3))
+  await vi.waitFor(() => expect(told).toMatchObject([{ seq: 3 }]))
+  await clock.advance(4_000)
+  await vi.waitFor(() => expect(told).toMatchObject([{ seq: 3 }, { seq: 3 }]))
+  mirror.take('pg-main-1', entries.slice(3))
+  await vi.waitFor(() => expect(told).toMatchObject([{ seq: 3 }, { seq: 3 }, { seq: 6 }]))
+  expect(disconnect).not.toHaveBeenCalled()
 })
 
 test('each side writes down the newest entry of the other', async () => {
