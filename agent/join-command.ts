@@ -1,6 +1,7 @@
 import type { Invocation, Program } from '../common/config/command-line.ts'
 import { readInvocation } from '../common/config/command-line.ts'
 import { PgherdError } from '../common/errors.ts'
+import { chooseProxy } from '../common/proxy.ts'
 import type { agentOptions } from './config.ts'
 import { identityOf } from './sources.ts'
 import { join } from './trust/join.ts'
@@ -9,7 +10,7 @@ const usage = `Usage: pgherd-agent join <collector URL> <join token> [options of
 
 Makes this host a member of the fleet. Its key is made here and never leaves the host; the collector's authority signs a certificate
 for it, and both are kept in tls.directory. From then on the agent shows it for everything, and renews it by itself.
-The token is printed by: agentctl enroll <cluster>-<number>. Given as "-" it is read from the standard input.
+The collector is reached through collector.proxy, or else HTTPS_PROXY. The token is printed by: agentctl enroll <cluster>-<number>. Given as "-" it is read from the standard input.
 
   pgherd-agent join https://collector:8432 pgherd-join-1.… --config /etc/pgherd/agent.yaml
 
@@ -37,7 +38,8 @@ export async function runJoin(
   const node = `${cluster}-${seq}`
   const directory = config['tls.directory']
   const token = given === '-' ? await invocation.readInput() : given
-  const { validToMs } = await join({ url, token, node, directory, timeoutMs })
+  const proxy = chooseProxy(config['collector.proxy'], invocation.environment)
+  const { validToMs } = await join({ url, token, node, directory, timeoutMs, proxy })
   invocation.print(`${node} has joined; its certificate is in ${directory}`)
   invocation.print(
     `and valid until ${new Date(validToMs).toISOString()}, renewed by itself while the agent runs`,

@@ -73,7 +73,7 @@ async function run(
   const collectorUrl = config['collector.url']
   const proxy = chooseProxy(config['collector.proxy'], process.env)
   const tracer = stack.use(await openTracing(config, clock)).tracer
-  const membership = await openMembership(config, { clock, log: log.child({ part: 'trust' }) })
+  const membership = await openMembership(config, { clock, log: log.child({ part: 'trust' }), proxy })
   const transport = stack.use(await openTransport(config, { clock, log, tracer, tls: membership.tls, proxy }))
   const slots = new Map<string, ConnectionSlots>()
   const slotsOf = ({ url }: { readonly url: string }): ConnectionSlots => {

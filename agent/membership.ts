@@ -4,6 +4,7 @@ import type { TlsFiles } from '../common/http-client.ts'
 import { readTlsFiles } from '../common/http-credentials.ts'
 import type { TlsPaths } from '../common/http-credentials.ts'
 import type { Log } from '../common/log.ts'
+import type { Proxy } from '../common/proxy.ts'
 import { createRenewingClient } from '../common/renewing-client.ts'
 import type { AgentConfig } from './config.ts'
 import { identityOf } from './sources.ts'
@@ -26,7 +27,16 @@ export interface Membership {
 /** @throws PgherdError CONFIG_INVALID for a certificate that cannot be used or is for another node */
 export async function openMembership(
   config: AgentConfig,
-  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  {
+    clock,
+    log,
+    proxy,
+  }: {
+    readonly clock: Clock
+    readonly log: Log
+    /** To the collector. */
+    readonly proxy?: Proxy | undefined
+  },
 ): Promise<Membership> {
   const directory = config['tls.directory']
   const url = config['collector.url']
@@ -63,7 +73,7 @@ export async function openMembership(
     readTls: () => readTlsFiles(tls),
     validToMs: () => current.validToMs,
     async run(signal) {
-      using http = createRenewingClient({ tls, connections: 1 })
+      using http = createRenewingClient({ tls, connections: 1, proxy })
       await renewForEver(
         { url, directory, http, clock, log, onRenewed: (renewed) => void (current = renewed) },
         signal,

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { PgherdError } from '../../common/errors.ts'
 import { createHttpClient } from '../../common/http-client.ts'
+import type { Proxy } from '../../common/proxy.ts'
 import { parseJoinToken } from '../../common/trust/join-token.ts'
 import { joinPath } from '../../common/wire/join.ts'
 import { askForCertificate } from './ask-for-certificate.ts'
@@ -22,8 +23,10 @@ export async function join(options: {
   readonly node: string
   readonly directory: string
   readonly timeoutMs: number
+  /** The collector is reached through it. */
+  readonly proxy?: Proxy | undefined
 }): Promise<Credentials> {
-  const { directory, node, timeoutMs } = options
+  const { directory, node, timeoutMs, proxy } = options
   const token = parseJoinToken(options.token)
   if (token === undefined) {
     throw new PgherdError(
@@ -35,11 +38,11 @@ export async function join(options: {
   if (url?.protocol !== 'https:') {
     throw new PgherdError('USAGE', `the collector's URL was ${options.url}; allowed: https://<host>:<port>`)
   }
-  const ca = await fetchPinnedAuthority(url, token.fingerprint, AbortSignal.timeout(timeoutMs))
+  const ca = await fetchPinnedAuthority(url, token.fingerprint, AbortSignal.timeout(timeoutMs), proxy)
   const { pendingKey } = credentialPaths(directory)
   const key = await keepKey(pendingKey)
   const csr = requestCertificate(node, key)
-  using http = createHttpClient({ connections: 1, tls: { ca } })
+  using http = createHttpClient({ connections: 1, tls: { ca }, proxy })
   const granted = await askForCertificate(http, {
     url: new URL(joinPath, url).href,
     body: { token: options.token.trim(), csr },

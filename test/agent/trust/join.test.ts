@@ -7,6 +7,7 @@ import { join as joinPath } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readCredentials } from '../../../agent/trust/credential-files.ts'
 import { join } from '../../../agent/trust/join.ts'
+import { startProxy } from '../connect-proxy.ts'
 import { openFleetServer } from './fleet-server.ts'
 
 const node = 'pg-main-1'
@@ -55,6 +56,55 @@ describe('joining', () => {
     ).rejects.toMatchObject({ code: 'REFUSED' })
     expect(server.questions).toEqual([])
     expect(await readdir(directory.path)).toEqual([])
+  })
+
+  test('goes through a proxy from its first connection on', async () => {
+    await using server = await openFleetServer(node)
+    await using directory = await newDirectory()
+    const proxy = await startProxy('secret')
+    const ask = (url: string) =>
+      join({
+        url: server.url,
+        token: server.token,
+        node,
+        directory: directory.path,
+        timeoutMs: 5_000,
+        proxy: { url },
+      })
+
+    await expect(ask(`http://agent:wrong@${proxy.at}`)).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+      message: expect.stringMatching(/407/) as string,
+    })
+    expect(server.questions).toEqual([])
+    await ask(`http://agent:secret@${proxy.at}`)
+
+    const { host } = new URL(server.url)
+    expect(proxy.asked).toEqual([host, host, host])
+    expect(await readCredentials(directory.path)).toMatchObject({ node })
+  })
+
+  test.each([
+    ['accepts', ''],
+    ['promises a connection', 'HTTP/1.1 200 Connection established\r\n\r\n'],
+  ])('a proxy that %s and says nothing more ends at the deadline', async (_what, answer) => {
+    await using server = await openFleetServer(node)
+    await using silent = createServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => void socket.write(answer))
+    })
+    await new Promise<void>((resolve) => void silent.listen(0, '127.0.0.1', resolve))
+    const { port } = silent.address() as AddressInfo
+    await expect(
+      join({
+        url: server.url,
+        token: server.token,
+        node,
+        directory: '/nonexistent',
+        timeoutMs: 200,
+        proxy: { url: `http://127.0.0.1:${port}` },
+      }),
+    ).rejects.toMatchObject({ code: 'TIMED_OUT' })
   })
 
   test('a repeat after a lost answer brings the same key', async () => {
