@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
@@ -16,6 +16,8 @@ export interface Fleet extends AsyncDisposable {
   readonly operator: Operator
   /** Public keys of the operator, for `actions.operators_file`. */
   readonly operatorsFile: string
+  /** A further operator with a token of his own; agents believe his key from now on. */
+  addOperator(name: string): Promise<Operator>
   /** Enrols and starts an agent; it connects with a certificate. */
   addAgent(options: Omit<AgentOptions, 'collectorUrl'>): Promise<PgherdProcess>
 }
@@ -44,6 +46,7 @@ export async function startFleet(options: {
   const init = await succeed(process.execPath, [entryOf('collector'), 'init', '--store-directory', store])
   const token = /^pgh_\S+$/m.exec(init.stdout)?.[0]
   if (token === undefined) throw new Error(`init printed no token: ${init.stdout}`)
+  const caFile = join(store, 'trust', 'ca.pem')
   const collector = await startCollector({
     directory: join(directory, 'collector'),
     ...(options.port === undefined ? {} : { port: options.port }),
@@ -54,21 +57,26 @@ export async function startFleet(options: {
     },
   })
   try {
-    const operator = createOperator({
-      home: join(directory, 'operator'),
-      name: operatorName,
-      collectorUrl: tlsUrl,
-      token,
-      caFile: join(store, 'trust', 'ca.pem'),
-    })
     const operatorsFile = join(directory, 'operators')
-    const made = await operator.agentctl('key', 'generate', '--name', operatorName, '--no-passphrase')
-    writeFileSync(operatorsFile, check('agentctl key generate', made).stdout)
+    const create = async (name: string, home: string, itsToken: string): Promise<Operator> => {
+      const made = createOperator({ home, name, collectorUrl: tlsUrl, token: itsToken, caFile })
+      const line = await made.agentctl('key', 'generate', '--name', name, '--no-passphrase')
+      appendFileSync(operatorsFile, check('agentctl key generate', line).stdout)
+      return made
+    }
+    const operator = await create(operatorName, join(directory, 'operator'), token)
     return {
       collector,
       tlsUrl,
       operator,
       operatorsFile,
+      async addOperator(name) {
+        const created = check(
+          'agentctl tokens create',
+          await operator.agentctl('tokens', 'create', name, 'operator'),
+        )
+        return create(name, join(directory, `operator-${name}`), created.stdout.trim())
+      },
       addAgent: (agent) => addAgent(agent, { tlsUrl, operator, operatorsFile }),
       [Symbol.asyncDispose]: () => collector[Symbol.asyncDispose](),
     }

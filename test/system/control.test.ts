@@ -38,7 +38,7 @@ describe('a fleet from init to a command', () => {
     mkdirSync(join(directory, 'agent'))
     writeFileSync(
       join(directory, 'agent', 'policy.yaml'),
-      'rules:\n  - kinds: [read]\n  - kinds: [reload, terminate-session]\n    operators: [alice]\n',
+      'rules:\n  - kinds: [read]\n  - kinds: [reload, terminate-session]\n    operators: [alice]\n  - kinds: [checkpoint, analyze]\nrequire_two_operators: [checkpoint]\n',
     )
     agent = owned.use(
       await fleet.addAgent({
@@ -102,9 +102,53 @@ describe('a fleet from init to a command', () => {
   })
 
   test("what the host's policy does not allow is refused with exit status 3", async () => {
-    const { status, stdout } = await agentctl('run', 'checkpoint', '-n', 'pg-main-1', '--yes')
+    const { status, stdout } = await agentctl('run', 'log-level', 'level=debug', '-n', 'pg-main-1', '--yes')
     expect(stdout).toContain('policy')
     expect(status).toBe(3)
+  })
+
+  test('what needs two operators is done when the second has approved it, and not before', async () => {
+    await postgres.query('grant pg_checkpoint to pgherd')
+    const alone = await agentctl('run', 'checkpoint', '-n', 'pg-main-1', '--yes')
+    expect(alone.stdout).toMatch(/two operators|second operator/)
+    expect(alone.status).toBe(3)
+
+    const bob = await fleet.addOperator('bob')
+    const held = await agentctl(
+      '-o',
+      'json',
+      'run',
+      'checkpoint',
+      '-n',
+      'pg-main-1',
+      '--yes',
+      '--two-operators',
+    )
+    const [id = ''] = z.array(z.string()).parse(JSON.parse(held.stdout))
+    expect((await agentctl('approve', id, '--yes')).status).not.toBe(0)
+    expect((await bob.agentctl('approve', id, '--yes')).status).toBe(0)
+    await waitFor('the checkpoint is done', async () =>
+      (await agentctl('commands', id)).stdout.includes('done'),
+    )
+  })
+
+  test('a command that takes long is ended by a signed cancel', async () => {
+    await postgres.query('grant pg_maintain to pgherd')
+    const slow = (statement: string) =>
+      postgres.query(
+        `create or replace function public.slow(i int) returns int language sql immutable as '${statement}'`,
+      )
+    await slow('select i')
+    await postgres.query('create table public.t as select generate_series(1, 100) as i')
+    await postgres.query('create index on public.t (public.slow(i))')
+    // ANALYZE computes what is indexed, row by row.
+    await slow('select pg_sleep(1); select i')
+    const ids = await agentctl(
+      ...['-o', 'json', 'run', 'analyze', 'table=public.t', '-n', 'pg-main-1', '--yes', '--detach'],
+    )
+    const [id = ''] = z.array(z.string()).parse(JSON.parse(ids.stdout))
+    await agentctl('cancel', id)
+    await waitFor('it has ended', async () => /cancelled|done/.test((await agentctl('commands', id)).stdout))
   })
 
   test('a viewer can read and cannot send a command', async () => {
