@@ -16,6 +16,8 @@ export interface Action<Args = unknown> {
   /** How long it may take unless the command says otherwise, milliseconds. */
   readonly deadlineMs: number
   readonly examples: readonly string[]
+  /** Half a sentence for the operator: what may be left of it, and what to do, when the agent was killed while it ran. */
+  readonly mayBeLeft?: string
   /** What `run` would do, one line each, read from the target as it is now. Changes nothing. */
   plan(context: ActionContext, args: Args): Promise<readonly string[]>
   /** @throws PgherdError with a sentence for the operator */

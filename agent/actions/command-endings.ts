@@ -12,6 +12,7 @@ import type { Ending } from './build-result.ts'
 import type { CommandAudit } from './command-audit.ts'
 import type { CommandCounters } from './command-counters.ts'
 import type { Journal } from './journal/journal.ts'
+import type { JournalEntry } from './journal/memory.ts'
 import { journalEntry } from './journal-entry.ts'
 import type { Refused } from './judge-command.ts'
 
@@ -26,9 +27,13 @@ export const neverBegun: Ending = {
   outcome: 'cancelled',
   message: 'The agent ended before it began; nothing was done.',
 }
-export const unknownEnd: Ending = {
-  outcome: 'unknown',
-  message: 'The agent ended while it ran: whether it was done, only a look at the target can tell.',
+/** Of what had begun when the agent was killed. */
+export function interruptedEnd({ mode }: Pick<JournalEntry, 'mode'>, action: Action | undefined): Ending {
+  if (mode === 'plan') {
+    return { outcome: 'cancelled', message: 'The agent ended while it made the plan; nothing was done.' }
+  }
+  const { mayBeLeft = 'whether it was done, only a look at the target can tell' } = action ?? {}
+  return { outcome: 'unknown', message: `The agent ended while it ran: ${mayBeLeft}.` }
 }
 
 export function createCommandEndings(options: {

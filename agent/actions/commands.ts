@@ -9,7 +9,7 @@ import { createAuditSending } from './audit-sending.ts'
 import { createBackgroundWork } from './background-work.ts'
 import { createCancelAction } from './cancel-action.ts'
 import { createCommandAudit } from './command-audit.ts'
-import { createCommandEndings, neverBegun, unknownEnd } from './command-endings.ts'
+import { createCommandEndings, interruptedEnd, neverBegun } from './command-endings.ts'
 import type { CommandPort } from './command-port.ts'
 import { createCommandCounters } from './command-counters.ts'
 import type { CommandCounters } from './command-counters.ts'
@@ -105,8 +105,14 @@ export async function startCommands(options: CommandsOptions): Promise<Commands>
     if (result !== undefined) send({ type: 'command-result', id, result })
   }
 
-  for (const { id, state } of journal.interrupted) {
-    await endings.finish(id, undefined, state === 'running' ? unknownEnd : neverBegun)
+  for (const entry of journal.interrupted) {
+    const { id, kind, state } = entry
+    const ending = state === 'running' ? interruptedEnd(entry, actions.get(kind)) : neverBegun
+    log.warn(
+      { command: id, kind, outcome: ending.outcome },
+      `commands: of an earlier life: ${ending.message}`,
+    )
+    await endings.finish(id, undefined, ending)
   }
 
   return {

@@ -26,6 +26,8 @@ export const pgbouncerPause: Action<z.infer<typeof args>> = {
   target: 'pooler',
   args,
   deadlineMs: 60_000,
+  mayBeLeft:
+    'its database MAY STILL BE PAUSED, and its clients wait; look at it with run pgbouncer-pause --dry-run, and end it with pgbouncer-resume',
   examples: ['run pgbouncer-pause -n pg-main-1 database=shop within_ms=5000'],
   async plan(context, { database, within_ms }) {
     const found = await findPoolerDatabase(context, database)

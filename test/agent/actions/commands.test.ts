@@ -208,6 +208,19 @@ describe('what ends a command before its time', () => {
     expect((await host.result(next)).outcome).toBe('done')
   })
 
+  test('kill -9: the result says what an action may have left behind', async () => {
+    const { action, begun, release } = held()
+    await using host = await start({ ...action, mayBeLeft: 'the door may still be open' })
+    const id = submit(host, { kind: 'work' })
+    await waitFor('it runs', () => begun.length === 1)
+    await host.restart()
+    expect(await host.result(id)).toMatchObject({
+      outcome: 'unknown',
+      message: 'The agent ended while it ran: the door may still be open.',
+    })
+    release()
+  })
+
   test('kill -9: what ran is unknown, what waited was not done, and neither is tried again', async () => {
     const { action, begun, release } = held()
     await using host = await start(action)
