@@ -32,8 +32,13 @@ async function startDemo(...args: readonly string[]): Promise<Child> {
   })
 }
 
+/** Empty for a process that has ended since it was listed, as PostgreSQL's do. */
 function commandOf(pid: number): string {
-  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  } catch {
+    return ''
+  }
 }
 
 /** Everything below a process, itself included. */
