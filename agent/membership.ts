@@ -4,6 +4,7 @@ import type { TlsFiles } from '../common/http-client.ts'
 import { readTlsFiles } from '../common/http-credentials.ts'
 import type { TlsPaths } from '../common/http-credentials.ts'
 import type { Log } from '../common/log.ts'
+import { isOpenToOthers } from '../common/open-to-others.ts'
 import type { Proxy } from '../common/proxy.ts'
 import { createRenewingClient } from '../common/renewing-client.ts'
 import type { AgentConfig } from './config.ts'
@@ -67,6 +68,12 @@ export async function openMembership(
   }
   const { caFile, certFile, keyFile } = credentialPaths(directory)
   const tls = { caFile, certFile, keyFile }
+  if (await isOpenToOthers(keyFile)) {
+    log.warn(
+      { path: keyFile },
+      'others than its owner may read this key, and whoever has done so can be taken for this agent: chmod 600, and join again',
+    )
+  }
   let current = credentials
   return {
     tls,

@@ -10,7 +10,7 @@ import type { Signing } from './fleet/enrolment.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import { lastOf, readOwnCertificate } from './fleet/trust/own-certificate.ts'
 import { namesOf, serverCertificate } from './fleet/trust/server-certificate.ts'
-import { hasTrust, readAuthority } from './fleet/trust/trust-directory.ts'
+import { hasTrust, openKeys, readAuthority } from './fleet/trust/trust-directory.ts'
 import type { AuthService } from './http/auth/auth-service.ts'
 import type { TlsMaterial } from './http/listeners.ts'
 import type { HttpServer } from './http/server.ts'
@@ -26,6 +26,9 @@ export interface Trust {
   /** Keeps the certificate valid, and tells of each new one. @returns ends with the signal */
   keep(onChange: (material: TlsMaterial) => void, signal: AbortSignal): Promise<void>
 }
+
+const keyIsOpen =
+  'others than its owner may read this key, and whoever has done so can be taken for the collector: chmod 600'
 
 /** How often a certificate is looked at: it is renewed a month before it ends. */
 const checkEveryMs = 3_600_000
@@ -110,6 +113,7 @@ export async function openTrust(
   const directory = trustDirectory(config)
   if (!hasTrust(directory)) return undefined
   const authority = await readAuthority(directory)
+  for (const path of await openKeys(directory)) log.warn({ path }, keyIsOpen)
   const own = { certificate: config['tls.certificate'], key: config['tls.key'], ca: config['tls.ca'] }
   const load = async (): Promise<TlsMaterial> => {
     if (own.certificate !== undefined && own.key !== undefined) {

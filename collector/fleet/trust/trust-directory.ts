@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { PgherdError, messageOf } from '../../../common/errors.ts'
 import { lockDirectory } from '../../../common/lock-directory.ts'
 import { makeDirectory } from '../../../common/make-directory.ts'
+import { isOpenToOthers } from '../../../common/open-to-others.ts'
 import { syncDirectory } from '../../../common/spool/file-operations.ts'
 import { writeFileDurably } from '../../../common/write-file-durably.ts'
 import { createAuthority, openAuthority } from './authority.ts'
@@ -68,6 +69,15 @@ export async function createTrust(
   await syncDirectory(dirname(directory))
   for (const file of ['lock', 'owner']) rmSync(join(directory, file), { force: true })
   return authority
+}
+
+/** Files with keys that others than their owner may read, by their paths. */
+export async function openKeys(directory: string): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const path of [join(directory, authorityKey), join(directory, serverFile)]) {
+    if (await isOpenToOthers(path)) found.push(path)
+  }
+  return found
 }
 
 /** @throws PgherdError STORE_CORRUPT */

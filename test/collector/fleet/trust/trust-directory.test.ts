@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { serverCertificate } from '../../../../collector/fleet/trust/server-certificate.ts'
-import { createTrust, readAuthority } from '../../../../collector/fleet/trust/trust-directory.ts'
+import { createTrust, openKeys, readAuthority } from '../../../../collector/fleet/trust/trust-directory.ts'
 import { temporaryDirectory } from '../trust-lab.ts'
 
 const nowMs = Date.UTC(2026, 10, 1)
@@ -25,6 +25,14 @@ test('what is made is complete, for the owner only, and opens again', async () =
   expect(statSync(directory).mode & 0o777).toBe(0o700)
   expect((await readAuthority(directory)).fingerprint).toEqual(authority.fingerprint)
   expect(existsSync(`${directory}.unfinished`)).toBe(false)
+})
+
+test('keys that others than the owner may read are named, and certificates are for all', async () => {
+  const { directory } = await madeTrust()
+  expect(await openKeys(directory)).toEqual([])
+  chmodSync(join(directory, 'ca.pem'), 0o644)
+  chmodSync(join(directory, 'server.pem'), 0o640)
+  expect(await openKeys(directory)).toEqual([join(directory, 'server.pem')])
 })
 
 test('what is there is not made anew', async () => {
