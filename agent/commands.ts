@@ -13,6 +13,7 @@ import { kinds } from './actions/kinds.ts'
 import { createTargets } from './actions/targets.ts'
 import type { Target, Targets } from './actions/targets.ts'
 import { openTrustFiles } from './actions/trust.ts'
+import type { TrustFilesOptions } from './actions/trust.ts'
 import type { AgentConfig } from './config.ts'
 import type { PoolerConfig, ServerConfig } from './config/postgres-options.ts'
 import { openActionSession } from './postgres/action-session.ts'
@@ -53,13 +54,7 @@ export async function openCommands(
     const chain = stack.use(await openAuditChain({ path: join(directory, 'audit.jsonl'), clock, log }))
     const journal = stack.use(await openJournal({ path: join(directory, 'journal'), clock, log }))
     const targets = createTargets(targetsOf(config, options), clock, log)
-    const trust = openTrustFiles({
-      operatorsFile: config['actions.operators_file'],
-      policyFile: config['actions.policy_file'],
-      kinds: [...kinds.map(({ kind }) => kind), 'cancel'],
-      userId: process.getuid?.() ?? 0,
-      log,
-    })
+    const trust = openTrustFiles({ ...trustFilesOf(config), log })
     await trust.reload()
     const { cluster, seq } = identityOf(config)
     const port = await startCommands({
@@ -86,6 +81,16 @@ export async function openCommands(
     if (!(error instanceof PgherdError)) throw error
     log.error({ code: error.code }, `commands: none are taken: ${error.message}`)
     return undefined
+  }
+}
+
+/** The files in which this host says whom it obeys, and what they may name. */
+export function trustFilesOf(config: AgentConfig): Omit<TrustFilesOptions, 'log'> {
+  return {
+    operatorsFile: config['actions.operators_file'],
+    policyFile: config['actions.policy_file'],
+    kinds: [...kinds.map(({ kind }) => kind), 'cancel'],
+    userId: process.getuid?.() ?? 0,
   }
 }
 

@@ -14,7 +14,8 @@ import { version } from '../common/version.ts'
 import { channelPath } from '../common/wire/channel.ts'
 import { createRemoteWriteEncoder } from '../common/wire/remote-write-encode.ts'
 import { createChannel } from './channel/channel.ts'
-import { openCommands } from './commands.ts'
+import { problemsOfTrustFiles } from './actions/check-trust-files.ts'
+import { openCommands, trustFilesOf } from './commands.ts'
 import { agentProgram } from './config.ts'
 import type { AgentConfig } from './config.ts'
 import { runJoin } from './join-command.ts'
@@ -51,6 +52,7 @@ const program: typeof agentProgram = {
       }),
     ]
   },
+  checkFiles: (config) => (config['actions.enabled'] ? problemsOfTrustFiles(trustFilesOf(config)) : []),
 }
 
 async function run(

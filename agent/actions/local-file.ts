@@ -1,3 +1,5 @@
+import { readFileSync, statSync } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { PgherdError, messageOf, systemCodeOf } from '../../common/errors.ts'
 
@@ -27,27 +29,42 @@ export function localFile(path: string, userId: number): LocalFile {
     async read() {
       try {
         await using file = await open(path, 'r')
-        const { mode, uid, size } = await file.stat()
-        const shown = (mode & 0o777).toString(8)
-        if ((mode & 0o022) !== 0) {
-          throw new PgherdError(
-            'REFUSED',
-            `${path}: had mode ${shown}; allowed: one in which only its owner writes`,
-          )
-        }
-        if (uid !== 0 && uid !== userId) {
-          throw new PgherdError(
-            'REFUSED',
-            `${path}: belonged to user ${uid}; allowed: root and the agent's user`,
-          )
-        }
-        if (size > maxBytes)
-          throw new PgherdError('REQUEST_TOO_LARGE', `${path}: was larger than ${maxBytes} bytes`)
+        refuseForeignHands(path, await file.stat(), userId)
         return await file.readFile('utf8')
       } catch (error) {
-        if (error instanceof PgherdError) throw error
-        throw new PgherdError('DIRECTORY_UNUSABLE', `${path}: ${messageOf(error)}`, { cause: error })
+        throw explained(path, error)
       }
     },
   }
+}
+
+/** The same at once, for a check before anything runs. @returns undefined when there is no file @throws as `read` */
+export function readLocalFileNow(path: string, userId: number): string | undefined {
+  try {
+    refuseForeignHands(path, statSync(path), userId)
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return undefined
+    throw explained(path, error)
+  }
+}
+
+function refuseForeignHands(path: string, { mode, uid, size }: Stats, userId: number): void {
+  if ((mode & 0o022) !== 0) {
+    throw new PgherdError(
+      'REFUSED',
+      `${path}: had mode ${(mode & 0o777).toString(8)}; allowed: one in which only its owner writes`,
+    )
+  }
+  if (uid !== 0 && uid !== userId) {
+    throw new PgherdError('REFUSED', `${path}: belonged to user ${uid}; allowed: root and the agent's user`)
+  }
+  if (size > maxBytes) {
+    throw new PgherdError('REQUEST_TOO_LARGE', `${path}: was larger than ${maxBytes} bytes`)
+  }
+}
+
+function explained(path: string, error: unknown): PgherdError {
+  if (error instanceof PgherdError) return error
+  return new PgherdError('DIRECTORY_UNUSABLE', `${path}: ${messageOf(error)}`, { cause: error })
 }

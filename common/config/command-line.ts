@@ -19,6 +19,8 @@ export interface Program<Table extends OptionTable> {
   readonly modes?: Readonly<Record<string, Mode>>
   /** Checks that need more than one option; each problem one line. */
   check?(config: Config<Table>): readonly string[]
+  /** Only with --check-config: of other files that the configuration names, which do not keep it from running. */
+  readonly checkFiles?: (config: Config<Table>) => readonly string[]
 }
 
 /** A flag that makes the program do one thing and end. */
@@ -103,6 +105,9 @@ export function readInvocation<Table extends OptionTable>(
   })
   const problems = [...loaded.problems]
   if (loaded.config !== undefined) problems.push(...(program.check?.(loaded.config) ?? []))
+  if (loaded.config !== undefined && given.checkConfig === true) {
+    problems.push(...(program.checkFiles?.(loaded.config) ?? []))
+  }
   if (loaded.config === undefined || problems.length > 0) {
     throw new PgherdError('CONFIG_INVALID', problems.join('\n'))
   }

@@ -106,6 +106,23 @@ test.each(['agent', 'collector'])(
   },
 )
 
+test('--check-config of the agent reads the files of operators and policy as well', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'pgherd-check-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const [operators, policy] = [join(directory, 'operators'), join(directory, 'policy.yaml')]
+  writeFileSync(operators, '# ours\nno key\n', { mode: 0o600 })
+  writeFileSync(policy, 'rules:\n  - kinds: [vacum]\n', { mode: 0o600 })
+  const { status, stderr } = run('agent', [
+    ...['--identity-cluster=pg', '--identity-seq=1', '--check-config'],
+    ...['--actions-operators-file', operators, '--actions-policy-file', policy],
+  ])
+  expect(status).toBe(2)
+  expect(stderr).toEqual([
+    expect.stringContaining(`${operators}:2: `) as string,
+    expect.stringContaining(`${policy}:2: `) as string,
+  ])
+})
+
 test.each(['agent', 'collector'])('%s --help explains every option and ends with status 0', (program) => {
   const { status, stdout } = run(program, ['--help'])
   expect(status).toBe(0)
