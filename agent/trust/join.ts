@@ -45,7 +45,7 @@ export async function join(options: {
   using http = createHttpClient({ connections: 1, tls: { ca }, proxy })
   const granted = await askForCertificate(http, {
     url: new URL(joinPath, url).href,
-    body: { token: options.token.trim(), csr },
+    body: { token: options.token.trim(), csr, node },
     key,
     node,
     timeoutMs,

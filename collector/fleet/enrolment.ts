@@ -32,9 +32,10 @@ export interface Enrolment {
   /**
    * A certificate for the node of the token. Of several at one time one gets it; a repeat with the same key gets the same
    * again, as an answer may be lost. Certificates that the node had before are revoked.
-   * @throws PgherdError UNAUTHENTICATED for a token that is none (any more), BAD_REQUEST for a bad csr, DISK_FULL
+   * @param asked what the agent is called; with a token for another node nothing is done
+   * @throws PgherdError UNAUTHENTICATED for a token that is none (any more), REFUSED, BAD_REQUEST for a bad csr, DISK_FULL
    */
-  join(token: string, csr: string): Promise<JoinAnswer['data']>
+  join(token: string, csr: string, asked?: string): Promise<JoinAnswer['data']>
   /**
    * A further certificate for whoever has the one with this serial, which stays valid until it expires: the new one may
    * never arrive.
@@ -154,9 +155,15 @@ export function openEnrolment(database: DatabaseSync, options: EnrolmentOptions)
       }
     },
 
-    async join(token, csr) {
+    async join(token, csr, asked) {
       // Strangers are not worth the work that follows.
       const { id, node } = find(token)
+      if (asked !== undefined && asked !== node) {
+        throw new PgherdError(
+          'REFUSED',
+          `the join token is for ${node}, and the configuration calls this agent ${asked}`,
+        )
+      }
       const key = await readRequest(csr)
       const keyHash = hashOfKey(key)
       const issued = await signing.authority.issueAgent(node, key, clock.now())

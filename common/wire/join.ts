@@ -9,6 +9,8 @@ export const joinRequest = z.strictObject({
   token: z.string().max(200),
   /** PKCS #10, PEM; its subject does not count: the token says for which node it is. */
   csr: z.string().max(16 * 1024),
+  /** What the agent is called by its configuration: a token for another node is not used up by a mistake. */
+  node: z.string().max(128).optional(),
 })
 
 /** POST agent/renew, with the certificate that is about to end. */

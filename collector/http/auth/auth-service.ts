@@ -31,7 +31,7 @@ export interface AuthService {
   /** Left out where there is no authority. */
   readonly enrolment?: {
     offer(node: string, lifetimeMs: number, by: string): Promise<JoinTokenView>
-    join(token: string, csr: string): Promise<JoinAnswer['data']>
+    join(token: string, csr: string, node?: string): Promise<JoinAnswer['data']>
     renew(node: string, serial: string, csr: string): Promise<JoinAnswer['data']>
     revoke(node: string, reason: string, by: string): Promise<RevokedNode>
   }

@@ -40,9 +40,9 @@ export function addEnrolment(app: FastifyInstance, { deps, refusals }: ApiContex
     }
   })
   app.post(joinPath, { bodyLimit, config: { role: 'open' } }, async (request) => {
-    const { token, csr } = readBody(joinRequest, request)
+    const { token, csr, node } = readBody(joinRequest, request)
     try {
-      return { status: 'success', data: await enrolment().join(token, csr) }
+      return { status: 'success', data: await enrolment().join(token, csr, node) }
     } catch (error) {
       if (!(error instanceof PgherdError) || error.code !== 'UNAUTHENTICATED') throw error
       throw refusals.unauthenticated(request, { reason: 'join-token', message: error.message })

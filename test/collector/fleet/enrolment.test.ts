@@ -216,3 +216,16 @@ test('an authority does not sign beyond its own end, and is not opened with the 
     'the key is not that',
   )
 })
+
+test('a token that is tried on the wrong host ends no certificates of its node, and is still good for that', async () => {
+  const { enrolment, fleet } = await startFleet()
+  const join = async (token: string, asked: string) => enrolment.join(token, (await newRequest()).csr, asked)
+  const present = await join((await enrolment.offer('pg-main-2', hour, 'a')).token, 'pg-main-2')
+  const { token } = await enrolment.offer('pg-main-2', hour, 'a')
+  await expect(join(token, 'pg-main-1')).rejects.toMatchObject({
+    code: 'REFUSED',
+    message: 'the join token is for pg-main-2, and the configuration calls this agent pg-main-1',
+  })
+  expect(fleet.certificates.problem('pg-main-2', serialOf(present.certificate))).toBeUndefined()
+  expect(await join(token, 'pg-main-2')).toMatchObject({ node: 'pg-main-2' })
+})
