@@ -16,6 +16,7 @@ import { openTrustFiles } from './actions/trust.ts'
 import type { TrustFilesOptions } from './actions/trust.ts'
 import type { AgentConfig } from './config.ts'
 import type { PoolerConfig, ServerConfig } from './config/postgres-options.ts'
+import { actionPasswordFile } from './postgres/action-password-file.ts'
 import { openActionSession } from './postgres/action-session.ts'
 import type { ConnectionSlots } from './postgres/connection-slots.ts'
 import { identityOf, serverOptions, serversOf } from './sources.ts'
@@ -109,15 +110,15 @@ function targetsOf(
     const name = targets.some((other) => other.server === ins)
       ? `${ins}:${new URL(reached.url).port || '6432'}`
       : ins
+    const ownFile = server.actions_password_file ?? config['actions.password_file']
     targets.push({
       server: name,
       kind,
-      open: (timeoutMs) =>
+      open: async (timeoutMs) =>
         openActionSession({
           ...reached,
           ...(url === undefined ? {} : { url }),
-          passwordFile:
-            server.actions_password_file ?? config['actions.password_file'] ?? reached.passwordFile,
+          passwordFile: actionPasswordFile(ownFile, url, reached),
           console: kind === 'pgbouncer',
           slots: slotsOf(server),
           clock,

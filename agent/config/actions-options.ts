@@ -25,5 +25,8 @@ export const actionsOptions = {
     url(['postgres', 'postgresql']),
     "how commands reach postgres.url's server, for a role of their own; as postgres.url by default",
   ),
-  'actions.password_file': optional(path, 'its password; as postgres.password_file by default'),
+  'actions.password_file': optional(
+    path,
+    'its password; as postgres.password_file by default, if the user is the same',
+  ),
 } as const
