@@ -2,10 +2,12 @@ import type { ActionDescription } from '../../common/command/action-description.
 import type { CommandView } from '../../common/command/command-view.ts'
 import type { SigningKey } from '../../common/command/private-key.ts'
 import { signCommand } from '../../common/command/sign.ts'
+import { PgherdError } from '../../common/errors.ts'
 import type { CollectorClient } from '../client.ts'
 import type { CliContext } from '../context.ts'
 import { composePayload } from './compose.ts'
 import type { Target } from './compose.ts'
+import { shortId } from './find-command.ts'
 import { follow, isFinished, sendAll } from './follow.ts'
 
 export interface ActionRun {
@@ -49,7 +51,7 @@ export async function sendAndWait(
   const views = new Map<string, CommandView>()
   const written = new Map<string, number>()
   const untilMs = context.clock.monotonic() + waitMs
-  const last = await follow(context, client, ids, {
+  const following = follow(context, client, ids, {
     untilMs,
     onChange(changed) {
       for (const view of changed) {
@@ -64,8 +66,23 @@ export async function sendAndWait(
       context.status(statusOf([...views.values()], ids.length))
     },
   })
+  const last = await following.catch((error: unknown) => {
+    if (context.signal.aborted) return []
+    throw error
+  })
   context.status('')
+  if (context.signal.aborted && !ids.every((id) => last.some((view) => view.id === id && isFinished(view)))) {
+    throw new PgherdError('CANCELLED', goesOn(ids))
+  }
   return last
+}
+
+/** Whoever interrupts agentctl has not stopped what it had sent. */
+function goesOn(ids: readonly string[]): string {
+  const [first = '', ...others] = ids
+  return others.length === 0
+    ? `not waited for any longer; the command ${first} is sent and goes on (agentctl cancel ${shortId(first)} ends it)`
+    : `not waited for any longer; ${ids.length} commands are sent and go on (agentctl commands shows them)`
 }
 
 function statusOf(views: readonly CommandView[], count: number): string {

@@ -196,6 +196,18 @@ describe('agentctl cancel', () => {
     expect(isSignedBy(command!.payload, command!.signatures[0]!, bob)).toBe(true)
   })
 
+  test('says, when it is interrupted, that what it had sent goes on', async () => {
+    const stop = new AbortController()
+    const { url } = await collector(running, () => {
+      setImmediate(() => stop.abort())
+    })
+    const { error } = await runAgentctl(['cancel', other], { url, home: home.path, signal: stop.signal })
+    expect(error).toMatchObject({
+      code: 'CANCELLED',
+      message: expect.stringMatching(/the command [0-9a-f-]{36} is sent and goes on/) as string,
+    })
+  })
+
   test.each([
     ['is over', { ...view, id: other }, 'done'],
     ['waits for a second operator', { ...running, state: 'held' }, 'second operator'],
