@@ -72,7 +72,7 @@ export async function startCommands(options: CommandsOptions): Promise<Commands>
   const cancelAction = createCancelAction((id, why) => live.cancel(id, why))
   const actions = new Map([...options.actions, cancelAction as Action].map((action) => [action.kind, action]))
   const descriptions = [...actions.values()].map(describeAction)
-  const judge = { node, actions, targets, journal, latestMs }
+  const judge = { node, actions, targets, journal, latestMs, clockMs: () => clock.now() }
   const endings = createCommandEndings({ actions, journal, audit, counters, work, send, clock, log })
   const live = createLiveCommands({
     ...{ node, agent, targets, trust, journal, audit, endings, work, send, clock, latestMs, maxRunning },

@@ -35,6 +35,7 @@ export interface JudgeOptions {
   readonly journal: Journal
   /** Never earlier than what was seen before, so that setting the clock back does not make an expired command valid. */
   readonly latestMs: () => number
+  readonly clockMs: () => number
 }
 
 /** SHA-256 of a payload's text: the journal's name for exactly this command. */
@@ -55,6 +56,7 @@ export function judgeCommand(
     node: options.node,
     servers: new Map(targets.list().map(({ server, ...rest }) => [server, rest])),
     nowMs,
+    clockMs: options.clockMs(),
     forgottenUntilMs: journal.forgottenUntilMs,
     rememberedSinceMs: journal.beganMs,
   })

@@ -101,10 +101,11 @@ export function createLiveCommands(options: {
       node,
       servers: new Map(targets.list().map(({ server, ...rest }) => [server, rest])),
       nowMs,
+      clockMs: clock.now(),
       forgottenUntilMs: 0,
       rememberedSinceMs: 0,
     })
-    return again.ok ? expiryProblem(again.payload, nowMs) : again.refusal
+    return again.ok ? expiryProblem(again.payload, nowMs, clock.now()) : again.refusal
   }
 
   const halt = (one: Live, why: string, unbegun: string): void => {

@@ -18,7 +18,10 @@ export interface Situation {
   readonly node: string
   /** By ins label; of a pooler, or where it is not known, the system identifier is null. */
   readonly servers: ReadonlyMap<string, NamedServer>
+  /** The latest time that was ever seen here, so that a clock that is set back makes no command valid again. */
   readonly nowMs: number
+  /** What the clock says, if it is less. */
+  readonly clockMs?: number
   /** Commands that expire before this may have been here, and forgotten: see the journal. */
   readonly forgottenUntilMs: number
   /** Commands that were issued before this cannot be told from repeated ones. */
@@ -151,7 +154,7 @@ function timeProblem(payload: CommandPayload, situation: Situation): Refusal | u
     const message = `the command is not valid before ${shown(issued)}; the clock of this host says ${shown(nowMs)}`
     return { reason: 'not-yet-valid', message }
   }
-  const expired = expiryProblem(payload, nowMs)
+  const expired = expiryProblem(payload, nowMs, situation.clockMs)
   if (expired !== undefined) return expired
   if (expires <= situation.forgottenUntilMs || issued < situation.rememberedSinceMs) {
     const message = `this host no longer knows whether it had the command before (its clock was set back, or its journal is new): send it anew`
@@ -161,9 +164,13 @@ function timeProblem(payload: CommandPayload, situation: Situation): Refusal | u
 }
 
 /** Without an allowance for clocks: what is late is not begun. */
-export function expiryProblem(payload: CommandPayload, nowMs: number): Refusal | undefined {
-  if (nowMs < payload.expires_ms) return undefined
-  const message = `the command expired at ${shown(payload.expires_ms)}; the clock of this host says ${shown(nowMs)}`
+export function expiryProblem(payload: CommandPayload, nowMs: number, clockMs = nowMs): Refusal | undefined {
+  const { expires_ms: expires } = payload
+  if (nowMs < expires) return undefined
+  const message =
+    clockMs < expires
+      ? `the command expired at ${shown(expires)} for this host, whose clock has said ${shown(nowMs)} before it was set back to ${shown(clockMs)}; --expires gives it more time`
+      : `the command expired at ${shown(expires)}; the clock of this host says ${shown(clockMs)}`
   return { reason: 'expired', message }
 }
 
