@@ -81,6 +81,18 @@ export function commandFigures(commands: Commands): readonly Figure[] {
   ]
 }
 
+/** Until when this agent can show who it is; nothing for one that has not joined. */
+export function membershipFigures(membership: { validToMs(): number | undefined }): readonly Figure[] {
+  if (membership.validToMs() === undefined) return []
+  return [
+    {
+      name: 'pgherd_agent_certificate_expiry_timestamp_seconds',
+      help: "When the agent's certificate ends, seconds since the epoch.",
+      read: () => (membership.validToMs() ?? 0) / 1_000,
+    },
+  ]
+}
+
 /** The way of the measurements through the agent, for its own /metrics and for the collector. */
 export function transportFigures(
   transport: Transport,

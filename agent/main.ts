@@ -21,7 +21,7 @@ import type { AgentConfig } from './config.ts'
 import { runJoin } from './join-command.ts'
 import { openMembership } from './membership.ts'
 import { openTransport } from './transport.ts'
-import { commandFigures, transportFigures } from './figures.ts'
+import { commandFigures, membershipFigures, transportFigures } from './figures.ts'
 import { runMode } from './modes.ts'
 import { serveOwnMetrics } from './own-metrics-server.ts'
 import { openProbeFiles } from './probe-files.ts'
@@ -129,6 +129,7 @@ async function run(
   const budget = createSeriesBudget(config['scrape.max_series'])
   const registry = createSelfMetrics([
     ...transportFigures(transport, budget),
+    ...membershipFigures(membership),
     ...(commands === undefined ? [] : commandFigures(commands)),
   ])
   if (config['http.listen'] !== undefined) {
