@@ -16,6 +16,9 @@ export function addAudit(app: FastifyInstance, { deps }: ApiContext): void {
     if (entries === undefined) {
       throw new PgherdError('NOT_FOUND', `there is no audit of "${chain.slice(0, 128)}"`)
     }
-    return { status: 'success', data: { chains: deps.audit.chains(), entries, newest: deps.audit.newest(chain) } }
+    return {
+      status: 'success',
+      data: { chains: deps.audit.chains(), entries, newest: deps.audit.newest(chain) },
+    }
   })
 }
