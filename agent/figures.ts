@@ -59,7 +59,7 @@ export function commandFigures(commands: Commands): readonly Figure[] {
     },
     {
       name: 'pgherd_agent_commands_dropped_total',
-      help: 'Commands that came when too many were looked at; the collector sends them again.',
+      help: 'Commands that came when too many were looked at or waited; the collector sends them again.',
       read: () => counters.drops,
     },
     { name: 'pgherd_agent_commands_running', help: 'Commands that run.', read: () => port.running },

@@ -141,15 +141,9 @@ export async function startCommands(options: CommandsOptions): Promise<Commands>
           }
           const verdict = judgeCommand(command, await trust.current(), judge)
           if (!verdict.ok) await endings.refuse(command, verdict)
-          else if (live.waiting >= maxWaiting) {
-            const message = `${maxWaiting} commands wait on this host, and no more may`
-            await endings.refuse(command, {
-              ok: false,
-              refusal: { reason: 'overloaded', message },
-              signed: verdict,
-              final: true,
-            })
-          } else await accept(command, verdict)
+          // The collector has no answer, and sends it again; what ends others has to come through.
+          else if (live.waiting >= maxWaiting && verdict.action.kind !== cancelAction.kind) counters.dropped()
+          else await accept(command, verdict)
         } finally {
           judging.delete(digest)
         }

@@ -20,7 +20,6 @@ export type RefusalReason =
   | 'expired'
   | 'replayed'
   | 'unsupported'
-  | 'overloaded'
   | 'not-written'
 
 export interface Refusal {

@@ -55,6 +55,8 @@ export function createAuditMirror(options: AuditMirrorOptions): AuditMirror {
   /** Nodes that are asked for more of theirs later. */
   const asking = new Set<string>()
   const stop = new AbortController()
+  /** Nodes of whose audit no more is copied. */
+  const full = new Set<string>()
   const counters = { entries: 0, breaks: { gap: 0, rewritten: 0, altered: 0 } }
 
   const positionOf = (node: string): MirrorPosition => {
@@ -109,7 +111,16 @@ export function createAuditMirror(options: AuditMirrorOptions): AuditMirror {
       const step = continuationOf(position, entry, hashAt)
       if (step === 'repeated') continue
       if (step !== 'continues') {
-        if (position.epoch >= maxEpochs) break
+        if (position.epoch >= maxEpochs) {
+          if (!full.has(node)) {
+            log.error(
+              { node, breaks: maxEpochs },
+              "audit: an agent's audit broke too often; it is copied no more",
+            )
+          }
+          full.add(node)
+          break
+        }
         const epoch = position.epoch + 1
         const detail = `entry ${entry.seq} came after entry ${position.seq}`
         writes.push(noteBreak(node, step, { epoch, seq: entry.seq, hash: entry.hash }, detail))

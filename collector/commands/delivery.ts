@@ -24,7 +24,8 @@ export interface DeliveryOptions {
 
 /** An agent answers each with several messages, of which it may send so many a second. */
 const maxOnTheWay = 64
-const resendMs = 30_000
+/** An agent with too many takes no more, and says nothing. */
+const resendMs = 10_000
 
 export function createDelivery(options: DeliveryOptions): Delivery {
   const { book, clock, send } = options

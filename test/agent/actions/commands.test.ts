@@ -266,16 +266,26 @@ describe('commands beside each other', () => {
     ])
   })
 
-  test('are refused when too many wait', async () => {
-    const { action } = held()
+  test('are not taken when too many wait, and are when they come again', async () => {
+    const { action, release, begun } = held()
     await using host = await startHost({ actions: [action], maxWaiting: 2 })
     await host.operators(anna)
     await host.policy(all)
     for (let i = 0; i < 3; i++) submit(host, { kind: 'work' })
     await waitFor('two wait', () => host.commands.waiting === 2)
-    const id = submit(host, { kind: 'work' })
-    expect((await host.result(id)).outcome).toBe('refused')
-    expect(host.commands.counters.refusals).toEqual({ overloaded: 1 })
+    const command = signCommand(payloadAt(host.clock.now(), { kind: 'work', args: {} }), anna)
+    const { id } = JSON.parse(command.payload) as CommandPayload
+    host.commands.submit(command)
+    await waitFor('it is dropped', () => host.commands.counters.drops === 1)
+    expect(told(host, id)).toEqual([])
+    for (let i = 1; i <= 3; i++) {
+      await waitFor('it runs', () => begun.length === i)
+      release()
+    }
+    host.commands.submit(command)
+    await waitFor('it runs', () => begun.length === 4)
+    release()
+    expect((await host.result(id)).outcome).toBe('done')
   })
 
   test('tell their progress at most twice a second, the newest of it', async () => {
