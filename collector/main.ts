@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openAuditChain } from '../common/audit/chain.ts'
 import { systemClock } from '../common/clock.ts'
+import { messageOf, systemCodeOf } from '../common/errors.ts'
 import { createHttpClient } from '../common/http-client.ts'
 import { aborted, shutdownSignal } from '../common/lifecycle.ts'
 import { createLog } from '../common/log.ts'
@@ -234,6 +235,13 @@ const terminal = {
 }
 const argv = process.argv.slice(2)
 
+process.stdout.on('error', (error) => {
+  // Whoever read the output has seen enough, as in `pgherd-collector --help | head`.
+  if (systemCodeOf(error) === 'EPIPE') process.exit()
+  terminal.complain(`${collectorProgram.name}: the output could not be written: ${messageOf(error)}`)
+  process.exit(1)
+})
+
 function storeCommand(): Promise<number> {
   const variable = environmentNameOf(collectorProgram.environmentPrefix, 'store.directory')
   return runStoreTool({
@@ -248,7 +256,9 @@ function storeCommand(): Promise<number> {
   })
 }
 
-const call = { ...terminal, argv: argv.slice(1), environment: process.env, clock: systemClock }
+// agentctl's, and so in the shells of those who also start collectors.
+const environment = { ...process.env, PGHERD_COLLECTOR_URL: undefined }
+const call = { ...terminal, argv: argv.slice(1), environment, clock: systemClock }
 const commands = new Map<string | undefined, () => Promise<number>>([
   ['store', storeCommand],
   ['init', () => runInit(call)],
@@ -258,5 +268,5 @@ const command = commands.get(argv[0])
 
 process.exitCode =
   command === undefined
-    ? await runProgram(collectorProgram, { ...terminal, argv, environment: process.env }, run)
+    ? await runProgram(collectorProgram, { ...terminal, argv, environment }, run)
     : await exitStatusOf(collectorProgram.name, terminal, command)

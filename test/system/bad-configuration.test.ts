@@ -147,3 +147,11 @@ test.each([
     expect.stringMatching(new RegExp(`^pgherd-${program}: cannot create /proc/pgherd: ENOENT`)),
   ])
 })
+
+test("agentctl's variable in the environment is nothing to the collector", () => {
+  const { status, stderr } = run('collector', ['--check-config', '--http-plain-listen', '127.0.0.1:1'], {
+    PGHERD_COLLECTOR_URL: 'https://collector:8432',
+  })
+  expect(stderr).toEqual([''])
+  expect(status).toBe(0)
+})
