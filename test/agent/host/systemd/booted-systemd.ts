@@ -60,9 +60,14 @@ export async function bootSystemd(): Promise<BootedSystemd> {
     logFile: join(own.path, 'log'),
   })
   const init = await child.waitFor('process 1 is systemd', () => {
-    const children = `/proc/${child.pid}/task/${child.pid}/children`
-    const pid = readFileSync(children, 'utf8').trim()
-    return pid !== '' && readFileSync(`/proc/${pid}/comm`, 'utf8') === 'systemd\n' && pid
+    try {
+      const children = `/proc/${child.pid}/task/${child.pid}/children`
+      const pid = readFileSync(children, 'utf8').trim()
+      return pid !== '' && readFileSync(`/proc/${pid}/comm`, 'utf8') === 'systemd\n' && pid
+    } catch {
+      // Gone: then there is a log that says why.
+      return false
+    }
   })
   const run = async (command: string, ...args: readonly string[]): Promise<string> => {
     const entering = ['-t', init, '-m', '-p', '-u', '-i', '-C', '-n', command, ...args]
