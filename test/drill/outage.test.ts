@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { parseDuration } from '../../common/config/kinds.ts'
 import { waitFor } from '../../testbed/wait.ts'
-import { intervalMs, missingTimes, startHerd } from './herd.ts'
+import { intervalMs, missingTimes, startHerd } from '../system/herd.ts'
 
-// Thirty measurements, as five minutes at the usual ten seconds; `npm run drill:outage` takes the full five.
+// Thirty measurements, as five minutes at the usual ten seconds; `npm run drill:outage` takes five minutes.
 const outageMs = parseDuration(process.env['PGHERD_OUTAGE'] ?? '30s') ?? Number.NaN
 
 test(
