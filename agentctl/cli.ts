@@ -25,7 +25,7 @@ import { addTokens } from './commands/tokens.ts'
 import { addWatch } from './commands/watch.ts'
 import { outputFormats } from './context.ts'
 import type { CliContext, OutputFormat } from './context.ts'
-import { allowedUrl, resolveSettings } from './settings.ts'
+import { allowedUrl, isUsableUrl, resolveSettings } from './settings.ts'
 import type { Settings } from './settings.ts'
 import type { Terminal } from './terminal.ts'
 import { helpWidth, wrapHelp } from './wrap-help.ts'
@@ -163,7 +163,7 @@ function emptyProgram(terminal: Terminal): Command {
 }
 
 function checkedUrl(given: string): string {
-  if (/^https?:\/\/[^?#]+$/.test(given) && URL.canParse(given)) return given
+  if (isUsableUrl(given)) return given
   throw new InvalidArgumentError(`allowed: ${allowedUrl}`)
 }
 

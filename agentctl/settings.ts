@@ -105,7 +105,8 @@ export function resolveSettings(flags: GivenSettings, environment: Environment):
   }
 }
 
-function isUsableUrl(given: string): boolean {
+/** Whether it can be the collector's address: what `allowedUrl` says. */
+export function isUsableUrl(given: string): boolean {
   return /^https?:\/\/[^?#]+$/.test(given) && URL.canParse(given)
 }
 

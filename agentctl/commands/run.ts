@@ -11,7 +11,7 @@ import { loadOperatorKey } from '../operator.ts'
 import { present } from '../present.ts'
 import { addSelectors, selectNodes } from '../select-nodes.ts'
 import type { NodeSelection } from '../select-nodes.ts'
-import { askForActions, findAction } from '../steer/ask-for-actions.ts'
+import { askForActions, findAction, nodeToAsk } from '../steer/ask-for-actions.ts'
 import { targetsOf } from '../steer/compose.ts'
 import { sentenceOf, throwUnlessDone } from '../steer/outcome.ts'
 import { parseArguments } from '../steer/parse-arguments.ts'
@@ -84,7 +84,7 @@ async function run(
 ): Promise<void> {
   const client = context.client()
   const nodes = await selectNodes(context, options)
-  const firstNode = nodes.find(({ connected }) => connected)?.node ?? nodes[0]!.node
+  const firstNode = nodeToAsk(nodes)
   const action = findAction(await askForActions(client, firstNode), kind, firstNode)
   const prepared: ActionRun = {
     action,

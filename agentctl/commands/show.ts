@@ -5,7 +5,7 @@ import type { CliContext } from '../context.ts'
 import { loadOperatorKey } from '../operator.ts'
 import { addSelectors, selectNodes } from '../select-nodes.ts'
 import type { NodeSelection } from '../select-nodes.ts'
-import { askForActions, findAction } from '../steer/ask-for-actions.ts'
+import { askForActions, findAction, nodeToAsk } from '../steer/ask-for-actions.ts'
 import { targetsOf } from '../steer/compose.ts'
 import { throwUnlessDone } from '../steer/outcome.ts'
 import { argumentsOf, parseArguments } from '../steer/parse-arguments.ts'
@@ -34,7 +34,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 unreachable, 5 timed 
     async (report: string, words: string[], options: NodeSelection & { server?: string }) => {
       const client = context.client()
       const nodes = await selectNodes(context, options)
-      const node = nodes.find(({ connected }) => connected)?.node ?? nodes[0]!.node
+      const node = nodeToAsk(nodes)
       const action = findAction(await askForActions(client, node), 'show', node)
       const known = argumentsOf(action).find(({ name }) => name === 'report')?.choices ?? []
       if (known.length > 0 && !known.includes(report)) {

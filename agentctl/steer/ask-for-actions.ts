@@ -2,6 +2,7 @@ import { actionsAnswer } from '../../common/command/action-description.ts'
 import type { ActionDescription } from '../../common/command/action-description.ts'
 import { PgherdError } from '../../common/errors.ts'
 import { suggestions } from '../../common/suggestions.ts'
+import type { NodeView } from '../../common/wire/nodes.ts'
 import type { CollectorClient } from '../client.ts'
 
 /** What a node's agent can do, as it said itself: it may be newer than we are. @throws PgherdError NOT_FOUND */
@@ -11,6 +12,11 @@ export async function askForActions(
 ): Promise<readonly ActionDescription[]> {
   const path = `/api/v1/nodes/${encodeURIComponent(node)}/actions`
   return (await client.call('GET', path, actionsAnswer)).data
+}
+
+/** Of selected nodes the one to ask what agents can do: one that is connected, if there is any. */
+export function nodeToAsk(nodes: readonly NodeView[]): string {
+  return nodes.find(({ connected }) => connected)?.node ?? nodes[0]!.node
 }
 
 /** @throws PgherdError NOT_FOUND with the kinds that are near */
