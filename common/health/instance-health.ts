@@ -88,6 +88,19 @@ export const patroniView = z.object({
       }),
     )
     .max(64),
+  /** The newest entries of GET /history, oldest first: at which position a timeline ended, and why. */
+  history: z
+    .array(
+      z.object({
+        timeline: z.int(),
+        position,
+        reason: name,
+        /** As Patroni wrote it, ISO 8601; null in old entries, as the leader. */
+        at: name.nullable(),
+        newLeader: name.nullable(),
+      }),
+    )
+    .max(32),
   /** From GET /config; null where it did not answer or does not say. */
   settings: z.object({
     ttlSeconds: seconds,
