@@ -14,6 +14,7 @@ import { defaultLabelLimits } from '../common/series/label-rules.ts'
 import { version } from '../common/version.ts'
 import { printDuration } from '../common/config/kinds.ts'
 import { environmentNameOf, printOptions } from '../common/config/option-table.ts'
+import { insertService } from './agent-writes.ts'
 import { collectorOptions, collectorProgram } from './config.ts'
 import type { CollectorConfig } from './config.ts'
 import { auditService, commandService, controlFigures, knownNodes, openControl } from './control.ts'
@@ -177,7 +178,12 @@ async function run(config: CollectorConfig): Promise<void> {
         store: () => store.stats(),
       },
       parseSelector,
-      insert: ingest,
+      insert: insertService(ingest, {
+        certificates: fleet.certificates,
+        clock,
+        add: (event) => fleet.events.add(event),
+        isFree: config['auth.agents_write'] === 'any',
+      }),
       rules: () => evaluator.rules(),
       alerts: () => evaluator.alerts(),
       reload: rules.reload,

@@ -21,6 +21,11 @@ export const trustOptions = {
     oneOf(tokenRole.options),
     'what requests without a token may do on http.plain_listen; with admin, agents need no certificate there',
   ),
+  'auth.agents_write': option(
+    oneOf(['own', 'any'] as const),
+    'whose samples an agent may write by its certificate; any is for agents that relay those of other nodes',
+    'own',
+  ),
   'tls.directory': optional(
     path,
     'where `pgherd-collector init` keeps the authority and the certificate; trust/ in store.directory by default',

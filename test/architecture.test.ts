@@ -67,6 +67,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'collector',
     'collector/embedded-backend.ts',
     'collector/external-backend.ts',
+    'collector/agent-writes.ts',
     'collector/control.ts',
     'collector/trust.ts',
     'collector/trust-command.ts',
@@ -80,6 +81,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'collector/commands',
   ],
   // Composition as well, of who may do what.
+  'collector/agent-writes.ts': [
+    'common',
+    'collector',
+    'collector/fleet',
+    'collector/http',
+    'collector/ingest',
+  ],
   'collector/trust.ts': ['common', 'collector', 'collector/fleet', 'collector/http'],
   'collector/trust-command.ts': ['common', 'collector', 'collector/trust.ts', 'collector/fleet'],
   // Composition as well, of what agents and operators do with each other.

@@ -103,6 +103,7 @@ const tones: Readonly<Partial<Record<string, Tone>>> = {
   'alert-firing': 'bad',
   'agent-away': 'warning',
   'node-revoked': 'warning',
+  'samples-refused': 'bad',
   'role-changed': 'warning',
   'server-restarted': 'warning',
 }

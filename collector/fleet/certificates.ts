@@ -18,6 +18,8 @@ export interface Certificates {
   /** Revokes all of a node, from now on. @returns how many were valid */
   revokeNode(node: string): number
   validOf(node: string): readonly AgentCertificate[]
+  /** Whether a node has a certificate that counts. */
+  isEnrolled(node: string): boolean
   /** Why a certificate does not count, or undefined. Costs a look into a map. */
   problem(node: string, serial: string): 'unknown' | 'expired' | 'revoked' | undefined
   /** Is told the node whenever certificates are revoked. */
@@ -76,6 +78,10 @@ export function openCertificates(database: DatabaseSync, clock: Clock): Certific
       return valid.length
     },
     validOf,
+    isEnrolled(node) {
+      for (const one of bySerial.values()) if (one.node === node && isValid(one)) return true
+      return false
+    },
     problem(node, serial) {
       const known = bySerial.get(serial)
       if (known?.node !== node) return 'unknown'

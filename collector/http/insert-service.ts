@@ -14,6 +14,8 @@ export interface InsertRequest extends InsertHeaders {
 
 /** What remote write 2.0 answers besides its status. */
 export interface WriteOutcome {
+  /** Series that were refused for being another node's than the sender's; the others are stored. */
+  readonly foreignSeries?: number
   readonly v2?: {
     readonly samplesWritten: number
     /** Why a part of the request was not written; it is answered 400 then. */
@@ -28,9 +30,15 @@ export interface InsertService {
   /**
    * Stores one remote write request; it is durable when the promise resolves.
    * @param extraLabels `name=value`, for every series
+   * @param node whose agent sends it, by its certificate
    * @throws PgherdError BAD_DATA, UNSUPPORTED_ENCODING, REQUEST_TOO_LARGE, DISK_FULL
    */
-  write(body: Uint8Array, headers: InsertHeaders, extraLabels: readonly string[]): Promise<WriteOutcome>
+  write(
+    body: Uint8Array,
+    headers: InsertHeaders,
+    extraLabels: readonly string[],
+    node?: string,
+  ): Promise<WriteOutcome>
   /**
    * Stores the lines of a body while they arrive; all are durable when the promise resolves.
    * @throws PgherdError BAD_REQUEST, BAD_DATA, UNSUPPORTED_ENCODING, CANCELLED, DISK_FULL

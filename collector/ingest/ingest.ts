@@ -26,6 +26,7 @@ import { readOtlpProtobuf } from './otlp/read-protobuf.ts'
 import { createRemoteWrite } from './remote-write.ts'
 import type { WriteResult } from './remote-write.ts'
 import { createSeriesCache } from './series-cache.ts'
+import type { MayWrite } from './series-owner.ts'
 
 export interface IngestOptions {
   readonly seriesRef: (labels: LabelSet) => number
@@ -61,9 +62,15 @@ export interface Ingest {
   /**
    * Stores one remote write request, 1.0 or 2.0. When the promise resolves, the samples of its valid series are durable.
    * @param extra `extra_label` parameters
+   * @param mayWrite whose series the sender may write; all unless told
    * @throws PgherdError UNSUPPORTED_ENCODING, REQUEST_TOO_LARGE, BAD_DATA or BAD_REQUEST for the request as a whole, and what append throws
    */
-  write(body: Uint8Array, headers: WriteHeaders, extra?: readonly string[]): Promise<WriteResult>
+  write(
+    body: Uint8Array,
+    headers: WriteHeaders,
+    extra?: readonly string[],
+    mayWrite?: MayWrite,
+  ): Promise<WriteResult>
   /**
    * Stores the lines of a body of any size while they arrive. When the promise resolves, all of them are durable.
    * @throws PgherdError BAD_REQUEST, UNSUPPORTED_ENCODING, BAD_DATA (a damaged body, or one with bad lines: the message
@@ -143,7 +150,8 @@ export function createIngest(options: IngestOptions): Ingest {
   }
 
   return {
-    write: async (body, headers, extra = []) => write(body, headers, readExtraLabels(extra)),
+    write: async (body, headers, extra = [], mayWrite) =>
+      write(body, headers, readExtraLabels(extra), mayWrite),
     importLines: (format, body, request) =>
       importStream(body, request, (bytes, intake) => {
         const createReader: CreateLineReader = lineReaders[format]

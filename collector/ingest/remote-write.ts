@@ -18,6 +18,7 @@ import type { MetadataStore } from './metadata-store.ts'
 import { countRefusal, reasonOf, tellRefusals } from './refusals.ts'
 import type { Refusals } from './refusals.ts'
 import type { SeriesCache } from './series-cache.ts'
+import type { MayWrite } from './series-owner.ts'
 import { createSeriesResolver } from './series-resolver.ts'
 
 export interface RemoteWriteOptions {
@@ -62,7 +63,12 @@ interface Decoded {
 /** Remote write 1.0 and 2.0: bytes to references and typed arrays, and those to the store. */
 export function createRemoteWrite(
   options: RemoteWriteOptions,
-): (body: Uint8Array, headers: WriteHeaders, extra?: ExtraLabels) => Promise<WriteResult> {
+): (
+  body: Uint8Array,
+  headers: WriteHeaders,
+  extra?: ExtraLabels,
+  mayWrite?: MayWrite,
+) => Promise<WriteResult> {
   const { totals, metadata } = options
   const resolver = createSeriesResolver(options)
   let scratch: Uint8Array = new Uint8Array(0)
@@ -89,11 +95,12 @@ export function createRemoteWrite(
     version: 1 | 2,
     columns: SampleColumns,
     extra: ExtraLabels | undefined,
+    mayWrite: MayWrite | undefined,
   ): Decoded => {
     const rejectedSeries: Refusals = {}
     const rejectedSamples: Refusals = {}
     const badReferences = { series: 0, samples: 0 }
-    const known = resolver.start(bytes, extra)
+    const known = resolver.start(bytes, extra, mayWrite)
     const resolve: ResolveSeries = (labels, from, to, samples) => {
       const ref = known(labels, from, to)
       if (ref < 0) {
@@ -136,7 +143,7 @@ export function createRemoteWrite(
     }
   }
 
-  return async (body, headers, extra) => {
+  return async (body, headers, extra, mayWrite) => {
     totals.requests++
     totals.bodyBytes += body.length
     const columns = freeColumns.pop() ?? createSampleColumns()
@@ -147,7 +154,7 @@ export function createRemoteWrite(
       let format: WriteFormat
       try {
         format = readWriteFormat(headers)
-        decoded = decode(unpack(body, format), format.version, columns, extra)
+        decoded = decode(unpack(body, format), format.version, columns, extra, mayWrite)
       } catch (error) {
         totals.badRequests++
         throw error

@@ -1,4 +1,5 @@
 import { createLabelArena, hashBytes, sameBytes } from './label-arena.ts'
+import type { SeriesOwner } from './series-owner.ts'
 
 /**
  * Encoded labels to references, without building a string per series. Senders repeat the order of their
@@ -16,7 +17,9 @@ export interface SeriesCache {
   /** The reference of `bytes[from, to)`, or undefined when it is not known. */
   get(bytes: Uint8Array, from: number, to: number): number | undefined
   /** Remembers the reference of bytes that get() has just missed; they are copied. */
-  add(bytes: Uint8Array, from: number, to: number, ref: number): void
+  add(bytes: Uint8Array, from: number, to: number, ref: number, owner?: SeriesOwner): void
+  /** Of what get() has just found. */
+  readonly owner: SeriesOwner | undefined
   /** Forgets everything, for when references have changed their meaning. */
   clear(): void
   readonly size: number
@@ -28,6 +31,7 @@ interface Entry {
   readonly length: number
   readonly hash: number
   readonly ref: number
+  readonly owner: SeriesOwner | undefined
   /** The entry that followed this one when it was last seen. */
   follower: Entry | undefined
   /** The next entry of the same bucket. */
@@ -123,7 +127,7 @@ export function createSeriesCache(options: {
       }
       return undefined
     },
-    add(bytes, from, to, ref) {
+    add(bytes, from, to, ref, owner) {
       const length = to - from
       if (size >= maxEntries || labelBytes + length > maxBytes) startOver()
       else if (size >= buckets.length) buckets = doubled(buckets)
@@ -131,10 +135,22 @@ export function createSeriesCache(options: {
       const { view, at } = arena.add(bytes, from, to)
       const hash = hashBytes(view, at, length, seed)
       const slot = hash & (buckets.length - 1)
-      const entry: Entry = { view, at, length, hash, ref, follower: undefined, chained: buckets[slot] }
+      const entry: Entry = {
+        view,
+        at,
+        length,
+        hash,
+        ref,
+        owner,
+        follower: undefined,
+        chained: buckets[slot],
+      }
       buckets[slot] = entry
       size++
       follow(entry)
+    },
+    get owner() {
+      return previous?.owner
     },
     clear: startOver,
     get size() {

@@ -7,6 +7,8 @@ import { withExtraLabels } from './extra-labels.ts'
 import type { ExtraLabels } from './extra-labels.ts'
 import { refusedAs } from './refusals.ts'
 import type { SeriesCache } from './series-cache.ts'
+import { createSeriesOwners, rememberLast } from './series-owner.ts'
+import type { MayWrite } from './series-owner.ts'
 
 export interface SeriesResolverOptions {
   readonly seriesRef: (labels: LabelSet) => number
@@ -20,7 +22,7 @@ export type ResolveLabels = (bytes: Uint8Array, from: number, to: number) => num
 
 export interface SeriesResolver {
   /** Call with the bytes of each request. Between it and the append of its samples nothing may be awaited. */
-  start(bytes: Uint8Array, extra?: ExtraLabels): ResolveLabels
+  start(bytes: Uint8Array, extra?: ExtraLabels, mayWrite?: MayWrite): ResolveLabels
   /** See SeriesCache.expected(); for requests without extra labels. */
   readonly expected: ExpectedLabels
 }
@@ -30,43 +32,61 @@ export function createSeriesResolver(options: SeriesResolverOptions): SeriesReso
   const { cache } = options
   let generation = options.refGeneration?.()
 
-  const refOf = (labels: LabelSet | ReturnType<typeof parseLabels>): number => {
-    if (typeof labels === 'string') return refusedAs(labels)
-    const ref = options.seriesRef(labels)
-    return ref < 0 ? refusedAs('series_limit') : ref
-  }
-  const resolve: ResolveLabels = (bytes, from, to) => {
-    const known = cache.get(bytes, from, to)
-    if (known !== undefined) return known
-    const ref = refOf(parseLabels(bytes.subarray(from, to), options.labelLimits))
-    cache.add(bytes, from, to, ref)
+  const owners = createSeriesOwners()
+  const foreign = refusedAs('foreign_owner')
+
+  const resolveKey = (
+    key: Uint8Array,
+    from: number,
+    to: number,
+    parse: () => ReturnType<typeof parseLabels>,
+    mayWrite: MayWrite | undefined,
+  ): number => {
+    const known = cache.get(key, from, to)
+    if (known !== undefined) {
+      if (mayWrite === undefined || known < 0 || cache.owner === undefined) return known
+      return mayWrite(cache.owner) ? known : foreign
+    }
+    const labels = parse()
+    if (typeof labels === 'string') {
+      const ref = refusedAs(labels)
+      cache.add(key, from, to, ref)
+      return ref
+    }
+    const owner = owners.of(labels)
+    // Before the store hears of it: what nobody may write makes no series, and is not remembered either.
+    if (mayWrite?.(owner) === false) return foreign
+    const found = options.seriesRef(labels)
+    const ref = found < 0 ? refusedAs('series_limit') : found
+    cache.add(key, from, to, ref, owner)
     return ref
   }
+  const resolveFor =
+    (mayWrite: MayWrite | undefined): ResolveLabels =>
+    (bytes, from, to) =>
+      resolveKey(bytes, from, to, () => parseLabels(bytes.subarray(from, to), options.labelLimits), mayWrite)
   /** The same encoded labels mean another series, so their key begins with what is added to them. */
-  const resolveWith = (extra: ExtraLabels): ResolveLabels => {
+  const resolveWith = (extra: ExtraLabels, mayWrite: MayWrite | undefined): ResolveLabels => {
     const prefix = Buffer.from(`\0${extra.join('\0')}\0`)
     return (bytes, from, to) => {
       const key = Buffer.concat([prefix, bytes.subarray(from, to)])
-      const known = cache.get(key, 0, key.length)
-      if (known !== undefined) return known
-      const parsed = parseLabels(bytes.subarray(from, to), options.labelLimits)
-      const ref = refOf(
-        typeof parsed === 'string'
-          ? parsed
-          : checkedLabelSet(withExtraLabels(parsed, extra), options.labelLimits),
-      )
-      cache.add(key, 0, key.length, ref)
-      return ref
+      const parse = () => {
+        const parsed = parseLabels(bytes.subarray(from, to), options.labelLimits)
+        if (typeof parsed === 'string') return parsed
+        return checkedLabelSet(withExtraLabels(parsed, extra), options.labelLimits)
+      }
+      return resolveKey(key, 0, key.length, parse, mayWrite)
     }
   }
   return {
-    start(bytes, extra) {
+    start(bytes, extra, mayWrite) {
       if (options.refGeneration?.() !== generation) {
         cache.clear()
         generation = options.refGeneration?.()
       }
       cache.startRequest(bytes)
-      return extra === undefined ? resolve : resolveWith(extra)
+      const asked = mayWrite === undefined ? undefined : rememberLast(mayWrite)
+      return extra === undefined ? resolveFor(asked) : resolveWith(extra, asked)
     },
     expected: (from, end) => cache.expected(from, end),
   }

@@ -10,6 +10,8 @@ export const seriesRejections = [
   'label_too_long',
   'too_many_labels',
   'series_limit',
+  /** Of a node or server that is not the sender's. */
+  'foreign_owner',
 ] as const
 export type SeriesRejection = (typeof seriesRejections)[number]
 

@@ -7,6 +7,7 @@ export const fleetEventType = z.enum([
   'agent-away',
   'node-enrolled',
   'node-revoked',
+  'samples-refused',
   'server-up',
   'server-down',
   'role-changed',

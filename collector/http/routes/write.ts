@@ -14,10 +14,26 @@ export function addWrite(app: FastifyInstance, context: ApiContext): void {
       scope.post(path, { config: { agents: true } }, async (request, reply) => {
         const { contentType, contentEncoding, parameters } = insertRequest(request)
         if (parameters.has('get_vm_proto_version')) return reply.type('text/plain').send('1')
-        const { v2 } = await withWholeBody(request, reply, context, limits.writeBodyBytes, (body) =>
-          deps.insert.write(body, { contentType, contentEncoding }, parameters.getAll('extra_label')),
+        const { principal } = request
+        const node = principal?.kind === 'agent' ? principal.node : undefined
+        const { v2, foreignSeries = 0 } = await withWholeBody(
+          request,
+          reply,
+          context,
+          limits.writeBodyBytes,
+          (body) =>
+            deps.insert.write(
+              body,
+              { contentType, contentEncoding },
+              parameters.getAll('extra_label'),
+              ...(node === undefined ? [] : [node]),
+            ),
         )
-        if (v2 === undefined) return reply.code(204).send()
+        if (v2 === undefined) {
+          if (foreignSeries === 0) return reply.code(204).send()
+          const text = `${foreignSeries} series are not of ${node ?? ''} and were refused; the others were stored\n`
+          return reply.code(400).type('text/plain; charset=utf-8').send(text)
+        }
         void reply.headers({
           'x-prometheus-remote-write-samples-written': v2.samplesWritten,
           'x-prometheus-remote-write-histograms-written': 0,
