@@ -9,6 +9,7 @@ import { pgbouncerPause } from './kinds/pgbouncer-pause.ts'
 import { pgbouncerReconnect } from './kinds/pgbouncer-reconnect.ts'
 import { pgbouncerReload } from './kinds/pgbouncer-reload.ts'
 import { pgbouncerResume } from './kinds/pgbouncer-resume.ts'
+import { pgbouncerShow } from './kinds/pgbouncer-show.ts'
 import { ping } from './kinds/ping.ts'
 import { reload } from './kinds/reload.ts'
 import { scrapeNow } from './kinds/scrape-now.ts'
@@ -29,6 +30,7 @@ export const kinds: readonly Action[] = [
   vacuum,
   cancelSession,
   terminateSession,
+  pgbouncerShow,
   pgbouncerPause,
   pgbouncerResume,
   pgbouncerReconnect,

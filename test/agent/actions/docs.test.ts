@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { describeAction } from '../../../agent/actions/describe-action.ts'
 import { kinds } from '../../../agent/actions/kinds.ts'
 import { reports } from '../../../agent/actions/reports.ts'
+import { reportsOfPooler } from '../../../agent/actions/reports-of-pooler.ts'
 
 /** The rows of the table below a heading, without the last column where `columns` leaves it out. */
 function tableBelow(heading: string, columns: number): readonly (readonly string[])[] {
@@ -31,4 +32,8 @@ test('the manual has every action as it is', () => {
 
 test('the manual has every report as it is', () => {
   expect(tableBelow('Reports', 2)).toEqual(reports.map(({ name, what }) => [name, what]))
+})
+
+test('the manual has every report of a pooler as it is', () => {
+  expect(tableBelow('Reports of a pooler', 2)).toEqual(reportsOfPooler.map(({ name, what }) => [name, what]))
 })
