@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createFleet } from './fleet.ts'
 import { cpuSeconds, memoryMib } from './process-figures.ts'
+import type { Memory } from './process-figures.ts'
 import { send } from './send.ts'
 import type { Sending } from './send.ts'
 import type { Server } from './servers.ts'
@@ -17,8 +18,7 @@ export interface Load {
   readonly wallSeconds: number
   /** Of each request, smallest first. */
   readonly requestMs: readonly number[]
-  readonly residentMib: number
-  readonly peakMib: number
+  readonly memory: Memory
 }
 
 /** Until what a server does behind its answers is mostly done. */
@@ -72,7 +72,6 @@ export async function loadAll(
   await sleep(settleMs)
   const loads = new Map<Server['name'], Load>()
   for (const { server, cpuBefore, cpuUntil, samples, wallSeconds, requestMs } of runs) {
-    const { resident, peak } = memoryMib(server.pid)
     const quarter = slices / 4
     const inLast = cpuUntil[slices - 1]! - cpuUntil[slices - quarter - 1]!
     loads.set(server.name, {
@@ -81,8 +80,7 @@ export async function loadAll(
       quarters: { first: samples / 4 / cpuUntil[quarter - 1]!, last: samples / 4 / inLast },
       wallSeconds,
       requestMs: requestMs.sort((a, b) => a - b),
-      residentMib: resident,
-      peakMib: peak,
+      memory: memoryMib(server.pid),
     })
   }
   return { loads, lastMs }

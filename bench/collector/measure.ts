@@ -7,6 +7,7 @@ import { loadAll } from './load.ts'
 import type { Load } from './load.ts'
 import type { BenchOptions } from './options.ts'
 import { memoryMib } from './process-figures.ts'
+import type { Memory } from './process-figures.ts'
 import { startServer } from './servers.ts'
 import type { Server } from './servers.ts'
 import type { Workload } from './workloads.ts'
@@ -19,8 +20,8 @@ export interface Measured {
   readonly compactSeconds: ReadonlyMap<Server['name'], number>
   readonly asked: readonly Asked[]
   readonly bytesPerSample: ReadonlyMap<Server['name'], number>
-  /** Resident, after a restart and all queries. */
-  readonly askedMib: ReadonlyMap<Server['name'], number>
+  /** After a restart and all queries. */
+  readonly askedMemory: ReadonlyMap<Server['name'], Memory>
 }
 
 export const serverNames = ['pgherd', 'VictoriaMetrics', 'Prometheus'] as const
@@ -51,12 +52,12 @@ export async function measure(
   for (const query of workload.queries) {
     asked.push(await askAll(servers, query, lastMs, options.quick ? 30 : 100))
   }
-  const askedMib = new Map(servers.map(({ name, pid }) => [name, memoryMib(pid).resident]))
+  const askedMemory = new Map(servers.map(({ name, pid }) => [name, memoryMib(pid)]))
   const bytesPerSample = new Map<Server['name'], number>()
   for (const server of servers) {
     await compact(server, 'all')
     const bytes = server.dataDirectories.reduce((sum, one) => sum + bytesUnder(one), 0)
     bytesPerSample.set(server.name, bytes / loads.get(server.name)!.samples)
   }
-  return { workload, loads, compactSeconds, asked, bytesPerSample, askedMib }
+  return { workload, loads, compactSeconds, asked, bytesPerSample, askedMemory }
 }

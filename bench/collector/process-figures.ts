@@ -12,10 +12,20 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
 }
 
-/** Resident memory in MiB: now, and the most since the start. */
-export function memoryMib(pid: number): { readonly resident: number; readonly peak: number } {
+/** Resident memory of a process in MiB. */
+export interface Memory {
+  readonly resident: number
+  /** Of it, what no other process can use: heaps, stacks, buffers. */
+  readonly anonymous: number
+  /** Of it, pages of files, program and libraries above all; processes that map the same file share them. */
+  readonly file: number
+  /** The most that was resident since the start. */
+  readonly peak: number
+}
+
+export function memoryMib(pid: number): Memory {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const mib = (key: string): number =>
     Number(new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? Number.NaN) / 1024
-  return { resident: mib('VmRSS'), peak: mib('VmHWM') }
+  return { resident: mib('VmRSS'), anonymous: mib('RssAnon'), file: mib('RssFile'), peak: mib('VmHWM') }
 }

@@ -3,6 +3,7 @@ import { quantile } from '../agent-cost/measure.ts'
 import type { QueryCost } from './ask.ts'
 import type { Measured } from './measure.ts'
 import { serverNames } from './measure.ts'
+import type { Memory } from './process-figures.ts'
 import type { Server } from './servers.ts'
 
 type Row = Readonly<Record<string, string | number>>
@@ -40,9 +41,9 @@ export function printMeasured(measured: Measured): void {
       'M/s wall': digits(load.samples / load.wallSeconds / 1e6, 2),
       'request p50 ms': digits(quantile(load.requestMs, 0.5), 1),
       'request p99 ms': digits(quantile(load.requestMs, 0.99), 1),
-      'resident MiB': digits(load.residentMib, 0),
-      'peak MiB': digits(load.peakMib, 0),
-      'after queries MiB': digits(measured.askedMib.get(name)!, 0),
+      'resident MiB': memoryText(load.memory),
+      'peak MiB': digits(load.memory.peak, 0),
+      'after queries MiB': memoryText(measured.askedMemory.get(name)!),
       'bytes/sample': digits(bytesPerSample.get(name)!, 3),
     }
   }
@@ -59,6 +60,11 @@ export function printMeasured(measured: Measured): void {
       )
     }
   }
+}
+
+/** What a program shares with others of its kind is told apart from its own. */
+function memoryText({ resident, anonymous, file }: Memory): string {
+  return `${digits(resident, 0)} (${digits(anonymous, 0)} anonymous, ${digits(file, 0)} file)`
 }
 
 function costRow({ first, then }: QueryCost): Row {
@@ -100,8 +106,8 @@ function loadVerdicts(measured: Measured): readonly Verdict[] {
     atMost('disk per sample', bytesPerSample.get('pgherd')!, bytesPerSample.get('VictoriaMetrics')!, 'bytes'),
     atMost(
       'resident memory after the load',
-      loads.get('pgherd')!.residentMib,
-      loads.get('VictoriaMetrics')!.residentMib,
+      loads.get('pgherd')!.memory.resident,
+      loads.get('VictoriaMetrics')!.memory.resident,
       'MiB',
     ),
   ]
