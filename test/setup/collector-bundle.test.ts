@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { bundleFile, bundleIsFresh } from '../../collector/bundle.mjs'
+import { bundleFile, bundleIsFresh, compileCache } from '../../collector/bundle.mjs'
 
 const run = (...args: readonly string[]) => spawnSync(process.execPath, args, { encoding: 'utf8' })
 
@@ -13,6 +15,12 @@ describe('the bundle of the collector', () => {
 
   test('is fresh once it is built', () => {
     expect(bundleIsFresh()).toBe(true)
+  })
+
+  test("comes with V8's code for it", () => {
+    const files = readdirSync(compileCache, { recursive: true, encoding: 'utf8' })
+    const largest = Math.max(...files.map((file) => statSync(join(compileCache, file)).size))
+    expect(largest).toBeGreaterThan(1_000_000)
   })
 
   test('answers --help as the sources do', () => {
