@@ -51,7 +51,9 @@ async function vectorSamples(vector: Vector, timeMs: number, query: Query): Prom
 }
 
 function gridTimes(grid: Grid): Float64Array {
-  return Float64Array.from({ length: grid.count }, (_, k) => grid.startMs + k * grid.stepMs)
+  const times = new Float64Array(grid.count)
+  for (let k = 0; k < times.length; k++) times[k] = grid.startMs + k * grid.stepMs
+  return times
 }
 
 async function gridSamples(vector: Vector, grid: Grid, query: Query): Promise<SeriesSamples[]> {
@@ -60,15 +62,40 @@ async function gridSamples(vector: Vector, grid: Grid, query: Query): Promise<Se
   const series: SeriesSamples[] = []
   for (let i = 0; i < labels.length; i++) {
     if (query.pacer.due()) await query.pacer.pause()
-    const flags = present.subarray(i * steps, (i + 1) * steps)
-    const row = values.subarray(i * steps, (i + 1) * steps)
-    if (!flags.includes(0)) series.push({ labels: labels[i]!, timestamps: times, values: row })
-    else if (flags.includes(1)) {
-      const keep = (_: number, k: number): boolean => flags[k] === 1
-      series.push({ labels: labels[i]!, timestamps: times.filter(keep), values: row.filter(keep) })
-    }
+    const first = i * steps
+    const count = countPresent(present, first, steps)
+    if (count === 0) continue
+    const row = values.subarray(first, first + steps)
+    series.push(
+      count === steps
+        ? { labels: labels[i]!, timestamps: times, values: row }
+        : { labels: labels[i]!, ...presentSamples(times, row, present, first, count) },
+    )
   }
   return sortedByLabels(series, query.pacer)
+}
+
+function countPresent(present: Uint8Array, first: number, steps: number): number {
+  let count = 0
+  for (let cell = first; cell < first + steps; cell++) count += present[cell]!
+  return count
+}
+
+function presentSamples(
+  times: Float64Array,
+  row: Float64Array,
+  present: Uint8Array,
+  first: number,
+  count: number,
+): Pick<SeriesSamples, 'timestamps' | 'values'> {
+  const timestamps = new Float64Array(count)
+  const values = new Float64Array(count)
+  for (let k = 0, to = 0; k < row.length; k++) {
+    if (present[first + k] === 0) continue
+    timestamps[to] = times[k]!
+    values[to++] = row[k]!
+  }
+  return { timestamps, values }
 }
 
 /** The samples inside the one window of a range vector. */
