@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { AuditEntry } from '../../common/audit/entry.ts'
 import type { ActionDescription } from '../../common/command/action-description.ts'
 import type { Clock } from '../../common/clock.ts'
+import type { HealthMessage } from '../../common/health/instance-health.ts'
 import type { Log } from '../../common/log.ts'
 import type { FromCollector, HelloMessage, ServersMessage } from '../../common/wire/channel.ts'
 import { createActionCatalogues } from './action-catalogues.ts'
@@ -44,6 +45,7 @@ export interface ControlOptions {
   readonly onSeen: (node: string) => void
   readonly onGone: (node: string) => void
   readonly onServers: (node: string, servers: ServersMessage['servers']) => void
+  readonly onHealth?: (node: string, message: HealthMessage) => void
   readonly limits?: Partial<HubLimits>
 }
 
@@ -64,6 +66,9 @@ export function createControl(options: ControlOptions): Control {
         return
       case 'audit':
         mirror.take(node, message.entries)
+        return
+      case 'health':
+        options.onHealth?.(node, message)
         return
       default:
         relay.reports.take(node, message)

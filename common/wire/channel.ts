@@ -3,6 +3,7 @@ import { auditEntry } from '../audit/entry.ts'
 import { actionDescription } from '../command/action-description.ts'
 import { commandResult } from '../command/result.ts'
 import { signedCommand } from '../command/signed-command.ts'
+import { healthMessage } from '../health/instance-health.ts'
 
 /**
  * Messages on the agent's outbound WebSocket, one JSON object per text frame. The collector never needs a
@@ -132,6 +133,7 @@ export const fromAgent = z.discriminatedUnion('type', [
   commandOutputMessage,
   commandResultMessage,
   auditMessage,
+  healthMessage,
   unsupportedMessage,
 ])
 export type FromAgent = z.infer<typeof fromAgent>
