@@ -61,6 +61,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/scrape': ['common', 'agent/postgres', 'agent/probes', 'agent/host', 'agent/neighbours'],
   'agent/channel': ['common'],
   'agent/actions': ['common', 'agent/postgres'],
+  'agent/health-http': ['common'],
   collector: ['common'],
   'collector/main.ts': [
     'common',

@@ -1,0 +1,97 @@
+import * as http from 'node:http'
+import * as https from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { PgherdError, systemCodeOf } from '../../common/errors.ts'
+import { answerHealth } from './answer-health.ts'
+import type { HealthAnswerOptions } from './answer-health.ts'
+
+export interface HealthServerOptions extends HealthAnswerOptions {
+  readonly address: { readonly host: string; readonly port: number }
+  /** PEM texts; plain HTTP without them, as load balancers usually ask. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined
+}
+
+export interface HealthServer extends AsyncDisposable {
+  readonly url: string
+  /** Answers so far. */
+  readonly figures: { readonly answered: number; readonly available: number }
+}
+
+/** Load balancers ask with a connection each time, or keep one: neither needs many. */
+const maxConnections = 256
+/** No header may hold line ends or what is not Latin-1. */
+const unfitForHeader = /[^\x20-\x7e]/g
+
+/**
+ * Serves the health paths over node:http: each answer is made from memory within the turn of the event loop in which the
+ * request was read.
+ * @throws PgherdError PORT_TAKEN, or CONFIG_INVALID for an address that this machine does not have or a certificate that cannot be used
+ */
+export async function serveHealth(options: HealthServerOptions): Promise<HealthServer> {
+  const { address, tls } = options
+  const figures = { answered: 0, available: 0 }
+  const listener: http.RequestListener = (request, response) => {
+    const method = request.method ?? 'GET'
+    const answer = answerHealth(method, request.url ?? '/', options)
+    figures.answered++
+    if (answer.status === 200) figures.available++
+    const body = method === 'HEAD' ? '' : answer.body
+    response.writeHead(answer.status, {
+      'content-type': answer.type,
+      'content-length': Buffer.byteLength(answer.body),
+      'cache-control': 'no-store',
+      'x-pgherd-reason': answer.reason.replace(unfitForHeader, '?'),
+      ...(answer.status === 405 ? { allow: 'GET, HEAD, OPTIONS' } : {}),
+    })
+    response.end(body)
+    // A body that nobody needs must not keep the connection busy.
+    request.resume()
+  }
+  const server = createServer(listener, tls)
+  server.headersTimeout = 5_000
+  server.requestTimeout = 10_000
+  server.keepAliveTimeout = 30_000
+  server.maxConnections = maxConnections
+  await listen(server, address)
+  const { port } = server.address() as AddressInfo
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host
+  return {
+    url: `${tls === undefined ? 'http' : 'https'}://${host}:${port}`,
+    figures,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+function createServer(
+  listener: http.RequestListener,
+  tls: HealthServerOptions['tls'],
+): http.Server | https.Server {
+  if (tls === undefined) return http.createServer({ noDelay: true }, listener)
+  try {
+    return https.createServer({ ...tls, noDelay: true }, listener)
+  } catch (error) {
+    throw new PgherdError('CONFIG_INVALID', 'the certificate and key for health checks cannot be used', {
+      cause: error,
+    })
+  }
+}
+
+function listen(server: http.Server, { host, port }: HealthServerOptions['address']): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      reject(
+        systemCodeOf(error) === 'EADDRINUSE'
+          ? new PgherdError('PORT_TAKEN', `another process already listens on ${host}:${port}`, {
+              cause: error,
+            })
+          : new PgherdError('CONFIG_INVALID', `cannot listen on ${host}:${port}: ${error.message}`, {
+              cause: error,
+            }),
+      )
+    })
+    server.listen(port, host, resolve)
+  })
+}
