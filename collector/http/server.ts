@@ -37,6 +37,7 @@ import { addWebPage } from './routes/web-page.ts'
 import { splitUrl } from './split-url.ts'
 import { createRoomGate } from './room-gate.ts'
 import { tooManyWrites } from './whole-body.ts'
+import { withoutSchemas } from './without-schemas.ts'
 
 export interface HttpServer extends AsyncDisposable {
   /**
@@ -117,6 +118,7 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
   }
   const app = fastify({
     bodyLimit: limits.queryBodyBytes,
+    schemaController: withoutSchemas,
     forceCloseConnections: 'idle',
     // Every route is there once, whatever the prefixes under which it is reached.
     rewriteUrl: ({ url }) => splitUrl(url ?? '/').rest,
