@@ -127,6 +127,11 @@ export function createAgentReports(options: AgentReportsOptions): AgentReports {
         return
       }
       if (!isOf(node, report.id, command.node)) return
+      // A report behind the result, as after a reconnect, would be stored after the end and undo it.
+      if (command.ending) {
+        options.onReceived(node, report.id)
+        return
+      }
       switch (report.type) {
         case 'command-received':
           received(command)

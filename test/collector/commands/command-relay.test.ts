@@ -96,6 +96,22 @@ test('a result that comes again is confirmed again, and a different one does not
   expect(control.relay.reports.stats()).toMatchObject({ conflictingResults: 1, finished: { done: 1 } })
 })
 
+test('what an agent says of a command whose result is being stored does not undo its end', async () => {
+  const { control, connect, audit } = await startControl()
+  const agent = connect('pg-main-1')
+  const { id, ...wanted } = command()
+  await control.relay.queue.send({ commands: [wanted], ...by })
+  // After a reconnect: results that were not confirmed, then answers to what the collector sent again.
+  agent.say({ type: 'command-result', id, result: result() })
+  agent.say({ type: 'command-received', id })
+  agent.say({ type: 'command-started', id, atMs: 1 })
+  await agent.until('result-stored')
+  await control.relay.journal.settled()
+  expect(control.relay.views.one(id)).toMatchObject({ state: 'done', result: result() })
+  expect(control.relay.views.one(id)?.finishedMs).not.toBeNull()
+  expect((await audit()).map(({ event }) => event)).toEqual(['requested', 'finished'])
+})
+
 test('an agent cannot answer for another node', async () => {
   const { control, connect } = await startControl()
   connect('pg-main-1')
