@@ -8,6 +8,7 @@ import { logLevels } from '../common/log.ts'
 import { accessProblems } from '../common/config/access-options.ts'
 import { actionsOptions } from './config/actions-options.ts'
 import { address, clusterName } from './config/names.ts'
+import { healthOptions } from './config/health-options.ts'
 import { neighbourOptions } from './config/neighbour-options.ts'
 import { postgresOptions } from './config/postgres-options.ts'
 import { pushOptions } from './config/push-options.ts'
@@ -36,6 +37,7 @@ export const agentOptions = {
   ...scrapeOptions,
   ...pushOptions,
   ...actionsOptions,
+  ...healthOptions,
   'http.listen': optional(
     loopbackListen,
     "address for the agent's own /metrics, /health and /reload; none by default",
@@ -63,6 +65,9 @@ export const agentProgram: Program<typeof agentOptions> = {
     ...(config['scrape.timeout'] < config['scrape.interval']
       ? []
       : ['scrape.timeout: was not below scrape.interval; allowed: a duration below the interval']),
+    ...(config['health.deadline'] < config['health.interval']
+      ? []
+      : ['health.deadline: was not below health.interval; allowed: a duration below the interval']),
     // Paths are appended to it.
     ...(/[?#]/.test(config['collector.url'])
       ? [

@@ -15,12 +15,14 @@ import { channelPath } from '../common/wire/channel.ts'
 import { createRemoteWriteEncoder } from '../common/wire/remote-write-encode.ts'
 import { createChannel } from './channel/channel.ts'
 import { problemsOfTrustFiles } from './actions/check-trust-files.ts'
+import { createHealthWatch } from './health-watch.ts'
 import { openCommands, trustFilesOf } from './commands.ts'
 import { agentProgram } from './config.ts'
 import type { AgentConfig } from './config.ts'
 import { runJoin } from './join-command.ts'
 import { openMembership } from './membership.ts'
 import { openTransport } from './transport.ts'
+import { healthFigures } from './health-figures.ts'
 import { commandFigures, membershipFigures, transportFigures } from './figures.ts'
 import { runMode } from './modes.ts'
 import { serveOwnMetrics } from './own-metrics-server.ts'
@@ -112,6 +114,7 @@ async function run(
     const good = await Promise.all([probeFiles.reload(), commands?.reload() ?? true])
     return good.every(Boolean)
   }
+  const health = createHealthWatch(config, clock)
   const channel = createChannel({
     url: `${collectorUrl.replace(/^http/, 'ws')}${channelPath}`,
     identity: {
@@ -125,12 +128,14 @@ async function run(
     clock,
     log: log.child({ part: 'channel' }),
     ...(commands === undefined ? {} : { commands: commands.port, servers: () => commands.targets.list() }),
+    ...(health === undefined ? {} : { health }),
   })
   const budget = createSeriesBudget(config['scrape.max_series'])
   const registry = createSelfMetrics([
     ...transportFigures(transport, budget),
     ...membershipFigures(membership),
     ...(commands === undefined ? [] : commandFigures(commands)),
+    ...(health === undefined ? [] : healthFigures(health)),
   ])
   if (config['http.listen'] !== undefined) {
     stack.use(await serveOwnMetrics(config['http.listen'], registry, () => reload()))
@@ -156,6 +161,7 @@ async function run(
     channel.run(ending.signal),
     membership.run(ending.signal),
     commands?.targets.run(ending.signal),
+    health?.run(ending.signal),
   ])
   const scraper = createScraper({
     sources,

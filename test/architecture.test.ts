@@ -16,6 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/transport.ts',
     'agent/probe-files.ts',
     'agent/commands.ts',
+    'agent/health-watch.ts',
     'agent/modes.ts',
     'agent/postgres',
     'agent/probes',
@@ -43,6 +44,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/membership.ts': ['common', 'agent', 'agent/sources.ts', 'agent/trust'],
   'agent/trust': ['common'],
   'agent/commands.ts': ['common', 'agent', 'agent/sources.ts', 'agent/postgres', 'agent/actions'],
+  'agent/health-watch.ts': ['common', 'agent', 'agent/sources.ts', 'agent/postgres', 'agent/health'],
   'agent/probe-files.ts': ['common', 'agent', 'agent/probes'],
   'agent/modes.ts': ['common', 'agent', 'agent/modes'],
   'agent/modes': [
@@ -61,6 +63,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/scrape': ['common', 'agent/postgres', 'agent/probes', 'agent/host', 'agent/neighbours'],
   'agent/channel': ['common'],
   'agent/actions': ['common', 'agent/postgres'],
+  'agent/health': ['common'],
   'agent/health-http': ['common'],
   collector: ['common'],
   'collector/main.ts': [

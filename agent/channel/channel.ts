@@ -12,6 +12,7 @@ import type { Proxy } from '../../common/proxy.ts'
 import { channelMaxBytes } from '../../common/wire/channel.ts'
 import type { HelloMessage } from '../../common/wire/channel.ts'
 import type { ChannelCommands, NamedServers } from './commands.ts'
+import type { ChannelHealth } from './health-sending.ts'
 import { talk } from './conversation.ts'
 import type { ConversationCounters } from './conversation.ts'
 
@@ -34,6 +35,8 @@ export interface ChannelOptions {
   /** Who answers commands; without them there are none. */
   readonly commands?: ChannelCommands
   readonly servers?: NamedServers
+  /** Who knows the state of this host's servers; without it the collector hears of none. */
+  readonly health?: ChannelHealth
 }
 
 export interface ChannelStats extends Readonly<ConversationCounters> {

@@ -8,6 +8,8 @@ import { readFrame } from '../../common/wire/channel-frame.ts'
 import { closeCodes } from '../../common/wire/close-codes.ts'
 import { createFrameBudget, frameCost } from '../../common/wire/frame-budget.ts'
 import type { ChannelCommands, NamedServers } from './commands.ts'
+import { sendHealth } from './health-sending.ts'
+import type { ChannelHealth } from './health-sending.ts'
 import { createOutbox } from './outbox.ts'
 
 export interface ConversationCounters {
@@ -35,6 +37,7 @@ export interface ConversationOptions {
   /** Without them this agent supports no commands. */
   readonly commands?: ChannelCommands
   readonly servers?: NamedServers
+  readonly health?: ChannelHealth
 }
 
 /** Bytes that may wait for a collector that does not read before the connection is given up. */
@@ -58,6 +61,7 @@ export interface ConversationEnd {
 export async function talk(socket: WebSocket, options: ConversationOptions): Promise<ConversationEnd> {
   const { clock, counters, signal, commands } = options
   const over = new AbortController()
+  const untilUnsupported = new AbortController()
   const outcome = { opened: false, isReplaced: false, reason: 'the connection was closed' }
   const awaitedPongs = new Set<string>()
 
@@ -105,6 +109,8 @@ export async function talk(socket: WebSocket, options: ConversationOptions): Pro
         commands?.collectorHead?.(message.seq, message.hash)
         return
       case 'unsupported':
+        // An older collector: no harm, and no use in going on.
+        if (message.received === 'health') untilUnsupported.abort()
         return
     }
   }
@@ -147,6 +153,10 @@ export async function talk(socket: WebSocket, options: ConversationOptions): Pro
     }
     tellWhatChanged()
     commands?.connected((message) => outbox.send(message))
+    if (options.health !== undefined) {
+      const aborted = AbortSignal.any([over.signal, untilUnsupported.signal])
+      void sendHealth(options.health, { send, clock, signal: aborted })
+    }
     while (!over.signal.aborted) {
       await clock.sleep(watchMs, over.signal)
       tellWhatChanged()

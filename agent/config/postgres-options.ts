@@ -29,6 +29,11 @@ export const serverFields = {
 export const poolerFields = {
   url: required(serverUrl, 'its console, such as postgres://pgherd@127.0.0.1:6432/pgbouncer'),
   ...memberFields,
+  through_url: optional(
+    serverUrl,
+    'a database through it, asked each second whether it leads to the server; only its console is asked unless told',
+  ),
+  through_password_file: optional(path, 'its password; as password_file by default'),
 } as const
 
 export type ServerConfig = Config<typeof serverFields>

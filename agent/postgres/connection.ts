@@ -34,6 +34,11 @@ export interface ConnectionOptions {
   readonly console?: boolean
   /** `applicationName` unless told. */
   readonly applicationName?: string
+  /**
+   * False for one that makes its session read-only itself, by SET: then it sees in pg_settings.reset_val what the server's own
+   * default is. Yes unless told.
+   */
+  readonly isReadOnlyFromStart?: boolean
   /** Whether PostgreSQL's notices are kept as well as a console's, for connections that ask one thing at a time. */
   readonly withNotices?: boolean
   readonly clock: Clock
@@ -239,7 +244,7 @@ function createClient(options: ConnectionOptions, socket: Socket): pg.Client {
   // It refuses every other startup parameter. Nothing can be locked there, and every statement is a SHOW.
   if (options.console === true) return new pg.Client(connecting)
   const settings = {
-    default_transaction_read_only: 'on',
+    ...(options.isReadOnlyFromStart === false ? {} : { default_transaction_read_only: 'on' }),
     ...(options.withoutJit === false ? {} : { jit: 'off' }),
     standard_conforming_strings: 'on',
     search_path: options.searchPath,

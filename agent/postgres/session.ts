@@ -34,6 +34,8 @@ export interface SessionOptions {
   readonly applicationName?: string
   /** See `ConnectionOptions`. */
   readonly withNotices?: boolean
+  /** See `ConnectionOptions`. */
+  readonly isReadOnlyFromStart?: boolean
   /** A pooler's console in place of a server: no settings, no prepared statements. */
   readonly console?: boolean
   /** Between failed connects; from 0.5 s to 5 s unless told, because a recovered server should be seen soon. */
@@ -88,7 +90,7 @@ export function createSession(options: SessionOptions): Session {
         `${target.host}:${target.port} asks ${target.user} for a password, and there is none: allowed are a password file, one in the URL, a line in .pgpass, or peer authentication on the socket`,
       )
     }
-    const { console = false, applicationName, withNotices } = options
+    const { console = false, applicationName, withNotices, isReadOnlyFromStart } = options
     const open = (): Promise<Connection> =>
       openConnection({
         target,
@@ -98,6 +100,7 @@ export function createSession(options: SessionOptions): Session {
         console,
         ...(applicationName === undefined ? {} : { applicationName }),
         ...(withNotices === undefined ? {} : { withNotices }),
+        ...(isReadOnlyFromStart === undefined ? {} : { isReadOnlyFromStart }),
         withoutJit,
         clock,
         signal: over.signal,

@@ -1,0 +1,49 @@
+import type { Clock } from '../../common/clock.ts'
+import type { HealthMessage, InstanceHealth } from '../../common/health/instance-health.ts'
+import { healthMessages } from './health-messages.ts'
+
+/** Who knows the state of this host's servers. Nothing here throws or waits. */
+export interface ChannelHealth {
+  all(): readonly InstanceHealth[]
+  /** Called when something changes that the collector acts upon. */
+  subscribe(listener: (health: InstanceHealth) => void): Disposable
+}
+
+const everyMs = 5_000
+/** Changes come in swarms, as at a switchover, and one message has all of them. */
+const gatherMs = 20
+/** Between two messages, however much changes. */
+const restMs = 250
+
+/** Tells the state at once, at every change, and else each five seconds, until the signal aborts. */
+export async function sendHealth(
+  health: ChannelHealth,
+  about: {
+    readonly send: (message: HealthMessage) => void
+    readonly clock: Clock
+    readonly signal: AbortSignal
+  },
+): Promise<void> {
+  const { send, clock, signal } = about
+  let change = Promise.withResolvers<undefined>()
+  using stack = new DisposableStack()
+  stack.use(health.subscribe(() => change.resolve(undefined)))
+  while (!signal.aborted) {
+    change = Promise.withResolvers()
+    for (const message of healthMessages(health.all(), clock.now())) send(message)
+    await clock.sleep(restMs, signal)
+    await changeOr(everyMs - restMs, change.promise, about)
+    await clock.sleep(gatherMs, signal)
+  }
+}
+
+async function changeOr(
+  ms: number,
+  change: Promise<undefined>,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<void> {
+  const done = new AbortController()
+  const either = AbortSignal.any([signal, done.signal])
+  await Promise.race([change, clock.sleep(ms, either)])
+  done.abort()
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import { standbyView } from '../../common/health/instance-health.ts'
+import { askJson } from './server-link.ts'
+import type { ServerFacts, ServerLink } from './server-link.ts'
+
+const position = z.int().nullable()
+const seconds = z.number().nullable()
+
+const liveAnswer = z.object({
+  isInRecovery: z.boolean(),
+  /** A primary's; a standby's as its receiver has it. */
+  timeline: z.int().nullable(),
+  currentPosition: position,
+  receivedPosition: position,
+  replayedPosition: position,
+  /** Since the commit that was replayed last. */
+  replayAgeSeconds: seconds,
+  isReplayPaused: z.boolean().nullable(),
+  upstream: z
+    .object({
+      host: z.string().nullable(),
+      port: z.int().nullable(),
+      slotName: z.string().nullable(),
+      status: z.string(),
+      latestEndPosition: position,
+      latestEndMs: z.number().nullable(),
+    })
+    .nullable(),
+  standbys: z
+    .array(standbyView)
+    .nullable()
+    .transform((standbys) => standbys ?? []),
+  synchronousStandbyNames: z.string(),
+  /** Null without synchronous standbys. */
+  waiting: z.object({ sessions: z.int(), longestSeconds: seconds }).nullable(),
+})
+
+/** What is asked each second. */
+export type LiveAnswer = z.infer<typeof liveAnswer> & { readonly facts: ServerFacts }
+
+/** Bytes since the beginning of the log. */
+const bytesOf = (lsn: string): string => `pg_wal_lsn_diff(${lsn}, '0/0')::bigint`
+const msOf = (time: string): string => `round((extract(epoch from ${time}) * 1000)::numeric)`
+
+/**
+ * Role, positions and replication, in one statement without a table. The functions behind pg_stat_replication and
+ * pg_stat_activity are asked themselves: the views join users and databases for every session.
+ */
+function statementFor(versionNumber: number): string {
+  // PostgreSQL 10 knows the sender only as a part of the connection string.
+  const sender =
+    versionNumber >= 110_000
+      ? { host: 'sender_host', port: 'sender_port' }
+      : {
+          host: `substring(conninfo from '(?:^|\\s)host=([^\\s]+)')`,
+          port: `substring(conninfo from '(?:^|\\s)port=(\\d+)')::int`,
+        }
+  return `select json_build_object(
+  'isInRecovery', r,
+  'timeline', case when r then (select received_tli from pg_stat_wal_receiver)
+                   else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int end,
+  'currentPosition', case when not r then ${bytesOf('pg_current_wal_lsn()')} end,
+  'receivedPosition', case when r then ${bytesOf('pg_last_wal_receive_lsn()')} end,
+  'replayedPosition', case when r then ${bytesOf('pg_last_wal_replay_lsn()')} end,
+  'replayAgeSeconds', case when r then extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()) end,
+  'isReplayPaused', case when r then pg_is_wal_replay_paused() end,
+  'upstream', case when r then (
+     select json_build_object('host', ${sender.host}, 'port', ${sender.port}, 'slotName', slot_name,
+       'status', coalesce(status, 'unknown'), 'latestEndPosition', ${bytesOf('latest_end_lsn')},
+       'latestEndMs', ${msOf('latest_end_time')})
+     from pg_stat_wal_receiver) end,
+  'standbys', (
+     select json_agg(json_build_object('applicationName', left(coalesce(application_name, ''), 256),
+       'clientAddress', host(client_addr), 'state', w.state, 'syncState', sync_state,
+       'sentLagBytes', ${bytesOf('p')} - ${bytesOf('sent_lsn')},
+       'flushLagBytes', ${bytesOf('p')} - ${bytesOf('flush_lsn')},
+       'replayLagBytes', ${bytesOf('p')} - ${bytesOf('replay_lsn')},
+       'replayLagSeconds', extract(epoch from replay_lag)))
+     from (select * from pg_stat_get_wal_senders() limit 64) as w
+     left join lateral pg_stat_get_activity(w.pid) as a on true,
+     (select case when r then coalesce(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
+                  else pg_current_wal_lsn() end as p) as here),
+  'synchronousStandbyNames', left(current_setting('synchronous_standby_names'), 1000),
+  'waiting', case when current_setting('synchronous_standby_names') <> '' then (
+     select json_build_object('sessions', count(*),
+       'longestSeconds', extract(epoch from clock_timestamp() - min(query_start)))
+     from pg_stat_get_activity(null) where wait_event = 'SyncRep') end)
+from (select pg_is_in_recovery() as r offset 0) as server`
+}
+
+const statements = new Map<number, { readonly name: string; readonly text: string }>()
+
+/** @throws PgherdError as `askJson`; a promotion in the middle of it makes it fail */
+export async function askLive({ link, facts }: ServerLink): Promise<LiveAnswer> {
+  const known = statements.get(facts.versionNumber) ?? {
+    name: 'pgherd_health_live',
+    text: statementFor(facts.versionNumber),
+  }
+  statements.set(facts.versionNumber, known)
+  return { ...(await askJson(link, known, liveAnswer)), facts }
+}

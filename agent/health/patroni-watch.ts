@@ -1,0 +1,135 @@
+import type { Clock } from '../../common/clock.ts'
+import type { PatroniView } from '../../common/health/instance-health.ts'
+import type { JsonEndpoint } from './json-endpoint.ts'
+import { clusterAnswer, configAnswer, historyAnswer, nodeAnswer } from './patroni-answers.ts'
+import type { Members, NodeAnswer } from './patroni-answers.ts'
+import { fresh, momentOf } from './seen.ts'
+import type { Moment, Seen } from './seen.ts'
+
+/** The newest answers of one Patroni. */
+export interface PatroniSeen {
+  readonly node: Seen<NodeAnswer & { readonly hasLock: boolean }> | undefined
+  readonly members: Members
+  readonly history: PatroniView['history']
+  readonly settings: PatroniView['settings']
+}
+
+export interface PatroniWatch {
+  /** Asks what is due. It never rejects. */
+  look(): Promise<void>
+  seen(): PatroniSeen
+}
+
+export interface PatroniWatchOptions {
+  readonly endpoint: JsonEndpoint
+  readonly clock: Clock
+  /** Between two looks, and of one, milliseconds. */
+  readonly intervalMs: number
+  readonly deadlineMs: number
+  readonly onSeen: () => void
+}
+
+/** While PostgreSQL hangs, Patroni itself waits for it before it answers; its answer counts when it comes. */
+const patienceMs = 3_000
+const membersEveryMs = 2_000
+const rareEveryMs = 10_000
+
+const unknownSettings: PatroniView['settings'] = {
+  ttlSeconds: null,
+  loopWaitSeconds: null,
+  retryTimeoutSeconds: null,
+  maximumLagOnFailoverBytes: null,
+  primaryStartTimeoutSeconds: null,
+  synchronousMode: null,
+  synchronousModeStrict: null,
+  failsafeMode: null,
+  isStandbyCluster: null,
+}
+
+/** One Patroni. GET /leader is what is asked each time: its status tells whose the key is, its body is that of GET /patroni. */
+export function createPatroniWatch(options: PatroniWatchOptions): PatroniWatch {
+  const { endpoint, clock, intervalMs, deadlineMs } = options
+  let node: PatroniSeen['node']
+  let members: Members = []
+  let history: PatroniView['history'] = []
+  let settings = unknownSettings
+  const dueMs = { '/cluster': -Infinity, '/config': -Infinity, '/history': -Infinity }
+  const asking = new Set<string>()
+
+  const ask = async (path: string, take: (status: number, body: unknown) => void): Promise<void> => {
+    if (asking.has(path)) return
+    asking.add(path)
+    try {
+      const { status, body } = await endpoint.get(path, patienceMs)
+      take(status, body)
+      options.onSeen()
+    } catch {
+      // What was known ages; nothing else follows from a silent Patroni.
+    } finally {
+      asking.delete(path)
+    }
+  }
+
+  const rarely = (
+    path: keyof typeof dueMs,
+    everyMs: number,
+    take: (status: number, body: unknown) => void,
+  ): Promise<void> | undefined => {
+    const nowMs = clock.monotonic()
+    if (nowMs < dueMs[path]) return undefined
+    dueMs[path] = nowMs + everyMs - intervalMs / 2
+    return ask(path, take)
+  }
+
+  return {
+    async look() {
+      await Promise.all([
+        ask('/leader', (status, body) => {
+          if (status !== 200 && status !== 503) return
+          const value = { ...nodeAnswer.parse(body), hasLock: status === 200 }
+          node = { value, at: momentOf(clock), validMs: intervalMs + 2 * deadlineMs }
+        }),
+        rarely('/cluster', membersEveryMs, (status, body) => {
+          if (status === 200) ({ members } = clusterAnswer.parse(body))
+        }),
+        rarely('/config', rareEveryMs, (status, body) => {
+          if (status === 200) settings = configAnswer.parse(body)
+        }),
+        rarely('/history', rareEveryMs, (status, body) => {
+          if (status === 200) history = historyAnswer.parse(body)
+        }),
+      ])
+    },
+    seen: () => ({ node, members, history, settings }),
+  }
+}
+
+/** What is told of a Patroni at a moment; null members of it have never been heard. */
+export function patroniViewOf({ node, members, history, settings }: PatroniSeen, now: Moment): PatroniView {
+  const said = node?.value
+  const member = said?.patroni.name ?? null
+  return {
+    isReachable: fresh(node, now) !== undefined,
+    answeredMs: node?.at.wallMs ?? null,
+    version: said?.patroni.version ?? null,
+    scope: said?.patroni.scope ?? null,
+    member,
+    apiUrl: members.find((one) => one.member === member)?.apiUrl ?? null,
+    state: said?.state ?? null,
+    role: said?.role ?? null,
+    hasLock: said?.hasLock ?? null,
+    timeline: said?.timeline ?? null,
+    isPaused: said?.pause ?? null,
+    clusterUnlocked: said?.cluster_unlocked ?? null,
+    failsafeActive: said?.failsafe_mode_is_active ?? null,
+    storeSeenMs: said?.dcs_last_seen == null ? null : said.dcs_last_seen * 1000,
+    pendingRestart: said?.pending_restart ?? null,
+    watchdogFailed: said?.watchdog_failed ?? null,
+    isSyncStandby: said?.sync_standby ?? null,
+    isQuorumStandby: said?.quorum_standby ?? null,
+    tags: said?.tags ?? {},
+    members,
+    history,
+    settings,
+  }
+}
