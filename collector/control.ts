@@ -74,7 +74,7 @@ export function commandService(control: Control, fleet: Fleet): CommandService {
       const actions = control.actionsOf(node)
       if (actions !== undefined) return actions
       if (!fleet.nodes.has(node)) throw new PgherdError('NOT_FOUND', `no node is called "${node}"`)
-      throw new PgherdError('UNREACHABLE', `the agent of ${node} has not told what it can do since the start`)
+      throw new PgherdError('UNREACHABLE', `the agent of ${node} has never told what it can do`)
     },
   }
 }

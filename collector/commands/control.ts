@@ -9,6 +9,7 @@ import { createActionCatalogues } from './action-catalogues.ts'
 import { createAnchoring } from './anchoring.ts'
 import { createAuditMirror } from './audit-mirror.ts'
 import type { AuditMirror } from './audit-mirror.ts'
+import { openCatalogueStore } from './catalogue-store.ts'
 import { createChannelHub } from './channel-hub.ts'
 import type { ChannelHub, HubLimits } from './channel-hub.ts'
 import { createCommandRelay } from './command-relay.ts'
@@ -23,7 +24,7 @@ export interface Control extends AsyncDisposable {
   readonly hub: ChannelHub
   readonly relay: CommandRelay
   readonly mirror: AuditMirror
-  /** What a node's agent can do; undefined until it has told since the collector started. */
+  /** What a node's agent can do, as it told last; undefined until it has told once. */
   actionsOf(node: string): readonly ActionDescription[] | undefined
   /** Different catalogues of actions. */
   catalogues(): number
@@ -54,7 +55,6 @@ export const collectorChain = 'collector'
 
 export function createControl(options: ControlOptions): Control {
   const { clock, log, audit, database } = options
-  const catalogues = createActionCatalogues()
   const skew = createSkewWatch(clock, log)
   const receive = (node: string, message: AgentMessage) => {
     switch (message.type) {
@@ -102,6 +102,10 @@ export function createControl(options: ControlOptions): Control {
     isKnownNode: options.isKnownNode,
     send,
     disconnect,
+  })
+  const catalogues = createActionCatalogues(openCatalogueStore(database), {
+    journal: relay.journal,
+    log,
   })
   const mirror = createAuditMirror({
     clock,

@@ -102,6 +102,15 @@ const steps: readonly string[] = [
      seq           INTEGER PRIMARY KEY,
      fact          TEXT    NOT NULL
    ) STRICT`,
+  // What each agent can do, as it told last.
+  `CREATE TABLE action_catalogues (
+     digest        TEXT    PRIMARY KEY,
+     actions       TEXT    NOT NULL
+   ) STRICT;
+   CREATE TABLE node_actions (
+     node          TEXT    PRIMARY KEY,
+     digest        TEXT    NOT NULL
+   ) STRICT, WITHOUT ROWID`,
 ]
 
 /**
