@@ -121,6 +121,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'collector/rules': ['common'],
   'collector/fleet': ['common'],
   'collector/commands': ['common'],
+  'collector/topology': ['common'],
   'collector/web': ['common'],
   agentctl: ['common'],
   testbed: ['common'],

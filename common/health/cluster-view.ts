@@ -10,6 +10,8 @@ import { instanceHealth } from './instance-health.ts'
 export const judgementCode = z.enum([
   'healthy',
   'two-primaries',
+  // Under one cls label.
+  'different-systems',
   'no-primary',
   'unknown',
   'member-down',
