@@ -37,12 +37,14 @@ export async function startFleet(options: {
   readonly directory: string
   readonly port?: number
   readonly operatorName?: string
+  /** Where it listens with TLS: an address that agents on other hosts reach; loopback unless told. */
+  readonly address?: string
   readonly extraConfig?: ExtraConfig
 }): Promise<Fleet> {
-  const { directory, operatorName = 'demo' } = options
+  const { directory, operatorName = 'demo', address = '127.0.0.1' } = options
   const store = join(directory, 'collector', 'store')
   const tlsPort = await freePort()
-  const tlsUrl = `https://127.0.0.1:${tlsPort}`
+  const tlsUrl = `https://${address}:${tlsPort}`
   const init = await succeed(process.execPath, [entryOf('collector'), 'init', '--store-directory', store])
   const token = /^pgh_\S+$/m.exec(init.stdout)?.[0]
   if (token === undefined) throw new Error(`init printed no token: ${init.stdout}`)
@@ -51,7 +53,8 @@ export async function startFleet(options: {
     directory: join(directory, 'collector'),
     ...(options.port === undefined ? {} : { port: options.port }),
     extraConfig: {
-      'http.listen': `127.0.0.1:${tlsPort}`,
+      'http.listen': `${address}:${tlsPort}`,
+      'tls.names': [address],
       'auth.anonymous_role': 'viewer',
       ...options.extraConfig,
     },

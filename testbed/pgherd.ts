@@ -52,6 +52,8 @@ export interface AgentOptions {
   /** `10s` unless told. */
   readonly interval?: string
   readonly extraConfig?: ExtraConfig
+  /** How its process is started: on another host, say; beside us unless told. */
+  readonly spawn?: typeof startChild
 }
 
 /** Starts the collector with its embedded store; resolves when it is ready. */
@@ -94,6 +96,7 @@ export async function startAgent(options: AgentOptions): Promise<PgherdProcess> 
       ...options.extraConfig,
     },
     ready: () => Promise.resolve(),
+    ...(options.spawn === undefined ? {} : { spawn: options.spawn }),
   })
 }
 
@@ -111,8 +114,9 @@ async function startProgram(options: {
   directory: string
   config: ExtraConfig
   ready: (child: Child) => Promise<unknown>
+  spawn?: typeof startChild
 }): Promise<PgherdProcess> {
-  const { directory, program } = options
+  const { directory, program, spawn = startChild } = options
   mkdirSync(directory, { recursive: true })
   const configFile = join(directory, `${program}.yaml`)
   const logFile = join(directory, `${program}.log`)
@@ -134,7 +138,7 @@ async function startProgram(options: {
     logTail: (lines) => child?.logTail(lines) ?? '',
     async start() {
       if (child?.isAlive() === true) return
-      child = await startChild({
+      child = await spawn({
         name: `the ${program}`,
         command: process.execPath,
         args: [...nodeFlagsOf(program), entryOf(program), '--config', configFile],

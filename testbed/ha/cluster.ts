@@ -122,7 +122,7 @@ export async function startHaCluster(options: HaClusterOptions = {}): Promise<Ha
   })
   const explain = (): string =>
     [...members.flatMap((member) => [member.etcd, member.patroni, member.pooler]), haproxy.service]
-      .map((service) => `--- ${service.name}\n${service.logTail(8)}`)
+      .map((service) => `--- ${service.name}\n${service.logTail(5)}`)
       .join('\n')
   const view = createClusterView({ members, isSynchronous: synchronousMode !== false, explain })
   await view.waitUntilHealthy()

@@ -33,6 +33,7 @@ auth_file = ${directory}/pgbouncer-users.txt
 admin_users = ${superuser.user}
 stats_users = ${monitor.user}
 pool_mode = transaction
+log_stats = 0
 server_login_retry = 1
 server_check_delay = 5
 ignore_startup_parameters = extra_float_digits
