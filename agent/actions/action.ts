@@ -36,6 +36,8 @@ export interface ActionDone {
 
 export interface ActionContext {
   readonly clock: Clock
+  /** Its own id. */
+  readonly command: string
   /** The node's name, `<cls>-<seq>`. */
   readonly node: string
   /** Aborts at the deadline, at a cancel, and when the agent stops. */

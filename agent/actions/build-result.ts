@@ -20,42 +20,62 @@ const maxSteps = 200
 const maxOutputs = 16
 /** Of the message, the steps and what is around them. */
 const reservedBytes = 96 * 1024
+const maxStepBytes = 64 * 1024
+/** With less room than this an output is left out. */
+const leastOutputBytes = 1_024
 const secretName = /(?:^|[_.-])(?:password|passwd|passphrase|secret|token)$/i
 const cutMark = '… cut: it was longer than a result may be'
 
 /** A result as it travels: bounded, without secrets, with its digest. Never throws. */
 export function buildResult(ending: Ending, finishedMs: number): CommandResult {
-  let outputBytes = maxResultBytes - reservedBytes
-  const output: ActionOutput[] = []
-  for (const one of (ending.output ?? []).slice(0, maxOutputs)) {
-    const fitted = fitOutput(clean(one) as ActionOutput, outputBytes)
-    outputBytes -= bytesOf(fitted)
-    output.push(fitted)
-    if (outputBytes < 1_024) break
-  }
   return withDigest({
     outcome: ending.outcome,
     message: shorten(hideSecrets(ending.message), 4_000),
-    steps: fitLines(
-      (ending.steps ?? []).map((step) => shorten(hideSecrets(step), 2_000)),
-      64 * 1024,
-    ).slice(0, maxSteps),
-    output,
+    steps: fitSteps(ending.steps ?? []),
+    output: fitOutputs(ending.output ?? []),
     startedMs: ending.startedMs ?? null,
     finishedMs,
   })
 }
 
-/** Plain JSON with secrets hidden, whatever an action has put into its facts. */
-function clean(value: unknown): unknown {
-  const plain: unknown = JSON.parse(
-    JSON.stringify(value, (name, member: unknown) => {
-      if (typeof member === 'bigint') return member.toString()
-      if (secretName.test(name) && typeof member !== 'boolean') return '***'
-      return typeof member === 'string' ? hideSecrets(member).toWellFormed() : member
-    }),
+function fitSteps(steps: readonly string[]): string[] {
+  const few =
+    steps.length <= maxSteps
+      ? steps
+      : [...steps.slice(0, maxSteps - 1), `… cut: ${steps.length - maxSteps + 1} more lines`]
+  return fitLines(
+    few.map((step) => shorten(hideSecrets(step), 2_000)),
+    maxStepBytes,
   )
+}
+
+/** As many as fit, and one that says how many do not. */
+function fitOutputs(outputs: readonly ActionOutput[]): ActionOutput[] {
+  const room = outputs.length <= maxOutputs ? maxOutputs : maxOutputs - 1
+  const kept: ActionOutput[] = []
+  let left = maxResultBytes - reservedBytes
+  for (const one of outputs.slice(0, room)) {
+    if (left < leastOutputBytes && kept.length < outputs.length) break
+    const fitted = fitOutput(clean(one), left)
+    left -= bytesOf(fitted)
+    kept.push(fitted)
+  }
+  const more = outputs.length - kept.length
+  if (more === 0) return kept
+  const line = `… cut: ${more} more of ${outputs.length} parts, as the result was longer than one may be`
+  return [...kept, { type: 'text', title: '', lines: [line] }]
+}
+
+/** Plain JSON with secrets hidden, whatever an action has put into its facts. */
+function clean(output: ActionOutput): ActionOutput {
   try {
+    const plain = JSON.parse(
+      JSON.stringify(output, (name, member: unknown) => {
+        if (typeof member === 'bigint') return member.toString()
+        if (secretName.test(name) && typeof member !== 'boolean') return '***'
+        return typeof member === 'string' ? hideSecrets(member).toWellFormed() : member
+      }),
+    ) as ActionOutput
     canonicalJson(plain, { maxDepth: 24, maxLength: Infinity })
     return plain
   } catch {

@@ -24,7 +24,10 @@ export function createCancelAction(
     deadlineMs: 10_000,
     examples: ['agentctl run cancel -n pg-main-1 command=6f1c2f0e-3c1d-4c7e-9f3a-2b8f6f0d1e2c'],
     plan: (_, { command }) => Promise.resolve([`End the command ${command}, if it waits or runs.`]),
-    async run(_, { command }) {
+    async run(context, { command }) {
+      if (command === context.command) {
+        throw new PgherdError('BAD_REQUEST', 'a command cannot end itself: it would wait for its own end')
+      }
       const ended = cancel(command, 'it was cancelled')
       if (ended === undefined) throw unknown(command)
       return { message: `The command ${command} has ended: ${await ended}`, output: [] }

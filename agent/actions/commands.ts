@@ -112,7 +112,8 @@ export async function startCommands(options: CommandsOptions): Promise<Commands>
       { command: id, kind, outcome: ending.outcome },
       `commands: of an earlier life: ${ending.message}`,
     )
-    await endings.finish(id, undefined, ending)
+    // Not waited for: on a full disk it is tried again and again, and the agent measures meanwhile.
+    work.start(async () => void (await endings.finish(id, undefined, ending)))
   }
 
   return {

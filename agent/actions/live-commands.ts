@@ -36,6 +36,8 @@ interface Live {
   readonly accepted: Accepted
   readonly command: SignedCommand
   run: ActionRun | undefined
+  /** How it ends, since it was told to between the turn that it got and its run. */
+  halted: Ending | undefined
   /** Its result, once it has ended. */
   readonly ended: PromiseWithResolvers<CommandResult>
 }
@@ -44,10 +46,10 @@ export function createLiveCommands(options: {
   readonly node: string
   readonly agent: AgentControls
   readonly targets: Targets
-  readonly trust: TrustFiles
-  readonly journal: Journal
-  readonly audit: CommandAudit
-  readonly endings: CommandEndings
+  readonly trust: Pick<TrustFiles, 'current'>
+  readonly journal: Pick<Journal, 'started'>
+  readonly audit: Pick<CommandAudit, 'started'>
+  readonly endings: Pick<CommandEndings, 'finish'>
   readonly work: BackgroundWork
   readonly send: (message: FromAgent) => void
   readonly clock: Clock
@@ -75,7 +77,7 @@ export function createLiveCommands(options: {
     } catch (error) {
       return end(one, { outcome: 'refused', ...notWritten(error) })
     }
-    if (isAborted(stopping)) return end(one, neverBegun)
+    if (one.halted !== undefined) return end(one, one.halted)
     send({ type: 'command-started', id, atMs: clock.now() })
     const telling = createTelling(id, send, clock)
     const { action, args, remarks } = accepted
@@ -109,10 +111,13 @@ export function createLiveCommands(options: {
   }
 
   const halt = (one: Live, why: string, unbegun: string): void => {
-    if (one.run !== undefined) one.run.stop('cancelled', why)
-    else if (lanes.remove(one.accepted.payload.id)) {
-      work.start(() => end(one, { outcome: 'cancelled', message: unbegun }))
+    if (one.run !== undefined) {
+      one.run.stop('cancelled', why)
+      return
     }
+    const ending: Ending = { outcome: 'cancelled', message: unbegun }
+    if (lanes.remove(one.accepted.payload.id)) work.start(() => end(one, ending))
+    else one.halted ??= ending
   }
 
   return {
@@ -125,7 +130,13 @@ export function createLiveCommands(options: {
     add(command, accepted, atOnce) {
       const { payload, action } = accepted
       const { id } = payload
-      const one: Live = { accepted, command, run: undefined, ended: Promise.withResolvers() }
+      const one: Live = {
+        accepted,
+        command,
+        run: undefined,
+        halted: undefined,
+        ended: Promise.withResolvers(),
+      }
       live.set(id, one)
       work.start(() => one.ended.promise.then(() => undefined))
       if (atOnce) {
@@ -157,9 +168,4 @@ export function createLiveCommands(options: {
 /** A command that leaves no trace is not run. */
 export function notWritten(error: unknown): Refusal {
   return { reason: 'not-written', message: `this host cannot write down what it does: ${messageOf(error)}` }
-}
-
-/** A signal can abort during an await, which the narrowing of a property does not know. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted
 }

@@ -55,6 +55,7 @@ export function runAction(
   let session: Promise<ActionSession> | undefined
   const context: ActionContext = {
     clock,
+    command: payload.id,
     node: payload.node,
     signal: stopping.signal,
     progress: (percent, text) => telling.progress(percent, text),

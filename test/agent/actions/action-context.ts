@@ -29,6 +29,7 @@ export function contextOver(
   const told: { percent: number | null; text: string }[] = []
   return {
     clock: systemClock,
+    command: '6f1c2f0e-3c1d-4c7e-9f3a-2b8f6f0d1e2c',
     node: 'pg-test-1',
     signal,
     told,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { hasTrueDigest } from '../../../common/command/digest.ts'
 import type { CommandPayload } from '../../../common/command/payload.ts'
@@ -115,6 +116,17 @@ describe('what ends a command before its time', () => {
     expect(await host.result(cancel)).toMatchObject({ outcome: 'done' })
     const late = submit(host, { kind: 'cancel', args: { command: id }, ...node })
     expect(await host.result(late)).toMatchObject({ outcome: 'failed' })
+  })
+
+  test('not a cancel that names itself, which is told so at once', async () => {
+    await using host = await start(held().action)
+    const id = randomUUID()
+    const node = { server: null, system_identifier: null }
+    submit(host, { id, kind: 'cancel', args: { command: id }, ...node })
+    expect(await host.result(id)).toMatchObject({
+      outcome: 'failed',
+      message: 'a command cannot end itself: it would wait for its own end',
+    })
   })
 
   test('the end of the agent', async () => {

@@ -93,6 +93,33 @@ describe('what a host cannot write down is not done', () => {
     expect(host.ran).toHaveLength(1)
   })
 
+  test('and an agent that was killed starts on a full disk, and writes the end of what ran once there is room', async () => {
+    let full = false
+    const { action, begun, release } = held()
+    await using host = await startHost({
+      actions: [action],
+      files: {
+        ...systemFiles,
+        write(file, bytes, position) {
+          if (full) return Promise.reject(Object.assign(new Error('no space left'), { code: 'ENOSPC' }))
+          return systemFiles.write(file, bytes, position)
+        },
+      },
+    })
+    await host.operators(anna)
+    await host.policy(all)
+    const id = submit(host, { kind: 'work' })
+    await waitFor('it runs', () => begun.length === 1)
+    full = true
+    await host.restart()
+    await waitFor('its end waits for room', () => host.clock.sleepers > 1)
+    expect(told(host, id)).not.toContain('command-result')
+    full = false
+    await host.clock.advance(5_000)
+    expect((await host.result(id)).outcome).toBe('unknown')
+    release()
+  })
+
   test('a journal that was removed lets no older command through', async () => {
     await using host = await start()
     const command = signCommand(payloadAt(host.clock.now()), anna)
