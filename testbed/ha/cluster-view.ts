@@ -11,7 +11,7 @@ export interface ClusterView {
   primary(): Promise<Member | undefined>
   /** @throws Error when none, or none but `other`, leads within the time; a minute unless told */
   waitForPrimary(options?: { readonly timeoutMs?: number; readonly other?: Member }): Promise<Member>
-  /** Until one leads and all others stream from it; in synchronous mode one of them synchronously. */
+  /** Until one leads, takes writes, and all others stream from it; in synchronous mode one of them synchronously. */
   waitUntilHealthy(timeoutMs?: number): Promise<Member>
 }
 
@@ -73,8 +73,9 @@ function isWell(member: ClusterMember): boolean {
 
 async function hasFollowers(leader: Member, count: number, isSynchronous: boolean): Promise<boolean> {
   try {
+    // A leader that has lost etcd's quorum is made read-only, and its standbys follow it all the same.
     const rows = await leader.query<{ sync_state: string }>(
-      `select sync_state from pg_stat_replication where state = 'streaming'`,
+      `select sync_state from pg_stat_replication where state = 'streaming' and not pg_is_in_recovery()`,
     )
     return rows.length === count && (!isSynchronous || rows.some((row) => row.sync_state === 'sync'))
   } catch {
