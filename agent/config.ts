@@ -8,7 +8,7 @@ import { logLevels } from '../common/log.ts'
 import { accessProblems } from '../common/config/access-options.ts'
 import { actionsOptions } from './config/actions-options.ts'
 import { address, clusterName } from './config/names.ts'
-import { healthOptions } from './config/health-options.ts'
+import { healthOptions, healthProblems } from './config/health-options.ts'
 import { neighbourOptions } from './config/neighbour-options.ts'
 import { postgresOptions } from './config/postgres-options.ts'
 import { pushOptions } from './config/push-options.ts'
@@ -65,9 +65,6 @@ export const agentProgram: Program<typeof agentOptions> = {
     ...(config['scrape.timeout'] < config['scrape.interval']
       ? []
       : ['scrape.timeout: was not below scrape.interval; allowed: a duration below the interval']),
-    ...(config['health.deadline'] < config['health.interval']
-      ? []
-      : ['health.deadline: was not below health.interval; allowed: a duration below the interval']),
     // Paths are appended to it.
     ...(/[?#]/.test(config['collector.url'])
       ? [
@@ -82,6 +79,7 @@ export const agentProgram: Program<typeof agentOptions> = {
         ? [`neighbours[${i}].addresses: missing; allowed: the addresses that move between hosts`]
         : [],
     ),
+    ...healthProblems(config),
     ...twinProblems(config),
     ...repeated(
       'destinations',

@@ -72,3 +72,19 @@ export function healthFigures(health: Health): readonly Figure[] {
     },
   ]
 }
+
+/** What load balancers were told. */
+export function healthAnswerFigures({
+  figures,
+}: {
+  readonly figures: { readonly answered: number; readonly available: number }
+}): readonly Figure[] {
+  return [
+    {
+      name: 'pgherd_health_answers_total',
+      help: 'Answers to load balancers and other askers of health.listen, by whether they were 200.',
+      label: 'available',
+      read: () => ({ true: figures.available, false: figures.answered - figures.available }),
+    },
+  ]
+}

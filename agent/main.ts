@@ -16,13 +16,14 @@ import { createRemoteWriteEncoder } from '../common/wire/remote-write-encode.ts'
 import { createChannel } from './channel/channel.ts'
 import { problemsOfTrustFiles } from './actions/check-trust-files.ts'
 import { createHealthWatch } from './health-watch.ts'
+import { serveHealthOf } from './health-answers.ts'
 import { openCommands, trustFilesOf } from './commands.ts'
 import { agentProgram } from './config.ts'
 import type { AgentConfig } from './config.ts'
 import { runJoin } from './join-command.ts'
 import { openMembership } from './membership.ts'
 import { openTransport } from './transport.ts'
-import { healthFigures } from './health-figures.ts'
+import { healthAnswerFigures, healthFigures } from './health-figures.ts'
 import { commandFigures, membershipFigures, transportFigures } from './figures.ts'
 import { runMode } from './modes.ts'
 import { serveOwnMetrics } from './own-metrics-server.ts'
@@ -115,6 +116,8 @@ async function run(
     return good.every(Boolean)
   }
   const health = createHealthWatch(config, clock)
+  const healthServer = health && (await serveHealthOf(config, health, clock))
+  if (healthServer !== undefined) stack.use(healthServer)
   const channel = createChannel({
     url: `${collectorUrl.replace(/^http/, 'ws')}${channelPath}`,
     identity: {
@@ -136,6 +139,7 @@ async function run(
     ...membershipFigures(membership),
     ...(commands === undefined ? [] : commandFigures(commands)),
     ...(health === undefined ? [] : healthFigures(health)),
+    ...(healthServer === undefined ? [] : healthAnswerFigures(healthServer)),
   ])
   if (config['http.listen'] !== undefined) {
     stack.use(await serveOwnMetrics(config['http.listen'], registry, () => reload()))

@@ -16,6 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/transport.ts',
     'agent/probe-files.ts',
     'agent/commands.ts',
+    'agent/health-answers.ts',
     'agent/health-watch.ts',
     'agent/modes.ts',
     'agent/postgres',
@@ -44,6 +45,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/membership.ts': ['common', 'agent', 'agent/sources.ts', 'agent/trust'],
   'agent/trust': ['common'],
   'agent/commands.ts': ['common', 'agent', 'agent/sources.ts', 'agent/postgres', 'agent/actions'],
+  'agent/health-answers.ts': ['common', 'agent', 'agent/health-http'],
   'agent/health-watch.ts': ['common', 'agent', 'agent/sources.ts', 'agent/postgres', 'agent/health'],
   'agent/probe-files.ts': ['common', 'agent', 'agent/probes'],
   'agent/modes.ts': ['common', 'agent', 'agent/modes'],
@@ -73,6 +75,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'collector/external-backend.ts',
     'collector/agent-writes.ts',
     'collector/control.ts',
+    'collector/topology.ts',
     'collector/trust.ts',
     'collector/trust-command.ts',
     'collector/http',
@@ -95,7 +98,21 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'collector/trust.ts': ['common', 'collector', 'collector/fleet', 'collector/http'],
   'collector/trust-command.ts': ['common', 'collector', 'collector/trust.ts', 'collector/fleet'],
   // Composition as well, of what agents and operators do with each other.
-  'collector/control.ts': ['common', 'collector', 'collector/commands', 'collector/fleet', 'collector/http'],
+  'collector/control.ts': [
+    'common',
+    'collector',
+    'collector/commands',
+    'collector/fleet',
+    'collector/http',
+    'collector/topology',
+  ],
+  'collector/topology.ts': [
+    'common',
+    'collector',
+    'collector/agent-writes.ts',
+    'collector/fleet',
+    'collector/topology',
+  ],
   // Composition as well, of what depends on the kind of the store.
   'collector/backend.ts': ['common', 'collector/http', 'collector/store'],
   'collector/embedded-backend.ts': [
