@@ -29,6 +29,7 @@ export function startMemberAgent(options: {
     spawn: (child) => member.spawn(child),
     extraConfig: {
       'identity.ip': member.address,
+      'scrape.timeout': '800ms',
       neighbours: [{ kind: 'patroni' }, { kind: 'etcd' }],
       ...options.extraConfig,
     },
