@@ -10,12 +10,14 @@ import type { Fleet } from './fleet/fleet.ts'
 import { createAgentEvents } from './fleet/agent-events.ts'
 import { factEvent } from './fleet/fact-event.ts'
 import type { KnownNode } from './node-views.ts'
+import type { Topology } from './topology/topology.ts'
 import type { AuditService, CommandService } from './http/command-service.ts'
 
 /** The agents' channels and commands, on the fleet's state. */
 export function openControl(
   fleet: Fleet,
   options: {
+    readonly topology: Topology
     readonly audit: AuditChain
     readonly clock: Clock
     readonly log: Log
@@ -23,7 +25,7 @@ export function openControl(
     readonly signal: AbortSignal
   },
 ): Control {
-  const { audit, clock, log } = options
+  const { audit, clock, log, topology } = options
   const { nodes, events } = fleet
   const agentEvents = createAgentEvents((event) => events.add(event), options.signal)
   return createControl({
@@ -46,13 +48,16 @@ export function openControl(
     onHello(hello: HelloMessage) {
       nodes.hello(hello)
       agentEvents.connected(hello)
+      topology.connected(hello)
     },
     onSeen: (node) => nodes.seen(node),
     onGone(node) {
       nodes.gone(node)
       agentEvents.gone(node)
+      topology.away(node)
     },
     onServers: (node: string, servers: ServersMessage['servers']) => nodes.setServers(node, servers),
+    onHealth: (node, message) => topology.take(node, message),
   })
 }
 

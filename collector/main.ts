@@ -42,6 +42,7 @@ import { createRuleReload } from './rules/rule-reload.ts'
 import type { RuleReload } from './rules/rule-reload.ts'
 import type { RuleGroup } from './rules/rule-types.ts'
 import { runStoreTool } from './store-tool/store-tool.ts'
+import { openTopology, topologyFigures } from './topology.ts'
 import { authService, listen, openTrust, ownNames, requireListener, trustFigures } from './trust.ts'
 import { runAdminToken, runInit } from './trust-command.ts'
 import { warmUp } from './warm-up.ts'
@@ -112,14 +113,18 @@ async function run(config: CollectorConfig): Promise<void> {
       },
     },
   })
+  const topology = openTopology(fleet, { clock, isFree: config['auth.agents_write'] === 'any' })
+  const watchingClusters = topology.run(stop)
+  stack.defer(() => watchingClusters)
   const control = stack.use(
-    openControl(fleet, { audit, clock, log: log.child({ part: 'channel' }), signal: stop }),
+    openControl(fleet, { topology, audit, clock, log: log.child({ part: 'channel' }), signal: stop }),
   )
 
   const registry = createSelfMetrics([
     ...backend.figures,
     ...ingestFigures(() => ingest.stats()),
     ...controlFigures(control, fleet),
+    ...topologyFigures(topology),
     ...trustFigures(trust),
   ])
   const http = stack.use(createHttpClient())
@@ -196,6 +201,7 @@ async function run(config: CollectorConfig): Promise<void> {
       commands: commandService(control, fleet),
       audit: auditService(control),
       events: (query) => fleet.events.list(query),
+      clusters: { list: () => topology.clusters(), one: (name) => topology.cluster(name) },
       isReady: () => isReady,
       hostNames: [...ownNames(config), ...(trust?.names() ?? [])],
       webDirectory: fileURLToPath(new URL('web/dist', import.meta.url)),
@@ -224,6 +230,7 @@ async function run(config: CollectorConfig): Promise<void> {
       vector: (expression, signal) => backend.vector(expression, clock.now(), signal),
       alerts: () => evaluator.alerts(),
       add: (event) => events.add(event),
+      isWatched: (server) => topology.watches(server),
     },
     stop,
   )

@@ -24,6 +24,8 @@ export interface ServerWatchOptions {
   readonly vector: (expression: string, signal: AbortSignal) => Promise<readonly Element[]>
   readonly alerts: () => readonly WatchedAlert[]
   readonly add: (event: NewEvent) => void
+  /** Servers whose changes are told by somebody who sees them sooner. */
+  readonly isWatched?: (server: string) => boolean
   /** 15 s unless told. */
   readonly everyMs?: number
 }
@@ -69,7 +71,7 @@ export async function watchServers(options: ServerWatchOptions, signal: AbortSig
 }
 
 async function lookAtServers(
-  { vector, add }: ServerWatchOptions,
+  { vector, add, isWatched }: ServerWatchOptions,
   servers: Map<string, ServerState>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -93,7 +95,7 @@ async function lookAtServers(
       startedAt: bootOf.get(node) ?? before?.startedAt,
     }
     servers.set(node, now)
-    if (before !== undefined) tell(add, node, before, now)
+    if (before !== undefined && isWatched?.(node) !== true) tell(add, node, before, now)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client'
 import type { Clock } from '../../common/clock.ts'
 import type { PgherdError } from '../../common/errors.ts'
+import type { ClusterView } from '../../common/health/cluster-view.ts'
 import type { Log } from '../../common/log.ts'
 import type { LabelSet } from '../../common/series/label-set.ts'
 import type { Matcher } from '../../common/series/matcher.ts'
@@ -137,6 +138,11 @@ export interface HttpDependencies {
   readonly audit: AuditService
   /** What happened to the fleet, the newest first. */
   events(query: EventQuery): readonly FleetEvent[]
+  /** The clusters as agents report them, judged now. */
+  readonly clusters: {
+    list(): readonly ClusterView[]
+    one(name: string): ClusterView | undefined
+  }
   /** False until everything behind the API has started. */
   isReady(): boolean
   /** Names under which the collector is reached beside localhost and its addresses. */

@@ -6,6 +6,7 @@ import { addEvents } from './routes/events.ts'
 import { addTokens } from './routes/tokens.ts'
 import { addAudit } from './routes/audit.ts'
 import { addChannel } from './routes/channel.ts'
+import { addClusters } from './routes/clusters.ts'
 import { addCommands, addNodeActions } from './routes/commands.ts'
 import { addMetrics } from './routes/metrics.ts'
 import { addNodes } from './routes/nodes.ts'
@@ -19,6 +20,7 @@ export function addRootApi(app: FastifyInstance, context: ApiContext): void {
   addFlags(app, context)
   addOpenApi(app)
   addNodes(app, context)
+  addClusters(app, context)
   addNodeActions(app, context)
   addCommands(app, context)
   addAudit(app, context)

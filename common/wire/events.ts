@@ -15,6 +15,13 @@ export const fleetEventType = z.enum([
   'command-finished',
   'alert-firing',
   'alert-resolved',
+  'failover',
+  'switchover',
+  'timeline-changed',
+  'member-joined',
+  'member-left',
+  'config-changed',
+  'cluster-status',
 ])
 export type FleetEventType = z.infer<typeof fleetEventType>
 

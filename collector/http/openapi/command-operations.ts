@@ -60,6 +60,19 @@ const operations: readonly Omit<Operation, 'mount'>[] = [
     answer: data('Actions.', listOf(object)),
   },
   {
+    path: '/api/v1/clusters',
+    methods: ['GET'],
+    what: 'The clusters as agents report them: members, roles, who follows whom, and what is wrong with them.',
+    answer: data('Clusters, by name.', listOf(object)),
+  },
+  {
+    path: '/api/v1/clusters/:cluster',
+    methods: ['GET'],
+    what: 'One of them.',
+    parameters: ['cluster'],
+    answer: data('The cluster.', object),
+  },
+  {
     path: '/api/v1/audit',
     methods: ['GET'],
     what: "Entries of an audit chain: the collector's own, or the copy of an agent's.",

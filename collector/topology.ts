@@ -1,0 +1,40 @@
+import type { Figure } from '../common/self-metrics.ts'
+import type { Clock } from '../common/clock.ts'
+import { writesOf } from './agent-writes.ts'
+import type { Fleet } from './fleet/fleet.ts'
+import { createTopology } from './topology/topology.ts'
+import type { Topology } from './topology/topology.ts'
+
+/** The clusters as the agents of the fleet report them; what happens to them becomes events of the fleet. */
+export function openTopology(
+  fleet: Fleet,
+  options: {
+    readonly clock: Clock
+    /** An agent may report of any server, as with `auth.agents_write: any`. */
+    readonly isFree: boolean
+  },
+): Topology {
+  return createTopology({
+    clock: options.clock,
+    isKnownNode: (node) => fleet.nodes.has(node),
+    mayReport: (node, { server, cluster }) =>
+      options.isFree || writesOf(node, fleet.certificates)({ ins: server, cls: cluster }),
+    add: (event) => fleet.events.add(event),
+  })
+}
+
+/** Topology for /metrics. */
+export function topologyFigures(topology: Topology): readonly Figure[] {
+  return [
+    {
+      name: 'pgherd_health_servers',
+      help: 'Servers that agents report the health of.',
+      read: () => topology.stats().servers,
+    },
+    {
+      name: 'pgherd_health_refused_reports_total',
+      help: 'Reports of servers that were not taken: too many, or of servers of others.',
+      read: () => topology.stats().refusedReports,
+    },
+  ]
+}

@@ -1,0 +1,106 @@
+import type { ClusterView, MemberView } from '../../common/health/cluster-view.ts'
+import type { Leadership, SeenFailover } from './cluster-history.ts'
+
+/** Follows the primary of one cluster: how long it was away, and who took over. */
+export interface PrimaryWatch {
+  /** @returns the change of the primary, when there was one. `nowMs` is the collector's wall clock. */
+  look(view: Pick<ClusterView, 'members' | 'primary'>, nowMs: number): SeenFailover | undefined
+  readonly failovers: readonly SeenFailover[]
+  readonly leaderships: readonly Leadership[]
+}
+
+interface Last {
+  readonly server: string
+  readonly seenMs: number
+  readonly position: number | null
+  /** Something happened to it that no operator asks for. */
+  hadTrouble: boolean
+}
+
+const keptFailovers = 32
+const keptLeaderships = 16
+
+/** Patroni's words for a server that is stopped or started on purpose. */
+const orderly = new Set(['stopping', 'stopped', 'starting', 'restarting'])
+
+export function createPrimaryWatch(): PrimaryWatch {
+  const failovers: SeenFailover[] = []
+  const leaderships: Leadership[] = []
+  /** What each had received when it was a standby. */
+  const received = new Map<string, number>()
+  let last: Last | undefined
+
+  const look: PrimaryWatch['look'] = ({ members, primary }, nowMs) => {
+    noteLeader(members, leaderships, nowMs)
+    const old = members.find(({ server }) => server === last?.server)
+    if (last !== undefined && (old === undefined || isInTrouble(old))) last.hadTrouble = true
+    const now = members.find(({ server }) => server === primary)
+    let change: SeenFailover | undefined
+    if (now !== undefined) {
+      if (last !== undefined && last.server !== now.server) {
+        change = changeOf(last, now, received.get(now.server), nowMs)
+        failovers.push(change)
+        if (failovers.length > keptFailovers) failovers.shift()
+      }
+      last = {
+        server: now.server,
+        seenMs: nowMs - now.reportAgeMs,
+        position: now.health.currentPosition,
+        hadTrouble: false,
+      }
+    }
+    received.clear()
+    for (const { server, role, health } of members) {
+      const position = Math.max(health.receivedPosition ?? 0, health.replayedPosition ?? 0)
+      if (role === 'standby' && position > 0) received.set(server, position)
+    }
+    return change
+  }
+  return { look, failovers, leaderships }
+}
+
+function isInTrouble({ isStale, role, health: { state, patroni } }: MemberView): boolean {
+  if (isStale || state === 'hung' || patroni?.isReachable === false) return true
+  if (patroni?.state === 'crashed' || patroni?.state?.endsWith('failed') === true) return true
+  return role === 'unknown' && state === 'down' && !orderly.has(patroni?.state ?? '')
+}
+
+function changeOf(
+  last: Last,
+  now: MemberView,
+  standbyPosition: number | undefined,
+  nowMs: number,
+): SeenFailover {
+  // The agent's clock is not ours: as standing is told, a role is never younger than the report of it.
+  const sinceMs = nowMs - now.reportAgeMs - Math.max(0, now.health.atMs - now.health.sinceMs)
+  const lostBytes =
+    last.position === null || standbyPosition === undefined
+      ? null
+      : Math.max(0, last.position - standbyPosition)
+  return {
+    atMs: nowMs,
+    kind: last.hadTrouble ? 'failover' : 'switchover',
+    from: last.server,
+    to: now.server,
+    durationMs: Math.max(0, Math.round(sinceMs - last.seenMs)),
+    lostBytes,
+  }
+}
+
+/** The one that leads: it holds Patroni's key, and is primary. */
+function noteLeader(members: readonly MemberView[], leaderships: Leadership[], nowMs: number): void {
+  const leaders = members.filter(
+    ({ role, health: { patroni } }) =>
+      role === 'primary' && patroni?.isReachable === true && patroni.hasLock === true,
+  )
+  const [leader] = leaders
+  if (leader === undefined || leaders.length > 1) return
+  const { server, health } = leader
+  const before = leaderships.at(-1)
+  if (before?.server === server) {
+    leaderships[leaderships.length - 1] = { ...before, timeline: health.timeline ?? before.timeline }
+    return
+  }
+  leaderships.push({ server, timeline: health.timeline, fromMs: nowMs })
+  if (leaderships.length > keptLeaderships) leaderships.shift()
+}

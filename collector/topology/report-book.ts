@@ -1,0 +1,143 @@
+import type { Clock } from '../../common/clock.ts'
+import type { HealthMessage, InstanceHealth } from '../../common/health/instance-health.ts'
+import { createClockOffset } from './clock-offset.ts'
+import type { ClockOffset } from './clock-offset.ts'
+import { staleAfterMs } from './report.ts'
+import type { Report } from './report.ts'
+
+/** The latest report of each server. */
+export interface ReportBook {
+  /** @returns the clusters that it is about */
+  take(from: { readonly node: string; readonly ip: string }, message: HealthMessage): ReadonlySet<string>
+  /** The node's channel has ended: what it said is not of now, until it says something again. */
+  away(node: string): ReadonlySet<string>
+  clusters(): Iterable<string>
+  /** Of one cluster; times as they are on the wall clock now. */
+  reports(cluster: string): readonly Report[]
+  has(server: string): boolean
+  /** Forgets what is silent for a day, and what `isKnown` does not know; returns what has changed by time alone. */
+  sweep(isKnown: (node: string) => boolean): ReadonlySet<string>
+  readonly size: number
+  /** Reports that were not taken: too many servers, or of a server that reports by itself. */
+  readonly refused: number
+}
+
+interface Entry {
+  readonly node: string
+  readonly ip: string
+  readonly health: InstanceHealth
+  /** On the monotonic clock, which a leap of the other does not make younger. */
+  readonly observedAt: number
+  readonly skewMs: number
+  isAway: boolean
+  wasStale: boolean
+}
+
+/** As many as one collector looks after. */
+const defaultMaxServers = 20_000
+const forgetAfterMs = 24 * 3_600_000
+
+export function createReportBook(clock: Clock, maxServers = defaultMaxServers): ReportBook {
+  const byCluster = new Map<string, Map<string, Entry>>()
+  const clusterOf = new Map<string, string>()
+  const offsets = new Map<string, ClockOffset>()
+  let refused = 0
+
+  const isStale = ({ isAway, observedAt }: Entry): boolean =>
+    isAway || clock.monotonic() - observedAt > staleAfterMs
+  const entryOf = (server: string): Entry | undefined =>
+    byCluster.get(clusterOf.get(server) ?? '')?.get(server)
+  const remove = (server: string): void => {
+    const cluster = clusterOf.get(server)
+    if (cluster === undefined) return
+    clusterOf.delete(server)
+    const entries = byCluster.get(cluster)
+    entries?.delete(server)
+    if (entries?.size === 0) byCluster.delete(cluster)
+  }
+  /** Who runs beside a server knows best; else whoever reported it first, as long as it does. */
+  const mayReplace = (known: Entry | undefined, node: string): boolean =>
+    known === undefined || known.node === node || known.health.server === node ? true : isStale(known)
+  const isNews = (server: string): boolean => !clusterOf.has(server)
+
+  return {
+    take({ node, ip }, { nowMs, servers }) {
+      const arrivedAt = clock.monotonic()
+      let offset = offsets.get(node)
+      if (offset === undefined) offsets.set(node, (offset = createClockOffset()))
+      const { skewMs, delayMs } = offset.note(nowMs, clock.now())
+      const touched = new Set<string>()
+      for (const health of servers) {
+        const { server, cluster } = health
+        const known = entryOf(server)
+        if (!mayReplace(known, node) || (isNews(server) && clusterOf.size >= maxServers)) {
+          refused++
+          continue
+        }
+        const before = clusterOf.get(server)
+        if (before !== undefined && before !== cluster) {
+          touched.add(before)
+          remove(server)
+        }
+        let entries = byCluster.get(cluster)
+        if (entries === undefined) byCluster.set(cluster, (entries = new Map<string, Entry>()))
+        clusterOf.set(server, cluster)
+        // The observation may be older than the message: the agent's cycle was held up.
+        const observedAt = arrivedAt - delayMs - Math.max(0, nowMs - health.atMs)
+        const entry = { node, ip, health, observedAt, skewMs, isAway: false, wasStale: false }
+        entries.set(server, { ...entry, wasStale: isStale(entry) })
+        touched.add(cluster)
+      }
+      return touched
+    },
+    away(node) {
+      offsets.delete(node)
+      const touched = new Set<string>()
+      for (const [cluster, entries] of byCluster) {
+        for (const entry of entries.values()) {
+          if (entry.node !== node || entry.isAway) continue
+          entry.isAway = true
+          touched.add(cluster)
+        }
+      }
+      return touched
+    },
+    clusters: () => byCluster.keys(),
+    reports(cluster) {
+      const wallMs = clock.now()
+      const at = clock.monotonic()
+      return [...(byCluster.get(cluster)?.values() ?? [])].map(
+        ({ node, ip, health, observedAt, skewMs, isAway }) => ({
+          node,
+          ip,
+          health,
+          observedMs: wallMs - (at - observedAt),
+          skewMs,
+          isAway,
+        }),
+      )
+    },
+    has: (server) => {
+      const entry = entryOf(server)
+      return entry !== undefined && !isStale(entry)
+    },
+    sweep(isKnown) {
+      const touched = new Set<string>()
+      for (const [cluster, entries] of [...byCluster]) {
+        for (const [server, entry] of [...entries]) {
+          const isOver = clock.monotonic() - entry.observedAt > forgetAfterMs || !isKnown(entry.node)
+          if (isOver) remove(server)
+          if (isOver || isStale(entry) !== entry.wasStale) touched.add(cluster)
+          entry.wasStale = isStale(entry)
+        }
+      }
+      return touched
+    },
+    get size() {
+      return clusterOf.size
+    },
+    get refused() {
+      return refused
+    },
+  }
+}
