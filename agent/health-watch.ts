@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises'
+import { networkInterfaces } from 'node:os'
 import type { Clock } from '../common/clock.ts'
 import { accessOf } from '../common/config/access-options.ts'
 import type { AgentConfig } from './config.ts'
@@ -28,6 +29,7 @@ export function createHealthWatch(config: AgentConfig, clock: Clock): Health | u
     patronis: accessTo('patroni', config),
     etcd: accessTo('etcd', config),
     statfs,
+    addresses: addressesOf(config),
     clock,
     intervalMs: config['health.interval'],
     deadlineMs: config['health.deadline'],
@@ -108,6 +110,17 @@ function accessTo(kind: keyof typeof defaultUrls, config: AgentConfig) {
   return config.neighbours
     .filter((neighbour) => neighbour.kind === kind)
     .map((neighbour) => ({ ...accessOf(neighbour), url: neighbour.url ?? defaultUrls[kind] }))
+}
+
+function addressesOf(config: AgentConfig): ReadonlySet<string> {
+  const configured = config.servers.flatMap(({ ip }) => ip ?? [])
+  try {
+    const own = Object.values(networkInterfaces()).flatMap((interfaces) => interfaces ?? [])
+    return new Set([config['identity.ip'], ...configured, ...own.map(({ address }) => address)])
+  } catch {
+    // A sandbox may forbid to ask.
+    return new Set([config['identity.ip'], ...configured])
+  }
 }
 
 function isLocal(host: string): boolean {

@@ -7,8 +7,8 @@ import { createEtcdWatch } from './etcd-watch.ts'
 import { createJsonEndpoint } from './json-endpoint.ts'
 import type { JsonAccess } from './json-endpoint.ts'
 import type { OpenLink } from './link.ts'
-import { createPatroniWatch, patroniViewOf } from './patroni-watch.ts'
-import type { PatroniSeen } from './patroni-watch.ts'
+import { createPatroniWatch, memberOf, patroniViewOf } from './patroni-watch.ts'
+import type { MemberPlace, PatroniSeen } from './patroni-watch.ts'
 import { createPoolerWatch } from './pooler-watch.ts'
 import { createServerWatch } from './server-watch.ts'
 import type { ServerWatch } from './server-watch.ts'
@@ -39,6 +39,8 @@ export interface HealthOptions {
   readonly patronis: readonly JsonAccess[]
   readonly etcd: readonly JsonAccess[]
   readonly statfs: Statfs
+  /** Of this host, by which its own member of a Patroni cluster is known. */
+  readonly addresses: ReadonlySet<string>
   readonly clock: Clock
   /** Of a cycle, and of everything asked in it, milliseconds. */
   readonly intervalMs: number
@@ -60,7 +62,7 @@ const etcdIntervalMs = 2_000
 
 /** Keeps the state of all servers of this host, each in a cycle of its own, so that one that hangs delays no other. */
 export function createHealth(options: HealthOptions): Health {
-  const { clock, intervalMs, deadlineMs } = options
+  const { clock, intervalMs, deadlineMs, addresses } = options
   const over = new AbortController()
   const common = { clock, intervalMs, deadlineMs, signal: over.signal }
   const listeners = new Set<(health: InstanceHealth) => void>()
@@ -106,9 +108,10 @@ export function createHealth(options: HealthOptions): Health {
       open,
       space: isLocal ? createSpaceWatch({ statfs: options.statfs, turn, clock, intervalMs }) : undefined,
       around: (facts, now) => {
-        const patroni = patroniOf(patronis, options.servers.length, facts?.port)
+        const patroni = patroniOf(patronis, options.servers.length, { addresses, port: facts?.port })
         return {
-          patroni: patroni === undefined ? null : patroniViewOf(patroni, now),
+          patroni:
+            patroni === undefined ? null : patroniViewOf(patroni, { addresses, port: facts?.port }, now),
           poolers: poolers
             .filter((one) => isPoolerOf(server, one.pooler))
             .slice(0, 8)
@@ -130,7 +133,10 @@ export function createHealth(options: HealthOptions): Health {
       return { [Symbol.dispose]: () => void listeners.delete(listener) }
     },
     async run(signal) {
-      const end = (): void => over.abort()
+      const end = (): void => {
+        over.abort()
+        endpoints.dispose()
+      }
       if (signal.aborted) return
       signal.addEventListener('abort', end, { once: true })
       const idle = (): CycleFigures => ({ durationSeconds: 0, cycles: 0, missed: 0 })
@@ -142,7 +148,6 @@ export function createHealth(options: HealthOptions): Health {
         ...poolers.map((one) => each(() => one.watch.look(), intervalMs)),
         ...etcd.map((one) => each(() => one.look(), Math.max(etcdIntervalMs, intervalMs))),
       ])
-      endpoints.dispose()
     },
     figures: () => cycles,
   }
@@ -155,15 +160,13 @@ export function createHealth(options: HealthOptions): Health {
 function patroniOf(
   patronis: readonly { seen(): PatroniSeen }[],
   servers: number,
-  port: number | undefined,
+  place: MemberPlace,
 ): PatroniSeen | undefined {
   if (servers === 1) return patronis[0]?.seen()
   return patronis
     .map((one) => one.seen())
-    .find(({ node, members }) => {
-      const name = node?.value.patroni.name
-      return (
-        name != null && port !== undefined && members.find(({ member }) => member === name)?.port === port
-      )
+    .find((seen) => {
+      const name = memberOf(seen, place)
+      return name !== null && seen.members.find(({ member }) => member === name)?.port === place.port
     })
 }

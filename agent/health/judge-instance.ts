@@ -93,6 +93,8 @@ function positionsOf(
   return {
     ...positions,
     replayLagBytes: Math.max(...ends) - replayedPosition,
-    replayLagSeconds: received === replayedPosition ? 0 : live.replayAgeSeconds,
+    // The primary's clock may be ahead of ours.
+    replayLagSeconds:
+      received === replayedPosition ? 0 : live.replayAgeSeconds && Math.max(0, live.replayAgeSeconds),
   }
 }

@@ -111,10 +111,10 @@ export const configAnswer = z
     maximum_lag_on_failover: size,
     primary_start_timeout: number,
     master_start_timeout: number,
-    synchronous_mode: z.unknown(),
+    synchronous_mode: z.unknown().optional(),
     synchronous_mode_strict: yesOrNo,
     failsafe_mode: yesOrNo,
-    standby_cluster: z.unknown(),
+    standby_cluster: z.unknown().optional(),
   })
   .transform((config): Settings => ({
     ttlSeconds: config.ttl,

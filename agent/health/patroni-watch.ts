@@ -104,10 +104,18 @@ export function createPatroniWatch(options: PatroniWatchOptions): PatroniWatch {
   }
 }
 
+/** What tells which member of a cluster a Patroni is that does not say its name, as those before 3.1. */
+export interface MemberPlace {
+  /** Of this host. */
+  readonly addresses: ReadonlySet<string>
+  readonly port: number | undefined
+}
+
 /** What is told of a Patroni at a moment; null members of it have never been heard. */
-export function patroniViewOf({ node, members, history, settings }: PatroniSeen, now: Moment): PatroniView {
+export function patroniViewOf(seen: PatroniSeen, place: MemberPlace, now: Moment): PatroniView {
+  const { node, members, history, settings } = seen
   const said = node?.value
-  const member = said?.patroni.name ?? null
+  const member = memberOf(seen, place)
   return {
     isReachable: fresh(node, now) !== undefined,
     answeredMs: node?.at.wallMs ?? null,
@@ -132,4 +140,14 @@ export function patroniViewOf({ node, members, history, settings }: PatroniSeen,
     history,
     settings,
   }
+}
+
+/** Its name as it says, else by where the members of its cluster are. */
+export function memberOf({ node, members }: PatroniSeen, { addresses, port }: MemberPlace): string | null {
+  const name = node?.value.patroni.name
+  if (name != null) return name
+  const here = members.filter(
+    (one) => one.host !== null && addresses.has(one.host) && (port === undefined || one.port === port),
+  )
+  return here.length === 1 ? here[0]!.member : null
 }
