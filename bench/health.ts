@@ -1,0 +1,92 @@
+/**
+ * How fast an agent answers load balancers: `npm run bench:health [-- seconds]`. A real agent that measures a real PostgreSQL
+ * every 5 s and its host is asked 1,000 times a second for /primary, over kept connections and with a new one each time as HAProxy
+ * does, while PostgreSQL is well and while it hangs (SIGSTOP). Also: how long after the hang the answer changes, and what the
+ * agent costs meanwhile. Figures are of this machine and this run; agent and asker share its processors.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { startAgent } from '../testbed/pgherd.ts'
+import { freePort } from '../testbed/ports.ts'
+import { startPostgres } from '../testbed/postgres.ts'
+import { runCommand } from '../testbed/run-command.ts'
+import { waitFor } from '../testbed/wait.ts'
+import { cpuSeconds } from './collector/process-figures.ts'
+
+const seconds = Number(process.argv[2] ?? 20)
+const perSecond = 1_000
+const asker = fileURLToPath(new URL('health/ask-at-rate.ts', import.meta.url))
+const asked = z.object({
+  sent: z.number(),
+  answered: z.number(),
+  statuses: z.record(z.string(), z.number()),
+  p50: z.number(),
+  p99: z.number(),
+  p999: z.number(),
+})
+const directory = mkdtempSync(join(tmpdir(), 'pgherd-bench-health-'))
+try {
+  await bench()
+} finally {
+  rmSync(directory, { recursive: true, force: true })
+}
+
+async function bench(): Promise<void> {
+  await using postgres = await startPostgres()
+  const port = await freePort()
+  await using agent = await startAgent({
+    directory,
+    cluster: 'pg-bench',
+    seq: 1,
+    postgresUrl: postgres.url('postgres'),
+    // Nobody listens there: the spool takes it all.
+    collectorUrl: `http://127.0.0.1:${await freePort()}`,
+    interval: '5s',
+    extraConfig: { 'health.listen': `127.0.0.1:${port}`, 'scrape.timeout': '4s' },
+  })
+  const status = async (): Promise<number> => (await fetch(`http://127.0.0.1:${port}/primary`)).status
+  const until = (what: string, wanted: number) =>
+    waitFor(what, async () => (await status().catch(() => 0)) === wanted, {
+      timeoutMs: 20_000,
+      intervalMs: 20,
+    })
+  await until('the agent answers with 200', 200)
+
+  const row = async (what: string, connections: 'keep' | 'new'): Promise<void> => {
+    const cpuBefore = cpuSeconds(agent.pid)
+    const { stdout } = await runCommand(process.execPath, [
+      asker,
+      String(port),
+      '/primary',
+      String(perSecond),
+      String(seconds),
+      connections,
+    ])
+    const figures = asked.parse(JSON.parse(stdout))
+    const share = (100 * (cpuSeconds(agent.pid) - cpuBefore)) / seconds
+    console.log(
+      `${what.padEnd(42)} ${figures.answered} of ${figures.sent} answered ${JSON.stringify(figures.statuses)}, ` +
+        `p50 ${figures.p50.toFixed(2)} ms, p99 ${figures.p99.toFixed(2)} ms, p99.9 ${figures.p999.toFixed(2)} ms, ` +
+        `agent ${share.toFixed(0)} % of a core`,
+    )
+  }
+  await row('PostgreSQL is well, kept connections', 'keep')
+  await row('PostgreSQL is well, a new one each', 'new')
+  await postgres.pause()
+  const hungMs = performance.now()
+  await until('the hang is seen', 503)
+  console.log(
+    `${'the answer turns to 503 after'.padEnd(42)} ${((performance.now() - hungMs) / 1000).toFixed(2)} s of hang`,
+  )
+  await row('PostgreSQL hangs, kept connections', 'keep')
+  await row('PostgreSQL hangs, a new one each', 'new')
+  postgres.resume()
+  const resumedMs = performance.now()
+  await until('the server is back', 200)
+  console.log(
+    `${'and to 200 again after'.padEnd(42)} ${((performance.now() - resumedMs) / 1000).toFixed(2)} s`,
+  )
+}

@@ -1,0 +1,85 @@
+/**
+ * Asks for a health path at a fixed rate, as a process of its own so that neither side waits for the other:
+ * `node ask-at-rate.ts PORT PATH PER_SECOND SECONDS keep|new`. Requests are sent when they are due, whether or not earlier ones
+ * were answered; time counts from when a request is sent, so that this process' own timer is not in it. Prints one line of JSON:
+ * counts by status, and milliseconds.
+ */
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
+
+const [port = '', path = '/primary', perSecond = '1000', seconds = '10', connections = 'keep'] =
+  process.argv.slice(2)
+const total = Number(perSecond) * Number(seconds)
+const intervalMs = 1000 / Number(perSecond)
+const keptConnections = 8
+const statuses = new Map<string, number>()
+const latencies: number[] = []
+
+function answered(text: string, sentMs: number): void {
+  latencies.push(performance.now() - sentMs)
+  const status = /^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1] ?? 'none'
+  statuses.set(status, (statuses.get(status) ?? 0) + 1)
+}
+
+/** One connection per check, as HAProxy does. */
+function askOnce(): void {
+  const sentMs = performance.now()
+  const socket = connect(Number(port), '127.0.0.1')
+  let text = ''
+  socket.on('data', (piece) => (text += piece.toString('latin1')))
+  socket.once('error', () => socket.destroy())
+  socket.once('close', () => answered(text, sentMs))
+  socket.write(`HEAD ${path} HTTP/1.0\r\n\r\n`)
+}
+
+async function openKept(): Promise<() => void> {
+  const kept = await Promise.all(
+    Array.from({ length: keptConnections }, async () => {
+      const waiting: number[] = []
+      const socket = await new Promise<Socket>((resolve, reject) => {
+        const one = connect(Number(port), '127.0.0.1', () => resolve(one)).once('error', reject)
+      })
+      socket.setNoDelay(true)
+      socket.on('data', (piece) => {
+        for (const answer of piece.toString('latin1').split(/(?=HTTP\/1\.1 )/)) {
+          const sentMs = waiting.shift()
+          if (sentMs !== undefined) answered(answer, sentMs)
+        }
+      })
+      return { socket, waiting }
+    }),
+  )
+  let turn = 0
+  return () => {
+    const { socket, waiting } = kept[turn++ % kept.length]!
+    waiting.push(performance.now())
+    socket.write(`HEAD ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`)
+  }
+}
+
+const ask = connections === 'new' ? askOnce : await openKept()
+const startMs = performance.now()
+let sent = 0
+const timer = setInterval(() => {
+  while (sent < total && performance.now() >= startMs + sent * intervalMs) {
+    sent++
+    ask()
+  }
+  // What has not come a second after the last is counted as not answered.
+  const late = performance.now() > startMs + total * intervalMs + 1_000
+  if (sent < total || (latencies.length < total && !late)) return
+  clearInterval(timer)
+  latencies.sort((a, b) => a - b)
+  const at = (share: number): number => latencies[Math.floor(latencies.length * share)] ?? Number.NaN
+  console.log(
+    JSON.stringify({
+      sent,
+      answered: latencies.length,
+      statuses: Object.fromEntries(statuses),
+      p50: at(0.5),
+      p99: at(0.99),
+      p999: at(0.999),
+    }),
+  )
+  process.exit()
+}, 1)
