@@ -41,16 +41,27 @@ const program: typeof agentProgram = {
   check(config) {
     const serviceFile = config['postgres.service_file']
     const places = [
-      ...serversOf(config).map(({ url }, i) => ({
-        at: config.servers.length === 0 ? 'postgres.url' : `servers[${i}].url`,
-        url,
-      })),
-      ...config.poolers.map(({ url }, i) => ({ at: `poolers[${i}].url`, url })),
+      ...serversOf(config).flatMap(({ url, actions_url }, i) =>
+        config.servers.length === 0
+          ? [
+              { at: 'postgres.url', url },
+              { at: 'actions.postgres_url', url: config['actions.postgres_url'] },
+            ]
+          : [
+              { at: `servers[${i}].url`, url },
+              { at: `servers[${i}].actions_url`, url: actions_url },
+            ],
+      ),
+      ...config.poolers.flatMap(({ url, actions_url, through_url }, i) => [
+        { at: `poolers[${i}].url`, url },
+        { at: `poolers[${i}].actions_url`, url: actions_url },
+        { at: `poolers[${i}].through_url`, url: through_url },
+      ]),
     ]
     return [
       ...(agentProgram.check?.(config) ?? []),
       ...places.flatMap(({ at, url }) => {
-        const problem = problemOfTarget(url, serviceFile)
+        const problem = url === undefined ? undefined : problemOfTarget(url, serviceFile)
         return problem === undefined ? [] : [`${at}: ${problem}`]
       }),
     ]

@@ -55,6 +55,11 @@ test.each([
     'postgres.url: the URL of the PostgreSQL server has a % in its user that begins no byte in UTF-8; allowed: %25 for a percent sign',
   ],
   [
+    '--actions-postgres-url',
+    'postgres://127.0.0.1/',
+    'actions.postgres_url: the URL of the PostgreSQL server names no user; allowed: postgres://<user>@<host>/<database>',
+  ],
+  [
     '--collector-url',
     'http://bob:secret@127.0.0.1:8432/#top',
     'collector.url: was "http://bob:***@127.0.0.1:8432/#top"; allowed: an http or https URL without ? and #',
@@ -69,6 +74,23 @@ test.each([
   ])
   expect(stderr).toEqual([`pgherd-agent: ${line}`])
   expect(status).toBe(2)
+})
+
+test('--check-config of the agent reads the URLs of commands and through a pooler as those of measuring', () => {
+  const config = file(
+    [
+      'identity: {cluster: pg, seq: 1}',
+      'servers: [{url: "postgres://a@h/db", actions_url: "postgres://h/db"}]',
+      'poolers: [{url: "postgres://a@h:6432/pgbouncer", actions_url: "postgres://h/db", through_url: "postgres://h/db"}]',
+    ].join('\n'),
+  )
+  const { status, stderr } = run('agent', ['--config', config, '--check-config'])
+  expect(status).toBe(2)
+  expect(stderr.map((line) => line.split(' ').slice(1, 2).join())).toEqual([
+    'servers[0].actions_url:',
+    'poolers[0].actions_url:',
+    'poolers[0].through_url:',
+  ])
 })
 
 test('the collector refuses to listen beyond loopback without TLS and says why', () => {
