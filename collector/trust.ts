@@ -89,7 +89,10 @@ export function authService(config: CollectorConfig, fleet: Fleet, trust: Trust 
     ...(anonymousRole === undefined ? {} : { anonymousRole }),
     checkToken: (token) => tokens.check(token),
     certificateProblem: (node, serial) => certificates.problem(node, serial),
-    onRevoked: (listener) => certificates.onRevoked(listener),
+    onRevoked(listener) {
+      certificates.onRevoked(() => listener())
+      tokens.onRevoked(listener)
+    },
     tokens,
     ...(trust === undefined ? {} : { enrolment: fleet.enrolment(trust.signing) }),
   }

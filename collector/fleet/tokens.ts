@@ -34,6 +34,8 @@ export interface Tokens {
    * @throws PgherdError NOT_FOUND, DISK_FULL, what the audit rejects with
    */
   revoke(id: string, by: string): Promise<TokenView>
+  /** Is called whenever a token has been revoked here. */
+  onRevoked(listener: () => void): void
   /** Costs a hash, and a look whether another process has written to the file. */
   check(token: string): TokenCheck
   /** Writes when tokens were used, which check() keeps in memory. */
@@ -84,6 +86,7 @@ export function openTokens(
   const coming = new Set<string>()
   /** Revoked, and not yet on the disk and in the audit. */
   const ending = new Map<string, number>()
+  const listeners: (() => void)[] = []
   let flushedAt = clock.monotonic()
   const load = (): void => {
     knownVersion = versionNow()
@@ -185,11 +188,13 @@ export function openTokens(
       // In memory first: whatever the disk says, from now on it does not count.
       const atMs = (token.revoked_ms ??= clock.now())
       ending.set(id, atMs)
+      for (const listener of listeners) listener()
       writing(() => setRevoked.run({ id, nowMs: atMs }))
       await audit(fact('token-revoked', token, by))
       ending.delete(id)
       return view(token)
     },
+    onRevoked: (listener) => void listeners.push(listener),
     check(text) {
       const [, id, secret] = pattern.exec(text) ?? []
       const token = id === undefined ? undefined : find(id)

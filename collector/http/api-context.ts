@@ -1,4 +1,5 @@
 import type { AnswerBudget } from './answer-budget.ts'
+import type { OpenRequests } from './auth/open-requests.ts'
 import type { Refusals } from './auth/refusals.ts'
 import type { HttpDependencies, HttpLimits } from './dependencies.ts'
 import type { HttpMetrics } from './http-metrics.ts'
@@ -11,6 +12,7 @@ import type { RoomGate } from './room-gate.ts'
 export interface ApiContext {
   readonly deps: HttpDependencies
   readonly refusals: Refusals
+  readonly openRequests: OpenRequests
   readonly limits: HttpLimits
   readonly gate: QueryGate
   readonly writeGate: RoomGate

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { PgherdError, messageOf } from '../../common/errors.ts'
 import type { ErrorCode } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
+import { givenUp } from './client-gone.ts'
 
 /** Prometheus' names for what went wrong (web/api/v1: errorType); clients such as Grafana show them. */
 const errorTypes: Readonly<Partial<Record<ErrorCode, string>>> = {
@@ -62,7 +63,9 @@ function settleError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): { readonly error: PgherdError; readonly text: string } {
-  const error = ofTheCatalogue(thrown)
+  const reason = givenUp(reply)
+  const error = reason ?? ofTheCatalogue(thrown)
+  if (reason?.code === 'UNAUTHENTICATED') void reply.header('www-authenticate', 'Bearer realm="pgherd"')
   if (error.code === 'INTERNAL') {
     log.error({ err: thrown, method: request.method, route: request.routeOptions.url }, 'a request failed')
   }

@@ -5,6 +5,7 @@ import { channelMaxBytes, channelPath } from '../../common/wire/channel.ts'
 import { addAdminApi, addDeleteApi } from './admin-api.ts'
 import { createAnswerBudget } from './answer-budget.ts'
 import type { ApiContext } from './api-context.ts'
+import { createOpenRequests } from './auth/open-requests.ts'
 import { createRefusals } from './auth/refusals.ts'
 import { requireRole } from './auth/require-role.ts'
 import { addBodyDeadline } from './body-deadline.ts'
@@ -106,6 +107,7 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
       log: deps.log,
       onRefused: (reason) => metrics.countRefused(reason),
     }),
+    openRequests: createOpenRequests(deps, closed.signal),
     limits,
     gate,
     writeGate,
@@ -155,7 +157,8 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
   })
   app.setErrorHandler((error, request, reply) => answerError(deps.log, error, request, reply))
   addNotFound(app, deps.log, table)
-  requireRole(app, { auth: deps.auth, clock: deps.clock, refusals: context.refusals })
+  const { refusals, openRequests } = context
+  requireRole(app, { auth: deps.auth, clock: deps.clock, refusals, openRequests })
   const close = closeGracefully(app, listeners, deps.clock, limits.closeGraceMs)
   app.register(fastifyWebsocket, { options: { maxPayload: channelMaxBytes } })
   const add = (mount: Mount, routes: (scope: FastifyInstance, context: ApiContext) => void): void => {

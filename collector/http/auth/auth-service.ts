@@ -18,8 +18,8 @@ export interface AuthService {
     | { readonly refused: 'unknown' | 'expired' | 'revoked' }
   /** Why an agent's certificate does not count. */
   certificateProblem(node: string, serial: string): 'unknown' | 'expired' | 'revoked' | undefined
-  /** Is told the node whenever certificates have been revoked. */
-  onRevoked(listener: (node: string) => void): void
+  /** Is called whenever tokens or certificates have been revoked. */
+  onRevoked(listener: () => void): void
   readonly tokens: {
     create(
       token: { readonly name: string; readonly role: TokenRole; readonly lifetimeMs: number | null },

@@ -17,6 +17,8 @@ export interface Refusals {
     failure: { readonly reason: RefusedReason; readonly message: string },
   ): PgherdError
   forbidden(message: string): PgherdError
+  /** Of one who was allowed to when it began. @returns UNAUTHENTICATED */
+  ended(request: FastifyRequest, failure: Failure): PgherdError
 }
 
 export function createRefusals({
@@ -45,6 +47,12 @@ export function createRefusals({
     forbidden(message) {
       onRefused('forbidden')
       return new PgherdError('REFUSED', message)
+    },
+    ended(request, { reason, message }) {
+      onRefused(reason)
+      const remoteAddress = remoteAddressOf(request)
+      log.info({ remoteAddress, reason, route: request.routeOptions.url }, 'auth: ended what was under way')
+      return new PgherdError('UNAUTHENTICATED', message)
     },
   }
 }

@@ -1,23 +1,28 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../../common/clock.ts'
+import { giveUp, givenUp } from '../client-gone.ts'
 import type { AuthService } from './auth-service.ts'
 import { authenticate } from './authenticate.ts'
 import type { Failure } from './authenticate.ts'
 import { describeRefusal, isAllowed } from './needed-role.ts'
+import type { OpenRequests } from './open-requests.ts'
 import type { Refusals } from './refusals.ts'
 
 export interface RequireRoleOptions {
   readonly auth: AuthService
   readonly clock: Clock
   readonly refusals: Refusals
+  readonly openRequests: OpenRequests
 }
 
 /**
  * Lets a request through to its route when whoever sends it may use that, and notes who it is. Only what no route takes
  * passes without: which paths there are is no secret.
- * A body may take its time: who has been revoked before it was whole is not answered either.
+ * A body may take its time: who has been revoked before it was whole is not answered either. What is under way then ends,
+ * unless it is done within moments.
  */
-export function requireRole(app: FastifyInstance, { auth, clock, refusals }: RequireRoleOptions): void {
+export function requireRole(app: FastifyInstance, options: RequireRoleOptions): void {
+  const { auth, clock, refusals } = options
   app.decorateRequest('principal', null)
   app.addHook('onRequest', (request, reply, done) => {
     const { role, agents = false } = request.routeOptions.config
@@ -38,6 +43,7 @@ export function requireRole(app: FastifyInstance, { auth, clock, refusals }: Req
       return
     }
     request.principal = principal
+    if (principal.kind !== 'anonymous') endWithPrincipal(request, reply, options)
     done()
   })
   app.addHook('preValidation', (request, _reply, done) => {
@@ -46,6 +52,22 @@ export function requireRole(app: FastifyInstance, { auth, clock, refusals }: Req
     if (again === undefined || !('reason' in again)) done()
     else done(refusals.unauthenticated(request, again))
   })
+}
+
+/** A channel looks after itself: what it was opened with is not answered any more. */
+function endWithPrincipal(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { refusals, openRequests }: RequireRoleOptions,
+): void {
+  if (request.routeOptions.config.role === 'agent' && request.headers.upgrade !== undefined) return
+  const unwatch = openRequests.watch(request, (failure) => {
+    const isAgain = givenUp(reply) !== undefined
+    if (!isAgain) giveUp(reply, refusals.ended(request, failure))
+    // Of an answer that has begun nothing can be taken back, but the rest.
+    if (isAgain || reply.raw.headersSent) reply.raw.destroy()
+  })
+  reply.raw.once('close', unwatch)
 }
 
 /** RFC 6750, 3. */

@@ -24,12 +24,7 @@ const policyViolation = 1008
  * GET with an upgrade on channelPath: an agent's WebSocket, handed over to the fleet. It is closed as soon as the
  * certificate that it was opened with no longer counts.
  */
-export function addChannel(app: FastifyInstance, { deps }: ApiContext): void {
-  const byNode = new Map<string, Set<RawSocket>>()
-  deps.auth.onRevoked((node) => {
-    for (const socket of byNode.get(node) ?? [])
-      socket.close(policyViolation, 'the certificate has been revoked')
-  })
+export function addChannel(app: FastifyInstance, { deps, openRequests }: ApiContext): void {
   app.get(
     channelPath,
     {
@@ -44,12 +39,13 @@ export function addChannel(app: FastifyInstance, { deps }: ApiContext): void {
       const { principal } = request
       const node = principal?.kind === 'agent' ? principal.node : undefined
       if (node !== undefined) {
-        const open = byNode.get(node) ?? new Set()
-        byNode.set(node, open.add(socket))
-        socket.once('close', () => {
-          open.delete(socket)
-          if (open.size === 0 && byNode.get(node) === open) byNode.delete(node)
+        let isClosing = false
+        const unwatch = openRequests.watch(request, ({ message }) => {
+          if (isClosing) socket.terminate()
+          else socket.close(policyViolation, message)
+          isClosing = true
         })
+        socket.once('close', unwatch)
       }
       const mayGoOn = (): boolean => {
         const still = node === undefined ? undefined : authenticate(request, deps.auth, deps.clock)

@@ -55,7 +55,9 @@ export function addCommands(app: FastifyInstance, { deps }: ApiContext): void {
   app.post('/api/v1/commands/wait', viewer, async (request, reply) => {
     requireSameOrigin(request)
     const { ids, after, timeout_ms: timeoutMs } = readBody(waitForCommands, request)
-    const data = await commands.wait({ ids, after, timeoutMs }, clientGone(reply))
+    const gone = clientGone(reply)
+    const data = await commands.wait({ ids, after, timeoutMs }, gone)
+    gone.throwIfAborted()
     return { status: 'success', data }
   })
   app.get('/api/v1/commands/:id', viewer, ({ params: { id } }: OneCommand) => ({

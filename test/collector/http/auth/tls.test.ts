@@ -213,6 +213,13 @@ test('what an agent says after its certificate has ended is not heard', async ()
   expect(heard).toEqual(['first'])
 })
 
+test('the channel of an agent that says nothing is closed when its certificate ends', async () => {
+  const lab = await startTlsServer({ acceptChannel: () => undefined })
+  const { closed } = await openChannel(lab, await joinedAgent(lab))
+  lab.clock.step(91 * day)
+  expect(await closed).toEqual([1008, 'the certificate has expired: join again'])
+})
+
 test('a renewed certificate of the listener is shown to connections to come', async () => {
   const lab = await startTlsServer()
   const serial = async (): Promise<string> => {

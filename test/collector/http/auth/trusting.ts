@@ -21,7 +21,10 @@ export async function startTrustingServer(
       ...(anonymousRole === undefined ? {} : { anonymousRole }),
       checkToken: (token) => tokens.check(token),
       certificateProblem: (node, serial) => certificates.problem(node, serial),
-      onRevoked: (listener) => certificates.onRevoked(listener),
+      onRevoked(listener) {
+        certificates.onRevoked(() => listener())
+        tokens.onRevoked(listener)
+      },
       tokens,
       enrolment: lab.enrolment,
     },
