@@ -83,6 +83,19 @@ describe('a server whose state changes', () => {
     expect([found.current().state, [...states]]).toEqual(['running', []])
   })
 
+  test('is not called hung by an agent that itself stood still, nor a primary before it has answered again', async () => {
+    const found = await watched()
+    const states: string[] = []
+    const listening = found.health.subscribe(({ state }) => states.push(state))
+    onTestFinished(() => listening[Symbol.dispose]())
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000)
+    const { state, role } = found.current()
+    expect([state, role]).toEqual(['unknown', null])
+    const again = await found.until('it to run', (report) => report.state === 'running')
+    expect(again.report.role).toBe('primary')
+    expect(states).not.toContain('hung')
+  })
+
   test('that lets nobody in any more is refusing, with the reason, and its role is not known', async () => {
     await server.query(`alter role pgherd connection limit 0`)
     onTestFinished(async () => {
