@@ -93,7 +93,11 @@ export function auditService(control: Control): AuditService {
 }
 
 /** Channels, commands and audits for /metrics. */
-export function controlFigures(control: Control, fleet: Fleet): readonly Figure[] {
+export function controlFigures(
+  control: Control,
+  fleet: Fleet,
+  audit: Pick<AuditChain, 'findings'>,
+): readonly Figure[] {
   const hub = () => control.hub.stats()
   const reports = () => control.relay.reports.stats()
   return [
@@ -149,6 +153,15 @@ export function controlFigures(control: Control, fleet: Fleet): readonly Figure[
       name: 'pgherd_events_dropped_total',
       help: 'Events of the fleet that were not kept: the disk was full, or too many came at once.',
       read: () => fleet.events.dropped(),
+    },
+    {
+      name: 'pgherd_audit_findings',
+      help: "What is wrong with the collector's audit, the first hundred as of the start, and with its copies of agents' audits.",
+      label: 'chain',
+      read: () => ({
+        ...Object.fromEntries(control.mirror.broken()),
+        [collectorChain]: audit.findings.length,
+      }),
     },
     {
       name: 'pgherd_audit_copied_entries_total',

@@ -123,7 +123,7 @@ async function run(config: CollectorConfig): Promise<void> {
   const registry = createSelfMetrics([
     ...backend.figures,
     ...ingestFigures(() => ingest.stats()),
-    ...controlFigures(control, fleet),
+    ...controlFigures(control, fleet, audit),
     ...topologyFigures(topology),
     ...trustFigures(trust),
   ])

@@ -23,6 +23,8 @@ export interface AuditMirror extends Disposable {
   read(chain: string, afterSeq: number, limit: number): readonly AuditEntry[] | undefined
   /** How often a node's audit did not continue as it had begun. */
   breaks(node: string): number
+  /** The same for all nodes for which there is something to say. */
+  broken(): ReadonlyMap<string, number>
   stats(): { readonly entries: number; readonly breaks: Readonly<Record<BreakKind, number>> }
 }
 
@@ -179,6 +181,7 @@ export function createAuditMirror(options: AuditMirrorOptions): AuditMirror {
       return epochs.get(node)?.has(epoch) === true ? store.read(node, epoch, afterSeq, limit) : undefined
     },
     breaks: (node) => breaksOf.get(node) ?? 0,
+    broken: () => breaksOf,
     stats: () => counters,
     [Symbol.dispose]: () => stop.abort(),
   }
