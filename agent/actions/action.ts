@@ -22,6 +22,12 @@ export interface Action<Args = unknown> {
   plan(context: ActionContext, args: Args): Promise<readonly string[]>
   /** @throws PgherdError with a sentence for the operator */
   run(context: ActionContext, args: Args): Promise<ActionDone>
+  /**
+   * Changes back what `run` has noted with `mustUndo`, once it has thrown or its agent was killed; it may have to look whether there
+   * is anything to change back, and is called again until it does not throw.
+   * @returns half a sentence for the operator, such as `shop was resumed`
+   */
+  undo?(context: UndoContext, args: Args, noted: Noted): Promise<string>
   /** Reads from the target whether it worked; lines for the operator. @throws PgherdError when it did not. */
   verify?(context: ActionContext, args: Args, done: ActionDone): Promise<readonly string[]>
 }
@@ -33,6 +39,12 @@ export interface ActionDone {
   /** What `verify` compares with; nobody else gets it. */
   readonly countedBefore?: number
 }
+
+/** What an action needs to undo what it did, as JSON. */
+export type Noted = Readonly<Record<string, unknown>>
+
+/** Undoing has no deadline and nobody who waits for it; its signal aborts when the agent stops. */
+export type UndoContext = Omit<ActionContext, 'progress' | 'write' | 'mustUndo'>
 
 export interface ActionContext {
   readonly clock: Clock
@@ -49,6 +61,11 @@ export interface ActionContext {
   /** The server or pooler that is meant; opened when first asked for, closed by the runner. @throws PgherdError POSTGRES_UNAVAILABLE */
   session(): Promise<ActionSession>
   readonly agent: AgentControls
+  /**
+   * To be awaited before a change that must not stay unless `run` succeeds: from then on `undo` follows, even if the agent is
+   * killed. @throws PgherdError when it cannot be written down; then nothing is to be changed
+   */
+  mustUndo(noted: Noted): Promise<void>
 }
 
 /** What actions about the agent itself need; agent/main.ts fills it in. */

@@ -14,6 +14,8 @@ export interface Ending {
   readonly steps?: readonly string[]
   readonly output?: readonly ActionOutput[]
   readonly startedMs?: number
+  /** It has changed what has to be changed back, and that is not done yet. */
+  readonly left?: boolean
 }
 
 const maxSteps = 200

@@ -15,6 +15,7 @@ import type { Journal } from './journal/journal.ts'
 import type { JournalEntry } from './journal/memory.ts'
 import { journalEntry } from './journal-entry.ts'
 import type { Refused } from './judge-command.ts'
+import { shortText } from './short-text.ts'
 
 export interface CommandEndings {
   /** The end of a command that the journal has: counted, written down, told. */
@@ -28,9 +29,16 @@ export const neverBegun: Ending = {
   message: 'The agent ended before it began; nothing was done.',
 }
 /** Of what had begun when the agent was killed. */
-export function interruptedEnd({ mode }: Pick<JournalEntry, 'mode'>, action: Action | undefined): Ending {
+export function interruptedEnd(
+  { mode, asked, undo }: Pick<JournalEntry, 'mode' | 'asked' | 'undo'>,
+  action: Action | undefined,
+): Ending {
   if (mode === 'plan') {
     return { outcome: 'cancelled', message: 'The agent ended while it made the plan; nothing was done.' }
+  }
+  // Journals of agents that noted nothing have no `asked`.
+  if (action?.undo !== undefined && asked !== undefined && undo === undefined) {
+    return { outcome: 'cancelled', message: 'The agent ended before it changed anything; nothing was done.' }
   }
   const { mayBeLeft = 'whether it was done, only a look at the target can tell' } = action ?? {}
   return { outcome: 'unknown', message: `The agent ended while it ran: ${mayBeLeft}.` }
@@ -48,13 +56,27 @@ export function createCommandEndings(options: {
 }): CommandEndings {
   const { actions, journal, audit, counters, work, send, clock, log } = options
 
+  /** Who waits for a result that cannot be written down, as on a full disk, is told so. */
+  const orTell =
+    (id: string, { outcome, message }: CommandResult, write: () => Promise<void>) =>
+    async () => {
+      try {
+        await write()
+      } catch (error) {
+        const text = `${outcome}, which counts when this host can write it down: ${messageOf(error)}. ${message}`
+        send({ type: 'command-progress', id, percent: null, text: shortText(text, 1_000) })
+        throw error
+      }
+    }
+
   const finish: CommandEndings['finish'] = async (id, payload, ending) => {
     const result = buildResult(ending, clock.now())
     counters.ended(result.outcome)
     if (ending.reason !== undefined) counters.refused(ending.reason)
-    await work.persist('a result', () => journal.finished(id, result))
+    const write = (what: string, how: () => Promise<void>) => work.persist(what, orTell(id, result, how))
+    await write('a result', () => journal.finished(id, result, ending.left))
     if (ending.reason === undefined) {
-      await work.persist('an entry of the audit', () => audit.finished({ id, payload }, result))
+      await write('an entry of the audit', () => audit.finished({ id, payload }, result))
     } else await audit.refused({ reason: ending.reason, message: ending.message }, payload)
     send({ type: 'command-result', id, result })
     return result
@@ -66,7 +88,7 @@ export function createCommandEndings(options: {
     if (signed !== undefined && final) {
       try {
         await journal.receive(
-          journalEntry(command, signed.payload, actions.get(signed.payload.kind), true, clock.now()),
+          journalEntry(command, signed, actions.get(signed.payload.kind), true, clock.now()),
         )
         await finish(signed.payload.id, signed.payload, { ...ending, reason })
         return

@@ -18,9 +18,11 @@ import type { Journal } from './journal/journal.ts'
 import { journalEntry } from './journal-entry.ts'
 import { judgeCommand, payloadDigest } from './judge-command.ts'
 import type { Accepted } from './judge-command.ts'
+import { createLanes } from './lanes.ts'
 import { createLiveCommands, notWritten } from './live-commands.ts'
 import type { Targets } from './targets.ts'
 import type { TrustFiles } from './trust.ts'
+import { createUndoing } from './undoing.ts'
 
 export interface CommandsOptions {
   readonly node: string
@@ -69,21 +71,21 @@ export async function startCommands(options: CommandsOptions): Promise<Commands>
   let newestMs = Math.max(journal.newestMs, (await chain.read(chain.head.seq - 1, 1))[0]?.atMs ?? 0)
   const latestMs = (): number => (newestMs = Math.max(newestMs, clock.now()))
 
-  const cancelAction = createCancelAction((id, why) => live.cancel(id, why))
+  const cancelAction = createCancelAction((id, why) => live.cancel(id, why) ?? undoing.cancel(id, why))
   const actions = new Map([...options.actions, cancelAction as Action].map((action) => [action.kind, action]))
   const descriptions = [...actions.values()].map(describeAction)
   const judge = { node, actions, targets, journal, latestMs, clockMs: () => clock.now() }
   const endings = createCommandEndings({ actions, journal, audit, counters, work, send, clock, log })
-  const live = createLiveCommands({
-    ...{ node, agent, targets, trust, journal, audit, endings, work, send, clock, latestMs, maxRunning },
-    stopping: stopping.signal,
-  })
+  const lanes = createLanes(maxRunning)
+  const shared = { node, agent, targets, journal, audit, endings, lanes, work, send, clock }
+  const undoing = createUndoing({ ...shared, actions, log, stopping: stopping.signal })
+  const live = createLiveCommands({ ...shared, undoing, trust, latestMs, stopping: stopping.signal })
 
   const accept = async (command: SignedCommand, accepted: Accepted): Promise<void> => {
     const { payload, operators, action } = accepted
     const { id } = payload
     try {
-      await journal.receive(journalEntry(command, payload, action, false, clock.now()))
+      await journal.receive(journalEntry(command, accepted, action, false, clock.now()))
     } catch (error) {
       await endings.refuse(command, { ok: false, refusal: notWritten(error), signed: accepted, final: false })
       return
@@ -91,6 +93,7 @@ export async function startCommands(options: CommandsOptions): Promise<Commands>
     try {
       await audit.delivered(payload, operators)
     } catch (error) {
+      send({ type: 'command-received', id })
       await endings.finish(id, payload, { outcome: 'refused', ...notWritten(error) })
       return
     }
@@ -105,15 +108,22 @@ export async function startCommands(options: CommandsOptions): Promise<Commands>
     if (result !== undefined) send({ type: 'command-result', id, result })
   }
 
+  for (const entry of journal.unsettled) undoing.take(entry)
   for (const entry of journal.interrupted) {
     const { id, kind, state } = entry
+    if (undoing.take(entry)) {
+      log.warn({ command: id, kind }, 'commands: the agent ended while it ran; it is undone')
+      continue
+    }
     const ending = state === 'running' ? interruptedEnd(entry, actions.get(kind)) : neverBegun
     log.warn(
       { command: id, kind, outcome: ending.outcome },
       `commands: of an earlier life: ${ending.message}`,
     )
     // Not waited for: on a full disk it is tried again and again, and the agent measures meanwhile.
-    work.start(async () => void (await endings.finish(id, undefined, ending)))
+    work.start(async () => {
+      await endings.finish(id, entry.asked?.payload, ending)
+    })
   }
 
   return {

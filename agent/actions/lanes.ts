@@ -14,6 +14,8 @@ export interface Lanes {
   readonly running: number
   /** Runs it when its turn has come. */
   add(job: Job): void
+  /** Keeps jobs with that lock waiting, without being one that runs. @returns what ends it */
+  hold(lock: string): () => void
   /** Takes out one that has not begun. */
   remove(id: string): boolean
 }
@@ -22,10 +24,12 @@ export interface Lanes {
 export function createLanes(maxRunning: number): Lanes {
   const waiting: Job[] = []
   const running = new Set<Job>()
+  const held = new Map<symbol, string>()
 
   const blocker = (job: Job, ahead: readonly Job[]): string | undefined => {
     const { lock } = job
     if (lock !== undefined) {
+      if ([...held.values()].includes(lock)) return `an action on ${lock} that is being undone`
       const holder = [...running, ...ahead].find((other) => other.lock === lock)
       if (holder !== undefined) return `an action on ${lock} that came before`
     }
@@ -62,6 +66,13 @@ export function createLanes(maxRunning: number): Lanes {
       }
       waiting.push(job)
       job.waits(behind)
+    },
+    hold(lock) {
+      const key = Symbol(lock)
+      held.set(key, lock)
+      return () => {
+        if (held.delete(key)) next()
+      }
     },
     remove(id) {
       const at = waiting.findIndex((job) => job.id === id)

@@ -3,7 +3,7 @@ import type { CommandResult } from '../../common/command/result.ts'
 import type { SignedCommand } from '../../common/command/signed-command.ts'
 import { messageOf } from '../../common/errors.ts'
 import type { FromAgent } from '../../common/wire/channel.ts'
-import type { AgentControls } from './action.ts'
+import type { AgentControls, Noted } from './action.ts'
 import type { BackgroundWork } from './background-work.ts'
 import type { Ending } from './build-result.ts'
 import type { CommandAudit } from './command-audit.ts'
@@ -11,13 +11,14 @@ import { neverBegun } from './command-endings.ts'
 import type { CommandEndings } from './command-endings.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Accepted } from './judge-command.ts'
-import { createLanes } from './lanes.ts'
+import type { Lanes } from './lanes.ts'
 import type { Refusal } from './refusal.ts'
 import { runAction } from './run-action.ts'
 import type { ActionRun } from './run-action.ts'
 import type { Targets } from './targets.ts'
 import { createTelling } from './telling.ts'
 import type { TrustFiles } from './trust.ts'
+import type { Undoing } from './undoing.ts'
 import { expiryProblem, verifyCommand } from './verify-command.ts'
 
 /** Commands between their acceptance and their end. */
@@ -47,7 +48,7 @@ export function createLiveCommands(options: {
   readonly agent: AgentControls
   readonly targets: Targets
   readonly trust: Pick<TrustFiles, 'current'>
-  readonly journal: Pick<Journal, 'started'>
+  readonly journal: Pick<Journal, 'started' | 'undo' | 'find'>
   readonly audit: Pick<CommandAudit, 'started'>
   readonly endings: Pick<CommandEndings, 'finish'>
   readonly work: BackgroundWork
@@ -55,12 +56,12 @@ export function createLiveCommands(options: {
   readonly clock: Clock
   /** The latest moment that was seen: a clock that is set back does not bring a command's time back. */
   readonly latestMs: () => number
-  readonly maxRunning: number
+  readonly lanes: Lanes
+  readonly undoing: Pick<Undoing, 'take'>
   readonly stopping: AbortSignal
 }): LiveCommands {
   const { node, agent, targets, trust, journal, audit, endings, work, send, clock, latestMs } = options
-  const { stopping } = options
-  const lanes = createLanes(options.maxRunning)
+  const { lanes, undoing, stopping } = options
   const live = new Map<string, Live>()
 
   /** @returns when the next one may have its lock */
@@ -81,11 +82,14 @@ export function createLiveCommands(options: {
     send({ type: 'command-started', id, atMs: clock.now() })
     const telling = createTelling(id, send, clock)
     const { action, args, remarks } = accepted
-    one.run = runAction(action, args, payload, { clock, agent, targets, telling, remarks })
+    const mustUndo = (noted: Noted): Promise<void> => journal.undo(id, noted)
+    one.run = runAction(action, args, payload, { clock, agent, targets, telling, remarks, mustUndo })
     const ending = await one.run.ending
     telling.end()
     await end(one, ending)
     await one.run.over
+    const entry = ending.left === true ? journal.find(id) : undefined
+    if (entry !== undefined) undoing.take(entry)
   }
 
   const end = async ({ accepted: { payload }, ended }: Live, ending: Ending): Promise<void> => {

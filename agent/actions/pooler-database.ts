@@ -24,20 +24,27 @@ export interface PoolerDatabase {
 
 const showMs = 3_000
 
-type Row = Readonly<Record<string, string | null>>
+export type PoolerRow = Readonly<Record<string, string | null>>
 
-async function show(context: ActionContext, text: string): Promise<readonly Row[]> {
+/** The rows of a SHOW, each by the names of its columns. @throws PgherdError of `ActionSession.read` */
+export async function showPooler(
+  context: Pick<ActionContext, 'session'>,
+  text: string,
+): Promise<readonly PoolerRow[]> {
   const session = await context.session()
   return toRows(await session.read({ text }, showMs))
 }
 
-function toRows({ columns, rows }: ResultTable): readonly Row[] {
+function toRows({ columns, rows }: ResultTable): readonly PoolerRow[] {
   return rows.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, row[i] ?? null])))
 }
 
 /** @throws PgherdError NOT_FOUND for a database that the pooler neither has nor would make of its `*` */
-export async function findPoolerDatabase(context: ActionContext, name: string): Promise<PoolerDatabase> {
-  const databases = await show(context, 'show databases')
+export async function findPoolerDatabase(
+  context: Pick<ActionContext, 'session'>,
+  name: string,
+): Promise<PoolerDatabase> {
+  const databases = await showPooler(context, 'show databases')
   const row = databases.find((one) => one['name'] === name)
   if (row === undefined) {
     const known = databases.map((one) => one['name']).filter((one) => one !== 'pgbouncer')
@@ -46,7 +53,7 @@ export async function findPoolerDatabase(context: ActionContext, name: string): 
       `pgBouncer has no database ${name} at the moment; it has: ${known.join(', ') || 'none'}`,
     )
   }
-  const pools = (await show(context, 'show pools')).filter((pool) => pool['database'] === name)
+  const pools = (await showPooler(context, 'show pools')).filter((pool) => pool['database'] === name)
   const sum = (...columns: readonly string[]): number =>
     pools.reduce((total, pool) => total + columns.reduce((all, one) => all + Number(pool[one] ?? 0), 0), 0)
   return {
@@ -95,7 +102,7 @@ export async function tellPooler(
 
 /** @throws PgherdError INTERNAL when SHOW DATABASES says otherwise */
 export async function expectPaused(
-  context: ActionContext,
+  context: Pick<ActionContext, 'session'>,
   name: string,
   paused: boolean,
 ): Promise<readonly string[]> {

@@ -3,11 +3,12 @@ import type { CommandPayload } from '../../common/command/payload.ts'
 import type { CommandOutcome } from '../../common/command/result.ts'
 import { PgherdError, toPgherdError } from '../../common/errors.ts'
 import type { ActionSession } from '../postgres/action-session.ts'
-import type { Action, ActionContext, AgentControls } from './action.ts'
+import type { Action, ActionContext, ActionDone, AgentControls, Noted } from './action.ts'
 import type { Ending } from './build-result.ts'
+import { openTarget } from './open-target.ts'
 import type { Targets } from './targets.ts'
 import type { Telling } from './telling.ts'
-import { systemProblem } from './verify-command.ts'
+import { undoAction } from './undo-action.ts'
 
 export interface ActionRun {
   /** Never rejects; comes at the latest some seconds after the deadline, a cancel or the end of the agent. */
@@ -25,11 +26,12 @@ export interface ActionRunOptions {
   readonly telling: Telling
   /** In mode `plan`: told behind its steps. */
   readonly remarks?: readonly string[]
+  /** Writes down what is to be undone unless the run succeeds. @throws PgherdError when it cannot */
+  mustUndo(noted: Noted): Promise<void>
 }
 
 /** How long an action that was told to stop may take to do so. */
 const graceMs = 5_000
-const connectMs = 10_000
 
 /** Starts an action, with its plan or its run and verification, and what ends it before its time. */
 export function runAction(
@@ -38,7 +40,7 @@ export function runAction(
   payload: CommandPayload,
   options: ActionRunOptions,
 ): ActionRun {
-  const { clock, targets, telling } = options
+  const { agent, clock, targets, telling } = options
   const startedMs = clock.now()
   const stopping = new AbortController()
   const over = new AbortController()
@@ -52,6 +54,9 @@ export function runAction(
     if (!over.signal.aborted) stop('timed_out', `it was not done within ${payload.deadline_ms} ms`)
   }
 
+  /** What has to be undone unless the run succeeds. */
+  let noted: Noted | undefined
+  let isReported = false
   let session: Promise<ActionSession> | undefined
   const context: ActionContext = {
     clock,
@@ -61,9 +66,38 @@ export function runAction(
     progress: (percent, text) => telling.progress(percent, text),
     write: (text) => telling.write(text),
     session: () => (session ??= openTarget(payload, targets)),
-    agent: options.agent,
+    agent,
+    async mustUndo(of) {
+      await options.mustUndo(of)
+      noted = of
+    },
   }
   const steps: string[] = []
+  const close = async (): Promise<void> => {
+    await session?.then((opened) => opened[Symbol.asyncDispose]()).catch(() => undefined)
+    session = undefined
+  }
+  const run = async (): Promise<ActionDone> => {
+    const done = await action.run(context, args)
+    // Whoever asked for it was told that it was stopped.
+    if (isReported && noted !== undefined) throw stopping.signal.reason
+    noted = undefined
+    return done
+  }
+  const undone = async (error: unknown, of: Noted): Promise<Ending> => {
+    const { message } = toPgherdError(error)
+    const { signal } = new AbortController()
+    // It has one of the server's two places.
+    await close()
+    try {
+      const said = await undoAction(action, args, of, { payload, clock, agent, targets, signal })
+      noted = undefined
+      return { outcome: outcomeOf(error), message: `${message}; ${said}`, steps, startedMs }
+    } catch (failure) {
+      const why = `${message}; ${toPgherdError(failure).message}; undoing it is tried again until it succeeds or this command is cancelled`
+      return { outcome: 'failed', message: why, steps, startedMs, left: true }
+    }
+  }
   const work = async (): Promise<Ending> => {
     try {
       // Before anything is done: whom is this about?
@@ -72,7 +106,7 @@ export function runAction(
         steps.push(...(await action.plan(context, args)), ...(options.remarks ?? []))
         return { outcome: 'done', message: `This is what ${payload.kind} would do.`, steps, startedMs }
       }
-      const done = await action.run(context, args)
+      const done = await run()
       const { message, output } = done
       try {
         if (action.verify !== undefined) steps.push(...(await action.verify(context, args, done)))
@@ -82,12 +116,13 @@ export function runAction(
       }
       return { outcome: 'done', message, steps, output, startedMs }
     } catch (error) {
+      if (noted !== undefined) return await undone(error, noted)
       const { message, details } = toPgherdError(error)
       if (details['reason'] === 'wrong-system')
         return { outcome: 'refused', reason: 'wrong-system', message, startedMs }
       return { outcome: outcomeOf(error), message, steps, startedMs }
     } finally {
-      await session?.then((opened) => opened[Symbol.asyncDispose]()).catch(() => undefined)
+      await close()
     }
   }
   const working = work()
@@ -103,9 +138,10 @@ export function runAction(
   const end = async (): Promise<Ending> => {
     const ending = await Promise.race([working, outOfPatience()])
     const { outcome = 'failed', why = '' } = stopped ?? {}
+    isReported = true
     if (ending === undefined) {
       const message = `${why}. It did not end when it was told to, and may still be at work.`
-      return { outcome, message, steps, startedMs }
+      return { outcome, message, steps, startedMs, left: noted !== undefined }
     }
     if (stopped === undefined || ending.outcome === 'done') return ending
     return {
@@ -116,37 +152,6 @@ export function runAction(
   }
   void limitTime()
   return { ending: end(), over: settled, stop }
-}
-
-/** @throws PgherdError REFUSED when it is not the server that the command is for */
-async function openTarget(payload: CommandPayload, targets: Targets): Promise<ActionSession> {
-  const { server, system_identifier: named } = payload
-  const target = server === null ? undefined : targets.find(server)
-  if (server === null || target === undefined) {
-    throw new PgherdError('BAD_REQUEST', `${payload.kind} needs a server to be about`)
-  }
-  const session = await target.open(Math.min(connectMs, payload.deadline_ms))
-  try {
-    const { systemIdentifier } = session
-    if (target.kind === 'postgres') {
-      targets.note(server, systemIdentifier)
-      if (systemIdentifier === undefined) {
-        const message = `${server} does not tell its system identifier, so it may be another server than the one that is meant`
-        throw new PgherdError('REFUSED', message, { details: { reason: 'wrong-system' } })
-      }
-    }
-    const problem = systemProblem(server, named, {
-      kind: target.kind,
-      systemIdentifier: systemIdentifier ?? null,
-    })
-    if (problem !== undefined) {
-      throw new PgherdError('REFUSED', problem.message, { details: { reason: problem.reason } })
-    }
-    return session
-  } catch (error) {
-    await session[Symbol.asyncDispose]()
-    throw error
-  }
 }
 
 function outcomeOf(error: unknown): CommandOutcome {

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 
-/** What has happened: the first seven in a command's life, then to trust, then to the chain itself. */
+/** What has happened: the first eight in a command's life, then to trust, then to the chain itself. */
 export const auditEvent = z.enum([
   'requested',
   'approved',
   'delivered',
   'started',
   'finished',
+  'undone',
   'refused',
   'expired',
   'enrolment-offered',

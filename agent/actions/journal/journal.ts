@@ -25,13 +25,20 @@ export interface Journal extends AsyncDisposable {
   receive(command: Omit<CommandRecord, 't'>): Promise<void>
   /** @throws PgherdError DISK_FULL, DIRECTORY_UNUSABLE, BUSY */
   started(id: string): Promise<void>
-  finished(id: string, result: CommandResult): Promise<void>
+  /** To be awaited before what has to be undone is done. @throws PgherdError as `started` */
+  undo(id: string, noted: Readonly<Record<string, unknown>>): Promise<void>
+  /** @param left what has to be undone still is */
+  finished(id: string, result: CommandResult, left?: boolean): Promise<void>
+  /** What was left of a command is undone, or given up. */
+  settled(id: string): Promise<void>
   stored(id: string): Promise<void>
   result(id: string): Promise<CommandResult | undefined>
   /** Finished, and the collector does not have the result; the oldest first. */
   unsent(): readonly string[]
   /** Neither finished when the agent ended last time, nor begun anew. */
   readonly interrupted: readonly JournalEntry[]
+  /** Finished before the agent ended last time, with something left to undo. */
+  readonly unsettled: readonly JournalEntry[]
   /** How many that were let run, and that a test holds for, came in the last milliseconds. */
   recently(test: (entry: JournalEntry) => boolean, withinMs: number): number
   readonly forgottenUntilMs: number
@@ -126,7 +133,8 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
         await write(commandRecord.parse(entry))
         if (entry.state === 'running') await write({ t: 'started', id })
         const result = await readResult(id)
-        if (result !== undefined) await write({ t: 'finished', id, result })
+        if (entry.undo !== undefined) await write({ t: 'undo', id, noted: entry.undo })
+        if (result !== undefined) await write(finishedRecord(id, result, entry.undo !== undefined))
         if (entry.stored) await write({ t: 'stored', id })
       }
       await flush()
@@ -173,7 +181,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   )
 
   const shorten = async () => {
-    for (const [id, { result: place }] of memory.entries) {
+    for (const [id, { result: place, undo }] of memory.entries) {
       if (memory.resultBytes <= maxResultsBytes) return
       if (place === undefined || place.bytes < 4_096) continue
       const whole = await readResult(id)
@@ -181,7 +189,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       const { outcome, message, startedMs, finishedMs } = whole
       const steps = [...whole.steps.slice(0, 199), 'Its output is no longer kept on this host.']
       const result = withDigest({ outcome, message, steps, output: [], startedMs, finishedMs })
-      await commit.add({ t: 'finished', id, result })
+      await commit.add(finishedRecord(id, result, undo !== undefined))
     }
   }
 
@@ -196,8 +204,13 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   }
   const interrupted = [...memory.entries.values()].filter(({ state }) => state !== 'finished')
 
+  const unsettled = [...memory.entries.values()].filter(
+    ({ state, undo }) => state === 'finished' && undo !== undefined,
+  )
+
   return {
     interrupted,
+    unsettled,
     find: (id) => memory.entries.get(id),
     byPayload: (payload) => memory.byPayload(payload),
     hasNonce: (nonce) => memory.hasNonce(nonce),
@@ -219,8 +232,10 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       }
     },
     started: (id) => commit.add({ t: 'started', id }),
-    async finished(id, result) {
-      await commit.add({ t: 'finished', id, result })
+    undo: (id, noted) => commit.add({ t: 'undo', id, noted: { ...noted } }),
+    settled: (id) => commit.add({ t: 'settled', id }),
+    async finished(id, result, left = false) {
+      await commit.add(finishedRecord(id, result, left))
       if (memory.resultBytes > maxResultsBytes) await shorten()
     },
     async stored(id) {
@@ -256,4 +271,8 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       await file[Symbol.asyncDispose]()
     },
   }
+}
+
+function finishedRecord(id: string, result: CommandResult, left: boolean): JournalRecord {
+  return { t: 'finished', id, result, ...(left ? { left } : {}) }
 }

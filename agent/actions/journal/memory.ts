@@ -8,6 +8,8 @@ export interface JournalEntry extends CommandRecord {
   readonly stored: boolean
   /** Where its result lies in the file. */
   readonly result: { readonly offset: number; readonly bytes: number } | undefined
+  /** What has to be undone unless it ends well, or once it has not. */
+  readonly undo: Readonly<Record<string, unknown>> | undefined
 }
 type Entry = { -readonly [Key in keyof JournalEntry]: JournalEntry[Key] }
 
@@ -55,6 +57,10 @@ export function createJournalMemory(): JournalMemory {
     else nonces.set(entry.nonce, left)
     resultBytes -= entry.result?.bytes ?? 0
   }
+  const settle = (entry: Entry) => {
+    entry.undo = undefined
+    delete entry.asked
+  }
   return {
     entries,
     byPayload: (payload) => entries.get(payloads.get(payload) ?? ''),
@@ -84,7 +90,13 @@ export function createJournalMemory(): JournalMemory {
       }
       if (record.t === 'command') {
         remove(record.id)
-        entries.set(record.id, { ...record, state: 'received', stored: false, result: undefined })
+        entries.set(record.id, {
+          ...record,
+          state: 'received',
+          stored: false,
+          result: undefined,
+          undo: undefined,
+        })
         payloads.set(record.payload, record.id)
         nonces.set(record.nonce, (nonces.get(record.nonce) ?? 0) + 1)
         newestMs = Math.max(newestMs, record.receivedMs)
@@ -94,7 +106,10 @@ export function createJournalMemory(): JournalMemory {
       if (entry === undefined) return
       if (record.t === 'started') entry.state = 'running'
       else if (record.t === 'stored') entry.stored = true
+      else if (record.t === 'undo') entry.undo = record.noted
+      else if (record.t === 'settled') settle(entry)
       else {
+        if (record.left !== true) settle(entry)
         resultBytes += bytes - (entry.result?.bytes ?? 0)
         entry.state = 'finished'
         entry.result = { offset, bytes }
@@ -106,9 +121,9 @@ export function createJournalMemory(): JournalMemory {
     },
     remove,
     forget(nowMs) {
-      for (const [id, { state, stored, expiresMs, receivedMs }] of entries) {
+      for (const [id, { state, stored, expiresMs, receivedMs, undo }] of entries) {
         const keptUntil = Math.max(expiresMs + allowedSkewMs, receivedMs + (stored ? dayMs : unsentMs))
-        if (state !== 'finished' || nowMs <= keptUntil) continue
+        if (state !== 'finished' || undo !== undefined || nowMs <= keptUntil) continue
         remove(id)
         forgottenUntilMs = Math.max(forgottenUntilMs, expiresMs)
       }

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
+import { commandPayload } from '../../../common/command/payload.ts'
 import { commandResult } from '../../../common/command/result.ts'
 
 const id = z.uuid()
@@ -17,6 +18,8 @@ export const commandRecord = z.object({
   refused: z.boolean(),
   expiresMs: z.number(),
   receivedMs: z.number(),
+  /** What it asks for and who signed it, until it has ended and nothing of it is left; journals of earlier agents lack it. */
+  asked: z.object({ payload: commandPayload, operators: z.array(z.string()) }).optional(),
 })
 export type CommandRecord = z.infer<typeof commandRecord>
 
@@ -26,7 +29,12 @@ export const journalRecord = z.discriminatedUnion('t', [
   z.object({ t: z.literal('began'), atMs: z.number() }),
   commandRecord,
   z.object({ t: z.literal('started'), id }),
-  z.object({ t: z.literal('finished'), id, result: commandResult }),
+  /** It is about to change what has to be changed back unless it ends well; what the action needs for that. */
+  z.object({ t: z.literal('undo'), id, noted: z.record(z.string(), z.unknown()) }),
+  /** `left`: what has to be undone still is. */
+  z.object({ t: z.literal('finished'), id, result: commandResult, left: z.literal(true).optional() }),
+  /** What was left of it is undone, or given up. */
+  z.object({ t: z.literal('settled'), id }),
   /** The collector has the result. */
   z.object({ t: z.literal('stored'), id }),
   /** Commands that expire up to this are no longer here; the latest time that was seen. */

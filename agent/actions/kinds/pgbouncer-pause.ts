@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { PgherdError, toPgherdError } from '../../../common/errors.ts'
-import type { Action, ActionContext } from '../action.ts'
+import type { Action, ActionContext, UndoContext } from '../action.ts'
 import {
   describePools,
   expectPaused,
@@ -8,6 +8,8 @@ import {
   poolerArgs,
   tellPooler,
 } from '../pooler-database.ts'
+import { readTraffic, sincePaused, traffic } from '../pooler-traffic.ts'
+import type { Traffic } from '../pooler-traffic.ts'
 import { whileLooking } from '../while-looking.ts'
 
 const args = poolerArgs.extend({
@@ -43,53 +45,54 @@ export const pgbouncerPause: Action<z.infer<typeof args>> = {
   async run(context, { database, within_ms }) {
     const before = await findPoolerDatabase(context, database)
     if (before.isPaused) return { message: `${database} was paused already.`, output: [] }
+    await context.mustUndo({ ...(await readTraffic(context, database)) })
     try {
       await whileLooking(context, tellPooler(context, 'pause', database, within_ms), async () => {
         const { pools } = await findPoolerDatabase(context, database)
         context.progress(null, `${pools.used} connections still in use, ${pools.waiting} clients waiting`)
       })
     } catch (error) {
-      throw await resumed(context, database, error)
+      throw await notInTime(context, database, error)
     }
     return { message: `${database} is paused; pgbouncer-resume ends it.`, output: [] }
   },
+  undo: (context, { database }, noted) => resume(context, database, traffic.parse(noted)),
   verify: (context, { database }) => expectPaused(context, database, true),
 }
 
-/** Whatever went wrong, clients are not left waiting. Not by the command's own signal, which may be what ended it. */
-async function resumed(context: ActionContext, database: string, error: unknown): Promise<PgherdError> {
+/** What was in the way, if that is what went wrong. */
+async function notInTime(context: ActionContext, database: string, error: unknown): Promise<PgherdError> {
   const { code, message } = toPgherdError(error)
   if (code === 'REFUSED') return toPgherdError(error)
-  const free = { session: () => context.session(), signal: new AbortController().signal }
-  try {
-    const { pools } = await findPoolerDatabase(context, database)
-    const { isPaused } = await resumeIfPaused(context, free, database)
-    const state = isPaused ? 'it was resumed' : 'it is not paused'
-    return new PgherdError(
-      code,
-      code === 'TIMED_OUT'
-        ? `${database} could not be paused in time: ${pools.used} connections to the server were still in use; ${state}`
-        : `${database} was not paused, and ${state}: ${message}`,
-      { cause: error },
-    )
-  } catch (failure) {
-    return new PgherdError(
-      'INTERNAL',
-      `${database} MAY STILL BE PAUSED: ${message}; and it could not be resumed: ${toPgherdError(failure).message}`,
-      { cause: failure },
-    )
-  }
+  const used =
+    code === 'TIMED_OUT'
+      ? await findPoolerDatabase(context, database).then(
+          ({ pools }) => pools.used,
+          () => undefined,
+        )
+      : undefined
+  const sentence =
+    used === undefined
+      ? `${database} was not paused: ${message}`
+      : `${database} could not be paused in time: ${used} connections to the server were still in use`
+  return new PgherdError(code, sentence, { cause: error })
 }
 
-async function resumeIfPaused(
-  context: ActionContext,
-  free: Pick<ActionContext, 'session' | 'signal'>,
-  database: string,
-): Promise<{ readonly isPaused: boolean }> {
-  const { isPaused } = await findPoolerDatabase(context, database)
-  if (isPaused) {
-    await tellPooler(free, 'resume', database, 3_000)
+/** Whatever went wrong, clients are not left waiting, unless somebody else has them wait. */
+async function resume(context: UndoContext, database: string, before: Traffic): Promise<string> {
+  try {
+    const { isPaused } = await findPoolerDatabase(context, database)
+    if (!isPaused) return `${database} is not paused`
+    const other = sincePaused(before, await readTraffic(context, database))
+    if (other !== undefined) return `${database} is paused, but by somebody else (${other}); it was left so`
+    await tellPooler(context, 'resume', database, 3_000)
     await expectPaused(context, database, false)
+    return `${database} was resumed`
+  } catch (error) {
+    const { code, message } = toPgherdError(error)
+    if (code === 'NOT_FOUND') return `${database} is no database of the pooler any more, and so not paused`
+    throw new PgherdError(code, `${database} MAY STILL BE PAUSED, and its clients wait: ${message}`, {
+      cause: error,
+    })
   }
-  return { isPaused }
 }

@@ -35,6 +35,7 @@ export function contextOver(
     told,
     progress: (percent, text) => void told.push({ percent, text }),
     write: () => undefined,
+    mustUndo: () => Promise.resolve(),
     session,
     agent: {
       version: 'test',

@@ -14,6 +14,7 @@ import type { ActionSession } from '../../../agent/postgres/action-session.ts'
 import { openAuditChain, parseEntry } from '../../../common/audit/chain.ts'
 import type { AuditEntry } from '../../../common/audit/entry.ts'
 import { createChainVerifier } from '../../../common/audit/verify.ts'
+import type { Clock } from '../../../common/clock.ts'
 import type { CommandPayload } from '../../../common/command/payload.ts'
 import { printOperatorKey } from '../../../common/command/operator-key.ts'
 import type { OperatorKey } from '../../../common/command/operator-key.ts'
@@ -63,9 +64,19 @@ export async function startHost(
   const files = options.files === undefined ? {} : { files: options.files }
   let opened = new AsyncDisposableStack()
   let commands!: Commands
+  let life = 0
 
   const open = async () => {
     const stack = new AsyncDisposableStack()
+    const mine = life
+    /** What slept when its agent was killed does not wake. */
+    const mortal: Clock = {
+      ...clock,
+      async sleep(ms, signal) {
+        await clock.sleep(ms, signal)
+        if (life !== mine) await new Promise(() => undefined)
+      },
+    }
     const chain = stack.use(
       await openAuditChain({ path: join(directory.path, 'audit.jsonl'), clock, log: silentLog, ...files }),
     )
@@ -94,7 +105,7 @@ export async function startHost(
       }),
       journal,
       chain,
-      clock,
+      clock: mortal,
       log: silentLog,
     })
     opened = stack
@@ -128,6 +139,7 @@ export async function startHost(
     },
     async restart() {
       commands.disconnected()
+      life++
       await opened.disposeAsync()
       await open()
     },

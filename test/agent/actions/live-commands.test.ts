@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Ending } from '../../../agent/actions/build-result.ts'
 import { buildResult } from '../../../agent/actions/build-result.ts'
 import { createBackgroundWork } from '../../../agent/actions/background-work.ts'
+import { createLanes } from '../../../agent/actions/lanes.ts'
 import { createLiveCommands } from '../../../agent/actions/live-commands.ts'
 import { createTargets } from '../../../agent/actions/targets.ts'
 import { silentLog } from '../../../common/log.ts'
@@ -38,7 +39,7 @@ describe('a command whose turn has come and that does not run yet', () => {
             return { operators: new Map([[anna.id, anna]]), policy }
           },
         },
-        journal: { started: () => slow('written') },
+        journal: { started: () => slow('written'), undo: () => Promise.resolve(), find: () => undefined },
         audit: { started: () => Promise.resolve() },
         endings: {
           finish(_, __, ending) {
@@ -55,7 +56,8 @@ describe('a command whose turn has come and that does not run yet', () => {
         send: () => undefined,
         clock,
         latestMs: () => clock.now(),
-        maxRunning: 4,
+        lanes: createLanes(4),
+        undoing: { take: () => false },
         stopping: new AbortController().signal,
       })
       const payload = payloadAt(clock.now(), node)

@@ -2,11 +2,16 @@ import { appendFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { Noted } from '../../../agent/actions/action.ts'
 import { kinds } from '../../../agent/actions/kinds.ts'
+import { runAction } from '../../../agent/actions/run-action.ts'
+import type { ActionRun } from '../../../agent/actions/run-action.ts'
+import { createTargets } from '../../../agent/actions/targets.ts'
+import { openActionSession } from '../../../agent/postgres/action-session.ts'
 import type { ConnectionSlots } from '../../../agent/postgres/connection-slots.ts'
 import { createSession } from '../../../agent/postgres/session.ts'
 import { systemClock } from '../../../common/clock.ts'
-import { PgherdError } from '../../../common/errors.ts'
+import { silentLog } from '../../../common/log.ts'
 import { findProgram } from '../../../testbed/find-program.ts'
 import { startPgbouncer } from '../../../testbed/pgbouncer.ts'
 import type { Pgbouncer } from '../../../testbed/pgbouncer.ts'
@@ -15,6 +20,7 @@ import type { PostgresServer } from '../../../testbed/postgres.ts'
 import { waitFor } from '../../../testbed/wait.ts'
 import { contextOver, openForTest, rowsOf } from './action-context.ts'
 import type { TestContext } from './action-context.ts'
+import { payloadAt } from './host.ts'
 
 const of = (kind: string) => kinds.find((action) => action.kind === kind)!
 const database = 'postgres'
@@ -48,6 +54,29 @@ describe.skipIf(findProgram('pgbouncer') === undefined)('a pgBouncer', () => {
     const parsed = action.args.parse(args)
     const result = await action.run(context, parsed)
     return { ...result, verified: (await action.verify?.(context, parsed, result))?.join('\n') ?? '' }
+  }
+
+  /** As the agent runs it, to its end. */
+  function pausing(of: object, told: string[] = []): ActionRun {
+    const action = kinds.find(({ kind }) => kind === 'pgbouncer-pause')!
+    const payload = payloadAt(Date.now(), {
+      kind: action.kind,
+      server: 'pooler',
+      system_identifier: null,
+      deadline_ms: 60_000,
+    })
+    const slots: ConnectionSlots = new Set()
+    const open = (timeoutMs: number) =>
+      openActionSession({ url: pooler.adminUrl, clock: systemClock, slots, timeoutMs, console: true })
+    const target = { server: 'pooler', kind: 'pgbouncer', open } as const
+    const { agent } = contextOver(() => open(1_000))
+    return runAction(action, action.args.parse({ database, ...of }), payload, {
+      clock: systemClock,
+      agent,
+      targets: createTargets([target], systemClock, silentLog),
+      telling: { progress: (_, text) => void told.push(text), write: () => undefined, end: () => undefined },
+      mustUndo: () => Promise.resolve(),
+    })
   }
 
   async function client(): Promise<pg.Client> {
@@ -86,35 +115,56 @@ describe.skipIf(findProgram('pgbouncer') === undefined)('a pgBouncer', () => {
     const context = await beside()
     const one = await client()
     await one.query('begin')
-    const pausing = done('pgbouncer-pause', { database, within_ms: 800 }, context)
-    await expect(pausing).rejects.toMatchObject({
-      code: 'TIMED_OUT',
+    const told: string[] = []
+    const { ending } = pausing({ within_ms: 800 }, told)
+    expect(await ending).toMatchObject({
+      outcome: 'timed_out',
       message:
-        'postgres could not be paused in time: 1 connections to the server were still in use; it was resumed',
+        'postgres could not be paused in time: 1 connections to the server were still in use; postgres was resumed',
     })
-    expect(context.told).toContainEqual({
-      percent: null,
-      text: '1 connections still in use, 0 clients waiting',
-    })
+    expect(told).toContain('1 connections still in use, 0 clients waiting')
     expect(await isPaused(context)).toBe(false)
     await one.query('commit')
   })
 
   test('whose pause is cancelled is resumed', async () => {
-    const abort = new AbortController()
-    const context = await beside(abort.signal)
+    const context = await beside()
     const one = await client()
     await one.query('begin')
-    const pausing = done('pgbouncer-pause', { database }, context)
-    pausing.catch(() => undefined)
+    const run = pausing({})
     await waitFor('the pause', async () => isPaused(context))
-    abort.abort(new PgherdError('CANCELLED', 'somebody has thought again'))
-    await expect(pausing).rejects.toMatchObject({
-      code: 'CANCELLED',
-      message: 'postgres was not paused, and it was resumed: somebody has thought again',
+    run.stop('cancelled', 'somebody has thought again')
+    expect(await run.ending).toMatchObject({
+      outcome: 'cancelled',
+      message: 'postgres was not paused: somebody has thought again; postgres was resumed',
     })
     expect(await isPaused(context)).toBe(false)
     await one.query('commit')
+  })
+
+  test('whose agent was killed is resumed once it is undone, but not a pause that somebody made since', async () => {
+    const one = await client()
+    await one.query('begin')
+    const context = await beside()
+    const noted: Noted[] = []
+    const keep = (of: Noted) => Promise.resolve(void noted.push(of))
+    await expect(
+      done('pgbouncer-pause', { database, within_ms: 300 }, { ...(await beside()), mustUndo: keep }),
+    ).rejects.toMatchObject({ code: 'TIMED_OUT' })
+    expect(await isPaused(context)).toBe(true)
+    const undo = () => of('pgbouncer-pause').undo!(context, { database }, noted[0]!)
+    expect(await undo()).toBe('postgres was resumed')
+    expect(await undo()).toBe('postgres is not paused')
+    await one.query('commit')
+    // Far more than a pause lets through.
+    const perSecond = Number(noted[0]!['perSecond'])
+    for (let i = 0; i < 30 + 10 * perSecond; i++) await one.query('select 1')
+    await done('pgbouncer-pause', { database }, context)
+    expect(await undo()).toBe(
+      'postgres is paused, but by somebody else (it was resumed in between); it was left so',
+    )
+    expect(await isPaused(context)).toBe(true)
+    await done('pgbouncer-resume', { database }, context)
   })
 
   test('drops everybody at once, and lets nobody in before it is resumed', async () => {
