@@ -1,16 +1,24 @@
+import type { ActionDescription } from '../../common/command/action-description.ts'
 import { commandsAnswer } from '../../common/command/command-view.ts'
 import { nodesAnswer } from '../../common/wire/nodes.ts'
 import type { CollectorClient } from '../client.ts'
 import { askForActions } from '../steer/ask-for-actions.ts'
 import { shortId } from '../steer/find-command.ts'
 import { argumentsOf } from '../steer/parse-arguments.ts'
+import type { Argument } from '../steer/parse-arguments.ts'
+import { reportsOf } from '../steer/reports.ts'
 import type { Candidate, Wanted } from './complete.ts'
 
 /**
  * The words that only the collector knows.
+ * @param prefix what is written of the word; an argument is offered by its name, and behind `=` with its values
  * @throws PgherdError as the collector answers
  */
-export async function askForWords(client: CollectorClient, wanted: Wanted): Promise<readonly Candidate[]> {
+export async function askForWords(
+  client: CollectorClient,
+  wanted: Wanted,
+  prefix: string,
+): Promise<readonly Candidate[]> {
   if (wanted.kind === 'command') {
     const { data } = await client.call('GET', '/api/v1/commands?limit=20', commandsAnswer)
     return data.map(({ id, kind, node, state }) => ({
@@ -34,17 +42,33 @@ export async function askForWords(client: CollectorClient, wanted: Wanted): Prom
       const node = nodes.find(({ connected }) => connected)?.node
       if (node === undefined) return []
       const actions = await askForActions(client, node)
+      if (wanted.kind === 'argument') return argumentWords(actions, wanted, prefix)
       if (wanted.kind === 'action') return actions.map(({ kind, what }) => ({ word: kind, what }))
-      const sought = wanted.kind === 'argument' ? wanted.action : 'show'
-      const action = actions.find(({ kind }) => kind === sought)
-      if (action === undefined) return []
-      const args = argumentsOf(action)
-      if (wanted.kind === 'argument') {
-        const asked = args.filter(({ name }) => action.kind !== 'show' || name !== 'report')
-        return asked.map(({ name, description }) => ({ word: `${name}=`, what: description }))
-      }
-      const reports = args.find(({ name }) => name === 'report')?.choices ?? []
-      return reports.map((word) => ({ word, what: 'report' }))
+      return reportsOf(actions).map(({ name }) => ({ word: name, what: 'report' }))
     }
   }
+}
+
+function argumentWords(
+  actions: readonly ActionDescription[],
+  { of, name }: Extract<Wanted, { readonly kind: 'argument' }>,
+  prefix: string,
+): readonly Candidate[] {
+  const action =
+    of === 'report'
+      ? reportsOf(actions).find((one) => one.name === name)?.action
+      : actions.find(({ kind }) => kind === name)
+  if (action === undefined) return []
+  const args = argumentsOf(action).filter((one) => of === 'action' || one.name !== 'report')
+  return args.flatMap((one) => (prefix.includes('=') ? valuesOf(one) : nameOf(one)))
+}
+
+function nameOf({ name, description }: Argument): Candidate {
+  return { word: `${name}=`, what: description }
+}
+
+/** Whole words, where only some values are allowed. */
+function valuesOf({ name, types, choices }: Argument): readonly Candidate[] {
+  const values = choices ?? (types.includes('boolean') ? ['true', 'false'] : [])
+  return values.map((value) => ({ word: `${name}=${value}`, what: '' }))
 }

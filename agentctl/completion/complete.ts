@@ -9,7 +9,7 @@ export interface Candidate {
 /** What only the collector or the machine can tell. */
 export type Wanted =
   | { readonly kind: 'node' | 'cluster' | 'action' | 'report' | 'command' }
-  | { readonly kind: 'argument'; readonly action: string }
+  | { readonly kind: 'argument'; readonly of: 'action' | 'report'; readonly name: string }
 
 export interface Possibilities {
   /** From the program itself. */
@@ -90,11 +90,9 @@ function valuesOfOption(option: Option): Omit<Possibilities, 'prefix'> {
 
 function argumentAt(command: Command, given: readonly string[]): Omit<Possibilities, 'prefix'> {
   const [first] = given
-  if (command.name() === 'run' && first !== undefined) {
-    return { words: [], wanted: [{ kind: 'argument', action: first }] }
-  }
-  if (command.name() === 'show' && first !== undefined) {
-    return { words: [], wanted: [{ kind: 'argument', action: 'show' }] }
+  const of = ({ run: 'action', show: 'report' } as const)[command.name()]
+  if (of !== undefined && first !== undefined) {
+    return { words: [], wanted: [{ kind: 'argument', of, name: first }] }
   }
   const argument = command.registeredArguments[given.length]
   if (argument?.argChoices !== undefined) return plain(argument.argChoices)

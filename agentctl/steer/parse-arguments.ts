@@ -9,10 +9,14 @@ interface Property {
   readonly fallback: unknown
 }
 
+/** One argument of an action. */
+export interface Argument extends Property {
+  readonly name: string
+  readonly required: boolean
+}
+
 /** An action's arguments as its JSON Schema has them. */
-export function argumentsOf(
-  action: ActionDescription,
-): readonly (Property & { readonly name: string; readonly required: boolean })[] {
+export function argumentsOf(action: ActionDescription): readonly Argument[] {
   const properties = record(action.args['properties'])
   const required = action.args['required']
   return Object.entries(properties).map(([name, schema]) => ({

@@ -32,6 +32,7 @@ const collector = () =>
     ],
     'GET /api/v1/nodes/pg-main-1/actions': () => [
       action('vacuum', { database: { type: 'string' }, table: { type: 'string' } }),
+      action('pgbouncer-show', { report: { enum: ['pools'] }, all: { type: 'boolean' } }),
       action('show', { report: { enum: ['activity', 'locks'] }, limit: { type: 'integer' } }),
     ],
     'GET /api/v1/commands': () => [],
@@ -70,8 +71,11 @@ test.each([
   ['clusters pg', ['pg-main', 'pg-test']],
   ['run v', ['vacuum']],
   ['run vacuum -n pg-main-1 ta', ['table=']],
-  ['show ', ['activity', 'locks']],
+  ['show ', ['activity', 'locks', 'pgbouncer-pools']],
   ['show locks li', ['limit=']],
+  ['show pgbouncer-pools ', ['all=']],
+  ['show pgbouncer-pools all=', ['all=true', 'all=false']],
+  ['run pgbouncer-show report=', ['report=pools']],
   ['watch show a', ['activity']],
 ])('"%s" goes on with %j of the collector', async (line, words) => {
   expect(await offered(line, (await collector()).url)).toEqual(words)
