@@ -113,9 +113,14 @@ async function run(config: CollectorConfig): Promise<void> {
       },
     },
   })
-  const topology = openTopology(fleet, { clock, isFree: config['auth.agents_write'] === 'any' })
-  const watchingClusters = topology.run(stop)
-  stack.defer(() => watchingClusters)
+  const { topology, ended } = openTopology(fleet, {
+    clock,
+    log: log.child({ part: 'topology' }),
+    append: (...given) => backend.rules.append(...given),
+    isFree: config['auth.agents_write'] === 'any',
+    signal: stop,
+  })
+  stack.defer(() => ended.then(() => undefined))
   const control = stack.use(
     openControl(fleet, { topology, audit, clock, log: log.child({ part: 'channel' }), signal: stop }),
   )

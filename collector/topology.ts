@@ -1,26 +1,41 @@
 import type { Figure } from '../common/self-metrics.ts'
 import type { Clock } from '../common/clock.ts'
+import type { Log } from '../common/log.ts'
 import { writesOf } from './agent-writes.ts'
 import type { Fleet } from './fleet/fleet.ts'
+import { createClusterRecorder } from './topology/cluster-recorder.ts'
+import type { RecorderOptions } from './topology/cluster-recorder.ts'
 import { createTopology } from './topology/topology.ts'
 import type { Topology } from './topology/topology.ts'
 
-/** The clusters as the agents of the fleet report them; what happens to them becomes events of the fleet. */
+/**
+ * The clusters as the agents of the fleet report them, judged until the signal aborts. What happens to them becomes events
+ * of the fleet, what is judged of them series in the store.
+ */
 export function openTopology(
   fleet: Fleet,
   options: {
     readonly clock: Clock
+    readonly log: Log
+    readonly append: RecorderOptions['append']
     /** An agent may report of any server, as with `auth.agents_write: any`. */
     readonly isFree: boolean
+    readonly signal: AbortSignal
   },
-): Topology {
-  return createTopology({
-    clock: options.clock,
+): { readonly topology: Topology; readonly ended: Promise<unknown> } {
+  const { clock, log, append, signal } = options
+  const topology = createTopology({
+    clock,
     isKnownNode: (node) => fleet.nodes.has(node),
     mayReport: (node, { server, cluster }) =>
       options.isFree || writesOf(node, fleet.certificates)({ ins: server, cls: cluster }),
-    add: (event) => fleet.events.add(event),
+    add(event) {
+      fleet.events.add(event)
+      recorder.event(event)
+    },
   })
+  const recorder = createClusterRecorder({ clock, log, append, clusters: () => topology.lastViews() })
+  return { topology, ended: Promise.all([topology.run(signal), recorder.run(signal)]) }
 }
 
 /** Topology for /metrics. */

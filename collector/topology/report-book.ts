@@ -27,7 +27,7 @@ interface Entry {
   readonly ip: string
   readonly health: InstanceHealth
   /** On the monotonic clock, which a leap of the other does not make younger. */
-  readonly observedAt: number
+  observedAt: number
   readonly skewMs: number
   isAway: boolean
   wasStale: boolean
@@ -61,7 +61,7 @@ export function createReportBook(clock: Clock, maxServers = defaultMaxServers): 
   const isNews = (server: string): boolean => !clusterOf.has(server)
 
   return {
-    take({ node, ip }, { nowMs, servers }) {
+    take({ node, ip }, { nowMs, servers, unchanged = [] }) {
       const arrivedAt = clock.monotonic()
       let offset = offsets.get(node)
       if (offset === undefined) offsets.set(node, (offset = createClockOffset()))
@@ -87,6 +87,14 @@ export function createReportBook(clock: Clock, maxServers = defaultMaxServers): 
         const entry = { node, ip, health, observedAt, skewMs, isAway: false, wasStale: false }
         entries.set(server, { ...entry, wasStale: isStale(entry) })
         touched.add(cluster)
+      }
+      for (const { server, atMs } of unchanged) {
+        const entry = entryOf(server)
+        // After `away` a whole report comes first: what the node said before may have changed meanwhile.
+        if (entry === undefined || entry.node !== node || entry.isAway) continue
+        entry.observedAt = Math.max(entry.observedAt, arrivedAt - delayMs - Math.max(0, nowMs - atMs))
+        if (entry.wasStale && !isStale(entry)) touched.add(clusterOf.get(server) ?? entry.health.cluster)
+        entry.wasStale = isStale(entry)
       }
       return touched
     },

@@ -15,6 +15,8 @@ export interface Topology {
   away(node: string): void
   /** Judged at this moment, by name. */
   clusters(): readonly ClusterView[]
+  /** As they were judged last, which is when something has changed, in no order. */
+  lastViews(): readonly ClusterView[]
   cluster(name: string): ClusterView | undefined
   /** A fresh report tells of it, so that its changes become events here. */
   watches(server: string): boolean
@@ -30,14 +32,12 @@ export interface TopologyOptions {
   /** Whether a node may say something of a server. */
   readonly mayReport: (node: string, health: InstanceHealth) => boolean
   readonly add: (event: NewEvent) => void
-  /** Called with each new view of a cluster. */
-  readonly onView?: (view: ClusterView) => void
   readonly maxServers?: number
 }
 
 /** Reports that come at one time, as of all members of a cluster, are judged together. */
 const lookEveryMs = 200
-const sweepEveryMs = 1_000
+const sweepEveryMs = 400
 /** After its start the agents come back, which makes nobody a new member. */
 const beginningMs = 120_000
 
@@ -63,7 +63,6 @@ export function createTopology(options: TopologyOptions): Topology {
     for (const event of watch.look(reports, clock.now())) add(event)
     const { view } = watch
     if (reports.length === 0) watches.delete(cluster)
-    else if (view !== undefined) options.onView?.(view)
     return reports.length === 0 ? undefined : view
   }
   const lookAtAll = (): void => {
@@ -91,6 +90,7 @@ export function createTopology(options: TopologyOptions): Topology {
       mark(book.away(node))
     },
     clusters: () => [...book.clusters()].sort().flatMap((cluster) => look(cluster) ?? []),
+    lastViews: () => [...watches.values()].flatMap(({ view }) => view ?? []),
     cluster: look,
     watches: (server) => book.has(server),
     async run(signal) {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { clusterAnswer, clustersAnswer } from '../../../../common/health/cluster-view.ts'
-import { judge, goodCluster } from '../../topology/reports.ts'
+import { createStanding } from '../../../../collector/topology/standing.ts'
+import { goodCluster, judge, nowMs } from '../../topology/reports.ts'
 import { startServer } from '../test-server.ts'
 
-const { findings: _, ...judged } = judge(goodCluster())
-const view = { ...judged, status: 'healthy' as const, judgements: [] }
+const view = createStanding().view(judge(goodCluster()), nowMs)
 const clusters = { list: () => [view], one: (name: string) => (name === 'ha' ? view : undefined) }
 
 test('clusters are listed in the shape of the contract, and one of them by its name', async () => {
