@@ -58,7 +58,7 @@ export interface Health {
   figures(): ReadonlyMap<string, Readonly<CycleFigures>>
 }
 
-const etcdIntervalMs = 2_000
+const etcdIntervalMs = 5_000
 
 /** Keeps the state of all servers of this host, each in a cycle of its own, so that one that hangs delays no other. */
 export function createHealth(options: HealthOptions): Health {

@@ -23,23 +23,26 @@ export function createJsonEndpoint(access: JsonAccess): JsonEndpoint {
   const { tls } = access
   const { origin } = new URL(access.url)
   const closing = new AbortController()
-  let client: HttpClient | undefined
+  let client: Promise<HttpClient> | undefined
 
   const forget = (): void => {
-    client?.[Symbol.dispose]()
+    client?.then(
+      (one) => one[Symbol.dispose](),
+      () => undefined,
+    )
     client = undefined
   }
+  const open = async (): Promise<HttpClient> =>
+    createHttpClient({ connections: 2, ...(tls === undefined ? {} : { tls: await readTlsFiles(tls) }) })
 
   return {
     origin,
     async get(path, timeoutMs) {
       const headers = await credentialHeaders(access)
-      client ??= createHttpClient({
-        connections: 2,
-        ...(tls === undefined ? {} : { tls: await readTlsFiles(tls) }),
-      })
+      client ??= open()
       try {
-        const { status, body } = await client.send({
+        const http = await client
+        const { status, body } = await http.send({
           method: 'GET',
           url: `${origin}${path}`,
           headers,
@@ -49,6 +52,7 @@ export function createJsonEndpoint(access: JsonAccess): JsonEndpoint {
         })
         return { status, body: parsed(body, path) }
       } catch (error) {
+        // Certificates may have been renewed: the next attempt reads them again.
         if (tls !== undefined) forget()
         throw error
       }

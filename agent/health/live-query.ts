@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PgherdError } from '../../common/errors.ts'
 import { standbyView } from '../../common/health/instance-health.ts'
 import { askJson } from './server-link.ts'
 import type { ServerFacts, ServerLink } from './server-link.ts'
@@ -90,8 +91,18 @@ from (select pg_is_in_recovery() as r offset 0) as server`
 
 const statements = new Map<number, { readonly name: string; readonly text: string }>()
 
-/** @throws PgherdError as `askJson`; a promotion in the middle of it makes it fail */
-export async function askLive({ link, facts }: ServerLink): Promise<LiveAnswer> {
+/** @throws PgherdError as `askJson` */
+export async function askLive(server: ServerLink): Promise<LiveAnswer> {
+  try {
+    return await askOnce(server)
+  } catch (error) {
+    // A promotion in the middle of it makes functions fail that are for one role only.
+    if (error instanceof PgherdError && error.code === 'PROBE_FAILED') return askOnce(server)
+    throw error
+  }
+}
+
+async function askOnce({ link, facts }: ServerLink): Promise<LiveAnswer> {
   const known = statements.get(facts.versionNumber) ?? {
     name: 'pgherd_health_live',
     text: statementFor(facts.versionNumber),

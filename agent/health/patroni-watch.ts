@@ -8,6 +8,8 @@ import type { Moment, Seen } from './seen.ts'
 
 /** The newest answers of one Patroni. */
 export interface PatroniSeen {
+  /** The last attempt to ask it failed. */
+  readonly hasFailed: boolean
   readonly node: Seen<NodeAnswer & { readonly hasLock: boolean }> | undefined
   readonly members: Members
   readonly history: PatroniView['history']
@@ -31,7 +33,7 @@ export interface PatroniWatchOptions {
 
 /** While PostgreSQL hangs, Patroni itself waits for it before it answers; its answer counts when it comes. */
 const patienceMs = 3_000
-const membersEveryMs = 2_000
+const membersEveryMs = 5_000
 const rareEveryMs = 10_000
 
 const unknownSettings: PatroniView['settings'] = {
@@ -50,6 +52,7 @@ const unknownSettings: PatroniView['settings'] = {
 export function createPatroniWatch(options: PatroniWatchOptions): PatroniWatch {
   const { endpoint, clock, intervalMs, deadlineMs } = options
   let node: PatroniSeen['node']
+  let hasFailed = false
   let members: Members = []
   let history: PatroniView['history'] = []
   let settings = unknownSettings
@@ -65,6 +68,10 @@ export function createPatroniWatch(options: PatroniWatchOptions): PatroniWatch {
       options.onSeen()
     } catch {
       // What was known ages; nothing else follows from a silent Patroni.
+      if (path === '/leader') {
+        hasFailed = true
+        options.onSeen()
+      }
     } finally {
       asking.delete(path)
     }
@@ -87,6 +94,7 @@ export function createPatroniWatch(options: PatroniWatchOptions): PatroniWatch {
         ask('/leader', (status, body) => {
           if (status !== 200 && status !== 503) return
           const value = { ...nodeAnswer.parse(body), hasLock: status === 200 }
+          hasFailed = false
           node = { value, at: momentOf(clock), validMs: intervalMs + 2 * deadlineMs }
         }),
         rarely('/cluster', membersEveryMs, (status, body) => {
@@ -100,7 +108,7 @@ export function createPatroniWatch(options: PatroniWatchOptions): PatroniWatch {
         }),
       ])
     },
-    seen: () => ({ node, members, history, settings }),
+    seen: () => ({ hasFailed, node, members, history, settings }),
   }
 }
 
@@ -113,11 +121,11 @@ export interface MemberPlace {
 
 /** What is told of a Patroni at a moment; null members of it have never been heard. */
 export function patroniViewOf(seen: PatroniSeen, place: MemberPlace, now: Moment): PatroniView {
-  const { node, members, history, settings } = seen
+  const { hasFailed, node, members, history, settings } = seen
   const said = node?.value
   const member = memberOf(seen, place)
   return {
-    isReachable: fresh(node, now) !== undefined,
+    isReachable: !hasFailed && fresh(node, now) !== undefined,
     answeredMs: node?.at.wallMs ?? null,
     version: said?.patroni.version ?? null,
     scope: said?.patroni.scope ?? null,
