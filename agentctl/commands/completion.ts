@@ -37,7 +37,7 @@ Exit status: 0 printed, 2 another shell.`,
     .helpOption(false)
     .action(async (words: readonly string[]) => {
       const { words: known, wanted, prefix } = complete(program, words)
-      const asked = (await Promise.all(wanted.map((one) => askQuietly(context, one)))).flat()
+      const asked = (await Promise.all(wanted.map((one) => askQuietly(context, one, prefix)))).flat()
       for (const { word, what } of [...known, ...asked]) {
         // Words that a shell would read as something else are of no use, and may have been made for that.
         if (!word.startsWith(prefix) || !/^[\w.@=~-]+$/.test(word)) continue
@@ -46,7 +46,11 @@ Exit status: 0 printed, 2 another shell.`,
     })
 }
 
-async function askQuietly(context: CliContext, wanted: Wanted): Promise<readonly Candidate[]> {
+async function askQuietly(
+  context: CliContext,
+  wanted: Wanted,
+  prefix: string,
+): Promise<readonly Candidate[]> {
   const impatient = new AbortController()
   const answered = new AbortController()
   const nothing = context.clock.sleep(patienceMs, answered.signal).then((): readonly Candidate[] => {
@@ -57,7 +61,7 @@ async function askQuietly(context: CliContext, wanted: Wanted): Promise<readonly
     const client = context.client()
     const call: typeof client.call = (method, path, schema, body) =>
       client.call(method, path, schema, { ...body, signal: impatient.signal })
-    return await Promise.race([askForWords({ call }, wanted), nothing])
+    return await Promise.race([askForWords({ call }, wanted, prefix), nothing])
   } catch {
     // A shell that completes has no place for errors.
     return []
