@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { agentProgram } from '../../agent/config.ts'
 import { loadConfig } from '../../common/config/load-config.ts'
+
+const manual = readFileSync('docs/12-health.md', 'utf8')
 
 /** What `--check-config` finds wrong with a file. */
 function problemsOf(yaml: string): readonly string[] {
@@ -30,6 +33,11 @@ test.each([
     'scrape.endpoints[1]: would have the same labels as scrape.endpoints[0]; allowed: a job, port or label of its own',
   ],
   [
+    'a deadline of health that does not end within the interval',
+    'health: { interval: 500ms, deadline: 500ms }',
+    'health.deadline: was not below health.interval; allowed: a duration below the interval',
+  ],
+  [
     'an expression that is none',
     `scrape: { endpoints: [{ url: http://h/m, job: a, drop: ['(['] }] }`,
     'agent.yaml:2: scrape.endpoints[0].drop: was ["(["]; allowed: a list (YAML list, or separated by commas); each a regular expression that the whole metric name must match',
@@ -51,4 +59,10 @@ test.each([
   ],
 ])('%s tells two apart', (_, yaml) => {
   expect(problemsOf(yaml)).toEqual([])
+})
+
+test('the example of docs/12-health.md is valid', () => {
+  const [, example = ''] = /```yaml\n# agent-with-health.yaml\nidentity: .*\n([\s\S]*?)```/.exec(manual) ?? []
+  expect(example).toContain('through_url')
+  expect(problemsOf(example)).toEqual([])
 })
