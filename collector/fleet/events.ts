@@ -89,13 +89,14 @@ export function openEvents(
       waiting.push({ ...event, text, atMs: clock.now() })
       void writeSoon()
     },
-    list({ node, cluster, types, sinceMs, after, limit }) {
+    list({ node, cluster, types, sinceMs, untilMs, after, limit }) {
       flush()
       const conditions = [
         ...(node === undefined ? [] : ['node = :node']),
         ...(cluster === undefined ? [] : ['cluster = :cluster']),
         ...(types === undefined ? [] : ['type IN (SELECT value FROM json_each(:types))']),
         ...(sinceMs === undefined ? [] : ['at_ms >= :sinceMs']),
+        ...(untilMs === undefined ? [] : ['at_ms <= :untilMs']),
         ...(after === undefined ? [] : ['seq > :after']),
       ]
       const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
@@ -106,6 +107,7 @@ export function openEvents(
           ...(cluster === undefined ? {} : { cluster }),
           ...(types === undefined ? {} : { types: JSON.stringify(types) }),
           ...(sinceMs === undefined ? {} : { sinceMs }),
+          ...(untilMs === undefined ? {} : { untilMs }),
           ...(after === undefined ? {} : { after }),
           limit,
         })

@@ -6,6 +6,7 @@ import { addEvents } from './routes/events.ts'
 import { addTokens } from './routes/tokens.ts'
 import { addAudit } from './routes/audit.ts'
 import { addChannel } from './routes/channel.ts'
+import { addAnnotations } from './routes/annotations.ts'
 import { addClusters } from './routes/clusters.ts'
 import { addCommands, addNodeActions } from './routes/commands.ts'
 import { addMetrics } from './routes/metrics.ts'
@@ -25,6 +26,7 @@ export function addRootApi(app: FastifyInstance, context: ApiContext): void {
   addCommands(app, context)
   addAudit(app, context)
   addEvents(app, context)
+  addAnnotations(app, context)
   addTokens(app, context)
   addEnrolment(app, context)
   addQueryScope(app, context, (query) => addPing(query, context))

@@ -48,6 +48,7 @@ export interface EventQuery {
   readonly types?: readonly FleetEventType[]
   /** Milliseconds since the epoch. */
   readonly sinceMs?: number
+  readonly untilMs?: number
   /** Only events with a higher number. */
   readonly after?: number
   readonly limit: number

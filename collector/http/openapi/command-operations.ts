@@ -1,4 +1,4 @@
-import { data, listOf } from './operation.ts'
+import { data, json, listOf } from './operation.ts'
 import type { Operation } from './operation.ts'
 
 const object = { type: 'object' } as const
@@ -85,6 +85,13 @@ const operations: readonly Omit<Operation, 'mount'>[] = [
     what: 'What happened to the fleet, the newest first: agents, nodes, servers, commands, alerts.',
     parameters: ['events node', 'events cluster', 'events type', 'since', 'events after', 'events limit'],
     answer: data('Events.', listOf(object)),
+  },
+  {
+    path: '/api/v1/annotations',
+    methods: ['GET'],
+    what: 'Events as annotations for Grafana: a bare list of `time` (milliseconds), `title`, `text` and `tags`.',
+    parameters: ['events node', 'events cluster', 'events type', 'from', 'to', 'annotations limit'],
+    answer: json('Annotations, the newest first.', listOf(object)),
   },
 ]
 

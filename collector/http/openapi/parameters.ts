@@ -115,6 +115,12 @@ export const parameters: ReadonlyMap<string, Parameter> = new Map([
     'events limit',
     query('limit', 'The most events of the answer, 100 unless told, 10,000 at most.', integer),
   ),
+  query('from', `Only events from then on. ${time}`),
+  query('to', `Only events until then. ${time}`),
+  as(
+    'annotations limit',
+    query('limit', 'The most annotations of the answer, 1,000 unless told, 10,000 at most.', integer),
+  ),
   as(
     'commands limit',
     query('limit', 'The most commands of the answer, 100 unless told, 1,000 at most.', integer),

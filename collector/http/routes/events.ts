@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify'
-import { fleetEventType } from '../../../common/wire/events.ts'
-import type { FleetEventType } from '../../../common/wire/events.ts'
 import type { ApiContext } from '../api-context.ts'
-import { invalidParameter, readInteger, readParameters } from '../request-parameters.ts'
+import { readTypes } from '../event-types.ts'
+import { readInteger, readParameters } from '../request-parameters.ts'
 import { readTime } from '../time-parameters.ts'
 
 const limits = { min: 1, max: 10_000, fallback: 100 }
@@ -14,21 +13,15 @@ export function addEvents(app: FastifyInstance, { deps }: ApiContext): void {
     const parameters = readParameters(request)
     const node = parameters.one('node')
     const cluster = parameters.one('cluster')
-    const types = parameters.all('type').filter((text) => text !== '')
+    const types = readTypes(parameters)
     const data = deps.events({
       ...(node === undefined ? {} : { node }),
       ...(cluster === undefined ? {} : { cluster }),
-      ...(types.length === 0 ? {} : { types: types.map(readType) }),
+      ...(types.length === 0 ? {} : { types }),
       sinceMs: readTime(parameters, 'since', deps.clock.now(), 0),
       after: readInteger(parameters, 'after', numbers),
       limit: readInteger(parameters, 'limit', limits),
     })
     return { status: 'success', data }
   })
-}
-
-function readType(text: string): FleetEventType {
-  const parsed = fleetEventType.safeParse(text)
-  if (parsed.success) return parsed.data
-  throw invalidParameter('type', `"${text.slice(0, 64)}" is none of ${fleetEventType.options.join(', ')}`)
 }
