@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { bytes, duration, integer, list, oneOf, path, url } from '../common/config/kinds.ts'
+import { network } from '../common/config/network.ts'
 import { option, optional } from '../common/config/option-table.ts'
 import type { Config } from '../common/config/option-table.ts'
 import type { Program } from '../common/config/command-line.ts'
@@ -22,8 +23,13 @@ export const collectorOptions = {
   ),
   'http.max_connections': option(
     integer({ min: 10, max: 1_000_000 }),
-    'most connections at one time; each agent has one or two',
+    'most connections at one time, a quarter of them from one address; each agent has one or two',
     8_192,
+  ),
+  'http.proxies': option(
+    list(network),
+    'proxies and NAT gateways from which more than a quarter of http.max_connections may come',
+    [] as readonly string[],
   ),
   ...storeOptions,
   ...ingestOptions,

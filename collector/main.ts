@@ -209,6 +209,7 @@ async function run(config: CollectorConfig): Promise<void> {
       clusters: { list: () => topology.clusters(), one: (name) => topology.cluster(name) },
       isReady: () => isReady,
       hostNames: [...ownNames(config), ...(trust?.names() ?? [])],
+      proxies: config['http.proxies'],
       webDirectory: fileURLToPath(new URL('web/dist', import.meta.url)),
       limits: {
         queryTimeoutMs: config['query.timeout'],

@@ -147,6 +147,8 @@ export interface HttpDependencies {
   isReady(): boolean
   /** Names under which the collector is reached beside localhost and its addresses. */
   readonly hostNames?: readonly string[]
+  /** Addresses and networks from which many others come. */
+  readonly proxies?: readonly string[]
   /** The built web page, with an index.html. */
   readonly webDirectory: string
   readonly limits?: Partial<HttpLimits>

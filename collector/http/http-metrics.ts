@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram } from 'prom-client'
 import type { Registry } from 'prom-client'
 import type { AnswerBudget } from './answer-budget.ts'
 import type { RefusedReason } from './auth/refusals.ts'
+import type { ConnectionRefusal } from './connection-places.ts'
 import type { QueryGate } from './query-gate.ts'
 import type { RoomGate } from './room-gate.ts'
 
@@ -15,6 +16,8 @@ export interface HttpMetrics {
   countSlowSender(): void
   /** A request was refused for who sends it. */
   countRefused(reason: RefusedReason): void
+  /** A connection was closed at once, because there are too many. */
+  countRefusedConnection(reason: ConnectionRefusal): void
   /** A connection did not become one of TLS. */
   countHandshakeFailure(): void
 }
@@ -97,6 +100,12 @@ export function createHttpMetrics(
     help: 'Connections to the TLS listener that ended before it was agreed upon.',
     registers: [registry],
   })
+  const connections = new Counter({
+    name: 'pgherd_collector_http_refused_connections_total',
+    help: 'Connections closed at once: http.max_connections were open, or a quarter of them from one address.',
+    labelNames: ['reason'] as const,
+    registers: [registry],
+  })
   return {
     observe: (method, route, status, seconds) =>
       durations.observe({ method, route, code: String(status) }, seconds),
@@ -104,6 +113,7 @@ export function createHttpMetrics(
     countCut: () => cuts.inc(),
     countSlowSender: () => slowSenders.inc(),
     countRefused: (reason) => refused.inc({ reason }),
+    countRefusedConnection: (reason) => connections.inc({ reason }),
     countHandshakeFailure: () => handshakes.inc(),
   }
 }

@@ -5,6 +5,8 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { TlsOptions, Server as TlsServer } from 'node:tls'
 import { PgherdError, messageOf, systemCodeOf } from '../../common/errors.ts'
+import { createConnectionPlaces } from './connection-places.ts'
+import type { ConnectionPlacesOptions } from './connection-places.ts'
 import { removeStaleSocket } from './stale-socket.ts'
 
 /** Loopback or any other address, or the path of a Unix socket. */
@@ -36,9 +38,8 @@ export interface Listeners {
   close(): Promise<void>
 }
 
-export interface ListenersOptions {
-  /** Of all addresses together, TLS handshakes included. */
-  readonly maxConnections: number
+/** Connections are those of all listeners together, TLS handshakes included. */
+export interface ListenersOptions extends ConnectionPlacesOptions {
   /** A handshake that takes longer is given up. */
   readonly handshakeMs: number
   readonly onHandshakeFailed: () => void
@@ -56,16 +57,9 @@ export function createListeners(http: HttpServer, options: ListenersOptions): Li
   const tlsServers: TlsServer[] = []
   /** Connections that do not speak TLS yet, by their other end. */
   const handshaking = new Map<string, Socket>()
-  let open = 0
+  const takePlace = createConnectionPlaces(options)
   const count = (socket: Socket): void => {
-    if (open >= options.maxConnections) {
-      socket.destroy()
-      return
-    }
-    open++
-    socket.once('close', () => {
-      open--
-    })
+    if (!takePlace(socket)) socket.destroy()
   }
   // What starts Node's own deadlines for heads of requests.
   http.emit('listening')

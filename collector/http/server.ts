@@ -143,6 +143,8 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
   const table = createRouteTable()
   const listeners = createListeners(app.server, {
     maxConnections: limits.connections,
+    proxies: deps.proxies ?? [],
+    onRefused: (reason) => metrics.countRefusedConnection(reason),
     handshakeMs: Math.min(10_000, limits.requestTimeoutMs),
     onHandshakeFailed: () => metrics.countHandshakeFailure(),
   })

@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net'
 import type { Clock } from '../../../common/clock.ts'
+import { networkOf } from '../network-of.ts'
 
 /** Failed attempts that an address has at once, and how long it takes until it has one more. */
 const burst = 20
@@ -37,16 +37,4 @@ export function createFailureLimit(clock: Clock): FailureLimit {
       return left >= 1
     },
   }
-}
-
-/** Of IPv6 the first 64 bits: the others are for a host to choose. */
-function networkOf(address: string): string {
-  if (!isIPv6(address)) return address
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped !== undefined) return mapped
-  const [head = '', tail] = address.replace(/%.*$/, '').split('::')
-  const first = head === '' ? [] : head.split(':')
-  const last = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - first.length - last.length)
-  return [...first, ...Array<string>(zeros).fill('0'), ...last].slice(0, 4).join(':')
 }
