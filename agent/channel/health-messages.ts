@@ -25,3 +25,13 @@ export function healthMessages(all: readonly InstanceHealth[], nowMs: number): r
   if (servers.length > 0) messages.push({ type: 'health', nowMs, servers })
   return messages
 }
+
+/** That all servers, as far as there is room for them, are as they were told last. */
+export function unchangedMessage(all: readonly InstanceHealth[], nowMs: number): HealthMessage {
+  return {
+    type: 'health',
+    nowMs,
+    servers: [],
+    unchanged: all.slice(0, maxServers).map(({ server, atMs }) => ({ server, atMs })),
+  }
+}

@@ -1,6 +1,6 @@
 import type { Clock } from '../../common/clock.ts'
 import type { HealthMessage, InstanceHealth } from '../../common/health/instance-health.ts'
-import { healthMessages } from './health-messages.ts'
+import { healthMessages, unchangedMessage } from './health-messages.ts'
 
 /** Who knows the state of this host's servers. Nothing here throws or waits. */
 export interface ChannelHealth {
@@ -9,13 +9,19 @@ export interface ChannelHealth {
   subscribe(listener: (health: InstanceHealth) => void): Disposable
 }
 
-const everyMs = 5_000
+/** Of what tells only that nothing has changed. */
+const aliveMs = 1_000
+/** So many of them between two whole reports. */
+const secondsBetween = 5
 /** Changes come in swarms, as at a switchover, and one message has all of them. */
 const gatherMs = 20
 /** Between two messages, however much changes. */
 const restMs = 250
 
-/** Tells the state at once, at every change, and else each five seconds, until the signal aborts. */
+/**
+ * Tells the state at once, at every change, and else each five seconds, and each second in between that it is as it was, until
+ * the signal aborts.
+ */
 export async function sendHealth(
   health: ChannelHealth,
   about: {
@@ -28,11 +34,15 @@ export async function sendHealth(
   let change = Promise.withResolvers<undefined>()
   using stack = new DisposableStack()
   stack.use(health.subscribe(() => change.resolve(undefined)))
-  while (!signal.aborted) {
+  const isOver = (): boolean => signal.aborted
+  while (!isOver()) {
     change = Promise.withResolvers()
     for (const message of healthMessages(health.all(), clock.now())) send(message)
     await clock.sleep(restMs, signal)
-    await changeOr(everyMs - restMs, change.promise, about)
+    for (let second = 1; ; second++) {
+      if ((await changeOr(aliveMs, change.promise, about)) || isOver() || second === secondsBetween) break
+      send(unchangedMessage(health.all(), clock.now()))
+    }
     await clock.sleep(gatherMs, signal)
   }
 }
@@ -41,9 +51,10 @@ async function changeOr(
   ms: number,
   change: Promise<undefined>,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
-): Promise<void> {
+): Promise<boolean> {
   const done = new AbortController()
   const either = AbortSignal.any([signal, done.signal])
-  await Promise.race([change, clock.sleep(ms, either)])
+  const changed = await Promise.race([change.then(() => true), clock.sleep(ms, either).then(() => false)])
   done.abort()
+  return changed
 }

@@ -34,8 +34,11 @@ export interface HealthFacts {
   readonly isManagerAlive: boolean
 }
 
-/** A Patroni that has not answered for so long is not believed any more, milliseconds. */
-const patroniPatienceMs = 3_000
+/**
+ * A Patroni that has not answered for so long is not believed any more, milliseconds: with a look each second, one answer
+ * that is late is forgiven, and the second is noticed within two seconds.
+ */
+const patroniPatienceMs = 1_900
 const usualTtlSeconds = 30
 
 /**

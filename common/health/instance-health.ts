@@ -220,10 +220,18 @@ export const instanceHealth = z.object({
 })
 export type InstanceHealth = z.infer<typeof instanceHealth>
 
-/** Agent to collector: after hello, at once when state, role, timeline or Patroni's view change, else each five seconds. */
+/**
+ * Agent to collector: after hello, at once when state, role, timeline or Patroni's view change, else each five seconds; and
+ * every second of which servers nothing has changed, so that silence is noticed long before a report is due.
+ */
 export const healthMessage = z.object({
   type: z.literal('health'),
   nowMs: z.number(),
   servers: z.array(instanceHealth).max(64),
+  /** Looked at again since, and nothing changed that the collector acts upon. */
+  unchanged: z
+    .array(z.object({ server: z.string().max(128), atMs: z.number() }))
+    .max(64)
+    .optional(),
 })
 export type HealthMessage = z.infer<typeof healthMessage>

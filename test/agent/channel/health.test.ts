@@ -67,8 +67,16 @@ const fast: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(m
 
 test('the collector hears of the servers after the hello, and again without a change', async () => {
   const heard = await connect({ clock: fast })
-  await vi.waitFor(() => expect(heard.messages.length).toBeGreaterThan(2))
-  expect(new Set(statesOf(heard))).toEqual(new Set(['running']))
+  await vi.waitFor(() =>
+    expect(statesOf(heard).filter((state) => state !== undefined).length).toBeGreaterThan(2),
+  )
+  expect(new Set(statesOf(heard))).toEqual(new Set(['running', undefined]))
+})
+
+test('in between it hears each second which servers are as they were', async () => {
+  const heard = await connect({ clock: fast })
+  await vi.waitFor(() => expect(heard.messages.length).toBeGreaterThan(1))
+  expect(heard.messages[1]).toMatchObject({ servers: [], unchanged: [{ server: 'pg-1' }] })
 })
 
 test('a change is told at once', async () => {

@@ -79,12 +79,12 @@ const table: readonly (readonly [string, readonly Report[], readonly string[]])[
   [
     'a new primary and an old one that was seen before it',
     [
-      report(primary('ha-1', { patroni: leader('ha-1') }), { observedMs: nowMs - 4_000 }),
+      report(primary('ha-1', { patroni: leader('ha-1') }), { observedMs: nowMs - 3_000 }),
       report(
         primary('ha-2', {
           patroni: leader('ha-2'),
           timeline: 4,
-          sinceMs: nowMs - 3_500,
+          sinceMs: nowMs - 2_500,
           standbys: [row('ha-3')],
         }),
       ),
