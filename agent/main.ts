@@ -174,7 +174,7 @@ async function run(
   const transporting = Promise.all([
     transport.run(ending.signal),
     channel.run(ending.signal),
-    membership.run(ending.signal),
+    membership.run(ending.signal, commands?.port.record),
     commands?.targets.run(ending.signal),
     health?.run(ending.signal),
   ])

@@ -11,6 +11,8 @@ import type { AgentConfig } from './config.ts'
 import { identityOf } from './sources.ts'
 import { credentialPaths, readCredentials } from './trust/credential-files.ts'
 import type { Credentials } from './trust/credential-files.ts'
+import { createMembershipAudit } from './trust/membership-audit.ts'
+import type { RecordFact } from './trust/membership-audit.ts'
 import { renewForEver } from './trust/renew.ts'
 
 /** How this agent shows the collector who it is. */
@@ -21,8 +23,11 @@ export interface Membership {
   readTls(): Promise<TlsFiles>
   /** When the certificate ends, milliseconds since the epoch. */
   validToMs(): number | undefined
-  /** Renews until the signal aborts. Never rejects. */
-  run(signal: AbortSignal): Promise<void>
+  /**
+   * Renews until the signal aborts. Never rejects.
+   * @param record what becomes of the certificate; undefined where no audit is kept
+   */
+  run(signal: AbortSignal, record?: RecordFact): Promise<void>
 }
 
 /** @throws PgherdError CONFIG_INVALID for a certificate that cannot be used or is for another node */
@@ -79,10 +84,20 @@ export async function openMembership(
     tls,
     readTls: () => readTlsFiles(tls),
     validToMs: () => current.validToMs,
-    async run(signal) {
+    async run(signal, record) {
+      const audit = record && createMembershipAudit({ node: credentials.node, clock, record })
+      // Not waited for: on a full disk it takes until the agent ends.
+      void audit?.joined(directory)
       using http = createRenewingClient({ tls, connections: 1, proxy })
       await renewForEver(
-        { url, directory, http, clock, log, onRenewed: (renewed) => void (current = renewed) },
+        {
+          ...{ url, directory, http, clock, log },
+          onRenewed(renewed) {
+            current = renewed
+            audit?.renewed(renewed)
+          },
+          onFailed: (reason) => audit?.failed(reason),
+        },
         signal,
       )
     },

@@ -20,6 +20,8 @@ export interface CommandAudit {
     of: { readonly id: string; readonly payload: CommandPayload | undefined },
     result: CommandResult,
   ): Promise<void>
+  /** What concerns no command. @throws PgherdError as above */
+  fact(fact: AuditFact): Promise<void>
   /** What a command had left is undone, or was given up. @throws PgherdError as above */
   undone(payload: CommandPayload, outcome: string): Promise<void>
   /** Never rejects. `payload` is undefined when nobody known has signed: then nothing of it is believed. */
@@ -80,6 +82,7 @@ export function createCommandAudit(options: {
           : about('finished', payload, [payload.operator])
       await write({ ...fact, outcome: `${outcome}: ${message}`, digest })
     },
+    fact: write,
     undone: (payload, outcome) => write({ ...about('undone', payload, [`agent ${node}`]), outcome }),
     async refused({ reason, message }, payload) {
       log.warn({ reason, command: payload?.id, operator: payload?.operator }, `commands: refused: ${message}`)

@@ -1,4 +1,5 @@
 import type { AuditChain } from '../../common/audit/chain.ts'
+import type { AuditFact } from '../../common/audit/entry.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { ActionDescription } from '../../common/command/action-description.ts'
 import type { SignedCommand } from '../../common/command/signed-command.ts'
@@ -46,6 +47,8 @@ export interface Commands extends CommandPort {
   readonly counters: CommandCounters
   readonly waiting: number
   readonly running: number
+  /** Writes into the audit what concerns no command, and tries again. Never rejects. @returns false when it ended before that */
+  readonly record: (fact: AuditFact) => Promise<boolean>
   /** Ends what runs and takes nothing more; resolves when everything is written down. */
   stop(): Promise<void>
 }
@@ -181,6 +184,18 @@ export async function startCommands(options: CommandsOptions): Promise<Commands>
     disconnected() {
       connection = () => undefined
       sending.disconnected()
+    },
+    async record(fact) {
+      const written = Promise.withResolvers<boolean>()
+      work.start(async () => {
+        let isWritten = false
+        await work.persist('an entry of the audit', async () => {
+          await audit.fact(fact)
+          isWritten = true
+        })
+        written.resolve(isWritten)
+      })
+      return written.promise
     },
     async stop() {
       stopping.abort()

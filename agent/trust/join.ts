@@ -1,4 +1,6 @@
 import { rm } from 'node:fs/promises'
+import { systemClock } from '../../common/clock.ts'
+import type { Clock } from '../../common/clock.ts'
 import { PgherdError } from '../../common/errors.ts'
 import { createHttpClient } from '../../common/http-client.ts'
 import type { Proxy } from '../../common/proxy.ts'
@@ -8,6 +10,7 @@ import { askForCertificate } from './ask-for-certificate.ts'
 import { requestCertificate } from './certificate-request.ts'
 import { credentialPaths, writeCredentials } from './credential-files.ts'
 import type { Credentials } from './credential-files.ts'
+import { noteJoin } from './join-notes.ts'
 import { keepKey } from './keep-key.ts'
 import { fetchPinnedAuthority } from './pinned-authority.ts'
 
@@ -25,8 +28,9 @@ export async function join(options: {
   readonly timeoutMs: number
   /** The collector is reached through it. */
   readonly proxy?: Proxy | undefined
+  readonly clock?: Clock
 }): Promise<Credentials> {
-  const { directory, node, timeoutMs, proxy } = options
+  const { directory, node, timeoutMs, proxy, clock = systemClock } = options
   const token = parseJoinToken(options.token)
   if (token === undefined) {
     throw new PgherdError(
@@ -50,6 +54,9 @@ export async function join(options: {
     node,
     timeoutMs,
   })
+  const { serial, validToMs } = granted.credentials
+  // Before they count, so that no certificate is used that the audit will not be told of.
+  await noteJoin(directory, { atMs: clock.now(), serial, validToMs, url: url.origin })
   await writeCredentials(directory, { key, ...granted.files })
   await rm(pendingKey, { force: true })
   return granted.credentials

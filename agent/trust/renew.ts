@@ -21,6 +21,8 @@ export interface RenewalOptions {
   readonly log: Log
   /** Something new is in the directory: connections made from now on use it. */
   readonly onRenewed: (credentials: Credentials) => void
+  /** Each time that it did not succeed. */
+  readonly onFailed?: (reason: string) => void
   readonly random?: () => number
 }
 
@@ -52,6 +54,7 @@ export async function renewForEver(options: RenewalOptions, signal: AbortSignal)
       }
     } catch (error) {
       pauseMs = backoff.next()
+      options.onFailed?.(messageOf(error))
       log.warn({ error: messageOf(error) }, 'the certificate could not be renewed; will try again')
     }
     await clock.sleep(pauseMs, signal)

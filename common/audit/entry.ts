@@ -13,6 +13,7 @@ export const auditEvent = z.enum([
   'enrolment-offered',
   'enrolled',
   'certificate-renewed',
+  'renewal-failed',
   'revoked',
   'token-created',
   'token-revoked',

@@ -8,12 +8,13 @@ import { readCredentials } from '../../agent/trust/credential-files.ts'
 import { join } from '../../agent/trust/join.ts'
 import { loadConfig } from '../../common/config/load-config.ts'
 import { silentLog } from '../../common/log.ts'
+import { waitFor } from '../../testbed/wait.ts'
 import { startProxy } from './connect-proxy.ts'
 import { openFleetServer } from './trust/fleet-server.ts'
 
 const day = 86_400_000
 
-test('a certificate is renewed through the proxy, and its new end is known', async () => {
+test('a certificate is renewed through the proxy, and its new end is known; joining and renewal are recorded', async () => {
   await using server = await openFleetServer('pg-main-1')
   await using directory = await mkdtempDisposable(joinPath(tmpdir(), 'pgherd-membership-'))
   const { url, token } = server
@@ -44,11 +45,17 @@ test('a certificate is renewed through the proxy, and its new end is known', asy
     proxy: { url: `http://agent:secret@${proxy.at}` },
   })
 
-  await membership.run(end.signal)
+  const recorded: string[] = []
+  await membership.run(end.signal, ({ event }) => {
+    recorded.push(event)
+    return Promise.resolve(true)
+  })
 
   expect(proxy.asked).toEqual([new URL(url).host])
   expect(server.questions.at(-1)).toMatchObject({ path: '/api/v1/agent/renew' })
   const renewed = await readCredentials(directory.path)
   expect(renewed?.serial).not.toBe(old.serial)
   expect(membership.validToMs()).toBe(renewed?.validToMs)
+  await waitFor('both are recorded', () => recorded.length === 2)
+  expect(recorded.toSorted()).toEqual(['certificate-renewed', 'enrolled'])
 })

@@ -68,6 +68,7 @@ test.skipIf(findProgram('pgbouncer') === undefined)(
     }
     const audit = await agentctl('-o', 'tsv', 'audit', '-n', 'pg-main-1')
     expect(audit.stdout.match(/\tundone\t/g)).toHaveLength(kills)
+    expect(audit.stdout.match(/\tenrolled\t/g)).toHaveLength(1)
   },
 )
 

@@ -70,6 +70,22 @@ describe('without a connection', () => {
   })
 })
 
+test('what concerns no command is in the same audit, and goes to the collector', async () => {
+  await using host = await start()
+  const fact = {
+    event: 'enrolled',
+    who: 'agent pg-main-1',
+    what: 'certificate ab',
+    where: 'pg-main-1',
+  } as const
+  host.commands.auditStored(0)
+  expect(await host.commands.record({ ...fact, why: '', command: null, outcome: null, digest: null })).toBe(
+    true,
+  )
+  expect(await host.audit()).toMatchObject([fact])
+  await waitFor('it is sent', () => host.sent.some(({ type }) => type === 'audit'))
+})
+
 describe('what a host cannot write down is not done', () => {
   test('because the disk is full', async () => {
     let full = false

@@ -25,7 +25,7 @@ describe('joining', () => {
     expect((await stat(joinPath(directory, 'agent.pem'))).mode & 0o777).toBe(0o600)
     expect(new X509Certificate(own).checkPrivateKey(createPrivateKey(own))).toBe(true)
     expect(server.isIssuedByUs(own)).toBe(true)
-    expect(await readdir(directory)).toEqual(['agent.pem', 'ca.pem'])
+    expect(await readdir(directory)).toEqual(['agent.pem', 'ca.pem', 'joins.jsonl'])
     expect(await readCredentials(directory)).toMatchObject({ node })
   })
 
@@ -120,7 +120,7 @@ describe('joining', () => {
     await ask()
 
     expect(await readFile(joinPath(directory.path, 'agent.pem'), 'utf8')).toContain(kept)
-    expect(await readdir(directory.path)).toEqual(['agent.pem', 'ca.pem'])
+    expect(await readdir(directory.path)).toEqual(['agent.pem', 'ca.pem', 'joins.jsonl'])
   })
 
   test("tells the collector's reason for a refusal", async () => {
