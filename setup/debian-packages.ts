@@ -36,6 +36,7 @@ const programs: readonly DebianProgram[] = [
   },
   { program: 'haproxy', package: 'haproxy', neededBy: 'tests of the neighbours' },
   { program: 'keepalived', package: 'keepalived', neededBy: 'tests of the neighbours' },
+  { program: 'zsh', package: 'zsh', neededBy: 'tests of completion' },
   { program: 'ip', package: 'iproute2', neededBy: 'tests in a network namespace of their own' },
   { program: 'pgbackrest', package: 'pgbackrest', neededBy: 'tests of the backups' },
 ]

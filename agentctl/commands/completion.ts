@@ -8,7 +8,7 @@ import type { CliContext } from '../context.ts'
 import { printable } from '../terminal.ts'
 
 /** Whoever has pressed Tab waits no longer for a collector. */
-const patienceMs = 200
+const patienceMs = 500
 
 /** `agentctl completion SHELL`, and the hidden command that its scripts call. */
 export function addCompletion(program: Command, context: CliContext): void {
@@ -19,7 +19,7 @@ export function addCompletion(program: Command, context: CliContext): void {
     .addHelpText(
       'after',
       `
-Names of nodes, clusters, actions and reports are asked of the collector when Tab is pressed, for 200 ms at most.
+Names of nodes, clusters, actions and reports are asked of the collector when Tab is pressed, for half a second at most.
 
 Examples:
   source <(agentctl completion bash)
@@ -40,7 +40,7 @@ Exit status: 0 printed, 2 another shell.`,
       const asked = (await Promise.all(wanted.map((one) => askQuietly(context, one, prefix)))).flat()
       for (const { word, what } of [...known, ...asked]) {
         // Words that a shell would read as something else are of no use, and may have been made for that.
-        if (!word.startsWith(prefix) || !/^[\w.@=~-]+$/.test(word)) continue
+        if (!word.startsWith(prefix) || !/^[\w.@=:~-]+$/.test(word)) continue
         context.terminal.print(what === '' ? word : `${word}\t${printable(what)}`)
       }
     })

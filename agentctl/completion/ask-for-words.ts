@@ -38,6 +38,8 @@ export async function askForWords(
         word,
         what: `${members.length} nodes`,
       }))
+    case 'server':
+      return nodes.flatMap(({ servers }) => servers.map(({ server, kind }) => ({ word: server, what: kind })))
     default: {
       const node = nodes.find(({ connected }) => connected)?.node
       if (node === undefined) return []

@@ -8,7 +8,7 @@ export interface Candidate {
 
 /** What only the collector or the machine can tell. */
 export type Wanted =
-  | { readonly kind: 'node' | 'cluster' | 'action' | 'report' | 'command' }
+  | { readonly kind: 'node' | 'cluster' | 'server' | 'action' | 'report' | 'command' }
   | { readonly kind: 'argument'; readonly of: 'action' | 'report'; readonly name: string }
 
 export interface Possibilities {
@@ -23,6 +23,7 @@ export interface Possibilities {
 const valuesOf: Readonly<Record<string, Wanted['kind'] | readonly string[]>> = {
   '--node': 'node',
   '--cluster': 'cluster',
+  '--server': 'server',
   '--role': ['primary', 'standby'],
   '--label': ['node=', 'cluster=', 'ip=', 'version=', 'role=', 'connected=', 'up='],
 }

@@ -1,16 +1,8 @@
-import { spawnSync } from 'node:child_process'
-import { chmod, mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { completionScripts } from '../../agentctl/completion/scripts.ts'
 import { fakeCollector, nodeCalled } from './fake-collector.ts'
 import { runAgentctl } from './run-agentctl.ts'
-
-const program = fileURLToPath(new URL('../../agentctl/main.ts', import.meta.url))
 
 const action = (kind: string, properties: Readonly<Record<string, unknown>>) => ({
   kind,
@@ -25,7 +17,13 @@ const action = (kind: string, properties: Readonly<Record<string, unknown>>) => 
 const collector = () =>
   fakeCollector({
     'GET /api/v1/nodes': () => [
-      nodeCalled('pg-main-1', { role: 'primary' }),
+      nodeCalled('pg-main-1', {
+        role: 'primary',
+        servers: [
+          { server: 'pg-main-1', kind: 'postgres', systemIdentifier: '7300000000000000001' },
+          { server: 'pg-main-1:6432', kind: 'pgbouncer', systemIdentifier: null },
+        ],
+      }),
       nodeCalled('pg-main-2'),
       nodeCalled('pg-test-1', { up: false }),
       nodeCalled('$(reboot)'),
@@ -68,6 +66,7 @@ test.each([
 test.each([
   ['nodes -n pg-main', ['pg-main-1', 'pg-main-2']],
   ['ping pg-t', ['pg-test-1']],
+  ['run vacuum --server pg-main-1:', ['pg-main-1:6432']],
   ['clusters pg', ['pg-main', 'pg-test']],
   ['run v', ['vacuum']],
   ['run vacuum -n pg-main-1 ta', ['table=']],
@@ -85,7 +84,7 @@ test('a word that a shell would read as more than a word is not offered', async 
   expect(await offered('nodes -n ', (await collector()).url)).toEqual(['pg-main-1', 'pg-main-2', 'pg-test-1'])
 })
 
-test('a collector that does not answer is given up after a fifth of a second, without an error', async () => {
+test('a collector that does not answer is given up after half a second, without an error', async () => {
   const silent = createServer(() => undefined)
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
@@ -95,30 +94,5 @@ test('a collector that does not answer is given up after a fifth of a second, wi
   const startedMs = performance.now()
   const { port } = silent.address() as AddressInfo
   expect(await offered('ping ', `http://127.0.0.1:${port}`)).toEqual([])
-  expect(performance.now() - startedMs).toBeGreaterThan(190)
-})
-
-test('bash completes with the script', async () => {
-  const { url } = await collector()
-  await using directory = await mkdtempDisposable(join(tmpdir(), 'pgherd-completion-'))
-  const command = join(directory.path, 'agentctl')
-  await writeFile(command, `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`)
-  await chmod(command, 0o755)
-  const script = `${completionScripts.bash}
-    compopt() { :; }
-    COMP_WORDS=(agentctl tokens create grafana '')
-    COMP_CWORD=4
-    _agentctl
-    printf '%s,' "\${COMPREPLY[@]}"
-  `
-  const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', script], {
-    encoding: 'utf8',
-    env: {
-      PATH: `${directory.path}:${process.env['PATH'] ?? ''}`,
-      PGHERD_COLLECTOR_URL: url,
-      HOME: directory.path,
-    },
-  })
-  expect(stderr).toBe('')
-  expect(stdout).toBe('viewer,writer,operator,admin,')
+  expect(performance.now() - startedMs).toBeGreaterThan(490)
 })
