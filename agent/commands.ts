@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import { openAuditChain } from '../common/audit/chain.ts'
 import type { Clock } from '../common/clock.ts'
+import { accessOf } from '../common/config/access-options.ts'
 import { PgherdError } from '../common/errors.ts'
 import { lockDirectory } from '../common/lock-directory.ts'
 import type { Log } from '../common/log.ts'
@@ -9,7 +10,8 @@ import type { AgentControls } from './actions/action.ts'
 import { startCommands } from './actions/commands.ts'
 import type { Commands } from './actions/commands.ts'
 import { openJournal } from './actions/journal/journal.ts'
-import { kinds } from './actions/kinds.ts'
+import { kinds, kindsBeside } from './actions/kinds.ts'
+import type { PatroniAccess } from './actions/patroni/access.ts'
 import { createTargets } from './actions/targets.ts'
 import type { Target, Targets } from './actions/targets.ts'
 import { openTrustFiles } from './actions/trust.ts'
@@ -60,7 +62,7 @@ export async function openCommands(
     const { cluster, seq } = identityOf(config)
     const port = await startCommands({
       node: `${cluster}-${seq}`,
-      actions: kinds,
+      actions: kindsBeside(patronisOf(config)),
       agent: options.controls,
       targets,
       trust,
@@ -93,6 +95,12 @@ export function trustFilesOf(config: AgentConfig): Omit<TrustFilesOptions, 'log'
     kinds: [...kinds.map(({ kind }) => kind), 'cancel'],
     userId: process.getuid?.() ?? 0,
   }
+}
+
+function patronisOf({ neighbours }: AgentConfig): readonly PatroniAccess[] {
+  return neighbours
+    .filter(({ kind }) => kind === 'patroni')
+    .map((patroni) => ({ ...accessOf(patroni), url: patroni.url, configFile: patroni.config_file }))
 }
 
 /** Servers by their ins label; a pooler beside a server of the same label has its port behind it. */

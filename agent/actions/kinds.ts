@@ -10,15 +10,27 @@ import { pgbouncerReconnect } from './kinds/pgbouncer-reconnect.ts'
 import { pgbouncerReload } from './kinds/pgbouncer-reload.ts'
 import { pgbouncerResume } from './kinds/pgbouncer-resume.ts'
 import { pgbouncerShow } from './kinds/pgbouncer-show.ts'
+import { patroniEditConfig } from './kinds/patroni-edit-config.ts'
+import { patroniFailover } from './kinds/patroni-failover.ts'
+import { patroniPause } from './kinds/patroni-pause.ts'
+import { patroniReinitialize } from './kinds/patroni-reinitialize.ts'
+import { patroniReload } from './kinds/patroni-reload.ts'
+import { patroniRestart } from './kinds/patroni-restart.ts'
+import { patroniResume } from './kinds/patroni-resume.ts'
+import { patroniSwitchover } from './kinds/patroni-switchover.ts'
 import { ping } from './kinds/ping.ts'
 import { reload } from './kinds/reload.ts'
 import { scrapeNow } from './kinds/scrape-now.ts'
 import { show } from './kinds/show.ts'
 import { terminateSession } from './kinds/terminate-session.ts'
 import { vacuum } from './kinds/vacuum.ts'
+import type { PatroniAccess } from './patroni/access.ts'
 
-/** Every action of an agent but `cancel`, which is about its other commands. */
-export const kinds: readonly Action[] = [
+/**
+ * Every action of an agent but `cancel`, which is about its other commands.
+ * @param patronis of its host; without one the actions of Patroni are there and say so
+ */
+export const kindsBeside = (patronis: readonly PatroniAccess[]): readonly Action[] => [
   ping,
   facts,
   scrapeNow,
@@ -36,4 +48,14 @@ export const kinds: readonly Action[] = [
   pgbouncerReconnect,
   pgbouncerReload,
   pgbouncerKill,
+  patroniSwitchover(patronis),
+  patroniFailover(patronis),
+  patroniRestart(patronis),
+  patroniReload(patronis),
+  patroniReinitialize(patronis),
+  patroniPause(patronis),
+  patroniResume(patronis),
+  patroniEditConfig(patronis),
 ]
+
+export const kinds = kindsBeside([])

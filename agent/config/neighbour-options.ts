@@ -19,7 +19,10 @@ export const neighbourOptions = {
         list(text({ pattern: /^[^\u0000]+$/, allowed: 'a word of the command line' })),
         'pgbackrest: the program and what comes before its own arguments, such as [sudo, -n, -u, postgres, pgbackrest]',
       ),
-      config_file: optional(path, 'pgbackrest: its configuration file; its own default unless told'),
+      config_file: optional(
+        path,
+        'pgbackrest: its configuration file, its own default unless told; patroni: its own file, from which commands take address, user and password',
+      ),
       stanza: optional(
         text({ pattern: /^[A-Za-z0-9_.-]+$/, allowed: 'a stanza' }),
         'pgbackrest: the only stanza to report; all unless told',

@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import { PgherdError } from '../../../common/errors.ts'
+import type { ActionContext, ActionDone } from '../action.ts'
+import { whileLooking } from '../while-looking.ts'
+import type { PatroniClient } from './client.ts'
+import { clusterDocument } from './documents.ts'
+import { expectAnswer } from './expect-answer.ts'
+import { watchLeader } from './leader-watch.ts'
+import { describeMember, leading } from './situation.ts'
+import type { Situation } from './situation.ts'
+
+/** What `verify` goes by, told as a result: between both nothing else is kept. */
+const facts = z.object({
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  timeline_before: z.int().nullable(),
+  ms_without_leader: z.number().nullable(),
+  forced_against: z.array(z.string()),
+})
+
+const lookMs = 500
+const untilLeaderMs = 30_000
+const untilFollowingMs = 60_000
+
+/**
+ * Posts a switchover or failover and watches all members meanwhile, for Patroni answers late.
+ * @param forcedText half a sentence for the result
+ */
+export async function handOver(
+  context: ActionContext,
+  patroni: PatroniClient,
+  situation: Situation,
+  request: {
+    readonly path: '/switchover' | '/failover'
+    readonly body: Readonly<Record<string, string>>
+    readonly problems: readonly string[]
+    readonly forcedText: string
+  },
+): Promise<ActionDone> {
+  const { clock, signal } = context
+  const { leader, members, settings } = situation
+  const from = leader?.name
+  const watch = watchLeader({ clock, patroni }, members, from)
+  try {
+    const timeoutMs = 2_000 * Math.max(10, settings.loopWaitSeconds) + 10_000
+    const posting = patroni.change('POST', request.path, request.body, { timeoutMs, signal })
+    const answer = await whileLooking(context, posting, () => {
+      context.progress(null, watch.describe())
+      return Promise.resolve()
+    }).catch((error: unknown) => {
+      throw goesOn(error)
+    })
+    expectAnswer(answer, [200, 202])
+    if (answer.status === 202) {
+      return { message: `Patroni: ${answer.text}.${request.forcedText}`, output: [] }
+    }
+    const untilMs = clock.monotonic() + untilLeaderMs
+    while (watch.leader() === undefined && clock.monotonic() < untilMs && !signal.aborted) {
+      await clock.sleep(lookMs, signal)
+    }
+    const gapMs = watch.gapMs()
+    const gap =
+      gapMs === undefined
+        ? 'how long nobody led was not seen'
+        : `nobody led for ${(gapMs / 1000).toFixed(1)} s, within ${watch.resolutionMs} ms`
+    const found: z.infer<typeof facts> = {
+      from: from ?? null,
+      to: watch.leader() ?? null,
+      timeline_before: leader?.timeline ?? null,
+      ms_without_leader: gapMs === undefined ? null : Math.round(gapMs),
+      forced_against: [...request.problems],
+    }
+    return {
+      message: `Patroni: ${answer.text}; ${gap}.${request.forcedText}`,
+      output: [{ type: 'facts', title: situation.scope, facts: found }],
+    }
+  } finally {
+    await watch.stop()
+  }
+}
+
+/** Waits until the new leader is known and the old one follows it on its timeline. @throws PgherdError COMMAND_FAILED, CANCELLED */
+export async function verifyHandOver(
+  context: ActionContext,
+  patroni: PatroniClient,
+  done: ActionDone,
+): Promise<readonly string[]> {
+  const { clock, signal } = context
+  const [output] = done.output
+  if (output?.type !== 'facts') return ['it is scheduled; nothing has changed yet']
+  const { from, to } = facts.parse(output.facts)
+  const untilMs = clock.monotonic() + untilFollowingMs
+  for (;;) {
+    const { members } = clusterDocument.parse(await patroni.get('/cluster'))
+    const leader = members.find(({ role }) => leading.has(role))
+    const old = members.find(({ name }) => name === from)
+    const isNew = leader !== undefined && leader.name !== from && (to === null || leader.name === to)
+    const follows =
+      old === undefined ||
+      from === null ||
+      (/^(streaming|running)$/.test(old.state) && old.timeline !== null && old.timeline === leader?.timeline)
+    if (isNew && leader.state === 'running' && follows) {
+      return [
+        `${leader.name} leads on timeline ${leader.timeline ?? 'unknown'}`,
+        ...members.filter((member) => member !== leader).map(describeMember),
+      ]
+    }
+    context.progress(null, members.map(describeMember).join('; '))
+    if (signal.aborted) throw signal.reason
+    if (clock.monotonic() >= untilMs) {
+      throw new PgherdError(
+        'COMMAND_FAILED',
+        `after ${untilFollowingMs / 1000} s it was not as it should be: ${members.map(describeMember).join('; ')}`,
+      )
+    }
+    await clock.sleep(lookMs, signal)
+  }
+}
+
+/** Whoever stops waiting has not stopped Patroni. */
+function goesOn(error: unknown): unknown {
+  if (!(error instanceof PgherdError)) return error
+  if (error.code !== 'CANCELLED' && error.code !== 'TIMED_OUT') return error
+  const message = `${error.message}; Patroni was asked, and may go on with it (agentctl ha list)`
+  return new PgherdError(error.code, message, { cause: error })
+}

@@ -1,0 +1,63 @@
+import type { MemberNow } from './documents.ts'
+import { leading } from './situation.ts'
+import type { Situation } from './situation.ts'
+
+/** Why a member would be a bad leader, a sentence each. */
+export function candidateProblems(situation: Situation, candidate: MemberNow): readonly string[] {
+  const { leader, nodes, settings } = situation
+  const { name, lag, timeline, tags } = candidate
+  const problems: string[] = []
+  if (nodes.get(name) === undefined) problems.push(`${name} does not answer at its Patroni's address`)
+  if (tags['nofailover'] === true || tags['failover_priority'] === 0)
+    problems.push(`${name} has the tag nofailover`)
+  if (leader !== undefined && !isStreaming(situation, candidate)) {
+    problems.push(`${name} does not stream from the leader (its state is ${candidate.state})`)
+  }
+  if (lag === null) problems.push(`nobody knows how far ${name} is behind`)
+  else if (lag > settings.maximumLagBytes) {
+    problems.push(
+      `${name} is ${lag} bytes behind, more than maximum_lag_on_failover (${settings.maximumLagBytes})`,
+    )
+  }
+  if (settings.isSynchronous && !/^(sync|quorum)_standby$/.test(candidate.role)) {
+    problems.push(`synchronous_mode is on and ${name} is not a synchronous standby`)
+  }
+  if (leader !== undefined && leader.timeline !== null && timeline !== leader.timeline) {
+    problems.push(
+      `${name} is on timeline ${timeline ?? 'unknown'}, the leader ${leader.name} on ${leader.timeline}`,
+    )
+  }
+  return problems
+}
+
+/** Why a planned change of the cluster as a whole would be unsafe. */
+export function clusterProblems({ scope, leader, nodes, isPaused, scheduled }: Situation): readonly string[] {
+  const problems: string[] = []
+  if (isPaused) problems.push(`${scope} is paused: Patroni does not manage it now`)
+  if (scheduled !== undefined) problems.push(`a switchover is scheduled: ${scheduled}`)
+  if (leader !== undefined && nodes.get(leader.name) === undefined) {
+    problems.push(`the leader ${leader.name} does not answer at its Patroni's address`)
+  }
+  return problems
+}
+
+/** Members that could take over and against which nothing speaks. */
+export function goodCandidates(situation: Situation): readonly MemberNow[] {
+  return situation.members.filter(
+    (member) => !leading.has(member.role) && candidateProblems(situation, member).length === 0,
+  )
+}
+
+/** Whether a synchronous commit would have nobody to wait for without this member. */
+export function isOnlySynchronous({ settings, members }: Situation, member: MemberNow): boolean {
+  const synchronous = members.filter(({ role }) => /^(sync|quorum)_standby$/.test(role))
+  return settings.isSynchronous && synchronous.length === 1 && synchronous[0]!.name === member.name
+}
+
+/** Before 3.1 /cluster says running of whoever streams; then the leader's own list of standbys counts. */
+function isStreaming({ leader, nodes }: Situation, { name, state }: MemberNow): boolean {
+  if (state === 'streaming') return true
+  if (state !== 'running' || leader === undefined) return false
+  const standbys = nodes.get(leader.name)?.replication ?? []
+  return standbys.some((standby) => standby.application_name === name && standby.state === 'streaming')
+}

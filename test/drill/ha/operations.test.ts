@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import { kindsBeside } from '../../../agent/actions/kinds.ts'
+import type { Action, ActionDone } from '../../../agent/actions/action.ts'
+import { startHaCluster } from '../../../testbed/ha/cluster.ts'
+import type { Member } from '../../../testbed/ha/member.ts'
+import { readCluster } from '../../../testbed/ha/patroni-api.ts'
+import { contextOver } from '../../agent/actions/action-context.ts'
+
+/** Operations by a member's agent, with address and password from Patroni's own file. */
+function operationsOf(member: Member) {
+  const kinds = kindsBeside([{ configFile: member.patroniFile }])
+  const context = contextOver(() => Promise.reject(new Error('Patroni is asked, no server')))
+  const find = (kind: string): Action => kinds.find((action) => action.kind === kind)!
+  return {
+    told: context.told,
+    plan: (kind: string, args: object = {}) => find(kind).plan(context, find(kind).args.parse(args)),
+    async run(kind: string, args: object = {}): Promise<ActionDone & { readonly steps: readonly string[] }> {
+      const parsed = find(kind).args.parse(args)
+      const done = await find(kind).run(context, parsed)
+      return { ...done, steps: (await find(kind).verify?.(context, parsed, done)) ?? [] }
+    },
+  }
+}
+
+test('operations look before they act, and do not end before what they are for is so', async () => {
+  await using cluster = await startHaCluster()
+  const primary = await cluster.waitForPrimary()
+  const operations = operationsOf(primary)
+  const members = (await readCluster(primary.patroniUrl))!
+  const sync = members.find(({ role }) => role === 'sync_standby')!
+  const asynchronous = members.find(({ role }) => role === 'replica')!
+
+  // A standby that is not synchronous.
+  await expect(operations.run('patroni-switchover', { candidate: asynchronous.name })).rejects.toMatchObject({
+    code: 'REFUSED',
+    message: expect.stringContaining(`${asynchronous.name} is not a synchronous standby`) as string,
+  })
+  await expect(operations.run('patroni-restart')).rejects.toMatchObject({
+    code: 'REFUSED',
+    message: expect.stringContaining('is the primary') as string,
+  })
+  await expect(operations.run('patroni-switchover', { candidate: 'nobody' })).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  })
+  expect((await readCluster(primary.patroniUrl))!.find(({ role }) => role === 'leader')?.name).toBe(
+    primary.name,
+  )
+
+  // The same look, told.
+  const plan = await operations.plan('patroni-switchover', { candidate: sync.name })
+  expect(plan.at(-1)).toBe('nothing speaks against it')
+
+  const switched = await operations.run('patroni-switchover', { candidate: sync.name })
+  expect(switched.message).toMatch(/Successfully switched over to .*nobody led for \d+\.\d s/)
+  expect(switched.steps[0]).toMatch(new RegExp(`^${sync.name} leads on timeline \\d+$`))
+  expect(operations.told.length).toBeGreaterThan(0)
+  const after = (await readCluster(primary.patroniUrl))!
+  const timelineOf = (name: string) => after.find((one) => one.name === name)?.timeline
+  expect(timelineOf(primary.name)).toBe(timelineOf(sync.name))
+
+  // The old leader is a standby now, and may be restarted.
+  const before = await primary.queryInside('select pg_postmaster_start_time()')
+  const restarted = await operations.run('patroni-restart', { force: true })
+  expect(restarted.steps[0]).toContain('it runs since')
+  expect(await primary.queryInside('select pg_postmaster_start_time()')).not.toBe(before)
+
+  const paused = await operations.run('patroni-pause')
+  expect(paused.steps).toEqual(cluster.members.map(({ name }) => `${name} is paused`))
+  await expect(operations.run('patroni-switchover', { candidate: primary.name })).rejects.toMatchObject({
+    message: expect.stringContaining('is paused') as string,
+  })
+  const resumed = await operations.run('patroni-resume')
+  expect(resumed.steps).toEqual(cluster.members.map(({ name }) => `${name} is not paused`))
+})
+
+test('what is refused is done with force, and the result says against what', async () => {
+  await using cluster = await startHaCluster({ synchronousMode: false })
+  const primary = await cluster.waitForPrimary()
+  const operations = operationsOf(primary)
+  const candidate = cluster.members.find((member) => member !== primary)!
+  await expect(operations.run('patroni-failover', { candidate: candidate.name })).rejects.toMatchObject({
+    code: 'REFUSED',
+    message: expect.stringContaining(`${primary.name} leads and answers`) as string,
+  })
+  const done = await operations.run('patroni-failover', { candidate: candidate.name, force: true })
+  expect(done.message).toContain(`Forced against: ${primary.name} leads and answers`)
+  expect(done.steps[0]).toContain(`${candidate.name} leads`)
+})
+
+test('a wrong password is told as such, and changes nothing', async () => {
+  await using cluster = await startHaCluster()
+  const primary = await cluster.waitForPrimary()
+  const kinds = kindsBeside([{ url: primary.patroniUrl }])
+  const pause = kinds.find(({ kind }) => kind === 'patroni-pause')!
+  const context = contextOver(() => Promise.reject(new Error('Patroni is asked, no server')))
+  await expect(pause.run(context, pause.args.parse({}))).rejects.toMatchObject({
+    code: 'REFUSED',
+    message: expect.stringContaining('asks for a user and password') as string,
+  })
+  await expect(pause.run(context, pause.args.parse({ scope: 'another' }))).rejects.toMatchObject({
+    code: 'REFUSED',
+    message: expect.stringContaining(`is of ${cluster.scope}, not of another`) as string,
+  })
+})
