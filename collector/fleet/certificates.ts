@@ -18,7 +18,7 @@ export interface Certificates {
   /** Revokes all of a node, from now on. @returns how many were valid */
   revokeNode(node: string): number
   validOf(node: string): readonly AgentCertificate[]
-  /** Whether a node has a certificate that counts. */
+  /** Whether a node has a certificate that counts. Costs a look at those that the node has had. */
   isEnrolled(node: string): boolean
   /** Why a certificate does not count, or undefined. Costs a look into a map. */
   problem(node: string, serial: string): 'unknown' | 'expired' | 'revoked' | undefined
@@ -26,6 +26,10 @@ export interface Certificates {
   onRevoked(listener: (node: string) => void): void
   /** Takes what is stored for what is known, after a transaction that failed. */
   reload(): void
+}
+
+interface KnownCertificate extends AgentCertificate {
+  revoked: boolean
 }
 
 const rememberEndedMs = 30 * 86_400_000
@@ -47,18 +51,29 @@ export function openCertificates(database: DatabaseSync, clock: Clock): Certific
   )
   const forget = database.prepare('DELETE FROM certificates WHERE not_after_ms < ?')
   const listeners: ((node: string) => void)[] = []
-  let bySerial = new Map<string, AgentCertificate & { revoked: boolean }>()
+  const bySerial = new Map<string, KnownCertificate>()
+  const byNode = new Map<string, Set<KnownCertificate>>()
 
-  const isValid = (certificate: AgentCertificate & { readonly revoked: boolean }): boolean =>
+  const isValid = (certificate: KnownCertificate): boolean =>
     !certificate.revoked && certificate.notAfterMs > clock.now()
-  const validOf = (node: string) => [...bySerial.values()].filter((one) => one.node === node && isValid(one))
+  const validOf = (node: string) => [...(byNode.get(node) ?? [])].filter(isValid)
+  const know = (certificate: KnownCertificate): void => {
+    bySerial.set(certificate.serial, certificate)
+    byNode.set(certificate.node, (byNode.get(certificate.node) ?? new Set()).add(certificate))
+  }
+  const forgetOne = (certificate: KnownCertificate): void => {
+    bySerial.delete(certificate.serial)
+    const ofNode = byNode.get(certificate.node)
+    ofNode?.delete(certificate)
+    if (ofNode?.size === 0) byNode.delete(certificate.node)
+  }
   const reload = (): void => {
-    bySerial = new Map(
-      selectAll.all().map((row) => {
-        const { serial, node, not_after_ms: notAfterMs, revoked_ms: revokedMs } = storedCertificate.parse(row)
-        return [serial, { serial, node, notAfterMs, revoked: revokedMs !== null }]
-      }),
-    )
+    const stored = selectAll.all().map((row) => storedCertificate.parse(row))
+    bySerial.clear()
+    byNode.clear()
+    for (const { serial, node, not_after_ms: notAfterMs, revoked_ms: revokedMs } of stored) {
+      know({ serial, node, notAfterMs, revoked: revokedMs !== null })
+    }
   }
   reload()
   return {
@@ -66,8 +81,8 @@ export function openCertificates(database: DatabaseSync, clock: Clock): Certific
       const before = clock.now() - rememberEndedMs
       forget.run(before)
       insert.run({ node, serial, notAfterMs })
-      for (const known of bySerial.values()) if (known.notAfterMs < before) bySerial.delete(known.serial)
-      bySerial.set(serial, { node, serial, notAfterMs, revoked: false })
+      for (const known of bySerial.values()) if (known.notAfterMs < before) forgetOne(known)
+      know({ node, serial, notAfterMs, revoked: false })
     },
     revokeNode(node) {
       const valid = validOf(node)
@@ -79,7 +94,7 @@ export function openCertificates(database: DatabaseSync, clock: Clock): Certific
     },
     validOf,
     isEnrolled(node) {
-      for (const one of bySerial.values()) if (one.node === node && isValid(one)) return true
+      for (const one of byNode.get(node) ?? []) if (isValid(one)) return true
       return false
     },
     problem(node, serial) {

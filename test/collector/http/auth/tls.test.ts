@@ -10,7 +10,14 @@ import { expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { ChannelSocket } from '../../../../common/wire/channel-socket.ts'
 import { createAuthority, openAuthority } from '../../../../collector/fleet/trust/authority.ts'
+import { insertService } from '../../../../collector/agent-writes.ts'
+import type { NewEvent } from '../../../../collector/fleet/events.ts'
+import { createIngest } from '../../../../collector/ingest/ingest.ts'
+import { systemClock } from '../../../../common/clock.ts'
+import { labelSet } from '../../../../common/series/label-set.ts'
+import { createRemoteWriteEncoder } from '../../../../common/wire/remote-write-encode.ts'
 import { newRequest } from '../../fleet/trust-lab.ts'
+import { createRecordingStore } from '../../ingest/recording-store.ts'
 import { bearer, joinedAgent, startTrustingServer } from './trusting.ts'
 
 const day = 86_400_000
@@ -23,7 +30,7 @@ async function startTlsServer(parts: Parameters<typeof startTrustingServer>[0] =
   const material = { ...server, clientCa: authority.certificate }
   const { url } = await lab.server.listenTls(loopback, material)
   /** Each on a connection of its own. */
-  const ask = async (path: string, options: RequestOptions = {}, body?: string) => {
+  const ask = async (path: string, options: RequestOptions = {}, body?: string | Uint8Array) => {
     const request = httpsRequest(`${url}${path}`, { ca: authority.certificate, agent: false, ...options })
     const answered = once(request, 'response')
     request.end(body)
@@ -92,6 +99,54 @@ test('an agent writes and holds its channel by its certificate, and reads nothin
   expect(read.status).toBe(403)
   expect(read.body).toContain('this needs the role viewer; pg-main-1 is an agent')
   expect((await lab.ask('/api/v1/import', { ...write, ...agent })).status).toBe(403)
+})
+
+/** A collector that takes samples in as a whole: of agents only what is theirs. */
+async function startIngesting() {
+  const store = createRecordingStore()
+  const events: NewEvent[] = []
+  const fleet: { isEnrolled: (node: string) => boolean } = { isEnrolled: () => false }
+  const insert = insertService(createIngest(store.options), {
+    certificates: { isEnrolled: (node) => fleet.isEnrolled(node) },
+    clock: systemClock,
+    add: (event) => events.push(event),
+    isFree: false,
+  })
+  const lab = await startTlsServer({ insert })
+  fleet.isEnrolled = (node) => lab.fleet.certificates.isEnrolled(node)
+  const send = (credentials: Credentials, ...nodes: readonly string[]) => {
+    const series = nodes.map((ins) => labelSet({ __name__: 'up', cls: 'pg-main', ins }))
+    const values = new Float64Array(nodes.length)
+    const { body } = createRemoteWriteEncoder().encode({ timestampMs: 1, series, values }).bodies[0]!
+    const headers = { ...write.headers, 'content-encoding': 'snappy' }
+    return lab.ask('/api/v1/write', { ...write, headers, ...credentials }, body)
+  }
+  const stored = () => store.appends.flat().map(({ metric }) => metric)
+  return { ...lab, events, send, stored }
+}
+
+test('series of another node are refused to an agent on its own connection, and the rest is stored', async () => {
+  const lab = await startIngesting()
+  const [agent, other] = [await joinedAgent(lab), await joinedAgent(lab, 'pg-main-2')]
+  const answer = await lab.send(agent, 'pg-main-1', 'pg-main-2', 'pg-main-3')
+  expect(answer.status).toBe(400)
+  expect(answer.body).toMatch(/\b1 series\b/)
+  // Nobody is called pg-main-3: it is a server that the agent measures from afar.
+  expect(lab.stored()).toEqual([
+    '__name__ up cls pg-main ins pg-main-1',
+    '__name__ up cls pg-main ins pg-main-3',
+  ])
+  expect(lab.events).toMatchObject([{ type: 'samples-refused', node: 'pg-main-1' }])
+  expect((await lab.send(other, 'pg-main-2')).status).toBe(204)
+})
+
+test('the series of a node are free for others as soon as it is revoked', async () => {
+  const lab = await startIngesting()
+  const agent = await joinedAgent(lab)
+  await joinedAgent(lab, 'pg-main-2')
+  expect((await lab.send(agent, 'pg-main-2')).status).toBe(400)
+  await lab.enrolment.revoke('pg-main-2', '', 'test')
+  expect((await lab.send(agent, 'pg-main-2')).status).toBe(204)
 })
 
 test('an agent renews its certificate, and the new one counts', async () => {
