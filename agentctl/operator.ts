@@ -4,6 +4,7 @@ import { readPrivateKey } from '../common/command/private-key.ts'
 import type { SigningKey } from '../common/command/private-key.ts'
 import { PgherdError, messageOf, systemCodeOf } from '../common/errors.ts'
 import type { CliContext } from './context.ts'
+import { refuseIfOpenToOthers } from './settings.ts'
 
 /** The public half beside a private key; it also has the operator's name. */
 export function publicKeyFile(keyFile: string): string {
@@ -20,10 +21,13 @@ export async function loadOperatorKey(context: CliContext): Promise<SigningKey> 
   return readPrivateKey(keyFile, name, () => passphraseFor(context, `Passphrase of ${keyFile}: `))
 }
 
-/** @throws PgherdError USAGE where there is nobody to ask */
+/** @throws PgherdError USAGE where there is nobody to ask, REFUSED where others can read the file */
 export async function passphraseFor(context: CliContext, question: string): Promise<string> {
   const file = context.environment['PGHERD_KEY_PASSPHRASE_FILE']
-  if (file !== undefined && file !== '') return readLine(file)
+  if (file !== undefined && file !== '') {
+    refuseIfOpenToOthers(file, 'passphrase')
+    return readLine(file)
+  }
   const given = await context.ask(question, { secret: true })
   if (given !== undefined) return given
   throw new PgherdError(

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
@@ -90,6 +90,7 @@ export function resolveSettings(flags: GivenSettings, environment: Environment):
   const useToken = inEnvironment === undefined || inEnvironment === ''
   if (!useToken) origins.token_file = '$PGHERD_TOKEN'
   const token = useToken ? optional(tokenFile, 'token_file')?.split('\n', 1)[0]?.trim() : inEnvironment
+  if (useToken && token !== undefined && tokenFile !== undefined) refuseIfOpenToOthers(tokenFile, 'token')
   if (token !== undefined && token !== '' && collector.startsWith('http:') && !isLoopbackHost(collector)) {
     throw new PgherdError(
       'USAGE',
@@ -123,4 +124,19 @@ function readNamed(path: string): string {
   const text = readOptional(path)
   if (text === undefined) throw new PgherdError('CONFIG_INVALID', `cannot read ${path}: it does not exist`)
   return text
+}
+
+/**
+ * A secret that others may have read is not used, as ssh does with keys. What is no regular file, such as the pipe of
+ * `<(pass pgherd)`, is let through.
+ * @throws PgherdError REFUSED with what to do
+ */
+export function refuseIfOpenToOthers(path: string, secret: 'token' | 'passphrase'): void {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined || !stats.isFile() || (stats.mode & 0o077) === 0) return
+  const mode = (stats.mode & 0o777).toString(8)
+  throw new PgherdError(
+    'REFUSED',
+    `${path} has mode ${mode}, so others may have read the ${secret}: chmod 600 ${path}, and replace it if they are not trusted`,
+  )
 }

@@ -87,7 +87,7 @@ async function readOwnFile(path: string): Promise<string> {
       const shown = (mode & 0o777).toString(8)
       throw new PgherdError(
         'REFUSED',
-        `${path} had mode ${shown}, so others may have read the key; allowed: 600`,
+        `${path} had mode ${shown}, so others may have read the key; allowed: 600 (chmod 600 ${path})`,
       )
     }
     if (size > maxFileBytes) throw new PgherdError('BAD_DATA', `${path} is too large for a key`)

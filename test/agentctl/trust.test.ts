@@ -135,11 +135,35 @@ describe('the settings', () => {
   test('a token is sent, and is in no output', async () => {
     await using home = await newHome()
     const file = join(home.path, 'token')
-    await writeFile(file, 'pgh_secret\n')
+    await writeFile(file, 'pgh_secret\n', { mode: 0o600 })
     const { url, asked } = await answering(200, { status: 'success', data: [] })
     await runAgentctl(['--token-file', file, 'nodes'], { url })
     expect(asked[0]?.authorization).toBe('Bearer pgh_secret')
     expect((await runAgentctl(['--token-file', file, 'config'], { url })).out).not.toContain('secret')
+  })
+
+  test('a token that others may read is refused before anything is sent, with what to do', async () => {
+    await using home = await newHome()
+    const file = join(home.path, 'token')
+    await writeFile(file, 'pgh_secret\n', { mode: 0o644 })
+    const { url, asked } = await answering(200, { status: 'success', data: [] })
+    const { error } = await runAgentctl(['--token-file', file, 'nodes'], { url })
+    expect(error).toMatchObject({ code: 'REFUSED', exit: 3 })
+    expect(error?.message).toContain(`chmod 600 ${file}`)
+    expect(asked).toEqual([])
+  })
+
+  test('a passphrase that others may read makes no key', async () => {
+    await using home = await newHome()
+    const file = join(home.path, 'passphrase')
+    await writeFile(file, 'secret\n', { mode: 0o640 })
+    const environment = { PGHERD_KEY_PASSPHRASE_FILE: file }
+    const { error } = await runAgentctl(['key', 'generate', '--name', 'alice'], {
+      home: home.path,
+      environment,
+    })
+    expect(error).toMatchObject({ code: 'REFUSED' })
+    expect(error?.message).toContain(`chmod 600 ${file}`)
   })
 
   test('a token is never sent in clear text over a network', async () => {

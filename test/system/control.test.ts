@@ -154,7 +154,7 @@ describe('a fleet from init to a command', () => {
   test('a viewer can read and cannot send a command', async () => {
     const token = (await agentctl('tokens', 'create', 'grafana', 'viewer')).stdout.trim()
     const file = join(directory, 'viewer')
-    writeFileSync(file, token)
+    writeFileSync(file, token, { mode: 0o600 })
     expect((await agentctl('--token-file', file, 'nodes')).status).toBe(0)
     const sent = await agentctl('--token-file', file, 'run', 'ping', '--all')
     expect(sent.stderr).toContain('operator')
