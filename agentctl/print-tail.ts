@@ -2,6 +2,7 @@ import { stringify } from 'yaml'
 import type { CliContext } from './context.ts'
 import { present } from './present.ts'
 import type { Sheet } from './present.ts'
+import { cut } from './table.ts'
 import { createAligner } from './tail.ts'
 import { printable } from './terminal.ts'
 
@@ -39,8 +40,4 @@ export function createTailPrinter<Item>(
     }
     isFirst = false
   }
-}
-
-function cut(line: string, width: number): string {
-  return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`
 }

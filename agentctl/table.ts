@@ -93,7 +93,8 @@ function shrink(columns: readonly FittedColumn[], width: number): void {
   }
 }
 
-function cut(text: string, width: number): string {
+/** At most `width` characters of a line, the last one an ellipsis where more were there. */
+export function cut(text: string, width: number): string {
   if (text.length <= width) return text
   // Half of a character outside the basic plane would be shown as garbage.
   return `${text.slice(0, Math.max(0, width - 1)).replace(/[\ud800-\udbff]$/, '')}…`

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { renderTable } from '../../agentctl/table.ts'
+import { cut, renderTable } from '../../agentctl/table.ts'
 
 const columns = [{ title: 'NAME' }, { title: 'QUERY' }, { title: 'N', align: 'right' as const }]
 const rows = [['pg-main-1', 'select something rather long from a table', '12']]
@@ -53,4 +53,8 @@ test('colours are shown only where they were asked for, and do not count as widt
   const toned = [{ title: 'STATE', tone: () => 'bad' as const }, { title: 'N' }]
   expect(renderTable(toned, [['up', '1']], Infinity)[1]).toBe('up     1')
   expect(renderTable(toned, [['up', '1']], Infinity, true)[1]).toBe('\u001b[31mup\u001b[0m     1')
+})
+
+test('a line is never cut in the middle of a character', () => {
+  expect(cut('a🐘bc', 3)).toBe('a…')
 })
