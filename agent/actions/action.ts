@@ -38,6 +38,8 @@ export interface ActionDone {
   readonly output: readonly ActionOutput[]
   /** What `verify` compares with; nobody else gets it. */
   readonly countedBefore?: number
+  /** As `countedBefore`, of what is no count: a place in the WAL, an instant. */
+  readonly before?: string
 }
 
 /** What an action needs to undo what it did, as JSON. */

@@ -54,7 +54,7 @@ export function judgeCommand(
   const verified = verifyCommand(command, {
     operators: trust.operators,
     node: options.node,
-    servers: new Map(targets.list().map(({ server, ...rest }) => [server, rest])),
+    servers: targets.named(),
     nowMs,
     clockMs: options.clockMs(),
     forgottenUntilMs: journal.forgottenUntilMs,

@@ -105,7 +105,7 @@ export function createLiveCommands(options: {
     const again = verifyCommand(command, {
       operators,
       node,
-      servers: new Map(targets.list().map(({ server, ...rest }) => [server, rest])),
+      servers: targets.named(),
       nowMs,
       clockMs: clock.now(),
       forgottenUntilMs: 0,

@@ -48,6 +48,7 @@ export async function signalSession(
   }
   return {
     message: `Signalled session ${found.description}.`,
+    before: row[1] ?? '',
     output: [
       {
         type: 'facts',

@@ -3,6 +3,7 @@ import { messageOf } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { ServersMessage } from '../../common/wire/channel.ts'
 import type { ActionSession } from '../postgres/action-session.ts'
+import type { NamedServer } from './verify-command.ts'
 
 /** A server or pooler that commands can name. */
 export interface Target {
@@ -15,6 +16,8 @@ export interface Target {
 
 export interface Targets {
   list(): ServersMessage['servers']
+  /** The same by name. */
+  named(): ReadonlyMap<string, NamedServer>
   find(server: string): Target | undefined
   /** What a session has found: the identifier that is told from now on. */
   note(server: string, systemIdentifier: string | undefined): void
@@ -44,13 +47,15 @@ export function createTargets(targets: readonly Target[], clock: Clock, log: Log
       log.debug({ server, error: messageOf(error) }, 'commands: a server does not say who it is')
     }
   }
+  const list = (): ServersMessage['servers'] =>
+    targets.map(({ server, kind }) => ({
+      server,
+      kind,
+      systemIdentifier: identifiers.get(server) ?? null,
+    }))
   return {
-    list: () =>
-      targets.map(({ server, kind }) => ({
-        server,
-        kind,
-        systemIdentifier: identifiers.get(server) ?? null,
-      })),
+    list,
+    named: () => new Map(list().map(({ server, ...rest }) => [server, rest])),
     find: (server) => byName.get(server),
     note,
     async run(signal) {

@@ -29,13 +29,11 @@ export const cancelSession: Action<SessionArgs> = {
       'its statement fails with 57014 (query_canceled), and its transaction is aborted',
     ),
   run: (context, args) => signalSession(context, args, 'pg_cancel_backend'),
-  async verify(context, args, { output }) {
-    const facts = output.find((one) => one.type === 'facts')?.facts
-    const asked = facts?.['query_start']
+  async verify(context, args, { before = '' }) {
     await untilGone(
       context,
       stillRunning,
-      [String(args.pid), args.backend_start, typeof asked === 'string' ? asked : ''],
+      [String(args.pid), args.backend_start, before],
       `session ${args.pid} was signalled and has not cancelled its statement within 5 s`,
     )
     return [`session ${args.pid} no longer runs that statement`]

@@ -51,6 +51,7 @@ export const checkpoint: Action<z.infer<typeof args>> = {
       const change = { timeoutMs: hourMs, signal: context.signal }
       const { elapsedMs } = await session.change({ text: 'checkpoint' }, change)
       return {
+        before: before.redo,
         message: `The checkpoint took ${(elapsedMs / 1000).toFixed(1)} s.`,
         output: [{ type: 'facts', title: 'Before', facts: { redo: before.redo } }],
       }
@@ -58,11 +59,10 @@ export const checkpoint: Action<z.infer<typeof args>> = {
       throw serverRefusal(error, await grantFor(context))
     }
   },
-  async verify(context, _, { output }) {
+  async verify(context, _, { before }) {
     const session = await context.session()
-    const before = output.find((one) => one.type === 'facts')?.facts['redo']
     const { redo } = await look(context)
-    if (redo !== before) return [`recovery would begin at ${redo}; before it was ${String(before)}`]
+    if (redo !== before) return [`recovery would begin at ${redo}; before it was ${before}`]
     // It has no newer checkpoint of its primary to restart from.
     if (session.inRecovery) return [`the standby had no newer point to restart from than ${redo}`]
     throw new PgherdError('INTERNAL', `recovery would still begin at ${redo}`)

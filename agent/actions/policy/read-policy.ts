@@ -1,5 +1,5 @@
 import { readYaml } from '../../../common/config/yaml-records.ts'
-import { editDistance } from '../../../common/edit-distance.ts'
+import { suggestions } from '../../../common/suggestions.ts'
 import { policyFile } from './schema.ts'
 import type { Policy } from './schema.ts'
 
@@ -26,9 +26,7 @@ export function readPolicy(
   const schema = policyFile.superRefine((policy, context) => {
     const check = (name: string, path: readonly PropertyKey[]) => {
       if (known.includes(name)) return
-      const near = known.filter((one) => editDistance(name, one) <= 2)
-      const message = (near.length > 0 ? near : known).join(', ')
-      context.addIssue({ code: 'custom', path: [...path], message })
+      context.addIssue({ code: 'custom', path: [...path], message: suggestions(name, known) })
     }
     for (const [i, rule] of policy.rules.entries()) {
       for (const [j, name] of rule.kinds.entries()) check(name, ['rules', i, 'kinds', j])
