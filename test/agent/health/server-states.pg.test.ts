@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { instanceHealth } from '../../../common/health/instance-health.ts'
 import { startBlackhole } from '../../../testbed/blackhole.ts'
-import { findPostgres, startPostgres, startStandby } from '../../../testbed/postgres.ts'
+import { startPostgres, startStandby } from '../../../testbed/postgres.ts'
 import type { PostgresServer } from '../../../testbed/postgres.ts'
 import { waitFor } from '../../../testbed/wait.ts'
+import { expectWholeReports } from './whole-reports.ts'
 import { watch } from './watched.ts'
 import type { Watched } from './watched.ts'
 
@@ -159,43 +159,5 @@ test('something that takes connections and never answers is hung', async () => {
   expect(tookMs).toBeLessThan(promiseMs)
 })
 
-describe.each([14, 18] as const)('PostgreSQL %i', (major) => {
-  test('tells role, positions, timeline, standbys and slots, before and after a promotion', async (context) => {
-    if ((await findPostgres(major)) === undefined) context.skip()
-    await using primary = await startPostgres({ major })
-    await primary.query(setup)
-    await using standby = await startStandby(primary, { name: 'second' })
-    const found = watch(
-      `servers: [{ url: '${urlOf(primary)}', seq: 1 }, { url: '${urlOf(standby)}', seq: 2 }]`,
-    )
-    const isWhole = ({
-      state,
-      settingsDigest,
-      timeline,
-    }: {
-      state: string
-      settingsDigest: unknown
-      timeline: unknown
-    }) => state === 'running' && settingsDigest !== null && timeline !== null
-    const first = (await found.until('the primary', isWhole, 'pg-1')).report
-    const second = (await found.until('the standby', isWhole, 'pg-2')).report
-    expect(instanceHealth.safeParse(first).error).toBeUndefined()
-    expect(instanceHealth.safeParse(second).error).toBeUndefined()
-    expect(first).toMatchObject({
-      ...{ role: 'primary', isWritable: true, timeline: 1, port: primary.port, upstream: null },
-      standbys: [{ applicationName: 'second', state: 'streaming', syncState: 'async' }],
-      slots: [{ slotName: 'second', isActive: true, isLogical: false }],
-    })
-    expect(second).toMatchObject({
-      ...{ role: 'standby', isWritable: false, timeline: 1, replayLagBytes: 0, replayLagSeconds: 0 },
-      upstream: { host: '127.0.0.1', port: primary.port, slotName: 'second', status: 'streaming' },
-    })
-    expect(second.systemIdentifier).toBe(first.systemIdentifier)
-    expect(second.settingsDigest).toBe(first.settingsDigest)
-    expect(first.space.map(({ of }) => of)).toContain('data')
-    await standby.query('select pg_promote()')
-    const promoted = await found.until('the promotion', ({ role }) => role === 'primary', 'pg-2')
-    expect(promoted.report.timeline).toBe(2)
-    expect(promoted.tookMs).toBeLessThan(promiseMs)
-  })
-})
+test('a primary and its standby tell role, positions, timeline, standbys and slots, before and after a promotion', () =>
+  expectWholeReports(18))
