@@ -10,9 +10,11 @@ import { openLineFile } from '../../../common/lines/line-file.ts'
 import type { LineFile } from '../../../common/lines/line-file.ts'
 import { syncDirectory } from '../../../common/spool/file-operations.ts'
 import type { FileOperations } from '../../../common/spool/file-operations.ts'
+import { copyJournal } from './copy-journal.ts'
+import type { MovedResult } from './copy-journal.ts'
 import { createJournalMemory } from './memory.ts'
 import type { JournalEntry } from './memory.ts'
-import { commandRecord, readRecord, writeRecord } from './record.ts'
+import { finishedRecord, readRecord, writeRecord } from './record.ts'
 import type { CommandRecord, JournalRecord } from './record.ts'
 
 /** Which commands were here, and how they ended: why none runs twice. Everything is on the disk when its promise resolves. */
@@ -103,41 +105,9 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     const next = `${path}.next`
     await rm(next, { force: true })
     const fresh = await lineFile(next, () => false)
-    const moved: { readonly id: string; readonly offset: number; readonly bytes: number }[] = []
+    let moved: readonly MovedResult[]
     try {
-      let lines: string[] = []
-      let moving: { readonly id: string; readonly line: number }[] = []
-      let bytes = 0
-      // In few writings: each is synced.
-      const flush = async () => {
-        if (lines.length === 0) return
-        const offsets = await fresh.append(lines)
-        for (const { id, line } of moving) {
-          moved.push({ id, offset: offsets[line]!, bytes: Buffer.byteLength(lines[line]!) })
-        }
-        lines = []
-        moving = []
-        bytes = 0
-      }
-      const write = async (record: JournalRecord) => {
-        const line = writeRecord(record)
-        if (record.t === 'finished') moving.push({ id: record.id, line: lines.length })
-        lines.push(line)
-        bytes += line.length
-        if (bytes > maxLineBytes) await flush()
-      }
-      await write({ t: 'began', atMs: memory.beganMs ?? clock.now() })
-      await write({ t: 'forgotten', untilMs: memory.forgottenUntilMs, newestMs: memory.newestMs })
-      for (const entry of memory.entries.values()) {
-        const { id } = entry
-        await write(commandRecord.parse(entry))
-        if (entry.state === 'running') await write({ t: 'started', id })
-        const result = await readResult(id)
-        if (entry.undo !== undefined) await write({ t: 'undo', id, noted: entry.undo })
-        if (result !== undefined) await write(finishedRecord(id, result, entry.undo !== undefined))
-        if (entry.stored) await write({ t: 'stored', id })
-      }
-      await flush()
+      moved = await copyJournal(memory, fresh, { readResult, nowMs: clock.now(), batchBytes: maxLineBytes })
       await rename(next, path)
       await syncDirectory(dirname(path))
     } catch (error) {
@@ -271,8 +241,4 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       await file[Symbol.asyncDispose]()
     },
   }
-}
-
-function finishedRecord(id: string, result: CommandResult, left: boolean): JournalRecord {
-  return { t: 'finished', id, result, ...(left ? { left } : {}) }
 }

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import { commandPayload } from '../../../common/command/payload.ts'
 import { commandResult } from '../../../common/command/result.ts'
+import type { CommandResult } from '../../../common/command/result.ts'
 
 const id = z.uuid()
 
@@ -41,6 +42,11 @@ export const journalRecord = z.discriminatedUnion('t', [
   z.object({ t: z.literal('forgotten'), untilMs: z.number(), newestMs: z.number() }),
 ])
 export type JournalRecord = z.infer<typeof journalRecord>
+
+/** @param left what has to be undone still is */
+export function finishedRecord(id: string, result: CommandResult, left: boolean): JournalRecord {
+  return { t: 'finished', id, result, ...(left ? { left } : {}) }
+}
 
 /** CRC-32 in eight hexadecimal digits, a blank, and the record as JSON. */
 export function writeRecord(record: JournalRecord): string {
