@@ -14,6 +14,7 @@ import { addCompletion } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
 import { addEnroll } from './commands/enroll.ts'
 import { addEvents } from './commands/events.ts'
+import { addHa } from './commands/ha.ts'
 import { addKey } from './commands/key.ts'
 import { addNodes } from './commands/nodes.ts'
 import { addPing } from './commands/ping.ts'
@@ -63,6 +64,7 @@ interface Flags {
 const commands = [
   addNodes,
   addClusters,
+  addHa,
   addPing,
   addQuery,
   addShow,

@@ -102,3 +102,33 @@ test('a wrong password is told as such, and changes nothing', async () => {
     message: expect.stringContaining(`is of ${cluster.scope}, not of another`) as string,
   })
 })
+
+test('a standby is copied anew, a setting is changed for all, and a file is read again', async () => {
+  await using cluster = await startHaCluster({ synchronousMode: false })
+  const primary = await cluster.waitForPrimary()
+  const standby = cluster.members.find((member) => member !== primary)!
+  await expect(operationsOf(primary).run('patroni-reinitialize', { force: true })).rejects.toMatchObject({
+    code: 'REFUSED',
+    message: expect.stringContaining(`${primary.name} leads`) as string,
+  })
+  const before = await standby.queryInside('select pg_postmaster_start_time()')
+  const copied = await operationsOf(standby).run('patroni-reinitialize')
+  expect(copied.steps[0]).toMatch(new RegExp(`^after [0-9.]+ s: ${standby.name}: replica`))
+  expect(await standby.queryInside('select pg_postmaster_start_time()')).not.toBe(before)
+
+  const patch = JSON.stringify({ postgresql: { parameters: { work_mem: '7MB', max_connections: 61 } } })
+  expect(await operationsOf(primary).plan('patroni-edit-config', { patch })).toEqual([
+    'postgresql.parameters.max_connections: 60 -> 61',
+    'postgresql.parameters.work_mem: (none) -> 7MB',
+    'nothing speaks against it',
+  ])
+  const edited = await operationsOf(primary).run('patroni-edit-config', { patch })
+  expect(edited.steps[0]).toBe('it is as it was asked for')
+  expect(await primary.queryInside('show work_mem')).toBe('7MB')
+  expect(edited.steps[1]).toContain('a restart is needed on')
+  const tooSlow = { patch: JSON.stringify({ retry_timeout: 60 }) }
+  await expect(operationsOf(primary).run('patroni-edit-config', tooSlow)).rejects.toMatchObject({
+    message: expect.stringContaining('loop_wait + 2 * retry_timeout would be 121 s') as string,
+  })
+  expect((await operationsOf(standby).run('patroni-reload')).message).toContain('reload')
+})

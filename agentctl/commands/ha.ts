@@ -1,0 +1,131 @@
+import type { Command } from 'commander'
+import { clustersAnswer } from '../../common/health/cluster-view.ts'
+import type { ClusterView, MemberView } from '../../common/health/cluster-view.ts'
+import { PgherdError } from '../../common/errors.ts'
+import { eventsAnswer } from '../../common/wire/events.ts'
+import type { CliContext } from '../context.ts'
+import { present } from '../present.ts'
+import { printMoment } from '../print-moment.ts'
+import { askForCluster, patroniName } from '../steer/cluster-member.ts'
+import { printAge, printable } from '../terminal.ts'
+import { addHaOperations } from './ha-operations.ts'
+
+const tones = { healthy: undefined, degraded: 'warning', critical: 'bad', unknown: 'warning' } as const
+const kindsOfHistory = [
+  ...(['failover', 'switchover', 'role-changed', 'timeline-changed', 'cluster-status'] as const),
+  ...(['member-joined', 'member-left', 'config-changed', 'server-restarted'] as const),
+]
+
+/** `agentctl ha`: clusters as they stand, and what Patroni is to do with them. */
+export function addHa(program: Command, context: CliContext): void {
+  const ha = program
+    .command('ha')
+    .description('clusters: who leads, whether a failover would be safe, and operations through Patroni')
+    .addHelpText(
+      'after',
+      `
+An operation shows its plan and what speaks against it, refuses then unless --force, asks for the cluster's name unless --yes,
+and ends when the end state is there.
+
+Examples:
+  agentctl ha list
+  agentctl ha show pg-main
+  agentctl ha switchover pg-main pg-main-2 --reason 'kernel of pg-main-1'
+  agentctl ha edit-config pg-main --set postgresql.parameters.work_mem=8MB
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 unreachable, 5 timed out.`,
+    )
+  ha.command('list')
+    .description('each member of each cluster in a line')
+    .argument('[cluster...]', 'only these')
+    .action((names: readonly string[]) => list(context, names))
+  ha.command('show')
+    .description('a cluster with everything that is judged of it')
+    .argument('<cluster>', 'the cls label')
+    .action((name: string) => show(context, name))
+  ha.command('history')
+    .description('what happened to a cluster, the newest last')
+    .argument('<cluster>', 'the cls label')
+    .action((name: string) => history(context, name))
+  addHaOperations(ha, context)
+}
+
+async function list(context: CliContext, names: readonly string[]): Promise<void> {
+  const { data } = await context.client().call('GET', '/api/v1/clusters', clustersAnswer)
+  const missing = names.filter((name) => !data.some(({ cluster }) => cluster === name))
+  if (missing.length > 0) {
+    const known = data.map(({ cluster }) => cluster).join(', ')
+    throw new PgherdError('NOT_FOUND', `no cluster is called ${missing.join(', ')}; there are: ${known}`)
+  }
+  presentMembers(context, names.length === 0 ? data : data.filter(({ cluster }) => names.includes(cluster)))
+}
+
+function presentMembers(context: CliContext, clusters: readonly ClusterView[]): void {
+  present(context, {
+    columns: [
+      { title: 'CLUSTER' },
+      { title: 'STATUS', tone: (cell) => tones[cell as ClusterView['status']] },
+      { title: 'MEMBER' },
+      { title: 'PATRONI', spare: 2 },
+      { title: 'ROLE' },
+      { title: 'STATE' },
+      { title: 'TL', align: 'right' },
+      { title: 'FOLLOWS', spare: 1 },
+      { title: 'REPORT', align: 'right', spare: 3 },
+    ],
+    rows: clusters.flatMap((view) => view.members.map((member) => row(view, member))),
+    data: clusters,
+    nothing: 'no agent has reported a server yet',
+  })
+}
+
+function row({ cluster, status }: ClusterView, member: MemberView): readonly string[] {
+  const { server, role, follows, isStale, reportAgeMs, health } = member
+  return [
+    cluster,
+    status,
+    server,
+    patroniName(member),
+    role,
+    isStale ? 'unknown' : (health.patroni?.state ?? '-'),
+    String(health.patroni?.timeline ?? '-'),
+    follows ?? '-',
+    `${printAge(reportAgeMs)} ago`,
+  ]
+}
+
+async function show(context: CliContext, name: string): Promise<void> {
+  const view = await askForCluster(context.client(), name)
+  if (context.format() !== 'table') {
+    presentMembers(context, [view])
+    return
+  }
+  const { terminal } = context
+  presentMembers(context, [view])
+  const { failover, recoveryPoint, recoveryTime } = view
+  const safe = failover.isSafe === null ? 'nobody knows' : failover.isSafe ? 'safe' : 'UNSAFE'
+  const candidates = failover.candidates.length === 0 ? '' : `, to ${failover.candidates.join(' or ')}`
+  const lines = [
+    '',
+    ...view.judgements.map(({ severity, code, reason }) => `${severity} ${code}: ${reason}`),
+    `failover: ${safe}${candidates}`,
+    ...failover.reasons.map((reason) => `  ${reason}`),
+    `would be lost: ${recoveryPoint.value === null ? 'unbounded' : `${recoveryPoint.value} bytes`} (${recoveryPoint.how})`,
+    `without writes: ${recoveryTime.value === null ? 'unbounded' : `${recoveryTime.value} s`} (${recoveryTime.how})`,
+  ]
+  for (const line of lines) terminal.print(printable(line))
+}
+
+async function history(context: CliContext, name: string): Promise<void> {
+  const parameters = new URLSearchParams({ cluster: name, limit: '100' })
+  for (const type of kindsOfHistory) parameters.append('type', type)
+  const path = `/api/v1/events?${parameters.toString()}`
+  const { data } = await context.client().call('GET', path, eventsAnswer)
+  const events = data.toReversed()
+  present(context, {
+    columns: [{ title: 'TIME (UTC)' }, { title: 'TYPE' }, { title: 'WHERE' }, { title: 'EVENT' }],
+    rows: events.map(({ atMs, type, node, text }) => [printMoment(atMs), type, node, text]),
+    data: events,
+    nothing: `nothing is known to have happened to ${name}`,
+  })
+}

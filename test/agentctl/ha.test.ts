@@ -1,0 +1,168 @@
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { kinds } from '../../agent/actions/kinds.ts'
+import { describeAction } from '../../agent/actions/describe-action.ts'
+import { patchOf } from '../../agentctl/commands/ha-operations.ts'
+import { withDigest } from '../../common/command/digest.ts'
+import { commandPayload } from '../../common/command/payload.ts'
+import type { CommandPayload } from '../../common/command/payload.ts'
+import { clusterView } from '../../common/health/cluster-view.ts'
+import { health, patroni } from '../collector/topology/reports.ts'
+import { fakeCollector } from './fake-collector.ts'
+import { runAgentctl } from './run-agentctl.ts'
+
+const member = (server: string, parts: { readonly isStale?: boolean } = {}) => ({
+  server,
+  node: server,
+  ip: '10.0.0.1',
+  reportAgeMs: 900,
+  isStale: parts.isStale ?? false,
+  role: server === 'pg-main-2' ? 'primary' : 'standby',
+  follows: server === 'pg-main-2' ? null : 'pg-main-2',
+  health: health(server, { patroni: patroni(`member-${server.at(-1) ?? ''}`, { scope: 'main' }) }),
+})
+
+const cluster = (leaderIsStale = false) =>
+  clusterView.parse({
+    cluster: 'pg-main',
+    status: 'healthy',
+    systemIdentifiers: ['7300000000000000001'],
+    primary: 'pg-main-2',
+    timeline: 3,
+    managedBy: 'patroni',
+    members: [member('pg-main-1'), member('pg-main-2', { isStale: leaderIsStale }), member('pg-main-3')],
+    judgements: [
+      { code: 'healthy', severity: 'ok', members: [], reason: 'nothing speaks against it', sinceMs: 1 },
+    ],
+    failover: { isSafe: true, candidates: ['pg-main-1'], reasons: [] },
+    recoveryPoint: { value: 0, how: 'synchronous' },
+    recoveryTime: { value: 12.5, how: 'ttl and retry_timeout' },
+  })
+
+let home: Awaited<ReturnType<typeof mkdtempDisposable>>
+beforeAll(async () => {
+  home = await mkdtempDisposable(join(tmpdir(), 'pgherd-agentctl-ha-'))
+  await runAgentctl(['key', 'generate', '--name', 'bob', '--no-passphrase'], { home: home.path })
+})
+afterAll(() => home[Symbol.asyncDispose]())
+
+/** A collector whose agents plan and do at once what they are told. */
+async function herd(plan: readonly string[], leaderIsStale = false) {
+  const sent: CommandPayload[] = []
+  const actions = kinds.map(describeAction)
+  const collector = await fakeCollector({
+    'GET /api/v1/clusters': () => [cluster(leaderIsStale)],
+    'GET /api/v1/clusters/pg-main': () => cluster(leaderIsStale),
+    ...Object.fromEntries(
+      [1, 2, 3].map((seq) => [`GET /api/v1/nodes/pg-main-${seq}/actions`, () => actions] as const),
+    ),
+    'POST /api/v1/commands': ({ body }) => {
+      const { commands } = JSON.parse(body) as { commands: { payload: string }[] }
+      const payload = commandPayload.parse(JSON.parse(commands[0]!.payload))
+      sent.push(payload)
+      return [{ id: payload.id, state: 'queued', error: null }]
+    },
+    'POST /api/v1/commands/wait': () => [viewOf(sent.at(-1)!, plan)],
+  })
+  return { ...collector, sent }
+}
+
+function viewOf(payload: CommandPayload, plan: readonly string[]) {
+  const { id, node, kind, mode, args, operator, reason } = payload
+  const at = 1_700_000_100_000
+  const steps = mode === 'plan' ? [...plan] : ['member-1 leads on timeline 4']
+  return {
+    ...{ id, node, server: null, kind, mode, args, operator, reason },
+    ...{ requestedBy: 'ops', keys: ['0123456789abcdef'], state: 'done', queuedMs: at, expiresMs: at },
+    ...{ deliveredMs: at, startedMs: at, finishedMs: at, progress: null, written: '', version: 3 },
+    result: withDigest({
+      outcome: 'done',
+      message: 'Switched.',
+      steps,
+      output: [],
+      startedMs: at,
+      finishedMs: at,
+    }),
+  }
+}
+
+describe('agentctl ha', () => {
+  test('lists members with their names in Patroni', async () => {
+    const { url } = await herd([])
+    const { out, error } = await runAgentctl(['ha', 'list'], { url })
+    expect(error).toBeUndefined()
+    expect(out).toContain('CLUSTER')
+    expect(out.split('\n').filter((line) => line.includes('primary'))).toEqual([
+      expect.stringMatching(/pg-main +healthy +pg-main-2 +member-2 +primary/) as string,
+    ])
+  })
+
+  test('shows judgements, whether a failover is safe, and what it would cost', async () => {
+    const { url } = await herd([])
+    const { out } = await runAgentctl(['ha', 'show', 'pg-main'], { url })
+    expect(out).toContain('ok healthy: nothing speaks against it')
+    expect(out).toContain('failover: safe, to pg-main-1')
+    expect(out).toContain('without writes: 12.5 s (ttl and retry_timeout)')
+  })
+
+  test("sends a switchover to the leader's agent, by Patroni's name of the candidate, once the cluster's name was typed", async () => {
+    const { url, sent } = await herd(['nothing speaks against it'])
+    const world = { url, home: home.path, answers: ['pg-main'] }
+    const { out, error, warnings } = await runAgentctl(['ha', 'switchover', 'pg-main', 'pg-main-1'], world)
+    expect(error).toBeUndefined()
+    expect(sent.map(({ node, kind, mode, args }) => ({ node, kind, mode, args }))).toEqual(
+      ['plan', 'run'].map((mode) => ({
+        node: 'pg-main-2',
+        kind: 'patroni-switchover',
+        mode,
+        args: { candidate: 'member-1', scope: 'main' },
+      })),
+    )
+    expect(warnings).toContain('  nothing speaks against it')
+    expect(out).toContain('member-1 leads on timeline 4')
+  })
+
+  test('another name typed: nothing is done', async () => {
+    const { url, sent } = await herd(['nothing speaks against it'])
+    const world = { url, home: home.path, answers: ['pg-test'] }
+    const { error } = await runAgentctl(['ha', 'pause', 'pg-main'], world)
+    expect(error?.code).toBe('REFUSED')
+    expect(sent.map(({ mode }) => mode)).toEqual(['plan'])
+  })
+
+  test('an unsafe plan ends there, and nobody is asked', async () => {
+    const { url, sent } = await herd(['REFUSED unless force=true: member-1 is 9 GB behind'])
+    const argv = ['ha', 'switchover', 'pg-main', 'pg-main-1', '--yes']
+    const { error, warnings } = await runAgentctl(argv, { url, home: home.path })
+    expect(error?.code).toBe('REFUSED')
+    expect(warnings.join('\n')).toContain('9 GB behind')
+    expect(sent.map(({ mode }) => mode)).toEqual(['plan'])
+  })
+
+  test('a restart goes to the member itself', async () => {
+    const { url, sent } = await herd(['restarts PostgreSQL'])
+    const argv = ['ha', 'restart', 'pg-main', 'member-3', '--pending', '--force', '--yes']
+    await runAgentctl(argv, { url, home: home.path })
+    expect(sent.at(-1)).toMatchObject({
+      node: 'pg-main-3',
+      mode: 'run',
+      args: { pending_only: true, scope: 'main', force: true },
+    })
+  })
+
+  test('what is for the whole cluster goes to another agent when that of the leader is silent', async () => {
+    const { url, sent } = await herd(['pauses'], true)
+    await runAgentctl(['ha', 'pause', 'pg-main', '--yes'], { url, home: home.path })
+    expect(sent.at(-1)).toMatchObject({ node: 'pg-main-1', mode: 'run' })
+  })
+
+  test('settings become a patch', () => {
+    expect(patchOf(['ttl=30', 'postgresql.parameters.work_mem=8MB', 'postgresql.parameters.jit='])).toEqual({
+      ttl: 30,
+      postgresql: { parameters: { work_mem: '8MB', jit: null } },
+    })
+    expect(() => patchOf(['ttl'])).toThrow('allowed: <name>=<value>')
+  })
+})
