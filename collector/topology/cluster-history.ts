@@ -4,6 +4,8 @@ export interface ClusterHistory {
   readonly failovers: readonly SeenFailover[]
   /** Who held Patroni's leader key, oldest first; only changes. */
   readonly leaderships: readonly Leadership[]
+  /** On which timeline each standby was last seen to stream; its control file tells that late. */
+  readonly streamed: ReadonlyMap<string, number>
 }
 
 export interface SeenFailover {
@@ -23,4 +25,4 @@ export interface Leadership {
   readonly fromMs: number
 }
 
-export const noHistory: ClusterHistory = { failovers: [], leaderships: [] }
+export const noHistory: ClusterHistory = { failovers: [], leaderships: [], streamed: new Map() }

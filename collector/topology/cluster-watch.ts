@@ -64,8 +64,8 @@ export function createClusterWatch(cluster: string, isBeginning: () => boolean):
   return {
     look(reports, nowMs) {
       const before = view
-      const { failovers, leaderships } = primaries
-      const judged = judgeCluster(cluster, reports, { nowMs, history: { failovers, leaderships } })
+      const { failovers, leaderships, streamed } = primaries
+      const judged = judgeCluster(cluster, reports, { nowMs, history: { failovers, leaderships, streamed } })
       view = standing.view(judged, nowMs)
       const change = primaries.look(view, nowMs)
       return [

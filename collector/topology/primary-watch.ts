@@ -7,33 +7,34 @@ export interface PrimaryWatch {
   look(view: Pick<ClusterView, 'members' | 'primary'>, nowMs: number): SeenFailover | undefined
   readonly failovers: readonly SeenFailover[]
   readonly leaderships: readonly Leadership[]
+  readonly streamed: ReadonlyMap<string, number>
 }
 
 interface Last {
   readonly server: string
   readonly seenMs: number
   readonly position: number | null
-  /** Something happened to it that no operator asks for. */
+  /** It was stopped in good order, as nobody does who fails. */
+  wasStopped: boolean
   hadTrouble: boolean
 }
 
 const keptFailovers = 32
 const keptLeaderships = 16
 
-/** Patroni's words for a server that is stopped or started on purpose. */
-const orderly = new Set(['stopping', 'stopped', 'starting', 'restarting'])
-
 export function createPrimaryWatch(): PrimaryWatch {
   const failovers: SeenFailover[] = []
   const leaderships: Leadership[] = []
   /** What each had received when it was a standby. */
   const received = new Map<string, number>()
+  const streamed = new Map<string, number>()
   let last: Last | undefined
 
   const look: PrimaryWatch['look'] = ({ members, primary }, nowMs) => {
     noteLeader(members, leaderships, nowMs)
     const old = members.find(({ server }) => server === last?.server)
     if (last !== undefined && (old === undefined || isInTrouble(old))) last.hadTrouble = true
+    if (last !== undefined && old?.health.patroni?.state === 'stopping') last.wasStopped = true
     const now = members.find(({ server }) => server === primary)
     let change: SeenFailover | undefined
     if (now !== undefined) {
@@ -46,23 +47,30 @@ export function createPrimaryWatch(): PrimaryWatch {
         server: now.server,
         seenMs: nowMs - now.reportAgeMs,
         position: now.health.currentPosition,
+        wasStopped: now.health.patroni?.state === 'stopping',
         hadTrouble: false,
       }
     }
     received.clear()
+    for (const server of [...streamed.keys()]) {
+      if (!members.some((member) => member.server === server)) streamed.delete(server)
+    }
     for (const { server, role, health } of members) {
       const position = Math.max(health.receivedPosition ?? 0, health.replayedPosition ?? 0)
       if (role === 'standby' && position > 0) received.set(server, position)
+      if (role === 'standby' && health.upstream?.status === 'streaming' && health.timeline !== null) {
+        streamed.set(server, health.timeline)
+      }
     }
     return change
   }
-  return { look, failovers, leaderships }
+  return { look, failovers, leaderships, streamed }
 }
 
-function isInTrouble({ isStale, role, health: { state, patroni } }: MemberView): boolean {
-  if (isStale || state === 'hung' || patroni?.isReachable === false) return true
-  if (patroni?.state === 'crashed' || patroni?.state?.endsWith('failed') === true) return true
-  return role === 'unknown' && state === 'down' && !orderly.has(patroni?.state ?? '')
+function isInTrouble({ isStale, health: { state, patroni } }: MemberView): boolean {
+  return (
+    isStale || state === 'hung' || patroni?.state === 'crashed' || patroni?.state?.endsWith('failed') === true
+  )
 }
 
 function changeOf(
@@ -79,7 +87,7 @@ function changeOf(
       : Math.max(0, last.position - standbyPosition)
   return {
     atMs: nowMs,
-    kind: last.hadTrouble ? 'failover' : 'switchover',
+    kind: last.wasStopped && !last.hadTrouble ? 'switchover' : 'failover',
     from: last.server,
     to: now.server,
     durationMs: Math.max(0, Math.round(sinceMs - last.seenMs)),

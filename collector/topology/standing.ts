@@ -6,6 +6,7 @@ import type { Judged } from './judge-cluster.ts'
 const holdMs: Partial<Record<JudgementCode, number>> = {
   'role-disagrees': 2_000,
   'replica-broken': 2_000,
+  'replica-diverged': 5_000,
   'failover-unsafe': 2_000,
   'setting-drift': 15_000,
 }

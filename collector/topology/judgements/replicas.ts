@@ -53,9 +53,11 @@ function judgeReplica(situation: Situation, primary: Member, standby: Member): F
 }
 
 /** What it has that the primary's history has not. */
-function divergence({ fresh }: Situation, primary: Member, standby: Member): string | undefined {
+function divergence({ fresh, history }: Situation, primary: Member, standby: Member): string | undefined {
   const { server, health } = standby
-  const { timeline, replayedPosition } = health
+  const { replayedPosition } = health
+  const timeline =
+    health.timeline === null ? null : Math.max(health.timeline, history.streamed.get(server) ?? 0)
   const ahead = primary.health.timeline
   // A primary that was just promoted may not know its new timeline yet; a report of before says nothing about after.
   if (timeline === null || ahead === null || standby.observedMs < primary.sinceMs) return undefined

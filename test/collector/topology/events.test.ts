@@ -49,7 +49,7 @@ test('a primary that stops in good order, and another that follows it, are a swi
     ...one,
     state: 'down',
     role: null,
-    patroni: patroni('ha-1', { state: 'stopped', role: 'demoted' }),
+    patroni: leader('ha-1', { state: 'stopping' }),
   }
   await fleet.sayAll([stopped, two, third], 1_000)
   await fleet.sayAll(
@@ -124,4 +124,19 @@ test('a cluster that turns bad is told with the worst of the reasons', async () 
   expect(fleet.told()).toContain(
     'cluster-status ha is critical now, and was healthy: none of 2 is primary: ha-1 is down, ha-2 is standby',
   )
+})
+
+test('a primary that is dead at once, and that Patroni demotes, is a failover', async () => {
+  const fleet = startFleet()
+  await fleet.sayAll(three, 1_000)
+  const dead: InstanceHealth = {
+    ...one,
+    state: 'down',
+    role: null,
+    patroni: patroni('ha-1', { state: 'stopped', role: 'demoted' }),
+  }
+  await fleet.sayAll([dead, two, third], 1_000)
+  await fleet.sayAll(afterwards(fleet.clock.now(), dead))
+  const changes = fleet.events.map(({ type }) => type).filter((type) => /over$/.test(type))
+  expect(changes).toEqual(['failover'])
 })

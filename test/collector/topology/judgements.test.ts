@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { InstanceHealth } from '../../../common/health/instance-health.ts'
+import { noHistory } from '../../../collector/topology/cluster-history.ts'
 import type { Report } from '../../../collector/topology/report.ts'
 import {
   goodCluster,
@@ -307,9 +308,7 @@ test('a leader that is back without a new timeline has taken the key back', () =
     { server: 'ha-2', timeline: 4, fromMs: nowMs - 60_000 },
     { server: 'ha-1', timeline: 3, fromMs: nowMs - 20_000 },
   ]
-  expect(said(goodCluster(), { failovers: [], leaderships })).toEqual([
-    'critical leader-key-taken-back: ha-1',
-  ])
+  expect(said(goodCluster(), { ...noHistory, leaderships })).toEqual(['critical leader-key-taken-back: ha-1'])
 })
 
 test('a leader that is back on a new timeline was promoted in the ordinary way', () => {
@@ -318,5 +317,16 @@ test('a leader that is back on a new timeline was promoted in the ordinary way',
     { server: 'ha-2', timeline: 3, fromMs: nowMs - 60_000 },
     { server: 'ha-1', timeline: 4, fromMs: nowMs - 20_000 },
   ]
-  expect(said(goodCluster(), { failovers: [], leaderships })).toEqual(['ok healthy: ha-1 ha-2 ha-3'])
+  expect(said(goodCluster(), { ...noHistory, leaderships })).toEqual(['ok healthy: ha-1 ha-2 ha-3'])
+})
+
+test('a standby whose control file still has the timeline before is not diverged when it has streamed on the new one', () => {
+  const history = [
+    { timeline: 2, position: 900_000, reason: 'no recovery target', at: null, newLeader: null },
+  ]
+  const late = but(2, { timeline: 2, upstream: null, patroni: patroni('ha-2', { history }) })
+  expect(said(late, { ...noHistory, streamed: new Map([['ha-2', 3]]) })).toEqual([
+    'warning replica-broken: ha-2',
+  ])
+  expect(said(late)).toEqual(['critical replica-diverged: ha-2'])
 })
