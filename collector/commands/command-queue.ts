@@ -50,6 +50,18 @@ export function createCommandQueue(options: CommandQueueOptions): CommandQueue {
   const { clock, store, book, journal } = options
   /** Ids that are being stored: the same one must not come in twice at the same time. */
   const reserved = new Set<string>()
+  /** By node, how many of them: requests that come at the same time share one bound. */
+  const reservedOf = new Map<string, number>()
+  const reserve = (id: string, node: string) => {
+    reserved.add(id)
+    reservedOf.set(node, (reservedOf.get(node) ?? 0) + 1)
+  }
+  const release = (id: string, node: string) => {
+    reserved.delete(id)
+    const left = (reservedOf.get(node) ?? 0) - 1
+    if (left > 0) reservedOf.set(node, left)
+    else reservedOf.delete(node)
+  }
 
   const known = (signed: SignedCommand, id: string): SentCommand | undefined => {
     const row = store.read(id)
@@ -58,12 +70,7 @@ export function createCommandQueue(options: CommandQueueOptions): CommandQueue {
     if (payload !== signed.payload) return refused(id, 'another command has this id')
     return { id, state: (book.get(id) ?? row.command).state, error: null }
   }
-  const judge = (
-    signed: SignedCommand,
-    request: SendRequest,
-    accepted: ReadonlyMap<string, number>,
-    inAll: number,
-  ): SentCommand | Accepted => {
+  const judge = (signed: SignedCommand, request: SendRequest): SentCommand | Accepted => {
     const nowMs = clock.now()
     const reading = readPayload(signed.payload, nowMs)
     if (!reading.ok) return refused(reading.id, reading.problem)
@@ -74,7 +81,7 @@ export function createCommandQueue(options: CommandQueueOptions): CommandQueue {
     if (earlier !== undefined) return earlier
     if (!options.isKnownNode(node)) return refused(id, `no node is called "${node}"`)
     try {
-      book.requireRoom(node, (accepted.get(node) ?? 0) + 1, inAll + 1)
+      book.requireRoom(node, (reservedOf.get(node) ?? 0) + 1, reserved.size + 1)
     } catch (error) {
       return refused(id, messageOf(error))
     }
@@ -98,26 +105,26 @@ export function createCommandQueue(options: CommandQueueOptions): CommandQueue {
 
   return {
     async send(request) {
-      const perNode = new Map<string, number>()
+      const nodes = new Set<string>()
       const accepted: Accepted[] = []
       const answers: SentCommand[] = []
       try {
         for (const signed of request.commands) {
-          const judged = judge(signed, request, perNode, accepted.length)
+          const judged = judge(signed, request)
           if (!('command' in judged)) answers.push(judged)
           else {
             const { id, node, state } = judged.command
-            reserved.add(id)
+            reserve(id, node)
             accepted.push(judged)
-            perNode.set(node, (perNode.get(node) ?? 0) + 1)
+            nodes.add(node)
             answers.push({ id, state, error: null })
           }
         }
         await keep(accepted, request.requestedBy)
       } finally {
-        for (const { command } of accepted) reserved.delete(command.id)
+        for (const { command } of accepted) release(command.id, command.node)
       }
-      for (const node of perNode.keys()) options.onQueued(node)
+      for (const node of nodes) options.onQueued(node)
       return answers
     },
     async approve(id, signature, by) {
