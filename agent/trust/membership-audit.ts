@@ -30,14 +30,13 @@ export function createMembershipAudit(options: {
   return {
     async joined(directory) {
       const notes = await readJoinNotes(directory)
-      if (notes.length === 0) return
       let all = true
       for (const { atMs, serial, validToMs, url } of notes) {
         const outcome = `joined ${url} at ${shown(atMs)}; valid until ${shown(validToMs)}`
         all = (await record(fact('enrolled', certificate(serial), outcome))) && all
       }
       // Else they are told again at the next start.
-      if (all) await removeJoinNotes(directory).catch(() => undefined)
+      if (all) await removeJoinNotes(directory, notes).catch(() => undefined)
     },
     renewed({ serial, validToMs }) {
       told = undefined

@@ -1,4 +1,4 @@
-import { appendFile, mkdtempDisposable, readdir } from 'node:fs/promises'
+import { appendFile, mkdtempDisposable, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -60,6 +60,38 @@ describe("a host's audit of its certificate", () => {
     const { audit, facts } = opened()
     await audit.joined(directory.path)
     expect(facts.map(({ what }) => what)).toEqual(['certificate ab', 'certificate cd'])
+  })
+
+  test.each([
+    ['a time that no calendar has', { atMs: 1e300 }],
+    ['an end that no calendar has', { validToMs: -1e300 }],
+    ['what is no serial number', { serial: 'not a number' }],
+    ['a serial number longer than any', { serial: 'A'.repeat(10_000) }],
+    ['a URL longer than any', { url: `https://${'a'.repeat(10_000)}` }],
+  ])('has each join, also behind a word of one with %s', async (_, altered) => {
+    await using directory = await newDirectory()
+    await writeFile(join(directory.path, 'joins.jsonl'), `${JSON.stringify({ ...note, ...altered })}\n`)
+    await noteJoin(directory.path, note)
+    const { audit, facts } = opened()
+    await audit.joined(directory.path)
+    expect(facts.map(({ what }) => what)).toEqual(['certificate ab'])
+    expect(await readdir(directory.path)).toEqual([])
+  })
+
+  test('does not lose the word of a join that comes while it writes', async () => {
+    await using directory = await newDirectory()
+    const later = { ...note, serial: 'CD' }
+    await noteJoin(directory.path, note)
+    const audit = createMembershipAudit({
+      node,
+      clock: createManualClock(),
+      async record() {
+        await noteJoin(directory.path, later)
+        return true
+      },
+    })
+    await audit.joined(directory.path)
+    expect(await readJoinNotes(directory.path)).toEqual([later])
   })
 
   test('has a renewal that fails when the reason changes, and once a day', async () => {
