@@ -17,7 +17,7 @@ const catalogue = z.array(actionDescription)
 export function openCatalogueStore(database: DatabaseSync): CatalogueStore {
   const selectCatalogues = database.prepare('SELECT digest, actions FROM action_catalogues')
   const selectNodes = database.prepare('SELECT node, digest FROM node_actions')
-  const insert = database.prepare('INSERT OR IGNORE INTO action_catalogues (digest, actions) VALUES (?, ?)')
+  const insert = database.prepare('INSERT OR REPLACE INTO action_catalogues (digest, actions) VALUES (?, ?)')
   const setNode = database.prepare('INSERT OR REPLACE INTO node_actions (node, digest) VALUES (?, ?)')
   const forgetUnused = database.prepare(
     'DELETE FROM action_catalogues WHERE digest NOT IN (SELECT digest FROM node_actions)',

@@ -69,3 +69,20 @@ test('a catalogue that this release cannot read is as if it had not been told', 
   expect(second.control.actionsOf('pg-main-1')).toBeUndefined()
   await told(second, 'pg-main-1', ['facts'])
 })
+
+test('a catalogue whose row was damaged is whole again once its agent has told it', async () => {
+  const directory = temporaryDirectory()
+  const first = await startControl(directory)
+  await told(first, 'pg-main-1', ['ping'])
+  await first[Symbol.asyncDispose]()
+  {
+    using fleet = openFleet({ path: join(directory, 'fleet.sqlite'), clock: systemClock })
+    fleet.database.exec(`UPDATE action_catalogues SET actions = substr(actions, 1, 9)`)
+  }
+  const second = await startControl(directory)
+  expect(kindsOf(second, 'pg-main-1')).toBeUndefined()
+  await told(second, 'pg-main-1', ['ping'])
+  await second[Symbol.asyncDispose]()
+
+  expect(kindsOf(await startControl(directory), 'pg-main-1')).toEqual(['ping'])
+})
