@@ -37,6 +37,7 @@ const programs: readonly DebianProgram[] = [
   { program: 'haproxy', package: 'haproxy', neededBy: 'tests of the neighbours' },
   { program: 'keepalived', package: 'keepalived', neededBy: 'tests of the neighbours' },
   { program: 'zsh', package: 'zsh', neededBy: 'tests of completion' },
+  { program: 'fish', package: 'fish', neededBy: 'tests of completion' },
   { program: 'ip', package: 'iproute2', neededBy: 'tests in a network namespace of their own' },
   { program: 'pgbackrest', package: 'pgbackrest', neededBy: 'tests of the backups' },
 ]

@@ -34,13 +34,19 @@ const collector = () =>
 const shells = {
   bash: {
     file: 'bashrc',
-    setup: `source "$HOME/script"`,
+    setup: `source "$HOME/script"; PS1='READY''> '`,
     start: 'bash --noprofile --rcfile "$HOME/bashrc" -i',
   },
   zsh: {
     file: '.zshrc',
-    setup: 'fpath=("$HOME/functions" $fpath); autoload -Uz compinit; compinit -u -D',
+    setup: 'fpath=("$HOME/functions" $fpath); autoload -Uz compinit; compinit -u -D; PS1="READY""> "',
     start: 'zsh -d -i',
+  },
+  fish: {
+    file: '.config/fish/config.fish',
+    setup:
+      "function fish_prompt; echo 'READY''> '; end; set fish_greeting; set fish_autosuggestion_enabled 0",
+    start: 'fish -i',
   },
 } as const
 
@@ -53,15 +59,20 @@ async function typed(shell: keyof typeof shells, keys: string, url: string) {
   const command = `if [ "$1" = __complete ]; then exec '${process.execPath}' '${program}' "$@"; fi; printf '%s\\n' "$@" > "$HOME/got"; exit`
   await writeFile(path('agentctl'), `#!/bin/sh\n${command}\n`, { mode: 0o755 })
   await writeFile(path('script'), completionScripts[shell])
-  await writeFile(path(file), `PATH="$HOME:$PATH"\n${setup}\nPS1='READY''> '\n`)
+  await mkdir(path('.config/fish/completions'), { recursive: true })
   await mkdir(path('functions'))
+  // Where this is missing fish goes through all manual pages, behind our back.
+  await mkdir(path('.local/share/fish/generated_completions'), { recursive: true })
+  await writeFile(path(file), `${setup}\n`)
+  await writeFile(path('.config/fish/completions/agentctl.fish'), completionScripts.fish)
   await writeFile(path('functions/_agentctl'), completionScripts.zsh)
   const terminal = spawn('script', ['-qfec', start, '/dev/null'], {
     env: {
       HOME: home.path,
       ZDOTDIR: home.path,
-      PATH: process.env['PATH'],
+      PATH: `${home.path}:${process.env['PATH'] ?? ''}`,
       TERM: 'dumb',
+      SHELL: '/bin/sh',
       PGHERD_COLLECTOR_URL: url,
     },
   })
@@ -79,17 +90,20 @@ async function typed(shell: keyof typeof shells, keys: string, url: string) {
   return got.trimEnd().split('\n')
 }
 
-test.each(['bash', 'zsh'] as const)('%s completes at the first Tab what has been begun', async (shell) => {
-  const { url } = await collector()
-  expect(await typed(shell, 'agentctl tokens create grafana vie\t', url)).toEqual([
-    'tokens',
-    'create',
-    'grafana',
-    'viewer',
-  ])
-})
+test.each(['bash', 'zsh', 'fish'] as const)(
+  '%s completes at the first Tab what has been begun',
+  async (shell) => {
+    const { url } = await collector()
+    expect(await typed(shell, 'agentctl tokens create grafana vie\t', url)).toEqual([
+      'tokens',
+      'create',
+      'grafana',
+      'viewer',
+    ])
+  },
+)
 
-test.each(['bash', 'zsh'] as const)(
+test.each(['bash', 'zsh', 'fish'] as const)(
   '%s leaves no space behind name=, and completes the value behind it',
   async (shell) => {
     const { url } = await collector()
@@ -102,7 +116,7 @@ test.each(['bash', 'zsh'] as const)(
   },
 )
 
-test.each(['bash', 'zsh'] as const)('%s completes a name with a colon in it', async (shell) => {
+test.each(['bash', 'zsh', 'fish'] as const)('%s completes a name with a colon in it', async (shell) => {
   const { url } = await collector()
   expect(await typed(shell, 'agentctl run vacuum --server pg-main-1:6\t', url)).toEqual([
     'run',
@@ -112,6 +126,6 @@ test.each(['bash', 'zsh'] as const)('%s completes a name with a colon in it', as
   ])
 })
 
-test.each(['bash', 'zsh'] as const)('%s says nothing where no collector answers', async (shell) => {
+test.each(['bash', 'zsh', 'fish'] as const)('%s says nothing where no collector answers', async (shell) => {
   expect(await typed(shell, 'agentctl ping pg\t', 'http://127.0.0.1:1')).toEqual(['ping', 'pg'])
 })
