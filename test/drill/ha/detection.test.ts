@@ -32,6 +32,8 @@ interface Drill {
   readonly oldPrimary: 'taken out' | 'demoted until it is mended' | 'stays'
   /** Any of these, or another primary, is the collector's answer. */
   readonly judged: readonly JudgementCode[]
+  /** The alert that has to fire while it lasts; what is mended within seconds has none. */
+  readonly alert?: string
   /** A fault that no failover follows, or whose writes may be lost: a split brain is made by hand. */
   readonly mayLose?: boolean
 }
@@ -41,6 +43,7 @@ interface Outcome {
   readonly topologyMs: number
   readonly judged: string
   readonly eventMs: number
+  readonly alertMs: number | undefined
   readonly gapMs: number
   readonly lost: number
   readonly acknowledged: number
@@ -78,31 +81,37 @@ const drills: Readonly<Record<string, Drill>> = {
     harm: (_, primary) => cut(primary),
     oldPrimary: 'taken out',
     judged: ['no-primary', 'member-unknown', 'unknown'],
+    alert: 'ClusterMemberSilent',
   },
   'hung primary': {
     harm: (_, primary) => hangPostgres(primary),
     oldPrimary: 'taken out',
     judged: ['no-primary', 'member-hung'],
+    alert: 'ClusterMemberHung',
   },
   'frozen host': {
     harm: (_, primary) => freezeHost(primary),
     oldPrimary: 'taken out',
     judged: ['no-primary', 'member-unknown', 'unknown'],
+    alert: 'ClusterMemberSilent',
   },
   'Patroni killed on the primary': {
     harm: (_, primary) => killPatroni(primary),
     oldPrimary: 'taken out',
     judged: ['patroni-away', 'role-disagrees'],
+    alert: 'ClusterPatroniAway',
   },
   'Patroni stopped on the primary': {
     harm: (_, primary) => stopPatroni(primary),
     oldPrimary: 'taken out',
     judged: ['patroni-away', 'role-disagrees'],
+    alert: 'ClusterPatroniAway',
   },
   'quorum of etcd lost': {
     harm: ({ cluster }) => loseQuorum(cluster),
     oldPrimary: 'demoted until it is mended',
     judged: ['store-without-quorum', 'failover-unsafe', 'no-primary'],
+    alert: 'ClusterStoreWithoutQuorum',
   },
   'disk of a replica full': {
     harm: ({ cluster }, primary) => fillDisk(cluster.members.find((one) => one !== primary)!),
@@ -113,6 +122,7 @@ const drills: Readonly<Record<string, Drill>> = {
     harm: ({ cluster }) => forceSplitBrain(cluster),
     oldPrimary: 'taken out',
     judged: ['two-primaries'],
+    alert: 'ClusterTwoPrimaries',
     mayLose: true,
   },
 }
@@ -140,6 +150,13 @@ test.each(Object.entries(drills))('%s', { timeout: 180_000 }, async (name, drill
       (drill.mayLose !== true && view.primary !== null && view.primary !== watched.serverOf(primary)))
   await waitFor('the topology says so', () => viewed.firstWhere(at, says), { timeoutMs: 30_000 })
   await waitFor('an event says so', async () => (await watched.events(at)).length > 0, { timeoutMs: 30_000 })
+  const { alert } = drill
+  if (alert !== undefined) {
+    await waitFor(`${alert} fires`, async () => (await watched.firing()).includes(alert), {
+      timeoutMs: 30_000,
+    })
+  }
+  const alertMs = alert === undefined ? undefined : Date.now() - at
   if (drill.oldPrimary === 'taken out') await cluster.waitForPrimary({ other: primary })
   if (drill.oldPrimary === 'demoted until it is mended') {
     await waitFor(
@@ -171,6 +188,7 @@ test.each(Object.entries(drills))('%s', { timeout: 180_000 }, async (name, drill
     topologyMs: seen.at + seen.tookMs - at,
     judged: seen.value!.judgements.map(({ code }) => code).join(' '),
     eventMs: Math.min(...events.map(({ atMs }) => atMs)) - at,
+    alertMs,
     gapMs: writer.longestGap(at, back + 1).ms,
     lost: checked.lost.length,
     acknowledged: checked.acknowledged,

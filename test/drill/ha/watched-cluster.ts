@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { clusterAnswer } from '../../../common/health/cluster-view.ts'
 import type { ClusterView } from '../../../common/health/cluster-view.ts'
 import { eventsAnswer } from '../../../common/wire/events.ts'
@@ -11,6 +12,10 @@ import { startMemberAgent } from '../../../testbed/ha/member-agent.ts'
 import { createOwnDirectory } from '../../../testbed/own-directory.ts'
 import { waitFor } from '../../../testbed/wait.ts'
 
+const alertsAnswer = z.object({
+  data: z.object({ result: z.array(z.object({ metric: z.object({ alertname: z.string() }) })) }),
+})
+
 export const healthPort = 8009
 
 /** A cluster of three hosts with an agent on each, a collector outside, and HAProxy that asks the agents. */
@@ -22,6 +27,8 @@ export interface WatchedCluster extends AsyncDisposable {
   claims(): Promise<readonly string[]>
   /** What the collector makes of the cluster; undefined when it does not answer with one. */
   view(): Promise<ClusterView | undefined>
+  /** Names of the alerts about the cluster that fire. */
+  firing(): Promise<readonly string[]>
   /** What happened, the newest first. */
   events(sinceMs: number): Promise<readonly FleetEvent[]>
 }
@@ -55,6 +62,12 @@ export async function startWatchedCluster(
     async view() {
       const answer = clusterAnswer.safeParse(await get(`/api/v1/clusters/${cluster.scope}`))
       return answer.data?.data
+    },
+    async firing() {
+      const query = encodeURIComponent(`ALERTS{cls="${cluster.scope}",alertstate="firing"}`)
+      return alertsAnswer
+        .parse(await get(`/api/v1/query?query=${query}`))
+        .data.result.map(({ metric }) => metric.alertname)
     },
     async events(sinceMs: number) {
       const path = `/api/v1/events?cluster=${cluster.scope}&since=${new Date(sinceMs).toISOString()}`
