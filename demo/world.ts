@@ -4,6 +4,7 @@ import { queryCollector } from '../testbed/collector-api.ts'
 import { startFleet } from '../testbed/fleet.ts'
 import type { Operator } from '../testbed/fleet.ts'
 import type { CollectorProcess, PgherdProcess } from '../testbed/pgherd.ts'
+import type { Pgbouncer } from '../testbed/pgbouncer.ts'
 import type { PostgresServer } from '../testbed/postgres.ts'
 import { waitFor } from '../testbed/wait.ts'
 import type { DemoArguments } from './arguments.ts'
@@ -83,6 +84,7 @@ export async function startWorld(options: {
               'scrape.timeout': `${Math.min(8_000, intervalMs * 0.8)}ms`,
               'actions.postgres_url': server.url('postgres', 'pgherd_action'),
               'actions.password_file': join(home, 'action-password'),
+              ...(pooler === undefined || server !== primary ? {} : { poolers: [poolerOf(pooler, home)] }),
             },
           }),
         )
@@ -110,6 +112,15 @@ export async function startWorld(options: {
       ...agents.map((agent, index) => named(`the agent of ${servers[index]!.name}`, agent)),
     ],
   }
+}
+
+/** The agent beside the primary watches the pooler as well, and steers it. */
+function poolerOf(pooler: Pgbouncer, home: string): Readonly<Record<string, string>> {
+  const url = new URL(pooler.adminUrl)
+  const passwordFile = join(home, 'pooler-password')
+  writeFileSync(passwordFile, `${url.password}\n`, { mode: 0o600 })
+  url.password = ''
+  return { url: url.href, password_file: passwordFile, actions_password_file: passwordFile }
 }
 
 /** Each host decides by itself what it lets whom do. */
