@@ -5,7 +5,6 @@
  */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +19,7 @@ import { createHttpClient } from '../common/http-client.ts'
 import type { HttpClient } from '../common/http-client.ts'
 import { channelPath } from '../common/wire/channel.ts'
 import { joinAnswer, joinPath } from '../common/wire/join.ts'
+import { commandPayloadAt } from '../testbed/command-payload.ts'
 import { startCollector } from '../testbed/pgherd.ts'
 import type { CollectorProcess } from '../testbed/pgherd.ts'
 import { freePort } from '../testbed/ports.ts'
@@ -128,24 +128,9 @@ function startSimulators(
 }
 
 async function fanOut(collector: CollectorProcess, round: number): Promise<void> {
-  const commands = nodes.map((node) => {
-    const nowMs = Date.now()
-    const payload = {
-      v: 1,
-      id: randomUUID(),
-      kind: 'ping',
-      args: {},
-      mode: 'run',
-      node,
-      server: null,
-    } as const
-    const times = { issued_ms: nowMs, expires_ms: nowMs + 600_000, deadline_ms: 10_000 }
-    const who = { system_identifier: null, operator: 'bench', reason: 'bench' }
-    return signCommand(
-      { ...payload, ...times, ...who, nonce: randomBytes(16).toString('base64url') },
-      operator,
-    )
-  })
+  const commands = nodes.map((node) =>
+    signCommand(commandPayloadAt(Date.now(), { node, operator: operator.name }), operator),
+  )
   const cpu = cpuSeconds(collector.pid)
   const started = performance.now()
   const sent = sentCommands.parse(await post(`${collector.url}/api/v1/commands`, { commands })).data

@@ -8,6 +8,7 @@ import type { CommandPayload } from '../../common/command/payload.ts'
 import { generateSigningKey } from '../../common/command/private-key.ts'
 import { isSignedBy, signCommand } from '../../common/command/sign.ts'
 import { commandSignature, signedCommand } from '../../common/command/signed-command.ts'
+import { commandPayloadAt } from '../../testbed/command-payload.ts'
 import { fakeCollector } from './fake-collector.ts'
 import type { Answering } from './fake-collector.ts'
 import { runAgentctl } from './run-agentctl.ts'
@@ -221,22 +222,16 @@ describe('agentctl cancel', () => {
 
 describe('agentctl approve', () => {
   const alice = generateSigningKey('alice')
-  const payload: CommandPayload = {
-    v: 1,
+  const payload = commandPayloadAt(nowMs - 60_000, {
     id,
     kind: 'terminate-session',
     args: { pid: 4711, note: 'a\u001b[2J' },
-    mode: 'run',
-    node: 'pg-main-1',
     server: 'pg-main-1',
     system_identifier: '7300000000000000001',
     operator: 'alice',
     reason: 'it blocks the migration',
-    issued_ms: nowMs - 60_000,
-    expires_ms: nowMs + 540_000,
-    deadline_ms: 10_000,
     nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
-  }
+  })
   const held = { ...view, state: 'held', result: null, finishedMs: null, kind: 'harmless', args: {} }
   const collector = (signed: unknown = signCommand(payload, alice), taken?: Answering) =>
     fakeCollector({

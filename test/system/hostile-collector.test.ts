@@ -1,4 +1,3 @@
-import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +11,7 @@ import type { CommandPayload } from '../../common/command/payload.ts'
 import { generateSigningKey } from '../../common/command/private-key.ts'
 import { signCommand, signPayload } from '../../common/command/sign.ts'
 import type { SignedCommand } from '../../common/command/signed-command.ts'
+import { commandPayloadAt } from '../../testbed/command-payload.ts'
 import { startAgent } from '../../testbed/pgherd.ts'
 import { waitFor } from '../../testbed/wait.ts'
 import { startHostileCollector } from './hostile-collector.ts'
@@ -20,26 +20,8 @@ const anna = generateSigningKey('anna')
 const ben = generateSigningKey('ben')
 const mallory = generateSigningKey('mallory')
 
-function payload(of: Partial<CommandPayload> = {}): CommandPayload {
-  const nowMs = Date.now()
-  return {
-    v: 1,
-    id: randomUUID(),
-    kind: 'log-level',
-    args: { level: 'debug' },
-    mode: 'run',
-    node: 'pg-main-1',
-    server: null,
-    system_identifier: null,
-    operator: 'anna',
-    reason: 'a look',
-    issued_ms: nowMs,
-    expires_ms: nowMs + 600_000,
-    deadline_ms: 5_000,
-    nonce: randomBytes(16).toString('base64url'),
-    ...of,
-  }
-}
+const payload = (of: Partial<CommandPayload> = {}) =>
+  commandPayloadAt(Date.now(), { kind: 'log-level', args: { level: 'debug' }, ...of })
 
 test('an agent whose collector is in the hands of somebody else does what its operators have signed, once, and nothing else', async () => {
   await using directory = await mkdtempDisposable(join(tmpdir(), 'pgherd-hostile-'))

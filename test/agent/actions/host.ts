@@ -1,4 +1,3 @@
-import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,6 +21,7 @@ import type { CommandResult } from '../../../common/command/result.ts'
 import { silentLog } from '../../../common/log.ts'
 import type { FileOperations } from '../../../common/spool/file-operations.ts'
 import type { FromAgent } from '../../../common/wire/channel.ts'
+import { commandPayloadAt } from '../../../testbed/command-payload.ts'
 import { waitFor } from '../../../testbed/wait.ts'
 import { createManualClock } from '../../manual-clock.ts'
 import type { ManualClock } from '../../manual-clock.ts'
@@ -159,25 +159,16 @@ export async function startHost(
   return host
 }
 
-/** A payload that is right in everything for the host above. */
+/** A payload that is right in everything for the host above: anna ends the sessions of a database. */
 export function payloadAt(nowMs: number, of: Partial<CommandPayload> = {}): CommandPayload {
-  return {
-    v: 1,
-    id: randomUUID(),
+  return commandPayloadAt(nowMs, {
     kind: 'terminate',
     args: { database: 'app' },
-    mode: 'run',
-    node: 'pg-main-1',
     server: 'pg-main-1',
     system_identifier: systemIdentifier,
-    operator: 'anna',
     reason: 'it blocks others',
-    issued_ms: nowMs,
-    expires_ms: nowMs + 600_000,
-    deadline_ms: 10_000,
-    nonce: randomBytes(16).toString('base64url'),
     ...of,
-  }
+  })
 }
 
 /** Four actions that write down that they were run. */

@@ -2,29 +2,14 @@ import { createPrivateKey } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hasTrueDigest, withDigest } from '../../../common/command/digest.ts'
-import type { CommandPayload } from '../../../common/command/payload.ts'
 import { operatorKey, parseOperatorKey, printOperatorKey } from '../../../common/command/operator-key.ts'
 import { parseOperatorsFile } from '../../../common/command/operators-file.ts'
 import { generateSigningKey } from '../../../common/command/private-key.ts'
 import { isSignedBy, signCommand, signPayload, signedText } from '../../../common/command/sign.ts'
 import { signedCommand } from '../../../common/command/signed-command.ts'
+import { commandPayloadAt } from '../../../testbed/command-payload.ts'
 
-const payload: CommandPayload = {
-  v: 1,
-  id: '6f1c2f0e-3c1d-4c7e-9f3a-2b8f6f0d1e2c',
-  kind: 'ping',
-  args: {},
-  mode: 'run',
-  node: 'pg-main-1',
-  server: null,
-  system_identifier: null,
-  operator: 'anna',
-  reason: 'a look',
-  issued_ms: 1_000,
-  expires_ms: 2_000,
-  deadline_ms: 10_000,
-  nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
-}
+const payload = commandPayloadAt(1_000)
 
 describe('a signed command', () => {
   const anna = generateSigningKey('anna')
