@@ -6,7 +6,7 @@ import { showPooler } from './pooler-database.ts'
 export const traffic = z.object({
   /** total_xact_count of SHOW STATS: since the pooler began. */
   transactions: z.number(),
-  /** avg_xact_count of SHOW STATS. */
+  /** avg_xact_count of SHOW STATS, which is of the last whole minute, or what was seen since if that is more. */
   perSecond: z.number(),
   /** Connections to the server in use: each may end one more transaction while it pauses. */
   used: z.number(),
@@ -17,6 +17,7 @@ export type Traffic = z.infer<typeof traffic>
 
 /** Between the note and the pause, and in the pooler's own measuring. */
 const slack = { seconds: 10, transactions: 10 }
+const watchMs = 200
 
 export async function readTraffic(
   context: Pick<ActionContext, 'session'>,
@@ -30,6 +31,25 @@ export async function readTraffic(
     used: pools.reduce((sum, row) => sum + Number(row['sv_active'] ?? 0), 0),
     isSession: pools.some((row) => row['pool_mode'] === 'session'),
   }
+}
+
+/**
+ * Looks twice: of a load that has just begun the pooler has no average yet.
+ * @throws PgherdError of `ActionSession.read`, or why the command has ended
+ */
+export async function watchTraffic(
+  context: Pick<ActionContext, 'session' | 'clock' | 'signal'>,
+  database: string,
+): Promise<Traffic> {
+  const { clock, signal } = context
+  const first = await readTraffic(context, database)
+  const fromMs = clock.monotonic()
+  await clock.sleep(watchMs, signal)
+  signal.throwIfAborted()
+  const last = await readTraffic(context, database)
+  const seconds = Math.max(watchMs, clock.monotonic() - fromMs) / 1_000
+  const seen = (last.transactions - first.transactions) / seconds
+  return { ...last, perSecond: Math.max(last.perSecond, seen) }
 }
 
 /**

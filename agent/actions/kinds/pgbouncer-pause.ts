@@ -8,7 +8,7 @@ import {
   poolerArgs,
   tellPooler,
 } from '../pooler-database.ts'
-import { readTraffic, sincePaused, traffic } from '../pooler-traffic.ts'
+import { readTraffic, sincePaused, traffic, watchTraffic } from '../pooler-traffic.ts'
 import type { Traffic } from '../pooler-traffic.ts'
 import { whileLooking } from '../while-looking.ts'
 
@@ -45,7 +45,7 @@ export const pgbouncerPause: Action<z.infer<typeof args>> = {
   async run(context, { database, within_ms }) {
     const before = await findPoolerDatabase(context, database)
     if (before.isPaused) return { message: `${database} was paused already.`, output: [] }
-    await context.mustUndo({ ...(await readTraffic(context, database)) })
+    await context.mustUndo({ ...(await watchTraffic(context, database)) })
     try {
       await whileLooking(context, tellPooler(context, 'pause', database, within_ms), async () => {
         const { pools } = await findPoolerDatabase(context, database)

@@ -167,6 +167,32 @@ describe.skipIf(findProgram('pgbouncer') === undefined)('a pgBouncer', () => {
     await done('pgbouncer-resume', { database }, context)
   })
 
+  test('whose clients have just begun to work hard is resumed, though the disk was slow when that was noted', async () => {
+    const context = await beside()
+    const one = await client()
+    await one.query('begin')
+    const workers = await Promise.all(Array.from({ length: 4 }, client))
+    let isOver = false
+    const load = workers.map(async (worker) => {
+      while (!isOver) await worker.query('select 1').catch(() => (isOver = true))
+    })
+    const noted: Noted[] = []
+    const keep = async (of: Noted) => {
+      noted.push(of)
+      await systemClock.sleep(100)
+    }
+    await expect(
+      done('pgbouncer-pause', { database, within_ms: 300 }, { ...(await beside()), mustUndo: keep }),
+    ).rejects.toMatchObject({ code: 'TIMED_OUT' })
+    expect(await isPaused(context)).toBe(true)
+    isOver = true
+    const said = await of('pgbouncer-pause').undo!(context, { database }, noted[0]!)
+    if (await isPaused(context)) await done('pgbouncer-resume', { database }, context)
+    expect(said).toBe('postgres was resumed')
+    await one.query('commit')
+    await Promise.all(load)
+  })
+
   test('drops everybody at once, and lets nobody in before it is resumed', async () => {
     const context = await beside()
     const one = await client()
