@@ -16,11 +16,15 @@ const facts = z.object({
   timeline_before: z.int().nullable(),
   ms_without_leader: z.number().nullable(),
   forced_against: z.array(z.string()),
+  /** The old leader answered before: then it has to follow. */
+  from_answered: z.boolean(),
 })
 
 const lookMs = 500
 const untilLeaderMs = 30_000
 const untilFollowingMs = 60_000
+/** A leader that was dead before may come back at once, or not today. */
+const untilDeadFollowsMs = 5_000
 
 /**
  * Posts a switchover or failover and watches all members meanwhile, for Patroni answers late.
@@ -69,6 +73,7 @@ export async function handOver(
       timeline_before: leader?.timeline ?? null,
       ms_without_leader: gapMs === undefined ? null : Math.round(gapMs),
       forced_against: [...request.problems],
+      from_answered: from !== undefined && situation.nodes.get(from)?.state === 'running',
     }
     return {
       message: `Patroni: ${answer.text}; ${gap}.${request.forcedText}`,
@@ -79,7 +84,10 @@ export async function handOver(
   }
 }
 
-/** Waits until the new leader is known and the old one follows it on its timeline. @throws PgherdError COMMAND_FAILED, CANCELLED */
+/**
+ * Waits until the new leader is known and the old one follows it on its timeline; for one that did not answer before the hand-over
+ * only a moment, and then tells that it does not follow. @throws PgherdError COMMAND_FAILED, CANCELLED
+ */
 export async function verifyHandOver(
   context: ActionContext,
   patroni: PatroniClient,
@@ -88,8 +96,9 @@ export async function verifyHandOver(
   const { clock, signal } = context
   const [output] = done.output
   if (output?.type !== 'facts') return ['it is scheduled; nothing has changed yet']
-  const { from, to } = facts.parse(output.facts)
-  const untilMs = clock.monotonic() + untilFollowingMs
+  const { from, to, from_answered: fromAnswered } = facts.parse(output.facts)
+  const beganMs = clock.monotonic()
+  const untilMs = beganMs + untilFollowingMs
   for (;;) {
     const { members } = clusterDocument.parse(await patroni.get('/cluster'))
     const leader = members.find(({ role }) => leading.has(role))
@@ -99,8 +108,14 @@ export async function verifyHandOver(
       old === undefined ||
       from === null ||
       (/^(streaming|running)$/.test(old.state) && old.timeline !== null && old.timeline === leader?.timeline)
-    if (isNew && leader.state === 'running' && follows) {
+    const isGivenUp = !fromAnswered && clock.monotonic() - beganMs >= untilDeadFollowsMs
+    if (isNew && leader.state === 'running' && (follows || isGivenUp)) {
       return [
+        ...(follows
+          ? []
+          : [
+              `${from}, which did not answer before, does not follow yet: it must not come back as a primary`,
+            ]),
         `${leader.name} leads on timeline ${leader.timeline ?? 'unknown'}`,
         ...members.filter((member) => member !== leader).map(describeMember),
       ]

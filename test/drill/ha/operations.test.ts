@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { kindsBeside } from '../../../agent/actions/kinds.ts'
 import type { Action, ActionDone } from '../../../agent/actions/action.ts'
+import { waitFor } from '../../../testbed/wait.ts'
+import { killPatroni, killPostgres } from '../../../testbed/ha/faults.ts'
 import { startHaCluster } from '../../../testbed/ha/cluster.ts'
 import type { Member } from '../../../testbed/ha/member.ts'
 import { readCluster } from '../../../testbed/ha/patroni-api.ts'
@@ -85,6 +87,29 @@ test('what is refused is done with force, and the result says against what', asy
   const done = await operations.run('patroni-failover', { candidate: candidate.name, force: true })
   expect(done.message).toContain(`Forced against: ${primary.name} leads and answers`)
   expect(done.steps[0]).toContain(`${candidate.name} leads`)
+})
+
+test('a failover from a leader that is dead succeeds, and tells that it does not follow', async () => {
+  await using cluster = await startHaCluster({ synchronousMode: false })
+  const primary = await cluster.waitForPrimary()
+  const candidate = cluster.members.find((member) => member !== primary)!
+  const operations = operationsOf(candidate)
+  // While it is paused nobody but the operator promotes.
+  await operations.run('patroni-pause')
+  await using dead = await killPatroni(primary)
+  killPostgres(primary)
+  await waitFor(
+    'the leader key has expired',
+    async () => {
+      const members = await readCluster(candidate.patroniUrl)
+      return members?.every(({ role }) => role !== 'leader')
+    },
+    { timeoutMs: 30_000 },
+  )
+  const done = await operations.run('patroni-failover', { candidate: candidate.name, force: true })
+  expect(done.steps.find((step) => step.includes('leads on timeline'))).toContain(`${candidate.name} leads`)
+  await operations.run('patroni-resume', { force: true }).catch(() => undefined)
+  await dead.heal()
 })
 
 test('a wrong password is told as such, and changes nothing', async () => {
