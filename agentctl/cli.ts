@@ -148,10 +148,22 @@ async function parse(program: Command, terminal: Terminal, argv: readonly string
       terminal.print(program.helpInformation().trimEnd())
       throw new PgherdError('USAGE', 'a command is missing', { cause: error })
     }
-    throw new PgherdError('USAGE', `${error.message.replace(/^error: /, '')} (see agentctl --help)`, {
-      cause: error,
-    })
+    const what = error.message.replace(/^error: /, '').replace(/\n/g, ' ')
+    throw new PgherdError('USAGE', `${what} (see ${commandOf(program, argv)} --help)`, { cause: error })
   }
+}
+
+/** Which command's help tells what is allowed, as far as the words name one. */
+function commandOf(program: Command, argv: readonly string[]): string {
+  let command = program
+  const names = [program.name()]
+  for (const word of argv) {
+    const sub = command.commands.find((one) => one.name() === word)
+    if (sub === undefined) continue
+    command = sub
+    names.push(word)
+  }
+  return names.join(' ')
 }
 
 /** A program that prints to this terminal, and throws where commander would end the process. */

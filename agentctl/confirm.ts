@@ -3,7 +3,7 @@ import type { CliContext } from './context.ts'
 
 /**
  * Lets a person type the name of what he is about to change; `--yes` and its like answer beforehand.
- * @throws PgherdError REFUSED when it was not typed, USAGE where there is nobody to ask
+ * @throws PgherdError REFUSED when it was not typed, also where there is nobody to ask
  */
 export async function confirmByName(
   context: CliContext,
@@ -12,7 +12,7 @@ export async function confirmByName(
   if (yes) return
   const typed = await context.ask(`${what}\nType ${name} to go on: `)
   if (typed === undefined) {
-    throw new PgherdError('USAGE', `${what} Nobody is there to confirm it; allowed: --yes`)
+    throw new PgherdError('REFUSED', `${what} Nobody is there to confirm it; allowed: --yes`)
   }
   if (typed.trim() !== name) throw new PgherdError('REFUSED', 'not confirmed; nothing was done')
 }

@@ -1,3 +1,4 @@
+import { displayWidth, padded } from './display-width.ts'
 import type { Terminal } from './terminal.ts'
 import { printable } from './terminal.ts'
 
@@ -7,8 +8,8 @@ export function printFacts(
   facts: readonly (readonly [name: string, text: string | undefined])[],
 ): void {
   const shown = facts.filter(([, text]) => text !== undefined && text !== '')
-  const width = Math.max(0, ...shown.map(([name]) => name.length))
+  const width = Math.max(0, ...shown.map(([name]) => displayWidth(printable(name))))
   for (const [name, text] of shown) {
-    terminal.print(printable(`${name.padEnd(width)}  ${text ?? ''}`))
+    terminal.print(`${padded(printable(name), width)}  ${printable(text ?? '')}`)
   }
 }

@@ -1,8 +1,8 @@
 import { stringify } from 'yaml'
 import type { CliContext } from './context.ts'
+import { cut } from './display-width.ts'
 import { present } from './present.ts'
 import type { Sheet } from './present.ts'
-import { cut } from './table.ts'
 import { createAligner } from './tail.ts'
 import { printable } from './terminal.ts'
 

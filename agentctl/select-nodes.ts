@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { PgherdError } from '../common/errors.ts'
+import { suggestions } from '../common/suggestions.ts'
 import { nodesAnswer } from '../common/wire/nodes.ts'
 import type { NodeView } from '../common/wire/nodes.ts'
 import type { CliContext } from './context.ts'
@@ -52,7 +53,8 @@ export async function selectNodes(
       (role === undefined || one.role === sameRole(role)) &&
       wanted.every(({ name, value }) => String(one[name]) === value),
   )
-  if (found.length === 0) throw new PgherdError('NOT_FOUND', 'no node is like that')
+  if (found.length === 0)
+    throw new PgherdError('NOT_FOUND', 'no node is selected by all of that; agentctl nodes lists them')
   return found.sort(byName)
 }
 
@@ -63,12 +65,22 @@ export function byName(a: { readonly node: string }, b: { readonly node: string 
 function checkNames(kind: string, names: readonly string[] | undefined, known: ReadonlySet<string>): void {
   const unknown = names?.filter((name) => !known.has(name)) ?? []
   if (unknown.length === 0) return
-  const some = [...known].sort().slice(0, 8).join(', ')
-  const more = known.size > 8 ? `, … (${known.size})` : ''
   throw new PgherdError(
     'NOT_FOUND',
-    `no ${kind} is called ${unknown.join(', ')}; there ${known.size === 1 ? 'is' : 'are'}: ${some}${more}`,
+    `no ${kind} is called ${unknown.join(', ')}; ${whatThereIs(unknown, known)}`,
   )
+}
+
+const longestList = 8
+
+/** The names that are near the first unknown one, else some of all. */
+function whatThereIs(unknown: readonly string[], known: ReadonlySet<string>): string {
+  const sorted = [...known].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+  const near = sorted.length > longestList ? suggestions(unknown[0]!, sorted).split(', ') : sorted
+  if (near.length === 0) return 'there is none yet'
+  const shown = near.slice(0, longestList).join(', ')
+  const more = near.length > longestList ? `, … (${near.length})` : ''
+  return `there ${known.size === 1 ? 'is' : 'are'}: ${shown}${more}`
 }
 
 /** Patroni and pg_exporter say replica where PostgreSQL says standby. */

@@ -1,3 +1,4 @@
+import { cut, displayWidth } from './display-width.ts'
 import { printable } from './terminal.ts'
 
 /** What a cell means to whoever looks over a table: colours show it on a terminal, and only there. */
@@ -18,7 +19,7 @@ export interface Column {
 const sgr: Readonly<Record<Tone, string>> = { bad: '31', warning: '33', faint: '2' }
 
 /**
- * Lines of a table without borders, made to fit `width` characters: columns that can be spared go first, then the widest
+ * Lines of a table without borders, made to fit `width` columns: columns that can be spared go first, then the widest
  * left-aligned ones are cut, with an ellipsis. Infinite width (a pipe) cuts nothing. Titles and cells may be any text:
  * each is shown as printable() has it.
  */
@@ -35,7 +36,10 @@ export function renderTable(
     width: 0,
   }))
   for (const column of all) {
-    column.width = column.cells.reduce((widest, cell) => Math.max(widest, cell.length), column.title.length)
+    column.width = column.cells.reduce(
+      (widest, cell) => Math.max(widest, displayWidth(cell)),
+      displayWidth(column.title),
+    )
   }
   const columns = dropSpare(
     all.filter(({ onlyIfFilled, cells }) => onlyIfFilled !== true || cells.some((cell) => cell !== '')),
@@ -47,7 +51,7 @@ export function renderTable(
       .map((column) => {
         const text = textOf(column)
         const shown = cut(text, column.width)
-        const gap = ' '.repeat(Math.max(0, column.width - shown.length))
+        const gap = ' '.repeat(Math.max(0, column.width - displayWidth(shown)))
         const tone = tones ? column.tone?.(text) : undefined
         const coloured = tone === undefined ? shown : `\u001b[${sgr[tone]}m${shown}\u001b[0m`
         return column.align === 'right' ? `${gap}${coloured}` : `${coloured}${gap}`
@@ -91,11 +95,4 @@ function shrink(columns: readonly FittedColumn[], width: number): void {
     const less = Math.min(totalOf(columns) - width, widest.width - narrowest)
     widest.width = Math.max(widest.width - less, widest.title.length)
   }
-}
-
-/** At most `width` characters of a line, the last one an ellipsis where more were there. */
-export function cut(text: string, width: number): string {
-  if (text.length <= width) return text
-  // Half of a character outside the basic plane would be shown as garbage.
-  return `${text.slice(0, Math.max(0, width - 1)).replace(/[\ud800-\udbff]$/, '')}…`
 }

@@ -1,4 +1,5 @@
 import { PgherdError } from '../common/errors.ts'
+import { displayWidth, padded } from './display-width.ts'
 import type { CliContext } from './context.ts'
 import { printable } from './terminal.ts'
 
@@ -39,9 +40,9 @@ export function createAligner(): (cells: readonly string[]) => string {
     cells
       .map((cell, i) => {
         const shown = printable(cell)
-        const width = Math.max(widths[i] ?? 0, shown.length)
+        const width = Math.max(widths[i] ?? 0, displayWidth(shown))
         widths[i] = width
-        return i === cells.length - 1 ? shown : shown.padEnd(width)
+        return i === cells.length - 1 ? shown : padded(shown, width)
       })
       .join('  ')
       .trimEnd()

@@ -24,7 +24,11 @@ export function wrapHelp(text: string, width: number): string {
 
 function wrap(line: string, width: number): readonly string[] {
   // What is to be copied is not broken.
-  if (line.length <= width || line.startsWith('  ')) return [line]
+  return line.startsWith('  ') ? [line] : wrapText(line, width)
+}
+
+/** Lines of at most `width` characters, broken between words; a longer word stays whole. */
+export function wrapText(line: string, width: number): readonly string[] {
   const lines: string[] = []
   let current = ''
   for (const word of line.split(' ')) {

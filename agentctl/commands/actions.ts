@@ -1,13 +1,12 @@
 import type { Command } from 'commander'
-import { nodesAnswer } from '../../common/wire/nodes.ts'
 import type { ActionDescription } from '../../common/command/action-description.ts'
-import { PgherdError } from '../../common/errors.ts'
 import type { CliContext } from '../context.ts'
 import { present } from '../present.ts'
-import { byName } from '../select-nodes.ts'
-import { askForActions, findAction } from '../steer/ask-for-actions.ts'
+import { askForActions, connectedNode, findAction } from '../steer/ask-for-actions.ts'
 import { argumentsOf } from '../steer/parse-arguments.ts'
+import { displayWidth, padded } from '../display-width.ts'
 import { printable } from '../terminal.ts'
+import { helpWidth, wrapText } from '../wrap-help.ts'
 
 /** `agentctl actions [KIND]`: what the agents can do, and which arguments it takes. */
 export function addActions(program: Command, context: CliContext): void {
@@ -27,19 +26,11 @@ Exit status: 0 done, 1 no such action, 3 refused, 4 no agent is connected, 5 tim
     )
     .action(async (kind: string | undefined, options: { node?: string }) => {
       const client = context.client()
-      const node = options.node ?? (await anyNode(context))
+      const node = options.node ?? (await connectedNode(client))
       const actions = await askForActions(client, node)
       if (kind === undefined) list(context, actions)
       else describe(context, findAction(actions, kind, node))
     })
-}
-
-/** @throws PgherdError UNREACHABLE when no agent is connected */
-export async function anyNode(context: CliContext): Promise<string> {
-  const { data } = await context.client().call('GET', '/api/v1/nodes', nodesAnswer)
-  const [first] = data.filter(({ connected }) => connected).sort(byName)
-  if (first === undefined) throw new PgherdError('UNREACHABLE', 'no agent is connected (agentctl nodes)')
-  return first.node
 }
 
 function list(context: CliContext, actions: readonly ActionDescription[]): void {
@@ -63,14 +54,21 @@ function describe(context: CliContext, action: ActionDescription): void {
   terminal.print(printable(`agentctl run ${action.kind} ${words}`.trimEnd()))
   terminal.print(printable(`${action.what} (${action.risk}, on a ${action.target})`))
   if (args.length > 0) terminal.print('')
-  const width = Math.max(0, ...args.map(({ name }) => name.length))
+  const names = Math.max(0, ...args.map(({ name }) => displayWidth(name)))
   for (const { name, description, choices, fallback, required } of args) {
     const notes = [
       choices === undefined ? '' : choices.join(', '),
       required ? 'required' : fallback === undefined ? '' : `default ${JSON.stringify(fallback)}`,
     ].filter((note) => note !== '')
     const note = notes.length === 0 ? '' : ` (${notes.join('; ')})`
-    terminal.print(printable(`  ${name.padEnd(width)}  ${description}${note}`))
+    const text = printable(`${description}${note}`)
+    const room = Math.max(30, helpWidth(terminal.width) - names - 4)
+    // What a long description lists is easier to find at the beginning of a line.
+    const parts = text.length > 2 * room ? text.split(/(?<=;) /) : [text]
+    const lines = parts.flatMap((part) => wrapText(part, room))
+    for (const [at, line] of lines.entries()) {
+      terminal.print(`  ${padded(at === 0 ? printable(name) : '', names)}  ${line}`)
+    }
   }
   if (action.examples.length > 0) terminal.print('\nExamples:')
   for (const example of action.examples) terminal.print(printable(`  ${example}`))

@@ -8,6 +8,7 @@ import type { CliContext } from '../context.ts'
 import { printFacts } from '../fact-lines.ts'
 import { loadOperatorKey } from '../operator.ts'
 import { present } from '../present.ts'
+import { printExactMoment } from '../print-moment.ts'
 import { findCommand, shortId } from '../steer/find-command.ts'
 import { readSigned } from '../steer/read-signed.ts'
 import type { Terminal } from '../terminal.ts'
@@ -94,14 +95,10 @@ function show(terminal: Terminal, payload: CommandPayload, keys: readonly string
     ['operator', payload.operator],
     ['signed by', keys.map((key) => `key ${key}`).join(', ')],
     ['reason', payload.reason === '' ? 'none was given' : payload.reason],
-    ['issued', `${at(payload.issued_ms)}, ${printAge(nowMs - payload.issued_ms)} ago`],
-    ['expires', `${at(payload.expires_ms)}, in ${printAge(payload.expires_ms - nowMs)}`],
+    ['issued', `${printExactMoment(payload.issued_ms)}, ${printAge(nowMs - payload.issued_ms)} ago`],
+    ['expires', `${printExactMoment(payload.expires_ms)}, in ${printAge(payload.expires_ms - nowMs)}`],
     ['may run for', printAge(payload.deadline_ms)],
     ['id', payload.id],
     ['nonce', payload.nonce],
   ])
-}
-
-function at(ms: number): string {
-  return new Date(ms).toISOString()
 }

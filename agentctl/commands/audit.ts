@@ -8,7 +8,7 @@ import { collectorChain, readNewest, readPage } from '../audit/read-chain.ts'
 import { verifyChains } from '../audit/verify-chains.ts'
 import type { VerifiedChain } from '../audit/verify-chains.ts'
 import type { CliContext } from '../context.ts'
-import { lifetime } from '../lifetime.ts'
+import { sinceOption } from '../since-option.ts'
 import { present } from '../present.ts'
 import { printMoment } from '../print-moment.ts'
 import { createTailPrinter } from '../print-tail.ts'
@@ -39,11 +39,7 @@ export function addAudit(program: Command, context: CliContext): void {
     .option('--who <text>', 'only what was done by somebody whose name has this in it')
     .option('--command <id>', 'only what is about this command, by its id or the beginning of it')
     .option('--anchors', 'also what the audits write down of each other', false)
-    .addOption(
-      new Option('--since <duration>', 'only the last hours or days').argParser(
-        lifetime('1s to 3650d', 1_000, 3_650 * 86_400_000),
-      ),
-    )
+    .addOption(sinceOption())
     .addOption(new Option('--limit <n>', 'at most so many').default(50).argParser(wholeNumber(1, 100_000)))
     .option('-f, --follow', 'go on with what is added, until ^C', false)
     .addHelpText(

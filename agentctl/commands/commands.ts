@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { commandState, commandsAnswer } from '../../common/command/command-view.ts'
 import type { CommandState, CommandView } from '../../common/command/command-view.ts'
 import type { CliContext } from '../context.ts'
-import { lifetime } from '../lifetime.ts'
+import { sinceOption } from '../since-option.ts'
 import { present } from '../present.ts'
 import { argumentWords } from '../steer/command-words.ts'
 import { findCommand, shortId } from '../steer/find-command.ts'
@@ -31,11 +31,7 @@ export function addCommands(program: Command, context: CliContext): void {
     .option('--kind <kind>', 'only those of this kind, such as vacuum')
     .addOption(new Option('--state <state>', 'only those in this state').choices(commandState.options))
     .addOption(new Option('--limit <n>', 'at most so many').default(20).argParser(wholeNumber(1, 1_000)))
-    .addOption(
-      new Option('--since <duration>', 'only those of the last hours or days').argParser(
-        lifetime('1s to 3650d', 1_000, 3_650 * 86_400_000),
-      ),
-    )
+    .addOption(sinceOption())
     .addHelpText(
       'after',
       `

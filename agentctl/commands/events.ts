@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { eventsAnswer, fleetEventType } from '../../common/wire/events.ts'
 import type { FleetEvent } from '../../common/wire/events.ts'
 import type { CliContext } from '../context.ts'
-import { lifetime } from '../lifetime.ts'
+import { sinceOption } from '../since-option.ts'
 import { present } from '../present.ts'
 import { printMoment } from '../print-moment.ts'
 import { createTailPrinter } from '../print-tail.ts'
@@ -29,11 +29,7 @@ export function addEvents(program: Command, context: CliContext): void {
     .option('-n, --node <name>', 'only events of this node or server')
     .option('-c, --cluster <name>', 'only events of this cluster')
     .addOption(new Option('--type <type...>', 'only these').choices(fleetEventType.options))
-    .addOption(
-      new Option('--since <duration>', 'only the last hours or days').argParser(
-        lifetime('1s to 3650d', 1_000, 3_650 * 86_400_000),
-      ),
-    )
+    .addOption(sinceOption())
     .addOption(new Option('--limit <n>', 'at most so many').default(50).argParser(wholeNumber(1, 10_000)))
     .option('-f, --follow', 'go on with what happens, until ^C', false)
     .addHelpText(

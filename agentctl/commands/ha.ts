@@ -6,7 +6,7 @@ import { eventsAnswer } from '../../common/wire/events.ts'
 import type { CliContext } from '../context.ts'
 import { present } from '../present.ts'
 import { printMoment } from '../print-moment.ts'
-import { askForCluster, patroniName } from '../steer/cluster-member.ts'
+import { askForCluster } from '../steer/cluster-member.ts'
 import { printAge, printable } from '../terminal.ts'
 import { addHaOperations } from './ha-operations.ts'
 
@@ -85,7 +85,7 @@ function row({ cluster, status }: ClusterView, member: MemberView): readonly str
     cluster,
     status,
     server,
-    patroniName(member),
+    health.patroni?.member ?? '-',
     role,
     isStale ? 'unknown' : (health.patroni?.state ?? '-'),
     String(health.patroni?.timeline ?? '-'),

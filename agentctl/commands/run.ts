@@ -129,7 +129,7 @@ async function confirm(
   const answer = await context.ask(`${action.kind} on ${where}? [y/N] `)
   if (answer === undefined) {
     throw new PgherdError(
-      'USAGE',
+      'REFUSED',
       `${action.kind} changes something and nobody is there to confirm it; allowed: --yes`,
     )
   }
@@ -175,7 +175,8 @@ export function showViews(context: CliContext, views: readonly CommandView[]): v
       for (const step of result?.steps ?? []) context.terminal.print(printable(`  ${step}`))
     }
     if (result === null || result.output.length === 0) continue
-    context.terminal.print(views.length === 1 ? '' : printable(`\n${view.server ?? view.node}`))
+    context.terminal.print('')
+    if (views.length > 1) context.terminal.print(printable(view.server ?? view.node))
     showOutput(context.terminal, result.output)
   }
 }

@@ -2,6 +2,7 @@ import type { CommandView } from '../../common/command/command-view.ts'
 import { hasTrueDigest } from '../../common/command/digest.ts'
 import type { CliContext } from '../context.ts'
 import { printFacts } from '../fact-lines.ts'
+import { printExactMoment } from '../print-moment.ts'
 import { printAge, printable } from '../terminal.ts'
 import { argumentWords } from './command-words.ts'
 import { sentenceOf } from './outcome.ts'
@@ -26,7 +27,7 @@ export function showCommand({ terminal, clock }: CliContext, view: CommandView):
     ['reason', view.reason],
     ['operator', `${view.operator}, signed with ${view.keys.join(' and ')}`],
     ['brought by', view.requestedBy],
-    ['queued', `${at(view.queuedMs)}, ${printAge(nowMs - view.queuedMs)} ago`],
+    ['queued', `${printExactMoment(view.queuedMs)}, ${printAge(nowMs - view.queuedMs)} ago`],
     ['delivered', since(view.queuedMs, view.deliveredMs)],
     ['started', since(view.queuedMs, view.startedMs)],
     [
@@ -36,7 +37,7 @@ export function showCommand({ terminal, clock }: CliContext, view: CommandView):
         : `${percent === null ? '' : `${Math.round(percent)} % `}${progress.text}`,
     ],
     ['finished', since(view.queuedMs, view.finishedMs)],
-    ['expires', view.finishedMs === null ? at(view.expiresMs) : undefined],
+    ['expires', view.finishedMs === null ? printExactMoment(view.expiresMs) : undefined],
     [
       'digest',
       result === null
@@ -58,12 +59,8 @@ export function showCommand({ terminal, clock }: CliContext, view: CommandView):
   }
 }
 
-function at(ms: number): string {
-  return new Date(ms).toISOString()
-}
-
 /** A moment in a command's life, by how long after it was queued. */
 function since(queuedMs: number, ms: number | null): string | undefined {
   if (ms === null) return undefined
-  return `${at(ms)}, after ${((ms - queuedMs) / 1000).toFixed(1)}s`
+  return `${printExactMoment(ms)}, after ${((ms - queuedMs) / 1000).toFixed(1)}s`
 }

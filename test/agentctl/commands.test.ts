@@ -293,7 +293,7 @@ describe('agentctl approve', () => {
   test('nothing is signed without the name of the target', async () => {
     const { url, asked } = await collector()
     expect((await approve(url, ['pg-main-2'])).error).toMatchObject({ exit: 3 })
-    expect((await approve(url, [])).error).toMatchObject({ exit: 2 })
+    expect((await approve(url, [])).error).toMatchObject({ exit: 3 })
     expect(asked.filter(({ method }) => method === 'POST')).toEqual([])
     expect((await approve(url, [], ['--yes'])).error).toBeUndefined()
   })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cut, renderTable } from '../../agentctl/table.ts'
+import { renderTable } from '../../agentctl/table.ts'
 
 const columns = [{ title: 'NAME' }, { title: 'QUERY' }, { title: 'N', align: 'right' as const }]
 const rows = [['pg-main-1', 'select something rather long from a table', '12']]
@@ -55,6 +55,14 @@ test('colours are shown only where they were asked for, and do not count as widt
   expect(renderTable(toned, [['up', '1']], Infinity, true)[1]).toBe('\u001b[31mup\u001b[0m     1')
 })
 
-test('a line is never cut in the middle of a character', () => {
-  expect(cut('a🐘bc', 3)).toBe('a…')
+test('wide characters take two columns of a terminal, and marks none', () => {
+  const lines = renderTable(
+    [{ title: 'NAME' }, { title: 'N' }],
+    [
+      ['日本', '1'],
+      ['é'.normalize('NFD'), '2'],
+    ],
+    40,
+  )
+  expect(lines).toEqual(['NAME  N', '日本  1', `${'é'.normalize('NFD')}     2`])
 })

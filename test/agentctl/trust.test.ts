@@ -74,7 +74,7 @@ describe('agentctl revoke', () => {
   test('does nothing where nobody can be asked, and names --yes', async () => {
     const { url, asked } = await answering(200, revoked)
     const { error } = await runAgentctl(['revoke', 'pg-main-1'], { url })
-    expect(error).toMatchObject({ exit: 2, message: expect.stringContaining('--yes') as string })
+    expect(error).toMatchObject({ exit: 3, message: expect.stringContaining('--yes') as string })
     expect(asked).toEqual([])
   })
 })
