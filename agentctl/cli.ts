@@ -169,11 +169,14 @@ function commandOf(program: Command, argv: readonly string[]): string {
 /** A program that prints to this terminal, and throws where commander would end the process. */
 function emptyProgram(terminal: Terminal): Command {
   const width = helpWidth(terminal.width)
-  return new Command('agentctl').exitOverride().configureOutput({
-    writeOut: (text) => terminal.print(wrapHelp(text.trimEnd(), width)),
-    writeErr: () => undefined,
-    getOutHelpWidth: () => width,
-  })
+  return new Command('agentctl')
+    .exitOverride()
+    .configureHelp({ minWidthToWrap: 16 })
+    .configureOutput({
+      writeOut: (text) => terminal.print(wrapHelp(text.trimEnd(), width)),
+      writeErr: () => undefined,
+      getOutHelpWidth: () => width,
+    })
 }
 
 function checkedUrl(given: string): string {

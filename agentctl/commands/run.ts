@@ -174,9 +174,13 @@ export function showViews(context: CliContext, views: readonly CommandView[]): v
       context.terminal.print(printable(`${view.server ?? view.node}: ${sentenceOf(view)}`))
       for (const step of result?.steps ?? []) context.terminal.print(printable(`  ${step}`))
     }
-    if (result === null || result.output.length === 0) continue
+    // Whoever looks at several plans wants to know what differs between them.
+    const steps = views.length > 1 && view.mode === 'plan' ? (result?.steps ?? []) : []
+    const output = result?.output ?? []
+    if (steps.length + output.length === 0) continue
     context.terminal.print('')
     if (views.length > 1) context.terminal.print(printable(view.server ?? view.node))
-    showOutput(context.terminal, result.output)
+    for (const step of steps) context.terminal.print(printable(`  ${step}`))
+    showOutput(context.terminal, output)
   }
 }

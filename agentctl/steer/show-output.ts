@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
 import type { ActionOutput } from '../../common/command/result.ts'
+import { cut, displayWidth, padded } from '../display-width.ts'
 import type { Terminal } from '../terminal.ts'
 import { renderTable } from '../table.ts'
 import { printable } from '../terminal.ts'
@@ -17,7 +18,9 @@ export function showOutput(terminal: Terminal, output: readonly ActionOutput[]):
         }
         const columns = one.columns.map(({ name, align }) => ({ title: name.toUpperCase(), align }))
         const rows = one.rows.map((row) => row.map((cell) => cell ?? ''))
-        for (const line of renderTable(columns, rows, terminal.width)) terminal.print(line)
+        const lines = renderTable(columns, rows, terminal.width)
+        const isTooWide = lines.some((line) => displayWidth(line) > terminal.width)
+        for (const line of isTooWide ? recordsOf(columns, rows, terminal.width) : lines) terminal.print(line)
         if (one.truncated) terminal.print('  … and more')
         break
       }
@@ -30,4 +33,22 @@ export function showOutput(terminal: Terminal, output: readonly ActionOutput[]):
         for (const line of one.lines) terminal.print(printable(line))
     }
   }
+}
+
+/** A table for a narrow terminal: each row as a block of its own, with a line per cell that has something to say. */
+function recordsOf(
+  columns: readonly { readonly title: string }[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): readonly string[] {
+  const titles = columns.map(({ title }) => printable(title))
+  const widest = titles.reduce((most, title) => Math.max(most, displayWidth(title)), 0)
+  return rows.flatMap((row, i) => {
+    const lines = titles.map((title, at) => ({ title, cell: printable(row[at] ?? '') }))
+    const filled = lines.filter(({ cell }) => cell !== '')
+    return [
+      ...(i === 0 ? [] : ['']),
+      ...filled.map(({ title, cell }) => cut(`${padded(title, widest)}  ${cell}`, width)),
+    ]
+  })
 }
