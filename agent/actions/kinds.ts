@@ -19,6 +19,7 @@ import { patroniRestart } from './kinds/patroni-restart.ts'
 import { patroniResume } from './kinds/patroni-resume.ts'
 import { patroniSwitchover } from './kinds/patroni-switchover.ts'
 import { ping } from './kinds/ping.ts'
+import { promote } from './kinds/promote.ts'
 import { reload } from './kinds/reload.ts'
 import { scrapeNow } from './kinds/scrape-now.ts'
 import { show } from './kinds/show.ts'
@@ -56,6 +57,7 @@ export const kindsBeside = (patronis: readonly PatroniAccess[]): readonly Action
   patroniPause(patronis),
   patroniResume(patronis),
   patroniEditConfig(patronis),
+  promote(patronis),
 ]
 
 export const kinds = kindsBeside([])
