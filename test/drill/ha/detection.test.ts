@@ -21,7 +21,7 @@ import { waitFor } from '../../../testbed/wait.ts'
 import { startWatchedCluster } from './watched-cluster.ts'
 import type { WatchedCluster } from './watched-cluster.ts'
 
-/** The issue's bars: what a load balancer asks, and what the collector makes of the agents' reports. */
+/** How soon a fault has to show in what a load balancer asks, and in what the collector makes of the agents' reports. */
 const endpointMs = 2_000
 const topologyMs = 5_000
 
