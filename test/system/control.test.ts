@@ -79,7 +79,7 @@ describe('a fleet from init to a command', () => {
   test('a change shows its plan, asks, and is refused where nobody can be asked', async () => {
     const { status, stderr } = await agentctl('run', 'reload', '-n', 'pg-main-1')
     expect(stderr).toContain('--yes')
-    expect(status).toBe(2)
+    expect(status).toBe(3)
   })
 
   test('a setting that was changed in the file is in force after a reload', async () => {
