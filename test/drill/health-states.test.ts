@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { startBlackhole } from '../../../testbed/blackhole.ts'
-import { startPostgres, startStandby } from '../../../testbed/postgres.ts'
-import type { PostgresServer } from '../../../testbed/postgres.ts'
-import { waitFor } from '../../../testbed/wait.ts'
-import { expectWholeReports } from './whole-reports.ts'
-import { watch } from './watched.ts'
-import type { Watched } from './watched.ts'
+import { startBlackhole } from '../../testbed/blackhole.ts'
+import { startPostgres, startStandby } from '../../testbed/postgres.ts'
+import type { PostgresServer } from '../../testbed/postgres.ts'
+import { waitFor } from '../../testbed/wait.ts'
+import { expectWholeReports } from '../agent/health/whole-reports.ts'
+import { watch } from '../agent/health/watched.ts'
+import type { Watched } from '../agent/health/watched.ts'
 
 /** Within which a load balancer is to hear of it. */
 const promiseMs = 2_000

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { kindsBeside } from '../../../agent/actions/kinds.ts'
-import { startPostgres, startStandby } from '../../../testbed/postgres.ts'
-import type { PostgresServer } from '../../../testbed/postgres.ts'
-import { waitFor } from '../../../testbed/wait.ts'
-import { contextOver, openForTest } from './action-context.ts'
+import { kindsBeside } from '../../agent/actions/kinds.ts'
+import { startPostgres, startStandby } from '../../testbed/postgres.ts'
+import type { PostgresServer } from '../../testbed/postgres.ts'
+import { waitFor } from '../../testbed/wait.ts'
+import { contextOver, openForTest } from '../agent/actions/action-context.ts'
 
 let primary: PostgresServer
 let standby: PostgresServer
