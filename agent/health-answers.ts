@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import type { Clock } from '../common/clock.ts'
-import { PgherdError, messageOf } from '../common/errors.ts'
+import { readTlsFiles } from '../common/http-credentials.ts'
 import type { InstanceHealth } from '../common/health/instance-health.ts'
 import type { AgentConfig } from './config.ts'
 import { serveHealth } from './health-http/serve-health.ts'
@@ -24,31 +23,17 @@ export async function serveHealthOf(
 ): Promise<HealthServer | undefined> {
   const address = config['health.listen']
   if (address === undefined) return undefined
-  const [certFile, keyFile] = [config['health.tls_cert'], config['health.tls_key']]
+  const { cert, key } = await readTlsFiles({
+    certFile: config['health.tls_cert'],
+    keyFile: config['health.tls_key'],
+  })
   return serveHealth({
     address,
-    ...(certFile === undefined || keyFile === undefined
-      ? {}
-      : {
-          tls: {
-            cert: await readPem('health.tls_cert', certFile),
-            key: await readPem('health.tls_key', keyFile),
-          },
-        }),
+    ...(cert === undefined || key === undefined ? {} : { tls: { cert, key } }),
     current: (server) => (server === undefined ? health.all()[0] : health.current(server)),
     servers: () => health.all().map(({ server }) => server),
     now: () => clock.now(),
     staleMs: Math.max(leastStaleMs, staleLooks * config['health.interval']),
     isCompatible: config['health.compat'] === 'patroni',
   })
-}
-
-async function readPem(option: string, file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    throw new PgherdError('CONFIG_INVALID', `${option}: ${file} cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    })
-  }
 }

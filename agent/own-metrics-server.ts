@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
-import { PgherdError, messageOf, systemCodeOf } from '../common/errors.ts'
+import { messageOf } from '../common/errors.ts'
+import { listenOn } from '../common/listen-on.ts'
 
 export interface OwnMetricsServer extends AsyncDisposable {
   readonly url: string
@@ -40,22 +40,9 @@ export async function serveOwnMetrics(
   server.headersTimeout = 5_000
   server.requestTimeout = 10_000
   server.maxConnections = 32
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => {
-      const where = `${address.host}:${address.port}`
-      reject(
-        systemCodeOf(error) === 'EADDRINUSE'
-          ? new PgherdError('PORT_TAKEN', `another process already listens on ${where}`, { cause: error })
-          : new PgherdError('CONFIG_INVALID', `cannot listen on ${where}: ${error.message}`, {
-              cause: error,
-            }),
-      )
-    })
-    server.listen(address.port, address.host, resolve)
-  })
-  const { port } = server.address() as AddressInfo
+  const reached = await listenOn(server, address)
   return {
-    url: `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`,
+    url: `http://${reached}`,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

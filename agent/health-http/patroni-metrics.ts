@@ -1,3 +1,4 @@
+import { escapeLabelValue } from '../../common/series/exposition-text.ts'
 import type { InstanceHealth } from '../../common/health/instance-health.ts'
 import type { HealthFacts } from './health-facts.ts'
 
@@ -28,7 +29,7 @@ export function patroniMetrics(health: InstanceHealth, facts: HealthFacts): stri
   const { patroni } = health
   const state = patroni?.state ?? (facts.isRunning ? 'running' : undefined)
   const isStandby = health.role === 'standby'
-  const labels = `{scope=${quoted(patroni?.scope ?? health.cluster)},name=${quoted(patroni?.member ?? health.server)}}`
+  const labels = `{scope="${escapeLabelValue(patroni?.scope ?? health.cluster)}",name="${escapeLabelValue(patroni?.member ?? health.server)}"}`
   const figures: readonly (readonly [
     name: string,
     what: string,
@@ -80,8 +81,4 @@ export function patroniMetrics(health: InstanceHealth, facts: HealthFacts): stri
 
 function secondsOf(ms: number | null): number | null {
   return ms === null ? null : ms / 1000
-}
-
-function quoted(value: string): string {
-  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
 }

@@ -1,7 +1,7 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
-import type { AddressInfo } from 'node:net'
-import { PgherdError, systemCodeOf } from '../../common/errors.ts'
+import { PgherdError } from '../../common/errors.ts'
+import { listenOn } from '../../common/listen-on.ts'
 import { answerHealth } from './answer-health.ts'
 import type { HealthAnswerOptions } from './answer-health.ts'
 
@@ -52,11 +52,9 @@ export async function serveHealth(options: HealthServerOptions): Promise<HealthS
   server.requestTimeout = 10_000
   server.keepAliveTimeout = 30_000
   server.maxConnections = maxConnections
-  await listen(server, address)
-  const { port } = server.address() as AddressInfo
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host
+  const reached = await listenOn(server, address)
   return {
-    url: `${tls === undefined ? 'http' : 'https'}://${host}:${port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${reached}`,
     figures,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
@@ -77,21 +75,4 @@ function createServer(
       cause: error,
     })
   }
-}
-
-function listen(server: http.Server, { host, port }: HealthServerOptions['address']): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      reject(
-        systemCodeOf(error) === 'EADDRINUSE'
-          ? new PgherdError('PORT_TAKEN', `another process already listens on ${host}:${port}`, {
-              cause: error,
-            })
-          : new PgherdError('CONFIG_INVALID', `cannot listen on ${host}:${port}: ${error.message}`, {
-              cause: error,
-            }),
-      )
-    })
-    server.listen(port, host, resolve)
-  })
 }

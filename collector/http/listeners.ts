@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { TlsOptions, Server as TlsServer } from 'node:tls'
-import { PgherdError, messageOf, systemCodeOf } from '../../common/errors.ts'
+import { listenError, printHostAndPort } from '../../common/listen-on.ts'
 import { createConnectionPlaces } from './connection-places.ts'
 import type { ConnectionPlacesOptions } from './connection-places.ts'
 import { removeStaleSocket } from './stale-socket.ts'
@@ -70,12 +70,7 @@ export function createListeners(http: HttpServer, options: ListenersOptions): Li
       if ('path' in address) await removeStaleSocket(address.path)
       await listening(server, address)
     } catch (error) {
-      if (systemCodeOf(error) === 'EADDRINUSE') {
-        throw new PgherdError('PORT_TAKEN', `another process already listens on ${shown}`, { cause: error })
-      }
-      throw new PgherdError('CONFIG_INVALID', `cannot listen on ${shown}: ${messageOf(error)}`, {
-        cause: error,
-      })
+      throw listenError(error, shown)
     }
     servers.push(server)
     if ('path' in address) return { url: `unix:${address.path}` }
@@ -139,8 +134,7 @@ function contextOf({ certificate, key, clientCa }: TlsMaterial): TlsOptions {
 }
 
 function show(address: ListenAddress): string {
-  if ('path' in address) return address.path
-  return `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
+  return 'path' in address ? address.path : printHostAndPort(address)
 }
 
 function listening(server: Server, address: ListenAddress): Promise<void> {

@@ -1,3 +1,4 @@
+import { printHostAndPort } from '../listen-on.ts'
 import { z } from 'zod'
 
 /**
@@ -199,5 +200,5 @@ export const loopbackListen: Kind<{ readonly host: string; readonly port: number
   }),
   allowed: 'a loopback address and port, such as 127.0.0.1:8432 or [::1]:8432 (other addresses need TLS)',
   placeholder: '<host:port>',
-  print: ({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`),
+  print: printHostAndPort,
 }

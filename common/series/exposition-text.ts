@@ -92,7 +92,7 @@ function renderLabels(
   const rendered = [...all]
     .filter(([, value]) => value !== '')
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${name}="${escapeValue(value)}"`)
+    .map(([name, value]) => `${name}="${escapeLabelValue(value)}"`)
   return rendered.length === 0 ? '' : `{${rendered.join(',')}}`
 }
 
@@ -106,6 +106,7 @@ function escapeHelp(text: string): string {
   return text.toWellFormed().replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
 }
 
-function escapeValue(text: string): string {
+/** As it stands between the quotes of a label. */
+export function escapeLabelValue(text: string): string {
   return escapeHelp(text).replaceAll('"', '\\"')
 }
