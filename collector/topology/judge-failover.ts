@@ -2,7 +2,7 @@ import type { ClusterView } from '../../common/health/cluster-view.ts'
 import { livePatroni } from './member.ts'
 import type { Member } from './member.ts'
 import { printBytes } from './print-figures.ts'
-import { isStreaming, isSynchronous, lagOf } from './situation.ts'
+import { askingEtcd, isStreaming, isSynchronous, lagOf, mayBeOfOneSystem } from './situation.ts'
 import type { Situation } from './situation.ts'
 
 /** Patroni's own default of maximum_lag_on_failover. */
@@ -34,10 +34,10 @@ export function judgeFailover(situation: Situation): ClusterView['failover'] {
 }
 
 /** What forbids every failover. */
-function blocksOf({ fresh, rivals }: Situation): readonly string[] {
-  const asking = fresh.filter(({ health }) => health.etcd.length > 0)
-  const hasNoQuorum =
-    asking.length > 0 && asking.every(({ health }) => health.etcd.every(({ isHealthy }) => !isHealthy))
+function blocksOf(situation: Situation): readonly string[] {
+  const { fresh, rivals } = situation
+  const { asking, blind } = askingEtcd(situation)
+  const hasNoQuorum = blind.length > 0 && blind.length === asking.length
   const isPaused = fresh.some((member) => livePatroni(member)?.isPaused === true)
   return [
     ...(rivals.length > 1 ? ['there are two primaries'] : []),
@@ -51,10 +51,7 @@ function obstacleOf(situation: Situation, primary: Member, member: Member): stri
   const { health } = member
   if (member.isStale) return 'is unknown'
   if (member.role !== 'standby') return member.role === 'primary' ? 'is primary too' : `is ${health.state}`
-  const system = primary.health.systemIdentifier
-  if (system !== null && health.systemIdentifier !== null && health.systemIdentifier !== system) {
-    return 'has another system identifier'
-  }
+  if (!mayBeOfOneSystem(primary, member)) return 'has another system identifier'
   const patroni = livePatroni(member)
   if (situation.isPatroni && patroni === undefined) return 'has no Patroni that answers'
   if (patroni?.tags['nofailover'] === true || patroni?.tags['failover_priority'] === 0) {

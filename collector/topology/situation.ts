@@ -76,6 +76,28 @@ function thePrimary(primaries: readonly Member[], rivals: readonly Member[]): Me
   return primaries.reduce((last, one) => (one.sinceMs > last.sinceMs ? one : last))
 }
 
+/** Those whose Patroni says that nobody leads, where none that answers says otherwise. */
+export function leaderless({ fresh }: Situation): readonly Member[] {
+  const answering = fresh.filter((member) => livePatroni(member) !== undefined)
+  return answering.every((member) => livePatroni(member)?.clusterUnlocked === true) ? answering : []
+}
+
+/** Those that can ask etcd, and of them the ones for which no member of it is healthy. */
+export function askingEtcd({ fresh }: Situation): {
+  readonly asking: readonly Member[]
+  readonly blind: readonly Member[]
+} {
+  const asking = fresh.filter(({ health }) => health.etcd.length > 0)
+  return { asking, blind: asking.filter(({ health }) => health.etcd.every(({ isHealthy }) => !isHealthy)) }
+}
+
+/** Nothing says that they are of different systems. */
+export function mayBeOfOneSystem(one: Member, other: Member): boolean {
+  const { systemIdentifier: a } = one.health
+  const { systemIdentifier: b } = other.health
+  return a === null || b === null || a === b
+}
+
 /** What a primary says of one of its standbys. */
 export function rowOf(primary: Member, standby: Member): InstanceHealth['standbys'][number] | undefined {
   const { standbys } = primary.health

@@ -2,6 +2,7 @@ import { finding, names } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { livePatroni } from '../member.ts'
 import type { Member } from '../member.ts'
+import { askingEtcd } from '../situation.ts'
 import type { Situation } from '../situation.ts'
 import { printSeconds } from '../print-figures.ts'
 import { judgeRoles } from './roles.ts'
@@ -41,9 +42,8 @@ function paused({ fresh }: Situation): readonly Finding[] {
   return [finding('patroni-paused', 'warning', saying, 'Patroni is paused: it fails over only by hand')]
 }
 
-function storeWithoutQuorum({ fresh }: Situation): readonly Finding[] {
-  const asking = fresh.filter(({ health }) => health.etcd.length > 0)
-  const blind = asking.filter(({ health }) => health.etcd.every(({ isHealthy }) => !isHealthy))
+function storeWithoutQuorum(situation: Situation): readonly Finding[] {
+  const { asking, blind } = askingEtcd(situation)
   if (blind.length === 0) return []
   const first = blind[0]?.health.etcd[0]
   const example = `${first?.endpoint}: ${first?.reason}`
@@ -51,7 +51,7 @@ function storeWithoutQuorum({ fresh }: Situation): readonly Finding[] {
     const reason = `from ${names(blind)} no member of etcd is healthy, from ${asking.length - blind.length} others it is; ${example}`
     return [finding('store-without-quorum', 'warning', blind, reason)]
   }
-  const failsafe = fresh.some((member) => livePatroni(member)?.failsafeActive === true)
+  const failsafe = situation.fresh.some((member) => livePatroni(member)?.failsafeActive === true)
   const means = failsafe
     ? 'Patroni keeps its primary by failsafe mode'
     : 'Patroni demotes the primary, or does already'

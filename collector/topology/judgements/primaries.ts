@@ -4,6 +4,7 @@ import { ledLately, livePatroni } from '../member.ts'
 import type { Member } from '../member.ts'
 import { printSeconds } from '../print-figures.ts'
 import { isCalled } from '../who-follows-whom.ts'
+import { leaderless } from '../situation.ts'
 import type { Situation } from '../situation.ts'
 
 /** Whether there is exactly one primary, and whether the reports are enough to say so. */
@@ -82,12 +83,6 @@ function isDoubtful({ isStale, health, role }: Member): boolean {
     role === 'unknown' &&
     (health.state === 'unknown' || health.state === 'refusing' || health.state === 'running')
   )
-}
-
-/** Those whose Patroni says that nobody leads, where none that answers says otherwise. */
-function leaderless({ fresh }: Situation): readonly Member[] {
-  const answering = fresh.filter((member) => livePatroni(member) !== undefined)
-  return answering.every((member) => livePatroni(member)?.clusterUnlocked === true) ? answering : []
 }
 
 /** The leader by Patroni's list when it is none of those that report. */

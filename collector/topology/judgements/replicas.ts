@@ -1,7 +1,7 @@
 import { finding } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { printBytes, printSeconds } from '../print-figures.ts'
-import { isStreaming, isSynchronous, lagOf } from '../situation.ts'
+import { isStreaming, isSynchronous, lagOf, mayBeOfOneSystem } from '../situation.ts'
 import type { Situation } from '../situation.ts'
 import type { Member } from '../member.ts'
 
@@ -13,18 +13,11 @@ const lagSecondsLimit = 30
 export function judgeReplicas(situation: Situation): readonly Finding[] {
   const { primary, fresh } = situation
   if (primary === undefined) return []
-  const standbys = fresh.filter(
-    ({ role, health }) =>
-      role === 'standby' && isOfSystem(health.systemIdentifier, primary.health.systemIdentifier),
-  )
+  const standbys = fresh.filter((member) => member.role === 'standby' && mayBeOfOneSystem(member, primary))
   return [
     ...standbys.flatMap((standby) => judgeReplica(situation, primary, standby) ?? []),
     ...noSyncStandby(situation, primary, standbys),
   ]
-}
-
-function isOfSystem(one: string | null, other: string | null): boolean {
-  return one === null || other === null || one === other
 }
 
 function judgeReplica(situation: Situation, primary: Member, standby: Member): Finding | undefined {

@@ -3,6 +3,7 @@ import type { Finding } from '../finding.ts'
 import { livePatroni } from '../member.ts'
 import type { Member } from '../member.ts'
 import { printSeconds } from '../print-figures.ts'
+import { leaderless } from '../situation.ts'
 import type { Situation } from '../situation.ts'
 
 /** So long a promotion may take between the leader key and the end of recovery. */
@@ -21,7 +22,8 @@ function judgeRole(situation: Situation, member: Member): Finding | undefined {
     const others = holdersOfTheLock(situation).filter((one) => one !== member)
     const writes = health.isWritable === false ? 'is primary' : 'is primary and takes writes'
     if (patroni === undefined) {
-      const instead = others.length > 0 ? names(others) : leaderless(situation) ? 'nobody' : undefined
+      const instead =
+        others.length > 0 ? names(others) : leaderless(situation).length > 0 ? 'nobody' : undefined
       if (instead === undefined) return undefined
       const reason = `${server} ${writes}, its Patroni does not answer, and ${instead} holds the leader key: nothing stops it`
       return finding('role-disagrees', 'critical', [member], reason)
@@ -42,11 +44,6 @@ function judgeRole(situation: Situation, member: Member): Finding | undefined {
 
 function holdersOfTheLock({ fresh }: Situation): readonly Member[] {
   return fresh.filter((member) => livePatroni(member)?.hasLock === true)
-}
-
-function leaderless({ fresh }: Situation): boolean {
-  const answers = fresh.flatMap((member) => livePatroni(member) ?? [])
-  return answers.length > 0 && answers.every(({ clusterUnlocked }) => clusterUnlocked === true)
 }
 
 function heldFor({ history, nowMs }: Situation, server: string, ms: number): boolean {
