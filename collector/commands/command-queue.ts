@@ -105,7 +105,6 @@ export function createCommandQueue(options: CommandQueueOptions): CommandQueue {
 
   return {
     async send(request) {
-      const nodes = new Set<string>()
       const accepted: Accepted[] = []
       const answers: SentCommand[] = []
       try {
@@ -116,7 +115,6 @@ export function createCommandQueue(options: CommandQueueOptions): CommandQueue {
             const { id, node, state } = judged.command
             reserve(id, node)
             accepted.push(judged)
-            nodes.add(node)
             answers.push({ id, state, error: null })
           }
         }
@@ -124,7 +122,7 @@ export function createCommandQueue(options: CommandQueueOptions): CommandQueue {
       } finally {
         for (const { command } of accepted) release(command.id, command.node)
       }
-      for (const node of nodes) options.onQueued(node)
+      for (const node of new Set(accepted.map(({ command }) => command.node))) options.onQueued(node)
       return answers
     },
     async approve(id, signature, by) {
