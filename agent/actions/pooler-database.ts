@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { PgherdError, messageOf, toPgherdError } from '../../common/errors.ts'
-import type { ResultTable } from '../postgres/result-table.ts'
 import { quoteIdentifier } from '../postgres/quote-identifier.ts'
 import type { ActionContext } from './action.ts'
+import { askConsole, sumOf } from './pooler-console.ts'
+import type { ConsoleRow } from './pooler-console.ts'
 
 /** Names one database of a pgBouncer, as its clients do. */
 export const poolerArgs = z.strictObject({
@@ -24,19 +25,12 @@ export interface PoolerDatabase {
 
 const showMs = 3_000
 
-export type PoolerRow = Readonly<Record<string, string | null>>
-
-/** The rows of a SHOW, each by the names of its columns. @throws PgherdError of `ActionSession.read` */
+/** The rows of one SHOW. @throws PgherdError of `ActionSession.read` */
 export async function showPooler(
   context: Pick<ActionContext, 'session'>,
   text: string,
-): Promise<readonly PoolerRow[]> {
-  const session = await context.session()
-  return toRows(await session.read({ text }, showMs))
-}
-
-function toRows({ columns, rows }: ResultTable): readonly PoolerRow[] {
-  return rows.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, row[i] ?? null])))
+): Promise<readonly ConsoleRow[]> {
+  return askConsole(await context.session(), text, showMs)
 }
 
 /** @throws PgherdError NOT_FOUND for a database that the pooler neither has nor would make of its `*` */
@@ -45,21 +39,21 @@ export async function findPoolerDatabase(
   name: string,
 ): Promise<PoolerDatabase> {
   const databases = await showPooler(context, 'show databases')
-  const row = databases.find((one) => one['name'] === name)
+  const row = databases.find((one) => one.get('name') === name)
   if (row === undefined) {
-    const known = databases.map((one) => one['name']).filter((one) => one !== 'pgbouncer')
+    const known = databases.map((one) => one.get('name')).filter((one) => one !== 'pgbouncer')
     throw new PgherdError(
       'NOT_FOUND',
       `pgBouncer has no database ${name} at the moment; it has: ${known.join(', ') || 'none'}`,
     )
   }
-  const pools = (await showPooler(context, 'show pools')).filter((pool) => pool['database'] === name)
+  const pools = (await showPooler(context, 'show pools')).filter((pool) => pool.get('database') === name)
   const sum = (...columns: readonly string[]): number =>
-    pools.reduce((total, pool) => total + columns.reduce((all, one) => all + Number(pool[one] ?? 0), 0), 0)
+    pools.reduce((total, pool) => total + sumOf(pool, ...columns), 0)
   return {
     name,
-    isPaused: row['paused'] === '1',
-    isDisabled: row['disabled'] === '1',
+    isPaused: row.get('paused') === '1',
+    isDisabled: row.get('disabled') === '1',
     pools: {
       active: sum('cl_active'),
       waiting: sum('cl_waiting'),

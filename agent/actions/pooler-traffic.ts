@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ActionContext } from './action.ts'
+import { sumOf } from './pooler-console.ts'
 import { showPooler } from './pooler-database.ts'
 
 /** What a pooler had done for a database at a moment, by which a later moment is told from one of the same pause. */
@@ -23,13 +24,13 @@ export async function readTraffic(
   context: Pick<ActionContext, 'session'>,
   database: string,
 ): Promise<Traffic> {
-  const stats = (await showPooler(context, 'show stats')).find((row) => row['database'] === database)
-  const pools = (await showPooler(context, 'show pools')).filter((row) => row['database'] === database)
+  const stats = (await showPooler(context, 'show stats')).find((row) => row.get('database') === database)
+  const pools = (await showPooler(context, 'show pools')).filter((row) => row.get('database') === database)
   return {
-    transactions: Number(stats?.['total_xact_count'] ?? 0),
-    perSecond: Number(stats?.['avg_xact_count'] ?? 0),
-    used: pools.reduce((sum, row) => sum + Number(row['sv_active'] ?? 0), 0),
-    isSession: pools.some((row) => row['pool_mode'] === 'session'),
+    transactions: Number(stats?.get('total_xact_count') ?? 0),
+    perSecond: Number(stats?.get('avg_xact_count') ?? 0),
+    used: pools.reduce((sum, row) => sum + sumOf(row, 'sv_active'), 0),
+    isSession: pools.some((row) => row.get('pool_mode') === 'session'),
   }
 }
 

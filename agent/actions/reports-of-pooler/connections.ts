@@ -1,6 +1,8 @@
 import type { ActionOutput } from '../../../common/command/result.ts'
-import { as, askConsole, consoleTable, isConsole, waitMs } from './pooler-report.ts'
-import type { ConsoleRow, PoolerColumn, PoolerReportContext } from './pooler-report.ts'
+import { askConsole } from '../pooler-console.ts'
+import type { ConsoleRow } from '../pooler-console.ts'
+import { as, consoleTable, isConsole, reportMs, waitMs } from './pooler-report.ts'
+import type { PoolerColumn, PoolerReportContext } from './pooler-report.ts'
 
 /** What pgbouncer(1) says of both SHOW CLIENTS and SHOW SERVERS. */
 const columns: readonly PoolerColumn[] = [
@@ -36,7 +38,7 @@ export async function readConnections(
   { session, limit }: PoolerReportContext,
   about: { readonly title: string; readonly text: string; readonly nothing: string },
 ): Promise<readonly ActionOutput[]> {
-  const rows = (await askConsole(session, about.text))
+  const rows = (await askConsole(session, about.text, reportMs))
     .filter((row) => !isConsole(row))
     .sort((a, b) => sortedWait(b) - sortedWait(a))
   if (rows.length === 0) return [{ type: 'text', title: about.title, lines: [about.nothing] }]

@@ -1,4 +1,5 @@
-import { as, askConsole, consoleTable, count, isConsole } from './pooler-report.ts'
+import { askConsole } from '../pooler-console.ts'
+import { as, consoleTable, count, isConsole, reportMs } from './pooler-report.ts'
 import type { PoolerColumn, PoolerReport } from './pooler-report.ts'
 
 /** Names of columns: pgbouncer(1), SHOW DATABASES. A connection string with its password is in none of them. */
@@ -27,7 +28,7 @@ export const databases: PoolerReport = {
   name: 'databases',
   what: 'databases as clients name them, where each leads, its limits, and whether it is paused',
   async read({ session, limit }) {
-    const rows = (await askConsole(session, 'show databases')).filter((row) => !isConsole(row))
+    const rows = (await askConsole(session, 'show databases', reportMs)).filter((row) => !isConsole(row))
     return [consoleTable('Databases', rows, columns, limit)]
   },
 }

@@ -1,6 +1,8 @@
 import type { ActionOutput } from '../../../common/command/result.ts'
 import type { ActionSession } from '../../postgres/action-session.ts'
 import type { OutputTable } from '../output-table.ts'
+import { sumOf } from '../pooler-console.ts'
+import type { ConsoleRow } from '../pooler-console.ts'
 import { shortText } from '../short-text.ts'
 
 /** One thing that `pgbouncer-show` shows: a question to the console, which only reads, and is bounded in rows and time. */
@@ -17,9 +19,6 @@ export interface PoolerReportContext {
   readonly limit: number
 }
 
-/** What the console says in one row, by its own names of the columns. */
-export type ConsoleRow = ReadonlyMap<string, string>
-
 /** A column of a report. */
 export interface PoolerColumn {
   readonly name: string
@@ -29,22 +28,11 @@ export interface PoolerColumn {
   readonly of: (row: ConsoleRow) => string | undefined
 }
 
-/** Of one question. */
-const timeoutMs = 5_000
+/** Of one question to the console. */
+export const reportMs = 5_000
 
 /** Longest text of a cell. */
 const maxCell = 240
-
-/**
- * The rows of one SHOW.
- * @throws PgherdError of `ActionSession.read`
- */
-export async function askConsole(session: ActionSession, text: string): Promise<readonly ConsoleRow[]> {
-  const { columns, rows } = await session.read({ text }, timeoutMs)
-  return rows.map(
-    (row) => new Map(columns.flatMap(({ name }, i) => (row[i] == null ? [] : [[name, row[i]]]))),
-  )
-}
 
 /**
  * Rows of the console as a table for a person. Only what a report names is shown, so that a later pgBouncer cannot add a secret;
@@ -84,11 +72,6 @@ export function count(name: string, ...columns: readonly string[]): PoolerColumn
     align: 'right',
     of: (row) => (names.some((one) => row.has(one)) ? String(sumOf(row, ...names)) : undefined),
   }
-}
-
-/** The columns of a row added up; those it does not have count nothing. */
-export function sumOf(row: ConsoleRow, ...columns: readonly string[]): number {
-  return columns.reduce((sum, one) => sum + Number(row.get(one) ?? 0), 0)
 }
 
 /** A time that the console has in seconds and the microseconds beyond them. */

@@ -1,4 +1,5 @@
-import { as, askConsole, consoleTable, count, isConsole, sumOf, waitMs } from './pooler-report.ts'
+import { askConsole, sumOf } from '../pooler-console.ts'
+import { as, consoleTable, count, isConsole, reportMs, waitMs } from './pooler-report.ts'
 import type { PoolerColumn, PoolerReport } from './pooler-report.ts'
 
 /** Names of columns: pgbouncer(1), SHOW POOLS. */
@@ -19,7 +20,7 @@ export const pools: PoolerReport = {
   name: 'pools',
   what: 'clients and connections to the server by database and user, the longest waits first',
   async read({ session, limit }) {
-    const rows = (await askConsole(session, 'show pools'))
+    const rows = (await askConsole(session, 'show pools', reportMs))
       .filter((row) => !isConsole(row))
       .sort(
         (a, b) =>

@@ -1,5 +1,7 @@
-import { as, askConsole, consoleTable } from './pooler-report.ts'
-import type { ConsoleRow, PoolerColumn, PoolerReport } from './pooler-report.ts'
+import { askConsole } from '../pooler-console.ts'
+import type { ConsoleRow } from '../pooler-console.ts'
+import { as, consoleTable, reportMs } from './pooler-report.ts'
+import type { PoolerColumn, PoolerReport } from './pooler-report.ts'
 
 const columns: readonly PoolerColumn[] = [
   as('setting', 'key'),
@@ -21,7 +23,7 @@ export const settings: PoolerReport = {
   name: 'settings',
   what: 'settings that differ from their defaults, and what a change of each takes',
   async read({ session, limit }) {
-    const all = await askConsole(session, 'show config')
+    const all = await askConsole(session, 'show config', reportMs)
     // Before pgBouncer 1.13 the console does not tell defaults: then all that are not empty are shown.
     const differing = all.filter((row) => (row.get('value') ?? '') !== (plain(row, 'default') ?? ''))
     if (differing.length === 0) {

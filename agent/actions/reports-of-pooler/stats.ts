@@ -1,4 +1,5 @@
-import { as, askConsole, consoleTable, count, isConsole, sumOf } from './pooler-report.ts'
+import { askConsole, sumOf } from '../pooler-console.ts'
+import { as, consoleTable, count, isConsole, reportMs } from './pooler-report.ts'
 import type { PoolerColumn, PoolerReport } from './pooler-report.ts'
 
 /** Bytes, as PostgreSQL's pg_size_pretty has them. */
@@ -55,7 +56,7 @@ export const stats: PoolerReport = {
   name: 'stats',
   what: 'transactions, queries, bytes and waits of each database, lately and since the start',
   async read({ session, limit }) {
-    const rows = (await askConsole(session, 'show stats'))
+    const rows = (await askConsole(session, 'show stats', reportMs))
       .filter((row) => !isConsole(row))
       .sort((a, b) => sumOf(b, 'total_query_time') - sumOf(a, 'total_query_time'))
     return [
