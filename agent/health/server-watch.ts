@@ -7,7 +7,7 @@ import { createLinkWatch } from './link-watch.ts'
 import type { OpenLink } from './link.ts'
 import { askLive } from './live-query.ts'
 import type { LiveAnswer } from './live-query.ts'
-import { ageMs, momentOf } from './seen.ts'
+import { fresh, momentOf } from './seen.ts'
 import type { Moment, Seen } from './seen.ts'
 import { openServerLink } from './server-link.ts'
 import type { ServerFacts, ServerLink } from './server-link.ts'
@@ -64,8 +64,7 @@ export function createServerWatch(options: ServerWatchOptions): ServerWatch {
     const now = momentOf(clock)
     const around = { ...options.around(facts, now), space: [...(space?.view(now) ?? [])] }
     const judged = judgeInstance({ contact, slow, settings, facts, systemIdentifier, around }, now)
-    const isAsBefore = last?.state === judged.state && last.role === judged.role
-    const sinceMs = isAsBefore && last !== undefined ? last.sinceMs : now.wallMs
+    const sinceMs = last?.state === judged.state && last.role === judged.role ? last.sinceMs : now.wallMs
     last = { server, cluster, sinceMs, ...judged }
     return last
   }
@@ -84,8 +83,8 @@ export function createServerWatch(options: ServerWatchOptions): ServerWatch {
       const value = await askSettings(link)
       settings = { value, at: momentOf(clock), validMs: 2 * settingsEveryMs + deadlineMs }
       dataDirectory = value.dataDirectory
-      if (dataDirectory !== null) await space?.look(dataDirectory)
-    } else if (dataDirectory !== null) await space?.look(dataDirectory)
+    }
+    if (dataDirectory !== null) await space?.look(dataDirectory)
   }
 
   let isRestUnderWay = false
@@ -120,8 +119,7 @@ export function createServerWatch(options: ServerWatchOptions): ServerWatch {
   return {
     look: () => links.look(),
     current() {
-      const isOld = contact === undefined || ageMs(contact.at, momentOf(clock)) > contact.validMs
-      return last === undefined || isOld ? judge() : last
+      return last === undefined || fresh(contact, momentOf(clock)) === undefined ? judge() : last
     },
     judge: tell,
   }

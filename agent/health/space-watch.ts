@@ -1,5 +1,5 @@
 import type { Clock } from '../../common/clock.ts'
-import { late, withinDeadline } from '../../common/deadline.ts'
+import { withinDeadline } from '../../common/deadline.ts'
 import type { InstanceHealth } from '../../common/health/instance-health.ts'
 import { fresh, momentOf } from './seen.ts'
 import type { Moment, Seen } from './seen.ts'
@@ -72,7 +72,7 @@ export function createSpaceWatch(options: {
       () => undefined,
     )
     void work.finally(() => turn.release())
-    if ((await withinDeadline(work, intervalMs / 2, clock)) === late) return
+    await withinDeadline(work, intervalMs / 2, clock)
   }
 
   return {
