@@ -79,32 +79,43 @@ const ready: Judge = (facts, given) => {
   )
 }
 
+interface HealthPath {
+  readonly judge: Judge
+  /** Parameters with a meaning there. Tags narrow neither a path that a leader alone answers nor one of a supervisor. */
+  readonly takes: 'nothing' | 'tags' | 'what a replica is' | 'how ready it is'
+  /** Answered also when the server does not answer: it is about what runs it. */
+  readonly isAboutManager?: true
+}
+
+const primaryPath: HealthPath = { judge: writer, takes: 'nothing' }
+const leaderPath: HealthPath = { judge: leader, takes: 'nothing' }
+const standbyLeaderPath: HealthPath = { judge: standbyLeader, takes: 'nothing' }
+const replicaPath: HealthPath = { judge: replica, takes: 'what a replica is' }
+const readOnlyPath: HealthPath = { judge: readOnly, takes: 'what a replica is' }
+const readOnlySyncPath: HealthPath = { judge: leaderOr(sync), takes: 'tags' }
+const readOnlyQuorumPath: HealthPath = { judge: leaderOr(quorum), takes: 'tags' }
+const healthPath: HealthPath = { judge: running, takes: 'nothing' }
+
 /** Every path that judges, with the names that Patroni and pg_exporter have for it. */
-const judges: ReadonlyMap<string, Judge> = new Map(
+const healthPaths: ReadonlyMap<string, HealthPath> = new Map(
   (
     [
-      [['/', '/primary', '/master', '/read-write', '/rw'], writer],
-      [['/leader'], leader],
-      [['/standby-leader', '/standby_leader'], standbyLeader],
-      [['/replica', '/standby', '/slave'], replica],
-      [['/read-only', '/ro'], readOnly],
-      [['/sync', '/synchronous'], sync],
-      [['/quorum'], quorum],
-      [['/async', '/asynchronous'], async],
-      [['/read-only-sync', '/read-only-synchronous'], leaderOr(sync)],
-      [['/read-only-quorum'], leaderOr(quorum)],
-      [['/health', '/up'], running],
-      [['/liveness'], alive],
-      [['/readiness'], ready],
-    ] as const
-  ).flatMap(([paths, judge]) => paths.map((path) => [path, judge] as const)),
+      [['/', '/primary', '/master', '/read-write', '/rw'], primaryPath],
+      [['/leader'], leaderPath],
+      [['/standby-leader', '/standby_leader'], standbyLeaderPath],
+      [['/replica', '/standby', '/slave'], replicaPath],
+      [['/read-only', '/ro'], readOnlyPath],
+      [['/sync', '/synchronous'], { judge: sync, takes: 'what a replica is' }],
+      [['/quorum'], { judge: quorum, takes: 'what a replica is' }],
+      [['/async', '/asynchronous'], { judge: async, takes: 'what a replica is' }],
+      [['/read-only-sync', '/read-only-synchronous'], readOnlySyncPath],
+      [['/read-only-quorum'], readOnlyQuorumPath],
+      [['/health', '/up'], healthPath],
+      [['/liveness'], { judge: alive, takes: 'nothing', isAboutManager: true }],
+      [['/readiness'], { judge: ready, takes: 'how ready it is' }],
+    ] satisfies readonly (readonly [readonly string[], HealthPath])[]
+  ).flatMap(([names, path]) => names.map((name) => [name, path] as const)),
 )
-
-/** Answered also when the server does not answer: they are about what runs it. */
-const aboutManager = new Set(['/liveness'])
-const withLag = new Set<Judge>([replica, readOnly, sync, quorum, async, ready])
-/** Paths that tags may narrow: none that a leader alone answers, nor those of a supervisor. */
-const withoutTags = new Set<Judge>([writer, leader, standbyLeader, running, alive, ready])
 
 /**
  * Whether a server is what a path asks for, in microseconds and without asking anybody: `facts` are all.
@@ -118,43 +129,42 @@ export function judgePath(
   facts: HealthFacts,
   isCompatible: boolean,
 ): Verdict {
-  const judge = judges.get(path) ?? (isCompatible ? looselyNamed(path) : undefined)
-  if (judge === undefined) {
+  const found = healthPaths.get(path) ?? (isCompatible ? looselyNamed(path) : undefined)
+  if (found === undefined) {
     return isCompatible
       ? { status: 503, reason: 'no such path' }
-      : { status: 404, reason: `no such path; there are ${[...judges.keys()].join(' ')}` }
+      : { status: 404, reason: `no such path; there are ${[...healthPaths.keys()].join(' ')}` }
   }
-  const given = readGiven(parameters, judge, isCompatible)
+  const given = readGiven(parameters, found, isCompatible)
   if (typeof given === 'string') return { status: 400, reason: given }
-  if (facts.silent !== undefined && !aboutManager.has(path)) return { status: 503, reason: facts.silent }
-  const problem = judge(facts, given) ?? tagProblem(parameters, judge, facts)
+  if (facts.silent !== undefined && found.isAboutManager !== true)
+    return { status: 503, reason: facts.silent }
+  const problem = found.judge(facts, given) ?? tagProblem(parameters, found, facts)
   return problem === undefined ? { status: 200, reason: 'ok' } : { status: 503, reason: problem }
 }
 
-export function isJudged(path: string): boolean {
-  return judges.has(path)
-}
-
 /** Patroni's order of looking for words in a path that it does not know. */
-function looselyNamed(path: string): Judge | undefined {
-  if (/standby[_-]leader/.test(path)) return standbyLeader
-  if (path.includes('leader')) return leader
-  if (/master|primary|read-write/.test(path)) return writer
-  if (path.includes('replica')) return replica
-  if (path.includes('read-only'))
-    return /sync/.test(path) ? leaderOr(sync) : /quorum/.test(path) ? leaderOr(quorum) : readOnly
-  return path.includes('health') ? running : undefined
+function looselyNamed(path: string): HealthPath | undefined {
+  if (/standby[_-]leader/.test(path)) return standbyLeaderPath
+  if (path.includes('leader')) return leaderPath
+  if (/master|primary|read-write/.test(path)) return primaryPath
+  if (path.includes('replica')) return replicaPath
+  if (path.includes('read-only')) {
+    if (path.includes('sync')) return readOnlySyncPath
+    return path.includes('quorum') ? readOnlyQuorumPath : readOnlyPath
+  }
+  return path.includes('health') ? healthPath : undefined
 }
 
 /** @returns a sentence for the caller when a parameter cannot be meant */
-function readGiven(parameters: PathParameters, judge: Judge, isCompatible: boolean): Given | string {
+function readGiven(parameters: PathParameters, { takes }: HealthPath, isCompatible: boolean): Given | string {
   const text = parameters.get('lag')
   const lag = text === undefined ? undefined : parseLag(text)
   const mode = parameters.get('mode') ?? 'apply'
   if (!isCompatible) {
     if (text !== undefined && lag === undefined) return `lag: was "${text}"; allowed: ${lagWords}`
     if (mode !== 'apply' && mode !== 'write') return `mode: was "${mode}"; allowed: apply, write`
-    const unknown = [...parameters.keys()].find((key) => !isKnownParameter(key, judge))
+    const unknown = [...parameters.keys()].find((key) => !isKnownParameter(key, takes))
     if (unknown !== undefined) {
       return `${unknown}: is no parameter of this path; allowed: lag, replication_state, mode, tag_<name> where they have a meaning`
     }
@@ -162,14 +172,19 @@ function readGiven(parameters: PathParameters, judge: Judge, isCompatible: boole
   return { lag, mode, replicationState: parameters.get('replication_state') || undefined, isCompatible }
 }
 
-function isKnownParameter(key: string, judge: Judge): boolean {
-  if (key === 'lag') return withLag.has(judge)
-  if (key === 'replication_state') return withLag.has(judge) && judge !== ready
-  return key === 'mode' ? judge === ready : key.startsWith('tag_')
+/** A tag has to be known nowhere: where it has no meaning it is let be, as by Patroni. */
+function isKnownParameter(key: string, takes: HealthPath['takes']): boolean {
+  if (key === 'lag') return takes === 'what a replica is' || takes === 'how ready it is'
+  if (key === 'replication_state') return takes === 'what a replica is'
+  return key === 'mode' ? takes === 'how ready it is' : key.startsWith('tag_')
 }
 
-function tagProblem(parameters: PathParameters, judge: Judge, facts: HealthFacts): string | undefined {
-  if (withoutTags.has(judge)) return undefined
+function tagProblem(
+  parameters: PathParameters,
+  { takes }: HealthPath,
+  facts: HealthFacts,
+): string | undefined {
+  if (takes === 'nothing' || takes === 'how ready it is') return undefined
   for (const [key, wanted] of parameters) {
     if (!key.startsWith('tag_')) continue
     const has = facts.tags[key.slice('tag_'.length)]
