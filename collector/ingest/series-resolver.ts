@@ -35,19 +35,25 @@ export function createSeriesResolver(options: SeriesResolverOptions): SeriesReso
   const owners = createSeriesOwners()
   const foreign = refusedAs('foreign_owner')
 
-  const resolveKey = (
+  const knownRef = (
     key: Uint8Array,
     from: number,
     to: number,
-    parse: () => ReturnType<typeof parseLabels>,
+    mayWrite: MayWrite | undefined,
+  ): number | undefined => {
+    const known = cache.get(key, from, to)
+    if (known === undefined || known < 0 || mayWrite === undefined) return known
+    const { owner } = cache
+    return owner === undefined || mayWrite(owner) ? known : foreign
+  }
+  /** Of labels that knownRef() has just missed. */
+  const newRef = (
+    key: Uint8Array,
+    from: number,
+    to: number,
+    labels: ReturnType<typeof parseLabels>,
     mayWrite: MayWrite | undefined,
   ): number => {
-    const known = cache.get(key, from, to)
-    if (known !== undefined) {
-      if (mayWrite === undefined || known < 0 || cache.owner === undefined) return known
-      return mayWrite(cache.owner) ? known : foreign
-    }
-    const labels = parse()
     if (typeof labels === 'string') {
       const ref = refusedAs(labels)
       cache.add(key, from, to, ref)
@@ -64,18 +70,21 @@ export function createSeriesResolver(options: SeriesResolverOptions): SeriesReso
   const resolveFor =
     (mayWrite: MayWrite | undefined): ResolveLabels =>
     (bytes, from, to) =>
-      resolveKey(bytes, from, to, () => parseLabels(bytes.subarray(from, to), options.labelLimits), mayWrite)
+      knownRef(bytes, from, to, mayWrite) ??
+      newRef(bytes, from, to, parseLabels(bytes.subarray(from, to), options.labelLimits), mayWrite)
   /** The same encoded labels mean another series, so their key begins with what is added to them. */
   const resolveWith = (extra: ExtraLabels, mayWrite: MayWrite | undefined): ResolveLabels => {
     const prefix = Buffer.from(`\0${extra.join('\0')}\0`)
     return (bytes, from, to) => {
       const key = Buffer.concat([prefix, bytes.subarray(from, to)])
-      const parse = () => {
-        const parsed = parseLabels(bytes.subarray(from, to), options.labelLimits)
-        if (typeof parsed === 'string') return parsed
-        return checkedLabelSet(withExtraLabels(parsed, extra), options.labelLimits)
-      }
-      return resolveKey(key, 0, key.length, parse, mayWrite)
+      const known = knownRef(key, 0, key.length, mayWrite)
+      if (known !== undefined) return known
+      const parsed = parseLabels(bytes.subarray(from, to), options.labelLimits)
+      const labels =
+        typeof parsed === 'string'
+          ? parsed
+          : checkedLabelSet(withExtraLabels(parsed, extra), options.labelLimits)
+      return newRef(key, 0, key.length, labels, mayWrite)
     }
   }
   return {
