@@ -3,6 +3,7 @@ import { PgherdError } from '../../common/errors.ts'
 import { standbyView } from '../../common/health/instance-health.ts'
 import { askJson } from './server-link.ts'
 import type { ServerFacts, ServerLink } from './server-link.ts'
+import { endOfLog, msOf } from './sql-expressions.ts'
 
 const position = z.int().nullable()
 const seconds = z.number().nullable()
@@ -41,21 +42,12 @@ export type LiveAnswer = z.infer<typeof liveAnswer> & { readonly facts: ServerFa
 
 /** Bytes since the beginning of the log. */
 const bytesOf = (lsn: string): string => `pg_wal_lsn_diff(${lsn}, '0/0')::bigint`
-const msOf = (time: string): string => `round((extract(epoch from ${time}) * 1000)::numeric)`
 
 /**
  * Role, positions and replication, in one statement without a table. The functions behind pg_stat_replication and
  * pg_stat_activity are asked themselves: the views join users and databases for every session.
  */
-function statementFor(versionNumber: number): string {
-  // PostgreSQL 10 knows the sender only as a part of the connection string.
-  const sender =
-    versionNumber >= 110_000
-      ? { host: 'sender_host', port: 'sender_port' }
-      : {
-          host: `substring(conninfo from '(?:^|\\s)host=([^\\s]+)')`,
-          port: `substring(conninfo from '(?:^|\\s)port=(\\d+)')::int`,
-        }
+function statementWith(sender: { readonly host: string; readonly port: string }): string {
   return `select json_build_object(
   'isInRecovery', r,
   'timeline', case when r then (select received_tli from pg_stat_wal_receiver)
@@ -79,8 +71,7 @@ function statementFor(versionNumber: number): string {
        'replayLagSeconds', extract(epoch from replay_lag)))
      from (select * from pg_stat_get_wal_senders() limit 64) as w
      left join lateral pg_stat_get_activity(w.pid) as a on true,
-     (select case when r then coalesce(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
-                  else pg_current_wal_lsn() end as p) as here),
+     (select ${endOfLog('r')} as p) as here),
   'synchronousStandbyNames', left(current_setting('synchronous_standby_names'), 1000),
   'waiting', case when current_setting('synchronous_standby_names') <> '' then (
      select json_build_object('sessions', count(*),
@@ -89,7 +80,16 @@ function statementFor(versionNumber: number): string {
 from (select pg_is_in_recovery() as r offset 0) as server`
 }
 
-const statements = new Map<number, { readonly name: string; readonly text: string }>()
+const name = 'pgherd_health_live'
+const statement = { name, text: statementWith({ host: 'sender_host', port: 'sender_port' }) }
+/** It knows the sender only as a part of the connection string. */
+const statementOf10 = {
+  name,
+  text: statementWith({
+    host: `substring(conninfo from '(?:^|\\s)host=([^\\s]+)')`,
+    port: `substring(conninfo from '(?:^|\\s)port=(\\d+)')::int`,
+  }),
+}
 
 /** @throws PgherdError as `askJson` */
 export async function askLive(server: ServerLink): Promise<LiveAnswer> {
@@ -103,10 +103,6 @@ export async function askLive(server: ServerLink): Promise<LiveAnswer> {
 }
 
 async function askOnce({ link, facts }: ServerLink): Promise<LiveAnswer> {
-  const known = statements.get(facts.versionNumber) ?? {
-    name: 'pgherd_health_live',
-    text: statementFor(facts.versionNumber),
-  }
-  statements.set(facts.versionNumber, known)
-  return { ...(await askJson(link, known, liveAnswer)), facts }
+  const asked = facts.versionNumber >= 110_000 ? statement : statementOf10
+  return { ...(await askJson(link, asked, liveAnswer)), facts }
 }

@@ -7,6 +7,7 @@ import type { Link, OpenLink } from './link.ts'
 import { fresh, momentOf } from './seen.ts'
 import type { Moment, Seen } from './seen.ts'
 import { askJson } from './server-link.ts'
+import { postmasterStart } from './sql-expressions.ts'
 
 type PoolerView = InstanceHealth['poolers'][number]
 
@@ -31,10 +32,7 @@ export interface PoolerWatch {
 }
 
 const start = z.number()
-const throughStatement = {
-  name: '',
-  text: 'select round(extract(epoch from pg_postmaster_start_time()) * 1000)',
-}
+const throughStatement = { name: '', text: `select ${postmasterStart}` }
 
 /** A pgBouncer. The moment at which the server behind it started is its proof: another server has another one. */
 export function createPoolerWatch(options: PoolerWatchOptions): PoolerWatch {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PgherdError } from '../../common/errors.ts'
 import type { Link, OpenLink } from './link.ts'
+import { postmasterStart } from './sql-expressions.ts'
 
 /** What cannot change while a connection lives. */
 export interface ServerFacts {
@@ -21,7 +22,7 @@ const statement = {
   name: 'pgherd_health_facts',
   text: `select json_build_object(
     'versionNumber', current_setting('server_version_num')::int,
-    'postmasterStartMs', round(extract(epoch from pg_postmaster_start_time()) * 1000),
+    'postmasterStartMs', ${postmasterStart},
     'port', current_setting('port')::int)`,
 }
 

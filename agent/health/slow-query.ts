@@ -3,6 +3,7 @@ import { slotView } from '../../common/health/instance-health.ts'
 import { PgherdError } from '../../common/errors.ts'
 import { askJson } from './server-link.ts'
 import type { ServerLink } from './server-link.ts'
+import { endOfLog, msOf } from './sql-expressions.ts'
 
 const slowAnswer = z.object({
   slots: z
@@ -27,8 +28,6 @@ export type SlowAnswer = z.infer<typeof slowAnswer> & {
   readonly control: z.infer<typeof controlAnswer> | null
 }
 
-const msOf = (time: string): string => `round((extract(epoch from ${time}) * 1000)::numeric)`
-
 function slowStatement(versionNumber: number): string {
   return `select json_build_object(
   'slots', (
@@ -36,8 +35,7 @@ function slowStatement(versionNumber: number): string {
        'retainedBytes', pg_wal_lsn_diff(p, restart_lsn)::bigint,
        'walStatus', ${versionNumber >= 130_000 ? 'wal_status' : 'null::text'}))
      from (select * from pg_replication_slots order by restart_lsn limit 64) as slots,
-     (select case when pg_is_in_recovery() then coalesce(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
-                  else pg_current_wal_lsn() end as p) as here),
+     (select ${endOfLog('pg_is_in_recovery()')} as p) as here),
   'archiver', (
      select json_build_object(
        'isEnabled', current_setting('archive_mode') = 'always'
