@@ -58,13 +58,16 @@ export interface Health {
   figures(): ReadonlyMap<string, Readonly<CycleFigures>>
 }
 
-const etcdIntervalMs = 5_000
+const etcdEveryMs = 5_000
+
+const noneYet = (): CycleFigures => ({ durationSeconds: 0, cycles: 0, missed: 0 })
 
 /** Keeps the state of all servers of this host, each in a cycle of its own, so that one that hangs delays no other. */
 export function createHealth(options: HealthOptions): Health {
   const { clock, intervalMs, deadlineMs, addresses } = options
   const over = new AbortController()
   const common = { clock, intervalMs, deadlineMs, signal: over.signal }
+  const etcdIntervalMs = Math.max(etcdEveryMs, intervalMs)
   const listeners = new Set<(health: InstanceHealth) => void>()
   const watches = new Map<string, ServerWatch>()
   const told = new Map<string, string>()
@@ -92,7 +95,7 @@ export function createHealth(options: HealthOptions): Health {
     createEtcdWatch({
       endpoint: endpoints.use(createJsonEndpoint(access)),
       clock,
-      intervalMs: Math.max(etcdIntervalMs, intervalMs),
+      intervalMs: etcdIntervalMs,
       deadlineMs,
     }),
   )
@@ -108,10 +111,10 @@ export function createHealth(options: HealthOptions): Health {
       open,
       space: isLocal ? createSpaceWatch({ statfs: options.statfs, turn, clock, intervalMs }) : undefined,
       around: (facts, now) => {
-        const patroni = patroniOf(patronis, options.servers.length, { addresses, port: facts?.port })
+        const place = { addresses, port: facts?.port }
+        const patroni = patroniOf(patronis, options.servers.length, place)
         return {
-          patroni:
-            patroni === undefined ? null : patroniViewOf(patroni, { addresses, port: facts?.port }, now),
+          patroni: patroni === undefined ? null : patroniViewOf(patroni, place, now),
           poolers: poolers
             .filter((one) => isPoolerOf(server, one.pooler))
             .slice(0, 8)
@@ -122,7 +125,7 @@ export function createHealth(options: HealthOptions): Health {
       onChange,
     })
     watches.set(server, watch)
-    cycles.set(server, { durationSeconds: 0, cycles: 0, missed: 0 })
+    cycles.set(server, noneYet())
   }
 
   return {
@@ -139,14 +142,13 @@ export function createHealth(options: HealthOptions): Health {
       }
       if (signal.aborted) return
       signal.addEventListener('abort', end, { once: true })
-      const idle = (): CycleFigures => ({ durationSeconds: 0, cycles: 0, missed: 0 })
-      const each = (look: () => Promise<void>, everyMs: number, figures = idle()) =>
+      const each = (look: () => Promise<void>, everyMs: number, figures = noneYet()) =>
         runCycle(look, { intervalMs: everyMs, clock, signal, figures })
       await Promise.all([
         ...[...watches].map(([server, watch]) => each(() => watch.look(), intervalMs, cycles.get(server))),
         ...patronis.map((one) => each(() => one.look(), intervalMs)),
         ...poolers.map((one) => each(() => one.watch.look(), intervalMs)),
-        ...etcd.map((one) => each(() => one.look(), Math.max(etcdIntervalMs, intervalMs))),
+        ...etcd.map((one) => each(() => one.look(), etcdIntervalMs)),
       ])
     },
     figures: () => cycles,

@@ -80,12 +80,14 @@ export function createPatroniWatch(options: PatroniWatchOptions): PatroniWatch {
   const rarely = (
     path: keyof typeof dueMs,
     everyMs: number,
-    take: (status: number, body: unknown) => void,
+    take: (body: unknown) => void,
   ): Promise<void> | undefined => {
     const nowMs = clock.monotonic()
     if (nowMs < dueMs[path]) return undefined
     dueMs[path] = nowMs + everyMs - intervalMs / 2
-    return ask(path, take)
+    return ask(path, (status, body) => {
+      if (status === 200) take(body)
+    })
   }
 
   return {
@@ -97,15 +99,9 @@ export function createPatroniWatch(options: PatroniWatchOptions): PatroniWatch {
           hasFailed = false
           node = { value, at: momentOf(clock), validMs: intervalMs + 2 * deadlineMs }
         }),
-        rarely('/cluster', membersEveryMs, (status, body) => {
-          if (status === 200) ({ members } = clusterAnswer.parse(body))
-        }),
-        rarely('/config', rareEveryMs, (status, body) => {
-          if (status === 200) settings = configAnswer.parse(body)
-        }),
-        rarely('/history', rareEveryMs, (status, body) => {
-          if (status === 200) history = historyAnswer.parse(body)
-        }),
+        rarely('/cluster', membersEveryMs, (body) => ({ members } = clusterAnswer.parse(body))),
+        rarely('/config', rareEveryMs, (body) => (settings = configAnswer.parse(body))),
+        rarely('/history', rareEveryMs, (body) => (history = historyAnswer.parse(body))),
       ])
     },
     seen: () => ({ hasFailed, node, members, history, settings }),
