@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { answerHealth } from '../../../agent/health-http/answer-health.ts'
 import type { HealthAnswer } from '../../../agent/health-http/answer-health.ts'
 import type { InstanceHealth } from '../../../common/health/instance-health.ts'
-import { someHealth, somePatroni } from './some-health.ts'
+import { someHealth, somePatroni } from '../../common/health/some-health.ts'
 
 function ask(
   target: string,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { answerHealth } from '../../../agent/health-http/answer-health.ts'
 import type { InstanceHealth } from '../../../common/health/instance-health.ts'
-import { someHealth, somePatroni } from './some-health.ts'
+import { someHealth, somePatroni } from '../../common/health/some-health.ts'
 
 /** What Patroni 4.1.4's own handler answered in 18 states to 31 paths. */
 const scenario = z.object({

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { serveHealth } from '../../../agent/health-http/serve-health.ts'
 import type { HealthServer } from '../../../agent/health-http/serve-health.ts'
-import { someHealth } from './some-health.ts'
+import { someHealth } from '../../common/health/some-health.ts'
 
 function serve(port = 0): Promise<HealthServer> {
   return serveHealth({

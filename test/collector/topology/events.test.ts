@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { InstanceHealth } from '../../../common/health/instance-health.ts'
+import { somePatroniSettings } from '../../common/health/some-health.ts'
 import { startFleet } from './fleet.ts'
-import { goodCluster, leader, patroni, primary, settings, standby, upstream } from './reports.ts'
+import { goodCluster, leader, patroni, primary, standby, upstream } from './reports.ts'
 
 const three = goodCluster().map((one) => one.health)
 const [one, two, third] = three as [InstanceHealth, InstanceHealth, InstanceHealth]
@@ -89,7 +90,7 @@ test('a restart, a setting and a Patroni setting that change are told once', asy
     ...before,
     settings: { max_connections: '200' },
     postmasterStartMs: 1_700_000_000_500,
-    patroni: leader('ha-1', { settings: settings({ ttlSeconds: 20 }) }),
+    patroni: leader('ha-1', { settings: somePatroniSettings({ ttlSeconds: 20 }) }),
   }
   await fleet.sayAll([after])
   await fleet.sayAll([after])

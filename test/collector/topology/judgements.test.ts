@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { InstanceHealth } from '../../../common/health/instance-health.ts'
 import { noHistory } from '../../../collector/topology/cluster-history.ts'
 import type { Report } from '../../../collector/topology/report.ts'
+import { somePatroniSettings } from '../../common/health/some-health.ts'
 import {
   goodCluster,
   health,
@@ -12,7 +13,6 @@ import {
   report,
   row,
   said,
-  settings,
   standby,
 } from './reports.ts'
 
@@ -132,7 +132,10 @@ const table: readonly (readonly [string, readonly Report[], readonly string[]])[
     'synchronous mode without a synchronous standby',
     everyMember({}).map((one) => ({
       ...one,
-      health: { ...one.health, patroni: patronied(one, { settings: settings({ synchronousMode: 'on' }) }) },
+      health: {
+        ...one.health,
+        patroni: patronied(one, { settings: somePatroniSettings({ synchronousMode: 'on' }) }),
+      },
     })),
     ['warning no-sync-standby: ha-1', notSafe],
   ],

@@ -5,46 +5,28 @@ import { judgeCluster } from '../../../collector/topology/judge-cluster.ts'
 import type { Judged } from '../../../collector/topology/judge-cluster.ts'
 import type { Report } from '../../../collector/topology/report.ts'
 import { createStanding } from '../../../collector/topology/standing.ts'
+import { someHealth, somePatroni } from '../../common/health/some-health.ts'
 
 export const nowMs = 1_700_000_000_000
 export const system = '7300000000000000001'
 
-/** A server that was asked now, and that has been as it is for an hour. */
+/** A server that was asked now, and that has been as it is for an hour; its role is not known. */
 export function health(server: string, parts: Partial<InstanceHealth> = {}): InstanceHealth {
-  return {
+  return someHealth({
     server,
     cluster: 'ha',
     atMs: nowMs,
-    state: 'running',
-    reason: 'it answers',
     sinceMs: nowMs - 3_600_000,
     role: null,
     isWritable: null,
     systemIdentifier: system,
     versionNumber: 150_010,
     postmasterStartMs: nowMs - 3_600_000,
-    port: 5432,
     timeline: 3,
     currentPosition: null,
-    receivedPosition: null,
-    replayedPosition: null,
-    replayLagBytes: null,
-    replayLagSeconds: null,
-    isReplayPaused: null,
-    upstream: null,
-    standbys: [],
-    synchronousStandbyNames: null,
     waitingForSync: 0,
-    slots: [],
-    archiver: null,
-    space: [],
-    poolers: [],
-    etcd: [],
-    patroni: null,
-    settings: {},
-    settingsDigest: null,
     ...parts,
-  }
+  })
 }
 
 export function primary(server: string, parts: Partial<InstanceHealth> = {}): InstanceHealth {
@@ -94,14 +76,11 @@ export function row(
 }
 
 export function patroni(member: string, parts: Partial<PatroniView> = {}): PatroniView {
-  return {
-    isReachable: true,
+  return somePatroni({
     answeredMs: nowMs,
-    version: '4.1.4',
     scope: 'ha',
     member,
     apiUrl: null,
-    state: 'running',
     role: 'replica',
     hasLock: false,
     timeline: 3,
@@ -113,31 +92,12 @@ export function patroni(member: string, parts: Partial<PatroniView> = {}): Patro
     watchdogFailed: null,
     isSyncStandby: null,
     isQuorumStandby: null,
-    tags: {},
-    members: [],
-    history: [],
-    settings: settings(),
     ...parts,
-  }
+  })
 }
 
 export const leader = (member: string, parts: Partial<PatroniView> = {}): PatroniView =>
   patroni(member, { role: 'primary', hasLock: true, ...parts })
-
-export function settings(parts: Partial<PatroniView['settings']> = {}): PatroniView['settings'] {
-  return {
-    ttlSeconds: 30,
-    loopWaitSeconds: 10,
-    retryTimeoutSeconds: 10,
-    maximumLagOnFailoverBytes: 1_048_576,
-    primaryStartTimeoutSeconds: 300,
-    synchronousMode: 'off',
-    synchronousModeStrict: false,
-    failsafeMode: false,
-    isStandbyCluster: false,
-    ...parts,
-  }
-}
 
 /** A report of a server called `<cls>-<seq>`, from an agent beside it on 10.0.0.<seq>, one second ago. */
 export function report(health: InstanceHealth, parts: Partial<Report> = {}): Report {

@@ -2,19 +2,9 @@ import { expect, test } from 'vitest'
 import { clusterView } from '../../../common/health/cluster-view.ts'
 import { createReportBook } from '../../../collector/topology/report-book.ts'
 import { createManualClock } from '../../manual-clock.ts'
+import { somePatroniSettings } from '../../common/health/some-health.ts'
 import { startFleet } from './fleet.ts'
-import {
-  goodCluster,
-  health,
-  leader,
-  nowMs,
-  patroni,
-  primary,
-  row,
-  settings,
-  standby,
-  upstream,
-} from './reports.ts'
+import { goodCluster, health, leader, nowMs, patroni, primary, row, standby, upstream } from './reports.ts'
 
 const three = goodCluster().map((one) => one.health)
 
@@ -168,7 +158,7 @@ test('what a failover would lose is what the best candidate has not received', a
 
 test('with a synchronous standby a failover loses nothing', async () => {
   const fleet = startFleet()
-  const mode = { settings: settings({ synchronousMode: 'on' }) }
+  const mode = { settings: somePatroniSettings({ synchronousMode: 'on' }) }
   const rows = [row('ha-2', { syncState: 'sync', flushLagBytes: 100 }), row('ha-3')]
   const view = await fleet.sayAll([
     primary('ha-1', { standbys: rows, patroni: leader('ha-1', mode) }),

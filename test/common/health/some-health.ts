@@ -1,6 +1,6 @@
 import type { InstanceHealth, PatroniView } from '../../../common/health/instance-health.ts'
 
-/** A quiet standby's or primary's report, to be changed by each test. */
+/** What an agent reports of a quiet primary, with what differs. */
 export function someHealth(changes: Partial<InstanceHealth> = {}): InstanceHealth {
   return {
     server: 'pg-main-1',
@@ -38,6 +38,7 @@ export function someHealth(changes: Partial<InstanceHealth> = {}): InstanceHealt
   }
 }
 
+/** What the report of a leader has of its Patroni, with what differs. */
 export function somePatroni(changes: Partial<PatroniView> = {}): PatroniView {
   return {
     isReachable: true,
@@ -61,17 +62,22 @@ export function somePatroni(changes: Partial<PatroniView> = {}): PatroniView {
     tags: {},
     members: [],
     history: [],
-    settings: {
-      ttlSeconds: 30,
-      loopWaitSeconds: 10,
-      retryTimeoutSeconds: 10,
-      maximumLagOnFailoverBytes: 1_048_576,
-      primaryStartTimeoutSeconds: 300,
-      synchronousMode: 'off',
-      synchronousModeStrict: false,
-      failsafeMode: false,
-      isStandbyCluster: false,
-    },
+    settings: somePatroniSettings(),
+    ...changes,
+  }
+}
+
+export function somePatroniSettings(changes: Partial<PatroniView['settings']> = {}): PatroniView['settings'] {
+  return {
+    ttlSeconds: 30,
+    loopWaitSeconds: 10,
+    retryTimeoutSeconds: 10,
+    maximumLagOnFailoverBytes: 1_048_576,
+    primaryStartTimeoutSeconds: 300,
+    synchronousMode: 'off',
+    synchronousModeStrict: false,
+    failsafeMode: false,
+    isStandbyCluster: false,
     ...changes,
   }
 }
