@@ -102,8 +102,8 @@ function firstAddress(): string {
   return (usable.find((one) => one.family === 'IPv4') ?? usable[0])?.address ?? '127.0.0.1'
 }
 
-/** None where a sandbox forbids to ask (RestrictAddressFamilies without AF_NETLINK). */
-function interfaceAddresses(): readonly NetworkInterfaceInfo[] {
+/** Of this host; none where a sandbox forbids to ask (RestrictAddressFamilies without AF_NETLINK). */
+export function interfaceAddresses(): readonly NetworkInterfaceInfo[] {
   try {
     return Object.values(networkInterfaces()).flatMap((interfaces) => interfaces ?? [])
   } catch {

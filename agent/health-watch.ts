@@ -1,12 +1,13 @@
 import { statfs } from 'node:fs/promises'
-import { networkInterfaces } from 'node:os'
 import type { Clock } from '../common/clock.ts'
 import { accessOf } from '../common/config/access-options.ts'
+import { interfaceAddresses } from './config.ts'
 import type { AgentConfig } from './config.ts'
 import type { PoolerConfig, ServerConfig } from './config/postgres-options.ts'
 import { createHealth } from './health/health.ts'
 import type { Health, WatchedPooler, WatchedServer } from './health/health.ts'
 import type { OpenLink } from './health/link.ts'
+import { isLocalHost } from './postgres/local-host.ts'
 import { createSession } from './postgres/session.ts'
 import type { SessionOptions } from './postgres/session.ts'
 import { parseTarget } from './postgres/target.ts'
@@ -42,7 +43,7 @@ function watchedServer(config: AgentConfig, server: ServerConfig, clock: Clock):
   return {
     server: `${identity.cluster}-${identity.seq}`,
     cluster: identity.cluster,
-    isLocal: isLocal(host),
+    isLocal: isLocalHost(host),
     open: opener({ ...reached, clock, isReadOnlyFromStart: false }, async (query) => {
       // By SET, so that the server's own default can be told apart.
       await query({ text: 'set default_transaction_read_only = on' })
@@ -114,15 +115,6 @@ function accessTo(kind: keyof typeof defaultUrls, config: AgentConfig) {
 
 function addressesOf(config: AgentConfig): ReadonlySet<string> {
   const configured = config.servers.flatMap(({ ip }) => ip ?? [])
-  try {
-    const own = Object.values(networkInterfaces()).flatMap((interfaces) => interfaces ?? [])
-    return new Set([config['identity.ip'], ...configured, ...own.map(({ address }) => address)])
-  } catch {
-    // A sandbox may forbid to ask.
-    return new Set([config['identity.ip'], ...configured])
-  }
-}
-
-function isLocal(host: string): boolean {
-  return host.startsWith('/') || host === 'localhost' || host === '::1' || host.startsWith('127.')
+  const own = interfaceAddresses().map(({ address }) => address)
+  return new Set([config['identity.ip'], ...configured, ...own])
 }

@@ -1,6 +1,7 @@
 import type { SampleTable } from '../../common/series/sample-table.ts'
 import { createCgroupReader } from '../host/cgroup.ts'
 import { postmasterOf } from '../host/parent-process.ts'
+import { isLocalHost } from '../postgres/local-host.ts'
 import type { Target } from '../postgres/target.ts'
 
 /** What the kernel says about the control group that a server on this machine runs in. */
@@ -14,7 +15,7 @@ export interface ServerCgroup {
 
 /** @param root where /proc and /sys lie; `/` unless told */
 export function createServerCgroup(target: Pick<Target, 'host'>, root = '/'): ServerCgroup {
-  if (!isLocal(target.host)) return { measure: () => Promise.resolve([]) }
+  if (!isLocalHost(target.host)) return { measure: () => Promise.resolve([]) }
   const read = createCgroupReader({ root })
   let known: { readonly backendPid: number; readonly postmaster: number | undefined } | undefined
   return {
@@ -30,8 +31,4 @@ export function createServerCgroup(target: Pick<Target, 'host'>, root = '/'): Se
       }
     },
   }
-}
-
-function isLocal(host: string): boolean {
-  return host.startsWith('/') || host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
