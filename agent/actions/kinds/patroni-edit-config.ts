@@ -8,6 +8,7 @@ import type { JsonObject } from '../patroni/config-patch.ts'
 import { configDocument } from '../patroni/documents.ts'
 import { expectAnswer } from '../patroni/expect-answer.ts'
 import { forced, planProblems, unlessForced } from '../patroni/force.ts'
+import { pausedProblem, scheduledProblem } from '../patroni/problems.ts'
 import type { Situation } from '../patroni/situation.ts'
 import { withPatroni } from '../patroni/with-patroni.ts'
 
@@ -68,10 +69,11 @@ export const patroniEditConfig = (patronis: readonly PatroniAccess[]): Action<z.
     }),
 })
 
-async function judge(patroni: PatroniClient, { isPaused, scope, scheduled }: Situation, text: string) {
+async function judge(patroni: PatroniClient, situation: Situation, text: string) {
   const patch = parsePatch(text) ?? {}
   const config = await patroni.get('/config')
-  if (!isObject(config)) throw new PgherdError('BAD_DATA', `Patroni has no configuration of ${scope}`)
+  if (!isObject(config))
+    throw new PgherdError('BAD_DATA', `Patroni has no configuration of ${situation.scope}`)
   const after = applyPatch(config, patch)
   const { ttlSeconds, loopWaitSeconds } = configDocument.parse(after)
   const retry = typeof after['retry_timeout'] === 'number' ? after['retry_timeout'] : 10
@@ -86,8 +88,8 @@ async function judge(patroni: PatroniClient, { isPaused, scope, scheduled }: Sit
         : []),
       ...('pause' in patch ? ['pause is for patroni-pause and patroni-resume'] : []),
       ...('standby_cluster' in patch ? ['standby_cluster makes the leader a standby, or promotes it'] : []),
-      ...(isPaused && !('pause' in patch) ? [`${scope} is paused: Patroni does not manage it now`] : []),
-      ...(scheduled === undefined ? [] : [`a switchover is scheduled: ${scheduled}`]),
+      ...('pause' in patch ? [] : pausedProblem(situation)),
+      ...scheduledProblem(situation),
     ],
   }
 }

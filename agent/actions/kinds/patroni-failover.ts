@@ -4,6 +4,7 @@ import type { Action } from '../action.ts'
 import type { PatroniAccess } from '../patroni/access.ts'
 import { forced, planProblems, unlessForced } from '../patroni/force.ts'
 import { handOver, verifyHandOver } from '../patroni/hand-over.ts'
+import { scheduledProblem } from '../patroni/problems.ts'
 import { describeMember } from '../patroni/situation.ts'
 import type { Situation } from '../patroni/situation.ts'
 import { candidateProblems } from '../patroni/standby-problems.ts'
@@ -45,7 +46,7 @@ export const patroniFailover = (patronis: readonly PatroniAccess[]): Action<z.in
 
 /** @throws PgherdError NOT_FOUND for a candidate that is no member, REFUSED for the leader itself */
 function problemsOf(situation: Situation, named: string): readonly string[] {
-  const { leader, members, nodes, scope, scheduled } = situation
+  const { leader, members, nodes, scope } = situation
   const candidate = members.find(({ name }) => name === named)
   if (candidate === undefined) {
     const names = members.map(({ name }) => name).join(', ')
@@ -55,7 +56,7 @@ function problemsOf(situation: Situation, named: string): readonly string[] {
   const isAlive = leader !== undefined && nodes.get(leader.name)?.state === 'running'
   return [
     ...(isAlive ? [`${leader.name} leads and answers: patroni-switchover hands over in order`] : []),
-    ...(scheduled === undefined ? [] : [`a switchover is scheduled: ${scheduled}`]),
+    ...scheduledProblem(situation),
     ...candidateProblems(situation, candidate),
   ]
 }

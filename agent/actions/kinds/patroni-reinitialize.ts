@@ -5,9 +5,14 @@ import type { PatroniAccess } from '../patroni/access.ts'
 import { clusterDocument } from '../patroni/documents.ts'
 import { expectAnswer } from '../patroni/expect-answer.ts'
 import { forced, planProblems, unlessForced } from '../patroni/force.ts'
+import {
+  onlySynchronousProblem,
+  pausedProblem,
+  scheduledProblem,
+  silentProblem,
+} from '../patroni/problems.ts'
 import { describeMember, leading, ownMember } from '../patroni/situation.ts'
 import type { Situation } from '../patroni/situation.ts'
-import { isOnlySynchronous } from '../patroni/standby-problems.ts'
 import { withPatroni } from '../patroni/with-patroni.ts'
 
 const args = z.strictObject({
@@ -75,23 +80,19 @@ const startSeconds = 60
 
 /** @throws PgherdError REFUSED for what Patroni never does */
 function judge(situation: Situation): readonly string[] {
-  const { leader, nodes, scope, isPaused, scheduled } = situation
+  const { leader, scope } = situation
   const own = ownMember(situation)
   if (leader === undefined)
     throw new PgherdError('REFUSED', `nobody leads ${scope}: there is nothing to copy`)
   if (leading.has(own.role))
     throw new PgherdError('REFUSED', `${own.name} leads ${scope}; its data are the cluster's`)
   return [
-    ...(isPaused ? [`${scope} is paused: Patroni does not manage it now`] : []),
-    ...(isOnlySynchronous(situation, own)
-      ? [`${own.name} is the only synchronous standby: commits may wait until it is back`]
-      : []),
+    ...pausedProblem(situation),
+    ...onlySynchronousProblem(situation, own),
     ...(own.state === 'creating replica'
       ? [`${own.name} is being copied already: it would begin again`]
       : []),
-    ...(nodes.get(leader.name) === undefined
-      ? [`the leader ${leader.name} does not answer at its Patroni's address`]
-      : []),
-    ...(scheduled === undefined ? [] : [`a switchover is scheduled: ${scheduled}`]),
+    ...silentProblem(situation, leader, `the leader ${leader.name}`),
+    ...scheduledProblem(situation),
   ]
 }

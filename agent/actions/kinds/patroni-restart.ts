@@ -5,9 +5,9 @@ import type { PatroniAccess } from '../patroni/access.ts'
 import { nodeDocument } from '../patroni/documents.ts'
 import { expectAnswer } from '../patroni/expect-answer.ts'
 import { forced, planProblems, unlessForced } from '../patroni/force.ts'
+import { onlySynchronousProblem, scheduledProblem, silentProblem } from '../patroni/problems.ts'
 import { describeMember, leading, ownMember } from '../patroni/situation.ts'
 import type { Situation } from '../patroni/situation.ts'
-import { isOnlySynchronous } from '../patroni/standby-problems.ts'
 import { withPatroni } from '../patroni/with-patroni.ts'
 import { whileLooking } from '../while-looking.ts'
 
@@ -100,17 +100,15 @@ export const patroniRestart = (patronis: readonly PatroniAccess[]): Action<Args>
 const patienceMs = 30_000
 
 function problemsOf(situation: Situation): readonly string[] {
-  const { ownNode, nodes, scheduled } = situation
+  const { ownNode } = situation
   const own = ownMember(situation)
   return [
     ...(leading.has(own.role) ? [`${own.name} is the primary: nothing can be written until it is back`] : []),
-    ...(isOnlySynchronous(situation, own)
-      ? [`${own.name} is the only synchronous standby: commits may wait until it is back`]
-      : []),
+    ...onlySynchronousProblem(situation, own),
     ...(ownNode.state === 'running'
       ? []
       : [`${own.name} does not run (its state is ${ownNode.state ?? 'unknown'})`]),
-    ...(nodes.get(own.name) === undefined ? [`${own.name} does not answer at its Patroni's address`] : []),
-    ...(scheduled === undefined ? [] : [`a switchover is scheduled: ${scheduled}`]),
+    ...silentProblem(situation, own),
+    ...scheduledProblem(situation),
   ]
 }

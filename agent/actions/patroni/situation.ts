@@ -21,6 +21,10 @@ export interface Situation {
 
 export const leading = new Set(['leader', 'standby_leader', 'master', 'primary'])
 
+export function isSynchronousStandby({ role }: MemberNow): boolean {
+  return role === 'sync_standby' || role === 'quorum_standby'
+}
+
 /** Asks the local Patroni for its cluster, and every member for itself. @throws PgherdError when the local one does not tell */
 export async function readSituation(patroni: PatroniClient): Promise<Situation> {
   const [cluster, ownNode, settings] = await Promise.all([

@@ -1,13 +1,13 @@
 import type { MemberNow } from './documents.ts'
-import { leading } from './situation.ts'
+import { pausedProblem, scheduledProblem, silentProblem } from './problems.ts'
+import { isSynchronousStandby, leading } from './situation.ts'
 import type { Situation } from './situation.ts'
 
 /** Why a member would be a bad leader, a sentence each. */
 export function candidateProblems(situation: Situation, candidate: MemberNow): readonly string[] {
-  const { leader, nodes, settings } = situation
+  const { leader, settings } = situation
   const { name, lag, timeline, tags } = candidate
-  const problems: string[] = []
-  if (nodes.get(name) === undefined) problems.push(`${name} does not answer at its Patroni's address`)
+  const problems = [...silentProblem(situation, candidate)]
   if (tags['nofailover'] === true || tags['failover_priority'] === 0)
     problems.push(`${name} has the tag nofailover`)
   if (leader !== undefined && !isStreaming(situation, candidate)) {
@@ -19,7 +19,7 @@ export function candidateProblems(situation: Situation, candidate: MemberNow): r
       `${name} is ${lag} bytes behind, more than maximum_lag_on_failover (${settings.maximumLagBytes})`,
     )
   }
-  if (settings.isSynchronous && !/^(sync|quorum)_standby$/.test(candidate.role)) {
+  if (settings.isSynchronous && !isSynchronousStandby(candidate)) {
     problems.push(`synchronous_mode is on and ${name} is not a synchronous standby`)
   }
   if (leader !== undefined && leader.timeline !== null && timeline !== leader.timeline) {
@@ -31,14 +31,13 @@ export function candidateProblems(situation: Situation, candidate: MemberNow): r
 }
 
 /** Why a planned change of the cluster as a whole would be unsafe. */
-export function clusterProblems({ scope, leader, nodes, isPaused, scheduled }: Situation): readonly string[] {
-  const problems: string[] = []
-  if (isPaused) problems.push(`${scope} is paused: Patroni does not manage it now`)
-  if (scheduled !== undefined) problems.push(`a switchover is scheduled: ${scheduled}`)
-  if (leader !== undefined && nodes.get(leader.name) === undefined) {
-    problems.push(`the leader ${leader.name} does not answer at its Patroni's address`)
-  }
-  return problems
+export function clusterProblems(situation: Situation): readonly string[] {
+  const { leader } = situation
+  return [
+    ...pausedProblem(situation),
+    ...scheduledProblem(situation),
+    ...(leader === undefined ? [] : silentProblem(situation, leader, `the leader ${leader.name}`)),
+  ]
 }
 
 /** Members that could take over and against which nothing speaks. */
@@ -46,12 +45,6 @@ export function goodCandidates(situation: Situation): readonly MemberNow[] {
   return situation.members.filter(
     (member) => !leading.has(member.role) && candidateProblems(situation, member).length === 0,
   )
-}
-
-/** Whether a synchronous commit would have nobody to wait for without this member. */
-export function isOnlySynchronous({ settings, members }: Situation, member: MemberNow): boolean {
-  const synchronous = members.filter(({ role }) => /^(sync|quorum)_standby$/.test(role))
-  return settings.isSynchronous && synchronous.length === 1 && synchronous[0]!.name === member.name
 }
 
 /** Before 3.1 /cluster says running of whoever streams; then the leader's own list of standbys counts. */
