@@ -39,26 +39,29 @@ const forgetAfterMs = 24 * 3_600_000
 
 export function createReportBook(clock: Clock, maxServers = defaultMaxServers): ReportBook {
   const byCluster = new Map<string, Map<string, Entry>>()
-  const clusterOf = new Map<string, string>()
+  const byServer = new Map<string, Entry>()
   const offsets = new Map<string, ClockOffset>()
   let refused = 0
 
-  const isStale = ({ isAway, observedAt }: Entry): boolean =>
+  const isStale = ({ isAway, observedAt }: Pick<Entry, 'isAway' | 'observedAt'>): boolean =>
     isAway || clock.monotonic() - observedAt > staleAfterMs
-  const entryOf = (server: string): Entry | undefined =>
-    byCluster.get(clusterOf.get(server) ?? '')?.get(server)
-  const remove = (server: string): void => {
-    const cluster = clusterOf.get(server)
-    if (cluster === undefined) return
-    clusterOf.delete(server)
+  const put = (entry: Entry): void => {
+    const { server, cluster } = entry.health
+    byServer.set(server, entry)
+    const entries = byCluster.get(cluster) ?? new Map<string, Entry>()
+    byCluster.set(cluster, entries.set(server, entry))
+  }
+  const remove = ({ health: { server, cluster } }: Entry): void => {
+    byServer.delete(server)
     const entries = byCluster.get(cluster)
     entries?.delete(server)
     if (entries?.size === 0) byCluster.delete(cluster)
   }
   /** Who runs beside a server knows best; else whoever reported it first, as long as it does. */
-  const mayReplace = (known: Entry | undefined, node: string): boolean =>
-    known === undefined || known.node === node || known.health.server === node ? true : isStale(known)
-  const isNews = (server: string): boolean => !clusterOf.has(server)
+  const mayTell = (node: string, server: string, known: Entry | undefined): boolean =>
+    known === undefined
+      ? byServer.size < maxServers
+      : known.node === node || server === node || isStale(known)
 
   return {
     take({ node, ip }, { nowMs, servers, unchanged = [] }) {
@@ -69,31 +72,27 @@ export function createReportBook(clock: Clock, maxServers = defaultMaxServers): 
       const touched = new Set<string>()
       for (const health of servers) {
         const { server, cluster } = health
-        const known = entryOf(server)
-        if (!mayReplace(known, node) || (isNews(server) && clusterOf.size >= maxServers)) {
+        const known = byServer.get(server)
+        if (!mayTell(node, server, known)) {
           refused++
           continue
         }
-        const before = clusterOf.get(server)
-        if (before !== undefined && before !== cluster) {
-          touched.add(before)
-          remove(server)
+        if (known !== undefined && known.health.cluster !== cluster) {
+          touched.add(known.health.cluster)
+          remove(known)
         }
-        let entries = byCluster.get(cluster)
-        if (entries === undefined) byCluster.set(cluster, (entries = new Map<string, Entry>()))
-        clusterOf.set(server, cluster)
         // The observation may be older than the message: the agent's cycle was held up.
         const observedAt = arrivedAt - delayMs - Math.max(0, nowMs - health.atMs)
-        const entry = { node, ip, health, observedAt, skewMs, isAway: false, wasStale: false }
-        entries.set(server, { ...entry, wasStale: isStale(entry) })
+        const wasStale = isStale({ isAway: false, observedAt })
+        put({ node, ip, health, observedAt, skewMs, isAway: false, wasStale })
         touched.add(cluster)
       }
       for (const { server, atMs } of unchanged) {
-        const entry = entryOf(server)
+        const entry = byServer.get(server)
         // After `away` a whole report comes first: what the node said before may have changed meanwhile.
         if (entry === undefined || entry.node !== node || entry.isAway) continue
         entry.observedAt = Math.max(entry.observedAt, arrivedAt - delayMs - Math.max(0, nowMs - atMs))
-        if (entry.wasStale && !isStale(entry)) touched.add(clusterOf.get(server) ?? entry.health.cluster)
+        if (entry.wasStale && !isStale(entry)) touched.add(entry.health.cluster)
         entry.wasStale = isStale(entry)
       }
       return touched
@@ -101,12 +100,10 @@ export function createReportBook(clock: Clock, maxServers = defaultMaxServers): 
     away(node) {
       offsets.delete(node)
       const touched = new Set<string>()
-      for (const [cluster, entries] of byCluster) {
-        for (const entry of entries.values()) {
-          if (entry.node !== node || entry.isAway) continue
-          entry.isAway = true
-          touched.add(cluster)
-        }
+      for (const entry of byServer.values()) {
+        if (entry.node !== node || entry.isAway) continue
+        entry.isAway = true
+        touched.add(entry.health.cluster)
       }
       return touched
     },
@@ -126,23 +123,21 @@ export function createReportBook(clock: Clock, maxServers = defaultMaxServers): 
       )
     },
     has: (server) => {
-      const entry = entryOf(server)
+      const entry = byServer.get(server)
       return entry !== undefined && !isStale(entry)
     },
     sweep(isKnown) {
       const touched = new Set<string>()
-      for (const [cluster, entries] of [...byCluster]) {
-        for (const [server, entry] of [...entries]) {
-          const isOver = clock.monotonic() - entry.observedAt > forgetAfterMs || !isKnown(entry.node)
-          if (isOver) remove(server)
-          if (isOver || isStale(entry) !== entry.wasStale) touched.add(cluster)
-          entry.wasStale = isStale(entry)
-        }
+      for (const entry of byServer.values()) {
+        const isOver = clock.monotonic() - entry.observedAt > forgetAfterMs || !isKnown(entry.node)
+        if (isOver) remove(entry)
+        if (isOver || isStale(entry) !== entry.wasStale) touched.add(entry.health.cluster)
+        entry.wasStale = isStale(entry)
       }
       return touched
     },
     get size() {
-      return clusterOf.size
+      return byServer.size
     },
     get refused() {
       return refused
