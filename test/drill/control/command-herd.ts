@@ -67,6 +67,14 @@ export function findingsOf(entries: readonly AuditEntry[]): readonly unknown[] {
   return verifier.finish().findings
 }
 
+/** A collector that agents of the test's own connect to. */
+export function startLoneCollector(directory: string, extraConfig?: ExtraConfig): Promise<CollectorProcess> {
+  return startCollector({
+    directory: join(directory, 'collector'),
+    extraConfig: { 'rules.files': [], ...extraConfig },
+  })
+}
+
 export async function startCommandHerd(options: {
   readonly directory: string
   readonly postgresUrl?: string
@@ -75,10 +83,7 @@ export async function startCommandHerd(options: {
   readonly agentConfig?: ExtraConfig
 }): Promise<CommandHerd> {
   const { directory } = options
-  const collector = await startCollector({
-    directory: join(directory, 'collector'),
-    extraConfig: { 'rules.files': [], ...options.collectorConfig },
-  })
+  const collector = await startLoneCollector(directory, options.collectorConfig)
   const operatorsFile = join(directory, 'operators')
   const policyFile = join(directory, 'policy.yaml')
   writeFileSync(operatorsFile, `${printOperatorKey(alice)}\n`, { mode: 0o600 })

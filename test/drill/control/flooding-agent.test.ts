@@ -1,39 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, onTestFinished, test } from 'vitest'
-import { startCollector } from '../../../testbed/pgherd.ts'
-import type { CollectorProcess, PgherdProcess } from '../../../testbed/pgherd.ts'
+import { expect, test } from 'vitest'
+import { createOwnDirectory } from '../../../testbed/own-directory.ts'
 import { waitFor } from '../../../testbed/wait.ts'
 import { command, result } from '../../collector/commands/commands.ts'
-import { controlClient } from './command-herd.ts'
+import { controlClient, startLoneCollector } from './command-herd.ts'
 import { connectRawAgent } from './raw-agent.ts'
 import type { RawAgent } from './raw-agent.ts'
-
-const mebibyte = 2 ** 20
-
-function scratch(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'pgherd-floods-'))
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
-  return directory
-}
-
-/** The most memory of a process until it is read, in MiB above what it had at the start. */
-function watchMemory(watched: PgherdProcess): () => number {
-  const before = watched.residentBytes()
-  let most = before
-  const timer = setInterval(() => (most = Math.max(most, watched.residentBytes())), 20)
-  onTestFinished(() => clearInterval(timer))
-  return () => Math.round((most - before) / mebibyte)
-}
-
-async function startAlone(): Promise<CollectorProcess> {
-  return startCollector({ directory: join(scratch(), 'collector'), extraConfig: { 'rules.files': [] } })
-}
+import { untilNodes } from './until-known.ts'
+import { watchMemory } from './watch-memory.ts'
 
 test('an agent that floods with output is turned away; one that writes as much as it may costs no more memory for it', async () => {
-  await using collector = await startAlone()
+  using directory = createOwnDirectory({ prefix: 'pgherd-floods-' })
+  await using collector = await startLoneCollector(directory.path)
   const control = controlClient(collector.url)
   const text = 'y'.repeat(16 * 1024)
   using mad = await connectRawAgent(collector.url, 'pg-main-1', (id, agent) => {
@@ -51,10 +29,7 @@ test('an agent that floods with output is turned away; one that writes as much a
     agent.say({ type: 'command-result', id, result: result() })
   }
   using talker = await connectRawAgent(collector.url, 'pg-main-2', (id, agent) => void talk(id, agent))
-  await waitFor('both are known', async () => {
-    const answer = await fetch(`${collector.url}/api/v1/nodes`)
-    return ((await answer.json()) as { data: unknown[] }).data.length === 2
-  })
+  await untilNodes(collector.url, 2)
   const memory = watchMemory(collector)
   const commands = ['pg-main-1', 'pg-main-2'].map((node) => command({ node, deadline_ms: 60_000 }))
   const sent = await control.send(commands)

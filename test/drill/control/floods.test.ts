@@ -1,38 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { commandsAnswer } from '../../../common/command/command-view.ts'
 import { maxResultBytes } from '../../../common/command/result.ts'
-import { startCollector } from '../../../testbed/pgherd.ts'
-import type { CollectorProcess, PgherdProcess } from '../../../testbed/pgherd.ts'
+import { createOwnDirectory } from '../../../testbed/own-directory.ts'
 import { waitFor } from '../../../testbed/wait.ts'
 import { command, result } from '../../collector/commands/commands.ts'
-import { controlClient, findingsOf, startCommandHerd } from './command-herd.ts'
+import { controlClient, findingsOf, startCommandHerd, startLoneCollector } from './command-herd.ts'
 import { connectRawAgent } from './raw-agent.ts'
-import { untilKnown } from './until-known.ts'
-
-const mebibyte = 2 ** 20
-
-function scratch(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'pgherd-floods-'))
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
-  return directory
-}
-
-/** The most memory of a process until it is read, in MiB above what it had at the start. */
-function watchMemory(watched: PgherdProcess): () => number {
-  const before = watched.residentBytes()
-  let most = before
-  const timer = setInterval(() => (most = Math.max(most, watched.residentBytes())), 20)
-  onTestFinished(() => clearInterval(timer))
-  return () => Math.round((most - before) / mebibyte)
-}
+import { untilKnown, untilNodes } from './until-known.ts'
+import { watchMemory } from './watch-memory.ts'
 
 test('10,000 commands to one agent at once: as many as may wait are taken and each runs once, the others are refused with a reason', async () => {
+  using directory = createOwnDirectory({ prefix: 'pgherd-floods-' })
   await using herd = await startCommandHerd({
-    directory: scratch(),
+    directory: directory.path,
     agentConfig: { 'scrape.interval': '1m' },
   })
   await untilKnown(herd)
@@ -92,12 +73,9 @@ function largestResult() {
   return largest
 }
 
-async function startAlone(): Promise<CollectorProcess> {
-  return startCollector({ directory: join(scratch(), 'collector'), extraConfig: { 'rules.files': [] } })
-}
-
 test('50 agents answer at once with results as large as they may be, and 200 operators wait for one of them', async () => {
-  await using collector = await startAlone()
+  using directory = createOwnDirectory({ prefix: 'pgherd-floods-' })
+  await using collector = await startLoneCollector(directory.path)
   const control = controlClient(collector.url)
   const largest = largestResult()
   const released = Promise.withResolvers<undefined>()
@@ -111,10 +89,7 @@ test('50 agents answer at once with results as large as they may be, and 200 ope
       }),
     )
   }
-  await waitFor('they are known', async () => {
-    const answer = await fetch(`${collector.url}/api/v1/nodes`)
-    return ((await answer.json()) as { data: unknown[] }).data.length === nodes.length
-  })
+  await untilNodes(collector.url, nodes.length)
   const commands = nodes.map((node) => command({ node }))
   const sent = await control.send(commands)
   expect(sent.filter(({ error }) => error !== null)).toEqual([])

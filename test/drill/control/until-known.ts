@@ -1,16 +1,17 @@
-import { z } from 'zod'
+import { nodesAnswer } from '../../../common/wire/nodes.ts'
+import type { NodeView } from '../../../common/wire/nodes.ts'
 import { waitFor } from '../../../testbed/wait.ts'
 import type { CommandHerd } from './command-herd.ts'
 
-const nodes = z.object({
-  data: z.array(
-    z.object({
-      node: z.string(),
-      connected: z.boolean(),
-      servers: z.array(z.object({ systemIdentifier: z.string().nullable() })),
-    }),
-  ),
-})
+async function nodesOf(collectorUrl: string): Promise<readonly NodeView[]> {
+  const answer = await fetch(`${collectorUrl}/api/v1/nodes`)
+  return nodesAnswer.parse(await answer.json()).data
+}
+
+/** Resolves when the collector knows so many agents. */
+export async function untilNodes(collectorUrl: string, count: number): Promise<void> {
+  await waitFor(`${count} nodes are known`, async () => (await nodesOf(collectorUrl)).length === count)
+}
 
 /** Resolves when the agent is connected and, where a server is meant, that server can be named. */
 export async function untilKnown(
@@ -20,8 +21,7 @@ export async function untilKnown(
   await waitFor(
     'the agent is connected',
     async () => {
-      const answer = await fetch(`${collector.url}/api/v1/nodes`)
-      const [first] = nodes.parse(await answer.json()).data
+      const [first] = await nodesOf(collector.url)
       if (first?.connected !== true) return false
       return systemIdentifier === undefined || first.servers[0]?.systemIdentifier === systemIdentifier
     },
