@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { FleetEvent } from '../../../common/wire/events.ts'
 import type { ApiContext } from '../api-context.ts'
-import { readTypes } from '../event-types.ts'
+import { readEventFilter } from '../event-filter.ts'
 import { readInteger, readParameters } from '../request-parameters.ts'
 import { readTime } from '../time-parameters.ts'
 
@@ -22,17 +22,11 @@ export function addAnnotations(app: FastifyInstance, { deps }: ApiContext): void
   app.get('/api/v1/annotations', { config: { role: 'viewer' } }, (request): readonly Annotation[] => {
     const parameters = readParameters(request)
     const nowMs = deps.clock.now()
-    const node = parameters.one('node')
-    const cluster = parameters.one('cluster')
-    const types = readTypes(parameters)
-    const untilMs = readTime(parameters, 'to', nowMs, nowMs)
     return deps
       .events({
-        ...(node === undefined ? {} : { node }),
-        ...(cluster === undefined ? {} : { cluster }),
-        ...(types.length === 0 ? {} : { types }),
+        ...readEventFilter(parameters),
+        untilMs: readTime(parameters, 'to', nowMs, nowMs),
         sinceMs: readTime(parameters, 'from', nowMs, 0),
-        untilMs,
         limit: readInteger(parameters, 'limit', limits),
       })
       .map(annotationOf)

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
-import { readTypes } from '../event-types.ts'
+import { readEventFilter } from '../event-filter.ts'
 import { readInteger, readParameters } from '../request-parameters.ts'
 import { readTime } from '../time-parameters.ts'
 
@@ -11,13 +11,8 @@ const numbers = { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 0 }
 export function addEvents(app: FastifyInstance, { deps }: ApiContext): void {
   app.get('/api/v1/events', { config: { role: 'viewer' } }, (request) => {
     const parameters = readParameters(request)
-    const node = parameters.one('node')
-    const cluster = parameters.one('cluster')
-    const types = readTypes(parameters)
     const data = deps.events({
-      ...(node === undefined ? {} : { node }),
-      ...(cluster === undefined ? {} : { cluster }),
-      ...(types.length === 0 ? {} : { types }),
+      ...readEventFilter(parameters),
       sinceMs: readTime(parameters, 'since', deps.clock.now(), 0),
       after: readInteger(parameters, 'after', numbers),
       limit: readInteger(parameters, 'limit', limits),
