@@ -18,6 +18,9 @@ const gatherMs = 20
 /** Between two messages, however much changes. */
 const restMs = 250
 
+/** Given as reason, because an abort without one makes an error with its stack. */
+const changed = Symbol('changed')
+
 /**
  * Tells the state at once, at every change, and else each five seconds, and each second in between that it is as it was, until
  * the signal aborts.
@@ -31,30 +34,20 @@ export async function sendHealth(
   },
 ): Promise<void> {
   const { send, clock, signal } = about
-  let change = Promise.withResolvers<undefined>()
+  let change = new AbortController()
   using stack = new DisposableStack()
-  stack.use(health.subscribe(() => change.resolve(undefined)))
+  stack.use(health.subscribe(() => change.abort(changed)))
   const isOver = (): boolean => signal.aborted
   while (!isOver()) {
-    change = Promise.withResolvers()
+    change = new AbortController()
+    const either = AbortSignal.any([signal, change.signal])
     for (const message of healthMessages(health.all(), clock.now())) send(message)
     await clock.sleep(restMs, signal)
     for (let second = 1; ; second++) {
-      if ((await changeOr(aliveMs, change.promise, about)) || isOver() || second === secondsBetween) break
+      await clock.sleep(aliveMs, either)
+      if (either.aborted || second === secondsBetween) break
       send(unchangedMessage(health.all(), clock.now()))
     }
     await clock.sleep(gatherMs, signal)
   }
-}
-
-async function changeOr(
-  ms: number,
-  change: Promise<undefined>,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
-): Promise<boolean> {
-  const done = new AbortController()
-  const either = AbortSignal.any([signal, done.signal])
-  const changed = await Promise.race([change.then(() => true), clock.sleep(ms, either).then(() => false)])
-  done.abort()
-  return changed
 }
