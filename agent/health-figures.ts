@@ -5,7 +5,12 @@ import type { Figure, LabelledValue } from '../common/self-metrics.ts'
 /** The parts of the health cycle that are shown. */
 interface Health {
   all(): readonly InstanceHealth[]
-  figures(): ReadonlyMap<string, { durationSeconds: number; cycles: number; missed: number }>
+  figures(): ReadonlyMap<string, CycleFigures>
+}
+interface CycleFigures {
+  readonly durationSeconds: number
+  readonly cycles: number
+  readonly missed: number
 }
 
 /** State of each server as its cycle has it, and how the cycles do. */
@@ -15,10 +20,8 @@ export function healthFigures(health: Health): readonly Figure[] {
       const value = pick(one)
       return value === undefined ? [] : [{ labels: { server: one.server }, value }]
     })
-  const perCycle =
-    (pick: (figures: { durationSeconds: number; cycles: number; missed: number }) => number) =>
-    (): Readonly<Record<string, number>> =>
-      Object.fromEntries([...health.figures()].map(([server, figures]) => [server, pick(figures)]))
+  const perCycle = (pick: (figures: CycleFigures) => number) => (): Readonly<Record<string, number>> =>
+    Object.fromEntries([...health.figures()].map(([server, figures]) => [server, pick(figures)]))
   return [
     {
       name: 'pgherd_health_state',

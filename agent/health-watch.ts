@@ -44,10 +44,7 @@ function watchedServer(config: AgentConfig, server: ServerConfig, clock: Clock):
     server: `${identity.cluster}-${identity.seq}`,
     cluster: identity.cluster,
     isLocal: isLocalHost(host),
-    open: opener({ ...reached, clock, isReadOnlyFromStart: false }, async (query) => {
-      // By SET, so that the server's own default can be told apart.
-      await query({ text: 'set default_transaction_read_only = on' })
-    }),
+    open: opener({ ...reached, clock, isReadOnlyFromStart: false }),
   }
 }
 
@@ -70,10 +67,7 @@ function watchedPooler(config: AgentConfig, pooler: PoolerConfig, clock: Clock):
 }
 
 /** Each link is a session of its own: one that is silent must not stand in the way of the next. */
-function opener(
-  options: SessionOptions,
-  prepare?: (query: (statement: { readonly text: string }) => Promise<unknown>) => Promise<void>,
-): OpenLink {
+function opener(options: SessionOptions): OpenLink {
   return async (timeoutMs, signal) => {
     const session = createSession({
       ...options,
@@ -85,7 +79,10 @@ function opener(
     signal.addEventListener('abort', cut, { once: true })
     try {
       await session.connect(timeoutMs)
-      await prepare?.((statement) => session.query(statement, statementTimeoutMs))
+      // By SET, so that the server's own default can be told apart.
+      if (options.isReadOnlyFromStart === false) {
+        await session.query({ text: 'set default_transaction_read_only = on' }, statementTimeoutMs)
+      }
     } catch (error) {
       signal.removeEventListener('abort', cut)
       await close()
