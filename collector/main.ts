@@ -113,11 +113,12 @@ async function run(config: CollectorConfig): Promise<void> {
       },
     },
   })
+  const agentsAreFree = config['auth.agents_write'] === 'any'
   const { topology, ended } = openTopology(fleet, {
     clock,
     log: log.child({ part: 'topology' }),
     append: (...given) => backend.rules.append(...given),
-    isFree: config['auth.agents_write'] === 'any',
+    isFree: agentsAreFree,
     signal: stop,
   })
   stack.defer(() => ended.then(() => undefined))
@@ -192,7 +193,7 @@ async function run(config: CollectorConfig): Promise<void> {
         certificates: fleet.certificates,
         clock,
         add: (event) => fleet.events.add(event),
-        isFree: config['auth.agents_write'] === 'any',
+        isFree: agentsAreFree,
       }),
       rules: () => evaluator.rules(),
       alerts: () => evaluator.alerts(),

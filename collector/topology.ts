@@ -18,7 +18,7 @@ export function openTopology(
     readonly clock: Clock
     readonly log: Log
     readonly append: RecorderOptions['append']
-    /** An agent may report of any server, as with `auth.agents_write: any`. */
+    /** Agents may report of whatever server they like. */
     readonly isFree: boolean
     readonly signal: AbortSignal
   },
