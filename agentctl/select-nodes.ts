@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { PgherdError } from '../common/errors.ts'
-import { suggestions } from '../common/suggestions.ts'
 import { nodesAnswer } from '../common/wire/nodes.ts'
 import type { NodeView } from '../common/wire/nodes.ts'
+import { checkNames } from './check-names.ts'
 import type { CliContext } from './context.ts'
 
 /** Which nodes are meant; several kinds narrow, several values of one kind widen. */
@@ -60,27 +60,6 @@ export async function selectNodes(
 
 export function byName(a: { readonly node: string }, b: { readonly node: string }): number {
   return a.node.localeCompare(b.node, 'en', { numeric: true })
-}
-
-function checkNames(kind: string, names: readonly string[] | undefined, known: ReadonlySet<string>): void {
-  const unknown = names?.filter((name) => !known.has(name)) ?? []
-  if (unknown.length === 0) return
-  throw new PgherdError(
-    'NOT_FOUND',
-    `no ${kind} is called ${unknown.join(', ')}; ${whatThereIs(unknown, known)}`,
-  )
-}
-
-const longestList = 8
-
-/** The names that are near the first unknown one, else some of all. */
-function whatThereIs(unknown: readonly string[], known: ReadonlySet<string>): string {
-  const sorted = [...known].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-  const near = sorted.length > longestList ? suggestions(unknown[0]!, sorted).split(', ') : sorted
-  if (near.length === 0) return 'there is none yet'
-  const shown = near.slice(0, longestList).join(', ')
-  const more = near.length > longestList ? `, … (${near.length})` : ''
-  return `there ${known.size === 1 ? 'is' : 'are'}: ${shown}${more}`
 }
 
 /** Patroni and pg_exporter say replica where PostgreSQL says standby. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { PgherdError } from '../../common/errors.ts'
 import { nodesAnswer } from '../../common/wire/nodes.ts'
 import type { NodeView } from '../../common/wire/nodes.ts'
+import { checkNames } from '../check-names.ts'
 import type { CollectorClient } from '../client.ts'
 import type { CliContext } from '../context.ts'
 import { present } from '../present.ts'
@@ -51,11 +52,7 @@ Exit status: 0 done, 1 no such cluster, 4 unreachable, 5 timed out.`,
         figure(context, client, 'sum by (cls) (rate(pg_db_xact_commit[1m]))'),
       ])
       const all = viewClusters(data, lag, commits)
-      const missing = names.filter((name) => !all.some(({ cluster }) => cluster === name))
-      if (missing.length > 0) {
-        const known = all.map(({ cluster }) => cluster).join(', ')
-        throw new PgherdError('NOT_FOUND', `no cluster is called ${missing.join(', ')}; there are: ${known}`)
-      }
+      checkNames('cluster', names, new Set(all.map(({ cluster }) => cluster)))
       const shown = names.length === 0 ? all : all.filter(({ cluster }) => names.includes(cluster))
       present(context, {
         columns: [

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { clustersAnswer } from '../../common/health/cluster-view.ts'
 import type { ClusterView, MemberView } from '../../common/health/cluster-view.ts'
-import { PgherdError } from '../../common/errors.ts'
 import { eventsAnswer } from '../../common/wire/events.ts'
+import { checkNames } from '../check-names.ts'
 import type { CliContext } from '../context.ts'
 import { present } from '../present.ts'
 import { printMoment } from '../print-moment.ts'
@@ -52,11 +52,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 unreachable, 5 timed 
 
 async function list(context: CliContext, names: readonly string[]): Promise<void> {
   const { data } = await context.client().call('GET', '/api/v1/clusters', clustersAnswer)
-  const missing = names.filter((name) => !data.some(({ cluster }) => cluster === name))
-  if (missing.length > 0) {
-    const known = data.map(({ cluster }) => cluster).join(', ')
-    throw new PgherdError('NOT_FOUND', `no cluster is called ${missing.join(', ')}; there are: ${known}`)
-  }
+  checkNames('cluster', names, new Set(data.map(({ cluster }) => cluster)))
   presentMembers(context, names.length === 0 ? data : data.filter(({ cluster }) => names.includes(cluster)))
 }
 
@@ -96,12 +92,8 @@ function row({ cluster, status }: ClusterView, member: MemberView): readonly str
 
 async function show(context: CliContext, name: string): Promise<void> {
   const view = await askForCluster(context.client(), name)
-  if (context.format() !== 'table') {
-    presentMembers(context, [view])
-    return
-  }
-  const { terminal } = context
   presentMembers(context, [view])
+  if (context.format() !== 'table') return
   const { failover, recoveryPoint, recoveryTime } = view
   const safe = failover.isSafe === null ? 'nobody knows' : failover.isSafe ? 'safe' : 'UNSAFE'
   const candidates = failover.candidates.length === 0 ? '' : `, to ${failover.candidates.join(' or ')}`
@@ -113,7 +105,7 @@ async function show(context: CliContext, name: string): Promise<void> {
     `would be lost: ${recoveryPoint.value === null ? 'unbounded' : `${recoveryPoint.value} bytes`} (${recoveryPoint.how})`,
     `without writes: ${recoveryTime.value === null ? 'unbounded' : `${recoveryTime.value} s`} (${recoveryTime.how})`,
   ]
-  for (const line of lines) terminal.print(printable(line))
+  for (const line of lines) context.terminal.print(printable(line))
 }
 
 async function history(context: CliContext, name: string): Promise<void> {
