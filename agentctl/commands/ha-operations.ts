@@ -119,8 +119,8 @@ export function addHaOperations(ha: Command, context: CliContext): void {
       .option('--dry-run', 'show what would be done, and do nothing', false)
       .option('--yes', 'do not ask for a confirmation', false)
       .option('--reason <text>', 'why, for the audit', '')
-      .action(async (cluster: string, ...rest: readonly unknown[]) => {
-        const member = operation.argument === undefined ? undefined : rest[0]
+      .action(async (cluster: string, member: unknown) => {
+        // Commander's options are in its place where there is none.
         const named = typeof member === 'string' ? member : undefined
         await operate(context, operation, { cluster, named, options: command.opts<Options>() })
       })
