@@ -1,9 +1,7 @@
-import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { parseEntry } from '../../common/audit/chain.ts'
-import { createChainVerifier } from '../../common/audit/verify.ts'
 import { canonicalJson } from '../../common/command/canonical-json.ts'
 import { hasTrueDigest } from '../../common/command/digest.ts'
 import { printOperatorKey } from '../../common/command/operator-key.ts'
@@ -14,6 +12,8 @@ import type { SignedCommand } from '../../common/command/signed-command.ts'
 import { commandPayloadAt } from '../../testbed/command-payload.ts'
 import { startAgent } from '../../testbed/pgherd.ts'
 import { waitFor } from '../../testbed/wait.ts'
+import { findingsOf } from '../common/audit/findings-of.ts'
+import { readEntries } from '../common/audit/read-entries.ts'
 import { startHostileCollector } from './hostile-collector.ts'
 
 const anna = generateSigningKey('anna')
@@ -47,12 +47,7 @@ test('an agent whose collector is in the hands of somebody else does what its op
       'actions.policy_file': policyFile,
     },
   })
-  const audit = async () =>
-    (await readFile(join(directory.path, 'actions', 'audit.jsonl'), 'utf8'))
-      .split('\n')
-      .slice(0, -1)
-      .map(parseEntry)
-      .filter((entry) => entry !== undefined)
+  const audit = () => readEntries(join(directory.path, 'actions', 'audit.jsonl'))
   const refusals = async () => (await audit()).filter(({ event }) => event === 'refused')
   const starts = async () => (await audit()).filter(({ event }) => event === 'started')
   const send = (command: SignedCommand) => collector.send({ type: 'command', command })
@@ -139,7 +134,5 @@ test('an agent whose collector is in the hands of somebody else does what its op
   }
   expect(await starts()).toHaveLength(1)
 
-  const verifier = createChainVerifier()
-  for (const entry of await audit()) verifier.take(entry)
-  expect(verifier.finish().findings).toEqual([])
+  expect(findingsOf(await audit())).toEqual([])
 })

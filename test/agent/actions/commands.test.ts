@@ -4,7 +4,8 @@ import { hasTrueDigest } from '../../../common/command/digest.ts'
 import type { CommandPayload } from '../../../common/command/payload.ts'
 import { signCommand } from '../../../common/command/sign.ts'
 import { waitFor } from '../../../testbed/wait.ts'
-import { findingsOf, payloadAt, startHost } from './host.ts'
+import { findingsOf } from '../../common/audit/findings-of.ts'
+import { payloadAt, startHost } from './host.ts'
 import { anna, ben, all, held, start, submit, told, events } from './command-host.ts'
 
 describe('a command', () => {

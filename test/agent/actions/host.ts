@@ -1,4 +1,4 @@
-import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -10,9 +10,8 @@ import { createTargets } from '../../../agent/actions/targets.ts'
 import type { Target } from '../../../agent/actions/targets.ts'
 import { openTrustFiles } from '../../../agent/actions/trust.ts'
 import type { ActionSession } from '../../../agent/postgres/action-session.ts'
-import { openAuditChain, parseEntry } from '../../../common/audit/chain.ts'
+import { openAuditChain } from '../../../common/audit/chain.ts'
 import type { AuditEntry } from '../../../common/audit/entry.ts'
-import { createChainVerifier } from '../../../common/audit/verify.ts'
 import type { Clock } from '../../../common/clock.ts'
 import type { CommandPayload } from '../../../common/command/payload.ts'
 import { printOperatorKey } from '../../../common/command/operator-key.ts'
@@ -23,6 +22,7 @@ import type { FileOperations } from '../../../common/spool/file-operations.ts'
 import type { FromAgent } from '../../../common/wire/channel.ts'
 import { commandPayloadAt } from '../../../testbed/command-payload.ts'
 import { waitFor } from '../../../testbed/wait.ts'
+import { readEntries } from '../../common/audit/read-entries.ts'
 import { createManualClock } from '../../manual-clock.ts'
 import type { ManualClock } from '../../manual-clock.ts'
 
@@ -128,15 +128,7 @@ export async function startHost(
         const found = sent.findLast((message) => message.type === 'command-result' && message.id === id)
         return found?.type === 'command-result' ? found.result : undefined
       }),
-    // Not by opening the chain: whoever does so repairs it, and it is being written.
-    async audit() {
-      const text = await readFile(join(directory.path, 'audit.jsonl'), 'utf8')
-      return text
-        .split('\n')
-        .slice(0, -1)
-        .map(parseEntry)
-        .filter((entry) => entry !== undefined)
-    },
+    audit: () => readEntries(join(directory.path, 'audit.jsonl')),
     async restart() {
       commands.disconnected()
       life++
@@ -216,11 +208,4 @@ const noSession: ActionSession = {
   change: unexpected,
   database: unexpected,
   [Symbol.asyncDispose]: () => Promise.resolve(),
-}
-
-/** What is wrong with the audit, from its file. */
-export function findingsOf(entries: readonly AuditEntry[]) {
-  const verifier = createChainVerifier()
-  for (const entry of entries) verifier.take(entry)
-  return verifier.finish().findings
 }

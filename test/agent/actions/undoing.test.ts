@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Action } from '../../../agent/actions/action.ts'
 import { waitFor } from '../../../testbed/wait.ts'
+import { findingsOf } from '../../common/audit/findings-of.ts'
 import { events, held, start, submit, told } from './command-host.ts'
-import { findingsOf } from './host.ts'
 import type { Host } from './host.ts'
 
 /** An action that notes what it is about to change, and can be kept from changing it back. */

@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { auditAnswer } from '../../../common/audit/entry.ts'
 import type { AuditEntry } from '../../../common/audit/entry.ts'
-import { createChainVerifier } from '../../../common/audit/verify.ts'
 import { commandsAnswer, sentCommands } from '../../../common/command/command-view.ts'
 import type { CommandView } from '../../../common/command/command-view.ts'
 import { printOperatorKey } from '../../../common/command/operator-key.ts'
@@ -58,13 +57,6 @@ export function controlClient(url: string): ControlClient {
       }
     },
   }
-}
-
-/** What is wrong with a chain that is whole from its first entry. */
-export function findingsOf(entries: readonly AuditEntry[]): readonly unknown[] {
-  const verifier = createChainVerifier()
-  for (const entry of entries) verifier.take(entry)
-  return verifier.finish().findings
 }
 
 /** A collector that agents of the test's own connect to. */

@@ -1,12 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { parseEntry } from '../../../common/audit/chain.ts'
 import { waitFor } from '../../../testbed/wait.ts'
 import { command } from '../../collector/commands/commands.ts'
-import { findingsOf, startCommandHerd } from './command-herd.ts'
+import { findingsOf } from '../../common/audit/findings-of.ts'
+import { readEntries } from '../../common/audit/read-entries.ts'
+import { startCommandHerd } from './command-herd.ts'
 import { canMount, mountSmallDisk } from './small-disk.ts'
 import { untilKnown } from './until-known.ts'
 
@@ -85,10 +86,7 @@ test.skipIf(!canMount)(
 
     const audit = await control.audit()
     expect(findingsOf(audit)).toEqual([])
-    const own = readFileSync(join(directory, 'agent', 'actions', 'audit.jsonl'), 'utf8')
-      .trimEnd()
-      .split('\n')
-      .flatMap((line) => parseEntry(line) ?? [])
+    const own = await readEntries(join(directory, 'agent', 'actions', 'audit.jsonl'))
     expect(findingsOf(own)).toEqual([])
     for (const event of ['requested', 'finished'] as const) {
       const said = new Set(audit.filter((entry) => entry.event === event).map((entry) => entry.command))

@@ -1,13 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { parseEntry } from '../../../common/audit/chain.ts'
 import { startPostgres } from '../../../testbed/postgres.ts'
 import { waitFor } from '../../../testbed/wait.ts'
 import { command } from '../../collector/commands/commands.ts'
-import { findingsOf, startCommandHerd } from './command-herd.ts'
+import { findingsOf } from '../../common/audit/findings-of.ts'
+import { readEntries } from '../../common/audit/read-entries.ts'
+import { startCommandHerd } from './command-herd.ts'
 import type { CommandHerd } from './command-herd.ts'
 
 const kills = Number(process.env['PGHERD_KILLS'] ?? 100)
@@ -95,11 +96,7 @@ test('kill -9 of collector and agent at any moment of a command: none runs twice
   expect(findingsOf(audit)).toEqual([])
   const finished = new Set(audit.filter(({ event }) => event === 'finished').map((entry) => entry.command))
   expect(taken.filter((id) => !finished.has(id))).toEqual([])
-  const text = readFileSync(join(directory, 'agent', 'actions', 'audit.jsonl'), 'utf8')
-  const own = text
-    .trimEnd()
-    .split('\n')
-    .flatMap((line) => parseEntry(line) ?? [])
+  const own = await readEntries(join(directory, 'agent', 'actions', 'audit.jsonl'))
   expect(findingsOf(own)).toEqual([])
   await waitFor('the copy of the audit is whole', async () => {
     const copy = await herd.control.audit('pg-main-1')

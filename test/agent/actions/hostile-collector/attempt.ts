@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { RefusalReason } from '../../../../agent/actions/refusal.ts'
 import type { SignedCommand } from '../../../../common/command/signed-command.ts'
 import { waitFor } from '../../../../testbed/wait.ts'
-import { findingsOf } from '../host.ts'
+import { findingsOf } from '../../../common/audit/findings-of.ts'
 import type { Host } from '../host.ts'
 import { startAttackedHost } from './attacked-host.ts'
 
