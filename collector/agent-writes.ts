@@ -1,5 +1,5 @@
 import type { Clock } from '../common/clock.ts'
-import type { NewEvent } from './fleet/events.ts'
+import type { NewEvent } from '../common/wire/events.ts'
 import type { Certificates } from './fleet/certificates.ts'
 import type { InsertService } from './http/insert-service.ts'
 import type { Ingest } from './ingest/ingest.ts'

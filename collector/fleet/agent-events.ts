@@ -1,4 +1,4 @@
-import type { NewEvent } from './events.ts'
+import type { NewEvent } from '../../common/wire/events.ts'
 import type { NodeHello } from './nodes.ts'
 
 /** Turns channels that open and end into events. A channel that replaces another is no news. */

@@ -1,9 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../common/clock.ts'
 import { fleetEvent } from '../../common/wire/events.ts'
-import type { EventQuery, FleetEvent } from '../../common/wire/events.ts'
-
-export type NewEvent = Omit<FleetEvent, 'seq' | 'atMs'>
+import type { EventQuery, FleetEvent, NewEvent } from '../../common/wire/events.ts'
 
 /** What happened to the fleet: a bounded list for people to look through, and no audit. */
 export interface Events {

@@ -1,5 +1,5 @@
 import type { AuditFact } from '../../common/audit/entry.ts'
-import type { NewEvent } from './events.ts'
+import type { NewEvent } from '../../common/wire/events.ts'
 
 /** What an audit fact is among the events of the fleet, if it is one: the end of a command, or of who belongs to the fleet. */
 export function factEvent({

@@ -3,7 +3,7 @@ import { messageOf } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import { labelValue } from '../../common/series/label-set.ts'
 import type { LabelSet } from '../../common/series/label-set.ts'
-import type { NewEvent } from './events.ts'
+import type { NewEvent } from '../../common/wire/events.ts'
 
 interface Element {
   readonly labels: LabelSet

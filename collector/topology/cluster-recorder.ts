@@ -5,7 +5,7 @@ import type { Log } from '../../common/log.ts'
 import type { LabelSet } from '../../common/series/label-set.ts'
 import { createClusterSeries } from './cluster-series.ts'
 import type { ClusterSeries } from './cluster-series.ts'
-import type { NewEvent } from './new-event.ts'
+import type { NewEvent } from '../../common/wire/events.ts'
 
 /** Writes what is judged of clusters into the store: a change within a second, everything each ten. */
 export interface ClusterRecorder {

@@ -1,6 +1,5 @@
 import type { MemberView } from '../../common/health/cluster-view.ts'
-import type { FleetEventType } from '../../common/wire/events.ts'
-import type { NewEvent } from './new-event.ts'
+import type { FleetEventType, NewEvent } from '../../common/wire/events.ts'
 
 /** Notices what changes about the members of one cluster. A stale report changes nothing. */
 export interface MemberChanges {

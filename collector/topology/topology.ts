@@ -3,7 +3,7 @@ import type { ClusterView } from '../../common/health/cluster-view.ts'
 import type { HealthMessage, InstanceHealth } from '../../common/health/instance-health.ts'
 import { createClusterWatch } from './cluster-watch.ts'
 import type { ClusterWatch } from './cluster-watch.ts'
-import type { NewEvent } from './new-event.ts'
+import type { NewEvent } from '../../common/wire/events.ts'
 import { createReportBook } from './report-book.ts'
 
 /** What the collector makes of all reports: the clusters now, and what happens to them. */

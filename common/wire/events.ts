@@ -41,6 +41,9 @@ export const fleetEvent = z.object({
 })
 export type FleetEvent = z.infer<typeof fleetEvent>
 
+/** An event before it has its place in the list. */
+export type NewEvent = Omit<FleetEvent, 'seq' | 'atMs'>
+
 /** What of the events is asked for. */
 export interface EventQuery {
   readonly node?: string

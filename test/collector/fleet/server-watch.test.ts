@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../common/clock.ts'
 import { silentLog } from '../../../common/log.ts'
-import type { NewEvent } from '../../../collector/fleet/events.ts'
+import type { NewEvent } from '../../../common/wire/events.ts'
 import { watchServers } from '../../../collector/fleet/server-watch.ts'
 import type { WatchedAlert } from '../../../collector/fleet/server-watch.ts'
 import { labelSet } from '../../../common/series/label-set.ts'

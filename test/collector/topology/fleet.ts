@@ -1,6 +1,6 @@
 import type { ClusterView } from '../../../common/health/cluster-view.ts'
 import type { InstanceHealth } from '../../../common/health/instance-health.ts'
-import type { NewEvent } from '../../../collector/topology/new-event.ts'
+import type { NewEvent } from '../../../common/wire/events.ts'
 import { createTopology } from '../../../collector/topology/topology.ts'
 import type { TopologyOptions } from '../../../collector/topology/topology.ts'
 import { createManualClock } from '../../manual-clock.ts'
