@@ -4,8 +4,8 @@ import type { Action } from '../action.ts'
 import type { PatroniAccess } from '../patroni/access.ts'
 import { forced, planProblems, unlessForced } from '../patroni/force.ts'
 import { handOver, verifyHandOver } from '../patroni/hand-over.ts'
+import { describeMember, memberNamed } from '../patroni/members.ts'
 import { scheduledProblem } from '../patroni/problems.ts'
-import { describeMember } from '../patroni/situation.ts'
 import type { Situation } from '../patroni/situation.ts'
 import { candidateProblems } from '../patroni/standby-problems.ts'
 import { withPatroni } from '../patroni/with-patroni.ts'
@@ -47,11 +47,7 @@ export const patroniFailover = (patronis: readonly PatroniAccess[]): Action<z.in
 /** @throws PgherdError NOT_FOUND for a candidate that is no member, REFUSED for the leader itself */
 function problemsOf(situation: Situation, named: string): readonly string[] {
   const { leader, members, nodes, scope } = situation
-  const candidate = members.find(({ name }) => name === named)
-  if (candidate === undefined) {
-    const names = members.map(({ name }) => name).join(', ')
-    throw new PgherdError('NOT_FOUND', `${scope} has no member ${named}; there are: ${names}`)
-  }
+  const candidate = memberNamed(members, named, scope)
   if (candidate.name === leader?.name) throw new PgherdError('REFUSED', `${named} leads ${scope} already`)
   const isAlive = leader !== undefined && nodes.get(leader.name)?.state === 'running'
   return [

@@ -5,13 +5,14 @@ import type { PatroniAccess } from '../patroni/access.ts'
 import { clusterDocument } from '../patroni/documents.ts'
 import { expectAnswer } from '../patroni/expect-answer.ts'
 import { forced, planProblems, unlessForced } from '../patroni/force.ts'
+import { describeMember, follows, isUp, leaderOf, leading } from '../patroni/members.ts'
 import {
   onlySynchronousProblem,
   pausedProblem,
   scheduledProblem,
   silentProblem,
 } from '../patroni/problems.ts'
-import { describeMember, leading, ownMember } from '../patroni/situation.ts'
+import { ownMember } from '../patroni/situation.ts'
 import type { Situation } from '../patroni/situation.ts'
 import { withPatroni } from '../patroni/with-patroni.ts'
 
@@ -56,12 +57,10 @@ export const patroniReinitialize = (patronis: readonly PatroniAccess[]): Action<
       for (;;) {
         const { members } = clusterDocument.parse(await patroni.get('/cluster'))
         const own = members.find((member) => member.name === name)
-        const leader = members.find(({ role }) => leading.has(role))
         const seconds = (clock.monotonic() - startedMs) / 1000
         if (own !== undefined) {
-          const isUp = /^(streaming|running)$/.test(own.state)
-          if (!isUp) wasCopying = true
-          if (isUp && wasCopying && own.timeline !== null && own.timeline === leader?.timeline) {
+          if (!isUp(own)) wasCopying = true
+          else if (wasCopying && follows(own, leaderOf(members))) {
             return [`after ${seconds.toFixed(1)} s: ${describeMember(own)}`]
           }
           if (/failed|crashed/.test(own.state)) throw new PgherdError('COMMAND_FAILED', describeMember(own))

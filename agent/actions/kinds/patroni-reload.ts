@@ -5,7 +5,8 @@ import type { PatroniAccess } from '../patroni/access.ts'
 import { nodeDocument } from '../patroni/documents.ts'
 import { expectAnswer } from '../patroni/expect-answer.ts'
 import { forced } from '../patroni/force.ts'
-import { describeMember, ownMember } from '../patroni/situation.ts'
+import { describeMember } from '../patroni/members.ts'
+import { ownMember } from '../patroni/situation.ts'
 import { withPatroni } from '../patroni/with-patroni.ts'
 
 const args = z.strictObject({ scope: forced.scope })

@@ -4,7 +4,7 @@ import type { Action } from '../action.ts'
 import type { PatroniAccess } from '../patroni/access.ts'
 import { forced, planProblems, unlessForced } from '../patroni/force.ts'
 import { handOver, verifyHandOver } from '../patroni/hand-over.ts'
-import { describeMember } from '../patroni/situation.ts'
+import { describeMember, memberNamed } from '../patroni/members.ts'
 import type { Situation } from '../patroni/situation.ts'
 import { candidateProblems, clusterProblems, goodCandidates } from '../patroni/standby-problems.ts'
 import { withPatroni } from '../patroni/with-patroni.ts'
@@ -76,11 +76,7 @@ function judge(
   }
   if (given.candidate === leader.name)
     throw new PgherdError('REFUSED', `${leader.name} leads ${scope} already`)
-  const candidate = members.find(({ name }) => name === given.candidate)
-  if (candidate === undefined) {
-    const names = members.map(({ name }) => name).join(', ')
-    throw new PgherdError('NOT_FOUND', `${scope} has no member ${given.candidate}; there are: ${names}`)
-  }
+  const candidate = memberNamed(members, given.candidate, scope)
   return {
     leader: leader.name,
     candidate: candidate.name,

@@ -6,7 +6,7 @@ import type { PatroniClient } from './client.ts'
 import { clusterDocument } from './documents.ts'
 import { expectAnswer } from './expect-answer.ts'
 import { watchLeader } from './leader-watch.ts'
-import { describeMember, leading } from './situation.ts'
+import { describeMember, follows, leaderOf } from './members.ts'
 import type { Situation } from './situation.ts'
 
 /** What `verify` goes by, told as a result: between both nothing else is kept. */
@@ -101,17 +101,14 @@ export async function verifyHandOver(
   const untilMs = beganMs + untilFollowingMs
   for (;;) {
     const { members } = clusterDocument.parse(await patroni.get('/cluster'))
-    const leader = members.find(({ role }) => leading.has(role))
+    const leader = leaderOf(members)
     const old = members.find(({ name }) => name === from)
     const isNew = leader !== undefined && leader.name !== from && (to === null || leader.name === to)
-    const follows =
-      old === undefined ||
-      from === null ||
-      (/^(streaming|running)$/.test(old.state) && old.timeline !== null && old.timeline === leader?.timeline)
+    const isFollowing = old === undefined || from === null || follows(old, leader)
     const isGivenUp = !fromAnswered && clock.monotonic() - beganMs >= untilDeadFollowsMs
-    if (isNew && leader.state === 'running' && (follows || isGivenUp)) {
+    if (isNew && leader.state === 'running' && (isFollowing || isGivenUp)) {
       return [
-        ...(follows
+        ...(isFollowing
           ? []
           : [
               `${from}, which did not answer before, does not follow yet: it must not come back as a primary`,

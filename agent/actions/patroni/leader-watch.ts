@@ -1,7 +1,7 @@
 import type { Clock } from '../../../common/clock.ts'
 import type { PatroniClient } from './client.ts'
 import type { MemberNow } from './documents.ts'
-import { originOf } from './situation.ts'
+import { originOf } from './members.ts'
 
 export interface LeaderWatch {
   /** The member other than `from` that said last that it leads. */

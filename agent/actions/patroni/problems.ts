@@ -1,5 +1,5 @@
 import type { MemberNow } from './documents.ts'
-import { isSynchronousStandby } from './situation.ts'
+import { isSynchronousStandby } from './members.ts'
 import type { Situation } from './situation.ts'
 
 /** What speaks against more than one operation: a sentence each, none where it is as it should be. */

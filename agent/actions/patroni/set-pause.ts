@@ -1,9 +1,8 @@
 import { PgherdError } from '../../../common/errors.ts'
 import type { ActionContext } from '../action.ts'
 import type { PatroniClient } from './client.ts'
-import { nodeDocument } from './documents.ts'
 import { expectAnswer } from './expect-answer.ts'
-import { originOf } from './situation.ts'
+import { askMember } from './situation.ts'
 import type { Situation } from './situation.ts'
 
 /** Patroni's own switch: a key of its dynamic configuration, which each member reads in its next cycle. */
@@ -31,14 +30,10 @@ export async function expectPause(
   const untilMs = clock.monotonic() + 2_000 * settings.loopWaitSeconds + 3_000
   for (;;) {
     const said = await Promise.all(
-      members.map(async ({ name, api_url: url }) => {
-        const origin = originOf(url)
-        const node = await patroni.get('/patroni', origin).then(
-          (body) => nodeDocument.parse(body),
-          () => undefined,
-        )
-        return { name, pause: node?.pause }
-      }),
+      members.map(async (member) => ({
+        name: member.name,
+        pause: (await askMember(patroni, member))?.pause,
+      })),
     )
     const behind = said.filter(({ pause }) => pause !== undefined && pause !== isPaused)
     if (behind.length === 0) {

@@ -2,6 +2,7 @@ import { PgherdError } from '../../../common/errors.ts'
 import type { PatroniClient } from './client.ts'
 import { clusterDocument, configDocument, nodeDocument } from './documents.ts'
 import type { MemberNow, NodeNow, SettingsNow } from './documents.ts'
+import { leaderOf, originOf } from './members.ts'
 
 /** A cluster as its Patroni has it at one moment. */
 export interface Situation {
@@ -17,12 +18,6 @@ export interface Situation {
   readonly isPaused: boolean
   readonly scheduled: string | undefined
   readonly settings: SettingsNow
-}
-
-export const leading = new Set(['leader', 'standby_leader', 'master', 'primary'])
-
-export function isSynchronousStandby({ role }: MemberNow): boolean {
-  return role === 'sync_standby' || role === 'quorum_standby'
 }
 
 /** Asks the local Patroni for its cluster, and every member for itself. @throws PgherdError when the local one does not tell */
@@ -50,7 +45,7 @@ export async function readSituation(patroni: PatroniClient): Promise<Situation> 
     scope: scope ?? cluster.scope ?? 'the cluster',
     own,
     ownNode,
-    leader: members.find(({ role }) => leading.has(role)),
+    leader: leaderOf(members),
     members,
     nodes,
     isPaused: cluster.pause || ownNode.pause,
@@ -72,7 +67,11 @@ export function ownMember({ own, members, scope }: Situation): MemberNow {
   )
 }
 
-async function askMember(patroni: PatroniClient, { api_url: url }: MemberNow): Promise<NodeNow | undefined> {
+/** What a member says of itself; undefined for one that does not answer. */
+export async function askMember(
+  patroni: PatroniClient,
+  { api_url: url }: MemberNow,
+): Promise<NodeNow | undefined> {
   const origin = originOf(url)
   if (origin === undefined) return undefined
   try {
@@ -93,20 +92,4 @@ function ownByStart(
     ({ name }) => nodes.get(name)?.postmaster_start_time === own.postmaster_start_time,
   )
   return same.length === 1 ? same[0] : undefined
-}
-
-export function originOf(url: string | null): string | undefined {
-  return url !== null && URL.canParse(url) ? new URL(url).origin : undefined
-}
-
-/** A member in a few words, with the figures that it is judged by. */
-export function describeMember({ name, role, state, timeline, lag, tags }: MemberNow): string {
-  const figures = [
-    role,
-    state,
-    timeline === null ? 'timeline unknown' : `timeline ${timeline}`,
-    ...(leading.has(role) ? [] : [lag === null ? 'lag unknown' : `${lag} bytes behind`]),
-    ...(tags['nofailover'] === true ? ['nofailover'] : []),
-  ]
-  return `${name}: ${figures.join(', ')}`
 }

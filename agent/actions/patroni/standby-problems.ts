@@ -1,6 +1,6 @@
 import type { MemberNow } from './documents.ts'
+import { isSynchronousStandby, leading } from './members.ts'
 import { pausedProblem, scheduledProblem, silentProblem } from './problems.ts'
-import { isSynchronousStandby, leading } from './situation.ts'
 import type { Situation } from './situation.ts'
 
 /** Why a member would be a bad leader, a sentence each. */
