@@ -88,13 +88,7 @@ export async function startHost(
       ...options,
       node: 'pg-main-1',
       actions,
-      agent: {
-        version: '1',
-        scrapeNow: () => Promise.resolve({ sources: 0, samples: 0 }),
-        logLevel: () => 'info',
-        setLogLevel: () => undefined,
-        facts: () => ({}),
-      },
+      agent: quietAgent,
       targets: createTargets([postgres(server), pooler], clock, silentLog),
       trust: openTrustFiles({
         operatorsFile,
@@ -149,6 +143,15 @@ export async function startHost(
   }
   await open()
   return host
+}
+
+/** An agent that has nothing to tell of itself. */
+export const quietAgent: CommandsOptions['agent'] = {
+  version: '1',
+  scrapeNow: () => Promise.resolve({ sources: 0, samples: 0 }),
+  logLevel: () => 'info',
+  setLogLevel: () => undefined,
+  facts: () => ({}),
 }
 
 /** A payload that is right in everything for the host above: anna ends the sessions of a database. */

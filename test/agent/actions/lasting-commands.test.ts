@@ -11,6 +11,7 @@ import type { SignedCommand } from '../../../common/command/signed-command.ts'
 import { systemFiles } from '../../../common/spool/file-operations.ts'
 import { waitFor } from '../../../testbed/wait.ts'
 import { payloadAt, startHost } from './host.ts'
+import type { Host } from './host.ts'
 import { anna, all, held, start, submit, told, events } from './command-host.ts'
 
 describe('without a connection', () => {
@@ -86,51 +87,47 @@ test('what concerns no command is in the same audit, and goes to the collector',
   await waitFor('it is sent', () => host.sent.some(({ type }) => type === 'audit'))
 })
 
+/** A host of anna's whose disk is full while the test says so. */
+async function startOnDisk(disk: { isFull: boolean }, actions?: readonly Action[]): Promise<Host> {
+  const host = await startHost({
+    ...(actions === undefined ? {} : { actions }),
+    files: {
+      ...systemFiles,
+      write(file, bytes, position) {
+        if (disk.isFull) return Promise.reject(Object.assign(new Error('no space left'), { code: 'ENOSPC' }))
+        return systemFiles.write(file, bytes, position)
+      },
+    },
+  })
+  await host.operators(anna)
+  await host.policy(all)
+  return host
+}
+
 describe('what a host cannot write down is not done', () => {
   test('because the disk is full', async () => {
-    let full = false
-    await using host = await startHost({
-      files: {
-        ...systemFiles,
-        write(file, bytes, position) {
-          if (full) return Promise.reject(Object.assign(new Error('no space left'), { code: 'ENOSPC' }))
-          return systemFiles.write(file, bytes, position)
-        },
-      },
-    })
-    await host.operators(anna)
-    await host.policy(all)
-    full = true
+    const disk = { isFull: false }
+    await using host = await startOnDisk(disk)
+    disk.isFull = true
     const id = submit(host, { kind: 'reload' })
     expect(await host.result(id)).toMatchObject({ outcome: 'refused' })
     expect(host.commands.counters.refusals).toEqual({ 'not-written': 1 })
-    full = false
+    disk.isFull = false
     expect((await host.result(submit(host, { kind: 'reload' }))).outcome).toBe('done')
     expect(host.ran).toHaveLength(1)
   })
 
   test('and an agent that was killed starts on a full disk, and writes the end of what ran once there is room', async () => {
-    let full = false
+    const disk = { isFull: false }
     const { action, begun, release } = held()
-    await using host = await startHost({
-      actions: [action],
-      files: {
-        ...systemFiles,
-        write(file, bytes, position) {
-          if (full) return Promise.reject(Object.assign(new Error('no space left'), { code: 'ENOSPC' }))
-          return systemFiles.write(file, bytes, position)
-        },
-      },
-    })
-    await host.operators(anna)
-    await host.policy(all)
+    await using host = await startOnDisk(disk, [action])
     const id = submit(host, { kind: 'work' })
     await waitFor('it runs', () => begun.length === 1)
-    full = true
+    disk.isFull = true
     await host.restart()
     await waitFor('its end waits for room', () => host.clock.sleepers > 1)
     expect(told(host, id)).not.toContain('command-result')
-    full = false
+    disk.isFull = false
     await host.clock.advance(5_000)
     expect((await host.result(id)).outcome).toBe('unknown')
     release()

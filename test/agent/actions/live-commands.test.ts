@@ -9,7 +9,7 @@ import { silentLog } from '../../../common/log.ts'
 import { signCommand } from '../../../common/command/sign.ts'
 import { createManualClock, settled } from '../../manual-clock.ts'
 import { anna } from './command-host.ts'
-import { payloadAt, recordingActions, startMs } from './host.ts'
+import { payloadAt, quietAgent, recordingActions, startMs } from './host.ts'
 
 const node = { server: null, system_identifier: null, kind: 'ping', args: {} }
 
@@ -24,13 +24,7 @@ describe('a command whose turn has come and that does not run yet', () => {
       const slow = (name: string) => (when.includes(name) ? gate.promise : Promise.resolve())
       const live = createLiveCommands({
         node: 'pg-main-1',
-        agent: {
-          version: '1',
-          scrapeNow: () => Promise.resolve({ sources: 0, samples: 0 }),
-          logLevel: () => 'info',
-          setLogLevel: () => undefined,
-          facts: () => ({}),
-        },
+        agent: quietAgent,
         targets: createTargets([], clock, silentLog),
         trust: {
           async current() {
