@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { PgherdError } from '../../../common/errors.ts'
 import type { Action } from '../action.ts'
 import type { PatroniAccess } from '../patroni/access.ts'
-import { clusterDocument } from '../patroni/documents.ts'
+import { clusterDocument, nodeDocument } from '../patroni/documents.ts'
 import { expectAnswer } from '../patroni/expect-answer.ts'
 import { forced, planProblems, unlessForced } from '../patroni/force.ts'
 import { describeMember, follows, isUp, leaderOf, leading } from '../patroni/members.ts'
@@ -46,28 +46,32 @@ export const patroniReinitialize = (patronis: readonly PatroniAccess[]): Action<
       const bounds = { timeoutMs: 60_000, signal: context.signal }
       const answer = await patroni.change('POST', '/reinitialize', body, bounds)
       expectAnswer(answer, [200])
-      return { message: `Patroni: ${answer.text}.${forcedText}`, output: [] }
+      const before = situation.ownNode.postmaster_start_time ?? ''
+      return { before, message: `Patroni: ${answer.text}.${forcedText}`, output: [] }
     }),
-  verify: (context, given) =>
+  verify: (context, given, { before }) =>
     withPatroni(patronis, given.scope, async (patroni, situation) => {
       const { clock, signal } = context
       const { name } = ownMember(situation)
       const startedMs = clock.monotonic()
-      let wasCopying = false
+      let hasBegun = false
       for (;;) {
         const { members } = clusterDocument.parse(await patroni.get('/cluster'))
+        const { state, postmaster_start_time: startedAt } = nodeDocument.parse(await patroni.get('/patroni'))
         const own = members.find((member) => member.name === name)
         const seconds = (clock.monotonic() - startedMs) / 1000
         if (own !== undefined) {
-          if (!isUp(own)) wasCopying = true
-          else if (wasCopying && follows(own, leaderOf(members))) {
+          // What the cluster knows of a member is as old as a cycle, and a small copy takes less.
+          const isAnew = state === 'running' && startedAt !== null && startedAt !== before
+          if (!isUp(own) || isAnew) hasBegun = true
+          if (hasBegun && follows(own, leaderOf(members))) {
             return [`after ${seconds.toFixed(1)} s: ${describeMember(own)}`]
           }
           if (/failed|crashed/.test(own.state)) throw new PgherdError('COMMAND_FAILED', describeMember(own))
           context.progress(null, describeMember(own))
         }
         if (signal.aborted) throw signal.reason
-        if (!wasCopying && seconds > startSeconds) {
+        if (!hasBegun && seconds > startSeconds) {
           throw new PgherdError('COMMAND_FAILED', `Patroni was not seen to begin within ${startSeconds} s`)
         }
         await clock.sleep(200, signal)
