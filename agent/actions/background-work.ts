@@ -5,8 +5,8 @@ import type { Log } from '../../common/log.ts'
 /** What commands do behind the back of who asked for it, and what has to be done before the files may be closed. */
 export interface BackgroundWork {
   start(work: () => Promise<void>): void
-  /** Tries again until it is written, or the agent stops. Never rejects. */
-  persist(what: string, write: () => Promise<void>): Promise<void>
+  /** Tries again until it is written, or the agent stops. Never rejects. @returns false when the agent stopped before */
+  persist(what: string, write: () => Promise<void>): Promise<boolean>
   /** When all that was started is over. */
   over(): Promise<void>
 }
@@ -31,14 +31,14 @@ export function createBackgroundWork(options: {
       for (let first = true; ; first = false) {
         try {
           await write()
-          return
+          return true
         } catch (error) {
           log[first ? 'error' : 'debug'](
             { error: messageOf(error) },
             `commands: ${what} could not be written`,
           )
         }
-        if (stopping.aborted) return
+        if (stopping.aborted) return false
         await clock.sleep(retryMs, stopping)
       }
     },

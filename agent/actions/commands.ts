@@ -165,7 +165,9 @@ export async function startCommands(options: CommandsOptions): Promise<Commands>
     },
     resultStored(id) {
       if (journal.find(id)?.state === 'finished') {
-        work.start(() => work.persist('that a result was stored', () => journal.stored(id)))
+        work.start(async () => {
+          await work.persist('that a result was stored', () => journal.stored(id))
+        })
       }
     },
     auditStored: (seq, hash = null) => sending.stored(seq, hash),
@@ -188,12 +190,7 @@ export async function startCommands(options: CommandsOptions): Promise<Commands>
     async record(fact) {
       const written = Promise.withResolvers<boolean>()
       work.start(async () => {
-        let isWritten = false
-        await work.persist('an entry of the audit', async () => {
-          await audit.fact(fact)
-          isWritten = true
-        })
-        written.resolve(isWritten)
+        written.resolve(await work.persist('an entry of the audit', () => audit.fact(fact)))
       })
       return written.promise
     },
