@@ -6,8 +6,27 @@ import { systemProblem } from './verify-command.ts'
 
 const connectMs = 10_000
 
-/** Connects to what a command names. @throws PgherdError REFUSED when it is not the server that the command is for */
-export async function openTarget(payload: CommandPayload, targets: Targets): Promise<ActionSession> {
+/** A session with what a command names, opened when first asked for. */
+export interface TargetSession {
+  /** @throws PgherdError REFUSED when it is not the server that the command is for, or of `openActionSession` */
+  get(): Promise<ActionSession>
+  /** Until it is asked for again. Never rejects. */
+  close(): Promise<void>
+}
+
+export function createTargetSession(payload: CommandPayload, targets: Targets): TargetSession {
+  let session: Promise<ActionSession> | undefined
+  return {
+    get: () => (session ??= openTarget(payload, targets)),
+    async close() {
+      await session?.then((opened) => opened[Symbol.asyncDispose]()).catch(() => undefined)
+      session = undefined
+    },
+  }
+}
+
+/** @throws PgherdError as `TargetSession.get` */
+async function openTarget(payload: CommandPayload, targets: Targets): Promise<ActionSession> {
   const { server, system_identifier: named } = payload
   const target = server === null ? undefined : targets.find(server)
   if (server === null || target === undefined) {

@@ -2,10 +2,9 @@ import type { Clock } from '../../common/clock.ts'
 import type { CommandPayload } from '../../common/command/payload.ts'
 import type { CommandOutcome } from '../../common/command/result.ts'
 import { PgherdError, toPgherdError } from '../../common/errors.ts'
-import type { ActionSession } from '../postgres/action-session.ts'
 import type { Action, ActionContext, ActionDone, AgentControls, Noted } from './action.ts'
 import type { Ending } from './build-result.ts'
-import { openTarget } from './open-target.ts'
+import { createTargetSession } from './open-target.ts'
 import type { Targets } from './targets.ts'
 import type { Telling } from './telling.ts'
 import { undoAction } from './undo-action.ts'
@@ -57,7 +56,7 @@ export function runAction(
   /** What has to be undone unless the run succeeds. */
   let noted: Noted | undefined
   let isReported = false
-  let session: Promise<ActionSession> | undefined
+  const session = createTargetSession(payload, targets)
   const context: ActionContext = {
     clock,
     command: payload.id,
@@ -65,7 +64,7 @@ export function runAction(
     signal: stopping.signal,
     progress: (percent, text) => telling.progress(percent, text),
     write: (text) => telling.write(text),
-    session: () => (session ??= openTarget(payload, targets)),
+    session: () => session.get(),
     agent,
     async mustUndo(of) {
       await options.mustUndo(of)
@@ -73,10 +72,6 @@ export function runAction(
     },
   }
   const steps: string[] = []
-  const close = async (): Promise<void> => {
-    await session?.then((opened) => opened[Symbol.asyncDispose]()).catch(() => undefined)
-    session = undefined
-  }
   const run = async (): Promise<ActionDone> => {
     const done = await action.run(context, args)
     // Whoever asked for it was told that it was stopped.
@@ -88,7 +83,7 @@ export function runAction(
     const { message } = toPgherdError(error)
     const { signal } = new AbortController()
     // It has one of the server's two places.
-    await close()
+    await session.close()
     try {
       const said = await undoAction(action, args, of, { payload, clock, agent, targets, signal })
       noted = undefined
@@ -122,7 +117,7 @@ export function runAction(
         return { outcome: 'refused', reason: 'wrong-system', message, startedMs }
       return { outcome: outcomeOf(error), message, steps, startedMs }
     } finally {
-      await close()
+      await session.close()
     }
   }
   const working = work()

@@ -1,9 +1,8 @@
 import type { Clock } from '../../common/clock.ts'
 import type { CommandPayload } from '../../common/command/payload.ts'
 import { PgherdError } from '../../common/errors.ts'
-import type { ActionSession } from '../postgres/action-session.ts'
 import type { Action, AgentControls, Noted } from './action.ts'
-import { openTarget } from './open-target.ts'
+import { createTargetSession } from './open-target.ts'
 import type { Targets } from './targets.ts'
 
 /**
@@ -25,7 +24,7 @@ export async function undoAction(
 ): Promise<string> {
   const { payload, clock, agent, targets, signal } = options
   if (action.undo === undefined) throw new PgherdError('INTERNAL', `${action.kind} cannot be undone`)
-  let session: Promise<ActionSession> | undefined
+  const session = createTargetSession(payload, targets)
   try {
     return await action.undo(
       {
@@ -34,12 +33,12 @@ export async function undoAction(
         signal,
         command: payload.id,
         node: payload.node,
-        session: () => (session ??= openTarget(payload, targets)),
+        session: () => session.get(),
       },
       args,
       noted,
     )
   } finally {
-    await session?.then((opened) => opened[Symbol.asyncDispose]()).catch(() => undefined)
+    await session.close()
   }
 }
