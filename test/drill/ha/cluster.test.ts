@@ -39,8 +39,7 @@ async function drill(
   await sampler.stop()
   await cluster.waitUntilHealthy()
   await writer.stop()
-  const checks = await Promise.all(cluster.members.map((member) => checkWrites(writer, member)))
-  const current = checks[cluster.members.indexOf(await cluster.waitForPrimary())]!
+  const current = await checkWrites(writer, await cluster.waitForPrimary())
   const outcome: Outcome = {
     gapMs: writer.longestGap(at, back + 1).ms,
     lost: current.lost.length,
