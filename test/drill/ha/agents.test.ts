@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { queryCollector } from '../../../testbed/collector-api.ts'
 import { startFleet } from '../../../testbed/fleet.ts'
 import { createOwnDirectory } from '../../../testbed/own-directory.ts'
 import { startHaCluster } from '../../../testbed/ha/cluster.ts'
@@ -15,15 +16,7 @@ test('an agent on every host of a cluster reports its server and its Patroni to 
     stack.use(await startMemberAgent({ fleet, cluster, member }))
   }
   const primary = await cluster.waitForPrimary()
-  const query = async (
-    text: string,
-  ): Promise<readonly { metric: Record<string, string>; value: [number, string] }[]> => {
-    const answer = await fetch(`${fleet.collector.url}/api/v1/query?query=${encodeURIComponent(text)}`)
-    const { data } = (await answer.json()) as {
-      data: { result: { metric: Record<string, string>; value: [number, string] }[] }
-    }
-    return data.result
-  }
+  const query = (text: string) => queryCollector(fleet.collector.url, text)
   await waitFor(
     'three servers and three Patronis',
     async () => {
@@ -42,11 +35,11 @@ test('an agent on every host of a cluster reports its server and its Patroni to 
   const replica = cluster.members.find((member) => member !== primary)!
   const freshAge = `time() - timestamp(pg_up{ip="${replica.address}"})`
   await using frozen = await freezeHost(replica)
-  await waitFor('silence', async () => Number((await query(freshAge))[0]?.value[1] ?? 99) > 4, {
+  await waitFor('silence', async () => ((await query(freshAge))[0]?.points[0]?.value ?? 99) > 4, {
     timeoutMs: 30_000,
   })
   await frozen.heal()
-  await waitFor('a new report', async () => Number((await query(freshAge))[0]?.value[1] ?? 99) < 2, {
+  await waitFor('a new report', async () => ((await query(freshAge))[0]?.points[0]?.value ?? 99) < 2, {
     timeoutMs: 30_000,
   })
 })

@@ -8,6 +8,7 @@ import type { InstanceHealth } from '../../../common/health/instance-health.ts'
 import { startHaCluster } from '../../../testbed/ha/cluster.ts'
 import type { HaCluster } from '../../../testbed/ha/cluster.ts'
 import type { Member } from '../../../testbed/ha/member.ts'
+import { callPatroni } from '../../../testbed/ha/patroni-api.ts'
 import { waitFor } from '../../../testbed/wait.ts'
 
 let cluster: HaCluster
@@ -81,13 +82,11 @@ test('a switchover: never two leaders, and the new one has a timeline more', asy
       most = Math.max(most, leaders().length)
     }),
   )
-  const { user, password } = cluster.credentials.patroni
-  const answer = await fetch(new URL('/switchover', before!.patroni!.apiUrl!), {
-    method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` },
-    body: JSON.stringify({ leader: before!.patroni!.member, candidate: next!.patroni!.member }),
+  const answer = await callPatroni(new URL('/switchover', before!.patroni!.apiUrl!).href, 'POST', {
+    leader: before!.patroni!.member,
+    candidate: next!.patroni!.member,
   })
-  expect(await answer.text()).toContain('Successfully switched over')
+  expect(answer.text).toContain('Successfully switched over')
   const isNext = (): boolean => leaders().length === 1 && leaders()[0]!.server === next!.server
   await waitFor('the new leader to be known', isNext, { timeoutMs: 5_000, explain })
   expect(most).toBeLessThanOrEqual(1)
