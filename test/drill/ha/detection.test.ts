@@ -130,13 +130,7 @@ const drills: Readonly<Record<string, Drill>> = {
 test.each(Object.entries(drills))('%s', { timeout: 180_000 }, async (name, drill) => {
   const { cluster } = watched
   const primary = await cluster.waitUntilHealthy()
-  await waitFor(
-    'the collector finds the cluster healthy',
-    async () => (await watched.view())?.status === 'healthy',
-    {
-      timeoutMs: 60_000,
-    },
-  )
+  await watched.untilFoundHealthy()
   await using writer = await startWriter(cluster, { name: name.replace(/\W+/g, '_').toLowerCase() })
   await writer.waitForAcknowledged(Date.now())
   await using claimed = startSampler({ ask: () => watched.claims() })

@@ -19,9 +19,7 @@ test('a switchover and a crash of the primary are told apart, each once, with wh
     node: watched.serverOf(second),
     text: expect.stringContaining(`from ${first}`) as string,
   })
-  await waitFor('a healthy view', async () => (await watched.view())?.status === 'healthy', {
-    timeoutMs: 60_000,
-  })
+  await watched.untilFoundHealthy()
 
   await using killed = killPostgres(second)
   const failover = await until('the failover', 'failover')

@@ -27,6 +27,8 @@ export interface WatchedCluster extends AsyncDisposable {
   claims(): Promise<readonly string[]>
   /** What the collector makes of the cluster; undefined when it does not answer with one. */
   view(): Promise<ClusterView | undefined>
+  /** Resolves when the collector says of the cluster that it is healthy. */
+  untilFoundHealthy(): Promise<void>
   /** Names of the alerts about the cluster that fire. */
   firing(): Promise<readonly string[]>
   /** What happened, the newest first. */
@@ -55,13 +57,20 @@ export async function startWatchedCluster(
     const answer = await fetch(`${fleet.collector.url}${path}`, { signal: AbortSignal.timeout(2_000) })
     return answer.json()
   }
-  const watched = {
+  const watched: Omit<WatchedCluster, typeof Symbol.asyncDispose> = {
     cluster,
     serverOf: (member: Member) => `${cluster.scope}-${cluster.members.indexOf(member) + 1}`,
     claims: () => claims(cluster, { port: healthPort, path: '/primary' }),
     async view() {
       const answer = clusterAnswer.safeParse(await get(`/api/v1/clusters/${cluster.scope}`))
       return answer.data?.data
+    },
+    async untilFoundHealthy() {
+      const isHealthy = async () => (await watched.view())?.status === 'healthy'
+      await waitFor('the collector finds the cluster healthy', isHealthy, {
+        timeoutMs: 60_000,
+        explain: () => cluster.explain(),
+      })
     },
     async firing() {
       const query = encodeURIComponent(`ALERTS{cls="${cluster.scope}",alertstate="firing"}`)
@@ -78,14 +87,7 @@ export async function startWatchedCluster(
     timeoutMs: 30_000,
   })
   await cluster.haproxy.useCheck({ port: healthPort, writerPath: '/primary', readerPath: '/replica' })
-  await waitFor(
-    'the collector finds the cluster healthy',
-    async () => (await watched.view())?.status === 'healthy',
-    {
-      timeoutMs: 60_000,
-      explain: () => cluster.explain(),
-    },
-  )
+  await watched.untilFoundHealthy()
   const moved = stack.move()
   return { ...watched, [Symbol.asyncDispose]: () => moved.disposeAsync() }
 }
