@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.ts'
+import { clusterOf } from '../common/trust/agent-name.ts'
 import type { NewEvent } from '../common/wire/events.ts'
 import type { Certificates } from './fleet/certificates.ts'
 import type { InsertService } from './http/insert-service.ts'
@@ -41,7 +42,7 @@ export function insertService(
     add({
       type: 'samples-refused',
       node,
-      cluster: node.replace(/-\d+$/, ''),
+      cluster: clusterOf(node),
       text,
       command: null,
     })

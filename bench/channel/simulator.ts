@@ -10,6 +10,7 @@ import { withDigest } from '../../common/command/digest.ts'
 import { parseOperatorKey } from '../../common/command/operator-key.ts'
 import { commandPayload } from '../../common/command/payload.ts'
 import { isSignedBy } from '../../common/command/sign.ts'
+import { clusterOf } from '../../common/trust/agent-name.ts'
 import { fromCollector } from '../../common/wire/channel.ts'
 import type { FromAgent } from '../../common/wire/channel.ts'
 
@@ -46,7 +47,7 @@ async function keepConnected(
       let heartbeat: NodeJS.Timeout | undefined
       socket.on('open', () => {
         heartbeat = setInterval(() => say({ type: 'ping', id: 'heartbeat' }), heartbeatMs)
-        const cluster = node.replace(/-\d+$/, '')
+        const cluster = clusterOf(node)
         say({
           type: 'hello',
           protocol: 1,

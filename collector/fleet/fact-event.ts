@@ -1,4 +1,5 @@
 import type { AuditFact } from '../../common/audit/entry.ts'
+import { clusterOf } from '../../common/trust/agent-name.ts'
 import type { NewEvent } from '../../common/wire/events.ts'
 
 /** What an audit fact is among the events of the fleet, if it is one: the end of a command, or of who belongs to the fleet. */
@@ -30,9 +31,4 @@ export function factEvent({
     default:
       return undefined
   }
-}
-
-/** A node is called `<cls>-<seq>`. */
-function clusterOf(node: string): string {
-  return node.replace(/-\d+$/, '')
 }
