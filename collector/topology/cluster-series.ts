@@ -1,3 +1,4 @@
+import { clusterView } from '../../common/health/cluster-view.ts'
 import type { ClusterView } from '../../common/health/cluster-view.ts'
 import { labelSet } from '../../common/series/label-set.ts'
 import type { LabelSet } from '../../common/series/label-set.ts'
@@ -7,7 +8,7 @@ export interface ClusterSample {
   readonly value: number
 }
 
-const statuses = ['healthy', 'degraded', 'critical', 'unknown'] as const
+const statuses = clusterView.shape.status.options
 
 /** What views of one cluster leave in the store. */
 export interface ClusterSeries {
