@@ -19,16 +19,22 @@ export interface Watched {
   ): Promise<{ readonly report: InstanceHealth; readonly tookMs: number }>
 }
 
-/** The health of an agent with this configuration, running until the test ends. */
-export function watch(yaml: string, clock: Clock = systemClock): Watched {
+/** What an agent with this whole configuration keeps of its servers; it does not run yet. */
+export function healthWatchOf(yaml: string, clock: Clock): Health {
   const { config, problems } = loadConfig(agentProgram.table, {
-    file: { name: 'agent.yaml', text: `identity: { cluster: pg, seq: 1, ip: 127.0.0.1 }\n${yaml}` },
+    file: { name: 'agent.yaml', text: yaml },
     environment: {},
     environmentPrefix: agentProgram.environmentPrefix,
     flags: new Map(),
   })
   const health = config === undefined ? undefined : createHealthWatch(config, clock)
   if (health === undefined) throw new Error(`nothing to watch: ${problems.join('; ')}`)
+  return health
+}
+
+/** The health of an agent with this configuration, running until the test ends. */
+export function watch(yaml: string, clock: Clock = systemClock): Watched {
+  const health = healthWatchOf(`identity: { cluster: pg, seq: 1, ip: 127.0.0.1 }\n${yaml}`, clock)
   const over = new AbortController()
   const running = health.run(over.signal)
   onTestFinished(async () => {

@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createHealthWatch } from '../../../agent/health-watch.ts'
-import { agentProgram } from '../../../agent/config.ts'
 import type { Health } from '../../../agent/health/health.ts'
 import { systemClock } from '../../../common/clock.ts'
-import { loadConfig } from '../../../common/config/load-config.ts'
 import type { InstanceHealth } from '../../../common/health/instance-health.ts'
 import { startHaCluster } from '../../../testbed/ha/cluster.ts'
 import type { HaCluster } from '../../../testbed/ha/cluster.ts'
 import type { Member } from '../../../testbed/ha/member.ts'
 import { callPatroni } from '../../../testbed/ha/patroni-api.ts'
 import { waitFor } from '../../../testbed/wait.ts'
+import { healthWatchOf } from '../../agent/health/watched.ts'
 
 let cluster: HaCluster
 let watched: readonly Health[] = []
@@ -30,22 +28,14 @@ afterAll(async () => {
 /** The state of a member as an agent with its neighbours would keep it. */
 function watch(member: Member, seq: number): Health {
   const { user, password } = cluster.credentials.monitor
-  const { config, problems } = loadConfig(agentProgram.table, {
-    file: {
-      name: 'agent.yaml',
-      text: `identity: { cluster: ha, seq: ${seq}, ip: ${member.address} }
+  return healthWatchOf(
+    `identity: { cluster: ha, seq: ${seq}, ip: ${member.address} }
 postgres: { url: 'postgres://${user}:${password}@${member.address}:${member.postgresPort}/postgres' }
 neighbours:
   - { kind: patroni, url: '${new URL('/metrics', member.patroniUrl).href}' }
   - { kind: etcd, url: 'http://${member.address}:2379' }`,
-    },
-    environment: {},
-    environmentPrefix: agentProgram.environmentPrefix,
-    flags: new Map(),
-  })
-  const health = config === undefined ? undefined : createHealthWatch(config, systemClock)
-  if (health === undefined) throw new Error(problems.join('; '))
-  return health
+    systemClock,
+  )
 }
 
 const reports = (): readonly InstanceHealth[] => watched.flatMap((health) => health.all())
