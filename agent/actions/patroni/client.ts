@@ -3,6 +3,7 @@ import { createHttpClient } from '../../../common/http-client.ts'
 import { credentialHeaders, readTlsFiles } from '../../../common/http-credentials.ts'
 import { resolveAccess } from './access.ts'
 import type { PatroniAccess } from './access.ts'
+import { plainAnswer } from './plain-answer.ts'
 
 /** Patroni's REST API; the local one, and for looking those of the other members. */
 export interface PatroniClient extends Disposable {
@@ -88,10 +89,7 @@ export async function openPatroni(access: PatroniAccess): Promise<PatroniClient>
 }
 
 function refusalOf(what: string, status: number, text: string): PgherdError {
-  const said = text
-    .replaceAll(/<[^>]*>|\s+/g, ' ')
-    .trim()
-    .slice(0, 200)
+  const said = plainAnswer(text, 200)
   if (status === 401) {
     const message = `${what}: Patroni asks for a user and password (username and password_file of the neighbour, or its config_file)`
     return new PgherdError('REFUSED', message)

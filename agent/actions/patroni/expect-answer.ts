@@ -1,4 +1,5 @@
 import { PgherdError } from '../../../common/errors.ts'
+import { plainAnswer } from './plain-answer.ts'
 
 /**
  * Patroni's own words when it did not do what it was asked. Statuses: Patroni 4.1, docs/rest_api.rst.
@@ -9,10 +10,7 @@ export function expectAnswer(
   accepted: readonly number[],
 ): void {
   if (accepted.includes(status)) return
-  const said = text
-    .replaceAll(/<[^>]*>|\s+/g, ' ')
-    .trim()
-    .slice(0, 500)
+  const said = plainAnswer(text, 500)
   const isRefusal = status === 409 || status === 412 || status === 422
   throw new PgherdError(isRefusal ? 'REFUSED' : 'COMMAND_FAILED', `Patroni answered ${status}: ${said}`)
 }
