@@ -5,7 +5,7 @@ import type { PatroniAccess } from '../patroni/access.ts'
 import type { PatroniClient } from '../patroni/client.ts'
 import { applyPatch, describeChanges, isObject } from '../patroni/config-patch.ts'
 import type { JsonObject } from '../patroni/config-patch.ts'
-import { configDocument } from '../patroni/documents.ts'
+import { clusterDocument, configDocument } from '../patroni/documents.ts'
 import { expectAnswer } from '../patroni/expect-answer.ts'
 import { forced, planProblems, unlessForced } from '../patroni/force.ts'
 import { pausedProblem, scheduledProblem } from '../patroni/problems.ts'
@@ -56,16 +56,15 @@ export const patroniEditConfig = (patronis: readonly PatroniAccess[]): Action<z.
       if (changes.length > 0) throw new PgherdError('COMMAND_FAILED', `it still is: ${changes.join('; ')}`)
       // Members read it in their next cycle, and tell then what waits for a restart.
       await context.clock.sleep(1_000 * situation.settings.loopWaitSeconds + 1_000, context.signal)
-      if (context.signal.aborted) throw context.signal.reason
-      return withPatroni(patronis, given.scope, (_patroni, { members }) => {
-        const waiting = members.filter((member) => member.pending_restart).map(({ name }) => name)
-        return Promise.resolve([
-          'it is as it was asked for',
-          waiting.length === 0
-            ? 'no member waits for a restart'
-            : `a restart is needed on ${waiting.join(', ')} (patroni-restart pending_only)`,
-        ])
-      })
+      context.signal.throwIfAborted()
+      const { members } = clusterDocument.parse(await patroni.get('/cluster'))
+      const waiting = members.filter((member) => member.pending_restart).map(({ name }) => name)
+      return [
+        'it is as it was asked for',
+        waiting.length === 0
+          ? 'no member waits for a restart'
+          : `a restart is needed on ${waiting.join(', ')} (patroni-restart pending_only)`,
+      ]
     }),
 })
 
