@@ -69,15 +69,15 @@ export const patroniRestart = (patronis: readonly PatroniAccess[]): Action<Args>
         forced_against: [...problems],
       }
       return {
+        before: ownNode.postmaster_start_time ?? '',
         message: `Patroni: ${answer.text}, after ${(facts.ms / 1000).toFixed(1)} s.${forcedText}`,
         output: [{ type: 'facts', title: situation.scope, facts }],
       }
     }),
-  verify: (context, given, done) =>
+  verify: (context, given, { before }) =>
     withPatroni(patronis, given.scope, async (patroni) => {
-      const [output] = done.output
-      if (output?.type !== 'facts') return []
-      const before = output.facts['started_before']
+      // Nothing waited for a restart.
+      if (before === undefined) return []
       const untilMs = context.clock.monotonic() + patienceMs
       for (;;) {
         const node = nodeDocument.parse(await patroni.get('/patroni'))
@@ -88,7 +88,7 @@ export const patroniRestart = (patronis: readonly PatroniAccess[]): Action<Args>
             node.pending_restart ? 'a setting still waits for a restart' : 'no setting waits for a restart',
           ]
         }
-        if (context.signal.aborted) throw context.signal.reason
+        context.signal.throwIfAborted()
         if (context.clock.monotonic() >= untilMs) {
           const message = `its state is ${node.state ?? 'unknown'}, and it runs since ${startedAt ?? 'an unknown time'}`
           throw new PgherdError('COMMAND_FAILED', message)
