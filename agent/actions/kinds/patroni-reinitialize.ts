@@ -70,7 +70,7 @@ export const patroniReinitialize = (patronis: readonly PatroniAccess[]): Action<
           if (/failed|crashed/.test(own.state)) throw new PgherdError('COMMAND_FAILED', describeMember(own))
           context.progress(null, describeMember(own))
         }
-        if (signal.aborted) throw signal.reason
+        signal.throwIfAborted()
         if (!hasBegun && seconds > startSeconds) {
           throw new PgherdError('COMMAND_FAILED', `Patroni was not seen to begin within ${startSeconds} s`)
         }

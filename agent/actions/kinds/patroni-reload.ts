@@ -36,7 +36,7 @@ export const patroniReload = (patronis: readonly PatroniAccess[]): Action<z.infe
     withPatroni(patronis, scope, async (patroni, { settings }) => {
       // It reads in its next cycle, and does not tell when it has.
       await clock.sleep(1_000 * settings.loopWaitSeconds + 500, signal)
-      if (signal.aborted) throw signal.reason
+      signal.throwIfAborted()
       const node = nodeDocument.parse(await patroni.get('/patroni'))
       if (node.state !== 'running') {
         throw new PgherdError('COMMAND_FAILED', `after a cycle its state is ${node.state ?? 'unknown'}`)

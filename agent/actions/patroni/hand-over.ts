@@ -118,7 +118,7 @@ export async function verifyHandOver(
       ]
     }
     context.progress(null, members.map(describeMember).join('; '))
-    if (signal.aborted) throw signal.reason
+    signal.throwIfAborted()
     if (clock.monotonic() >= untilMs) {
       throw new PgherdError(
         'COMMAND_FAILED',

@@ -43,7 +43,7 @@ export async function expectPause(
     }
     const names = behind.map(({ name }) => name).join(', ')
     context.progress(null, `waits for ${names}`)
-    if (signal.aborted) throw signal.reason
+    signal.throwIfAborted()
     if (clock.monotonic() >= untilMs)
       throw new PgherdError('COMMAND_FAILED', `${names} do not say that they are ${word}`)
     await clock.sleep(500, signal)
