@@ -22,7 +22,8 @@ export default defineConfig({
           include: ['test/**/*.pg.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          // Each file has servers of its own; most of its time it waits for them.
+          maxWorkers: 2,
         },
       },
       {
