@@ -1,6 +1,7 @@
 import type { ActionDescription } from '../../common/command/action-description.ts'
 import { commandsAnswer } from '../../common/command/command-view.ts'
 import { nodesAnswer } from '../../common/wire/nodes.ts'
+import type { NodeView } from '../../common/wire/nodes.ts'
 import type { CollectorClient } from '../client.ts'
 import { askForActions } from '../steer/ask-for-actions.ts'
 import { shortId } from '../steer/find-command.ts'
@@ -29,10 +30,9 @@ export async function askForWords(
   const { data: nodes } = await client.call('GET', '/api/v1/nodes', nodesAnswer)
   switch (wanted.kind) {
     case 'node':
-      return nodes.map(({ node, role, up }) => ({
-        word: node,
-        what: up === false ? 'down' : (role ?? ''),
-      }))
+      return nodes.map(nodeWord)
+    case 'member':
+      return nodes.filter(({ cluster }) => cluster === wanted.of).map(nodeWord)
     case 'cluster':
       return [...Map.groupBy(nodes, ({ cluster }) => cluster)].map(([word, members]) => ({
         word,
@@ -49,6 +49,10 @@ export async function askForWords(
       return reportsOf(actions).map(({ name }) => ({ word: name, what: 'report' }))
     }
   }
+}
+
+function nodeWord({ node, role, up }: NodeView): Candidate {
+  return { word: node, what: up === false ? 'down' : (role ?? '') }
 }
 
 function argumentWords(

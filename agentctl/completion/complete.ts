@@ -10,6 +10,8 @@ export interface Candidate {
 export type Wanted =
   | { readonly kind: 'node' | 'cluster' | 'server' | 'action' | 'report' | 'command' }
   | { readonly kind: 'argument'; readonly of: 'action' | 'report'; readonly name: string }
+  /** The nodes of a cluster. */
+  | { readonly kind: 'member'; readonly of: string }
 
 export interface Possibilities {
   /** From the program itself. */
@@ -19,8 +21,11 @@ export interface Possibilities {
   readonly prefix: string
 }
 
+/** What is asked for without anything that was written before. */
+type Plain = Exclude<Wanted['kind'], 'argument' | 'member'>
+
 /** By the long flag of an option. */
-const valuesOf: Readonly<Record<string, Wanted['kind'] | readonly string[]>> = {
+const valuesOf: Readonly<Record<string, Plain | readonly string[]>> = {
   '--node': 'node',
   '--cluster': 'cluster',
   '--server': 'server',
@@ -28,8 +33,10 @@ const valuesOf: Readonly<Record<string, Wanted['kind'] | readonly string[]>> = {
   '--label': ['node=', 'cluster=', 'ip=', 'version=', 'role=', 'connected=', 'up='],
 }
 
-/** By the name of a command; the argument in this place. */
-const argumentsOf: Readonly<Record<string, readonly (Wanted['kind'] | readonly string[])[]>> = {
+type Place = Plain | 'member' | readonly string[]
+
+/** By the whole name of a command; the argument in each place, the last one's also behind it where it may be repeated. */
+const argumentsOf: Readonly<Record<string, readonly Place[]>> = {
   ping: ['node'],
   revoke: ['node'],
   clusters: ['cluster'],
@@ -39,8 +46,14 @@ const argumentsOf: Readonly<Record<string, readonly (Wanted['kind'] | readonly s
   commands: ['command'],
   cancel: ['command'],
   approve: ['command'],
-  set: [['collector', 'token_file', 'ca_file', 'key_file']],
+  'config set': [['collector', 'token_file', 'ca_file', 'key_file']],
   completion: [['bash', 'zsh', 'fish']],
+}
+
+/** Below `ha` all begin with a cluster, and what follows is one of its members. */
+function placesOf(name: string): readonly Place[] {
+  if (name === 'ha list') return ['cluster']
+  return name.startsWith('ha ') ? ['cluster', 'member'] : (argumentsOf[name] ?? [])
 }
 
 /**
@@ -91,21 +104,31 @@ function valuesOfOption(option: Option): Omit<Possibilities, 'prefix'> {
 
 function argumentAt(command: Command, given: readonly string[]): Omit<Possibilities, 'prefix'> {
   const [first] = given
-  const of = ({ run: 'action', show: 'report' } as const)[command.name()]
+  const name = wholeName(command)
+  const of = ({ run: 'action', show: 'report' } as const)[name]
   if (of !== undefined && first !== undefined) {
     return { words: [], wanted: [{ kind: 'argument', of, name: first }] }
   }
-  const argument = command.registeredArguments[given.length]
-  if (argument?.argChoices !== undefined) return plain(argument.argChoices)
-  const known = argumentsOf[command.name()]
-  const last = command.registeredArguments.at(-1)
-  const values = known?.[last?.variadic === true ? Math.min(given.length, known.length - 1) : given.length]
-  return values === undefined ? plain([]) : wordsOrWanted(values)
+  const declared = command.registeredArguments
+  const isRepeated = declared.at(-1)?.variadic === true
+  const at = isRepeated ? Math.min(given.length, declared.length - 1) : given.length
+  const argument = declared[at]
+  if (argument === undefined) return plain([])
+  if (argument.argChoices !== undefined) return plain(argument.argChoices)
+  const place = placesOf(name)[at]
+  if (place === 'member') return { words: [], wanted: [{ kind: place, of: first ?? '' }] }
+  return place === undefined ? plain([]) : wordsOrWanted(place)
 }
 
-function wordsOrWanted(values: Wanted['kind'] | readonly string[]): Omit<Possibilities, 'prefix'> {
-  if (typeof values !== 'string') return plain(values)
-  return values === 'argument' ? plain([]) : { words: [], wanted: [{ kind: values }] }
+/** As it is written behind the program: `ha show`. */
+function wholeName(command: Command): string {
+  const names: string[] = []
+  for (let one = command; one.parent !== null; one = one.parent) names.unshift(one.name())
+  return names.join(' ')
+}
+
+function wordsOrWanted(values: Plain | readonly string[]): Omit<Possibilities, 'prefix'> {
+  return typeof values === 'string' ? { words: [], wanted: [{ kind: values }] } : plain(values)
 }
 
 function plain(words: readonly string[]): Omit<Possibilities, 'prefix'> {

@@ -58,6 +58,8 @@ test.each([
   ['events --type server-down role', ['role-changed']],
   ['completion f', ['fish']],
   ['config set co', ['collector']],
+  ['ha sh', ['show']],
+  ['ha switchover pg-main x --fo', ['--force']],
   ['query ', []],
 ])('"%s" goes on with %j without a collector', async (line, words) => {
   expect(await offered(line)).toEqual(words)
@@ -76,6 +78,12 @@ test.each([
   ['show pgbouncer-pools all=', ['all=true', 'all=false']],
   ['run pgbouncer-show report=', ['report=pools']],
   ['watch show a', ['activity']],
+  ['ha show ', ['pg-main', 'pg-test']],
+  ['ha show pg-main ', []],
+  ['ha list pg-main pg-t', ['pg-test']],
+  ['ha switchover pg-main ', ['pg-main-1', 'pg-main-2']],
+  ['ha pause pg-main ', []],
+  ['tokens revoke ', []],
 ])('"%s" goes on with %j of the collector', async (line, words) => {
   expect(await offered(line, (await collector()).url)).toEqual(words)
 })
