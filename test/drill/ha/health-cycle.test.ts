@@ -41,7 +41,8 @@ neighbours:
 const reports = (): readonly InstanceHealth[] => watched.flatMap((health) => health.all())
 const leaders = (): readonly InstanceHealth[] =>
   reports().filter(({ role, patroni }) => role === 'primary' && patroni?.hasLock === true)
-const isKnown = ({ patroni, settingsDigest, etcd }: InstanceHealth): boolean =>
+const isKnown = ({ role, patroni, settingsDigest, etcd }: InstanceHealth): boolean =>
+  role !== null &&
   patroni?.settings.ttlSeconds != null &&
   patroni.members.length === 3 &&
   settingsDigest !== null &&
@@ -49,7 +50,9 @@ const isKnown = ({ patroni, settingsDigest, etcd }: InstanceHealth): boolean =>
 const explain = (): string => JSON.stringify(reports())
 
 test('three members: one is the leader, all know their names, their cluster and the same settings', async () => {
-  await waitFor('everything to be known', () => reports().every(isKnown), { timeoutMs: 20_000, explain })
+  // What one report has of the leader may be a second older than what another has of its standbys.
+  const areKnown = (): boolean => reports().every(isKnown) && leaders().length > 0
+  await waitFor('everything to be known', areKnown, { timeoutMs: 20_000, explain })
   expect(leaders()).toHaveLength(1)
   expect(reports().map(({ patroni }) => patroni?.member)).toEqual(cluster.members.map(({ name }) => name))
   expect(new Set(reports().map(({ systemIdentifier }) => systemIdentifier)).size).toBe(1)
