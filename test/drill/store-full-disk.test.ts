@@ -48,7 +48,7 @@ test.skipIf(!canMount)(
       url: () => collector.url,
       name: 'full',
       seriesCount: 1000,
-      startMs: Math.floor(Date.now() / 1000) * 1000 - 10 * 86_400_000,
+      startMs: Math.floor(Date.now() / 1000) * 1000 - 5 * 86_400_000,
       stepMs: 120_000,
     })
     const statusOf = (status: number): number => writer.answers.get(status) ?? 0
