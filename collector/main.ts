@@ -14,6 +14,7 @@ import { defaultLabelLimits } from '../common/series/label-rules.ts'
 import { version } from '../common/version.ts'
 import { printDuration } from '../common/config/kinds.ts'
 import { environmentNameOf, printOptions } from '../common/config/option-table.ts'
+import { agentRights } from './agent-rights.ts'
 import { insertService } from './agent-writes.ts'
 import { collectorOptions, collectorProgram } from './config.ts'
 import type { CollectorConfig } from './config.ts'
@@ -113,12 +114,12 @@ async function run(config: CollectorConfig): Promise<void> {
       },
     },
   })
-  const agentsAreFree = config['auth.agents_write'] === 'any'
+  const rights = agentRights(fleet.certificates, config['auth.agents_write'] === 'any')
   const { topology, ended } = openTopology(fleet, {
     clock,
     log: log.child({ part: 'topology' }),
     append: (...given) => backend.rules.append(...given),
-    isFree: agentsAreFree,
+    rights,
     signal: stop,
   })
   stack.defer(() => ended.then(() => undefined))
@@ -190,10 +191,9 @@ async function run(config: CollectorConfig): Promise<void> {
       },
       parseSelector,
       insert: insertService(ingest, {
-        certificates: fleet.certificates,
+        rights,
         clock,
         add: (event) => fleet.events.add(event),
-        isFree: agentsAreFree,
       }),
       rules: () => evaluator.rules(),
       alerts: () => evaluator.alerts(),

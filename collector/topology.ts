@@ -1,7 +1,7 @@
 import type { Figure } from '../common/self-metrics.ts'
 import type { Clock } from '../common/clock.ts'
 import type { Log } from '../common/log.ts'
-import { writesOf } from './agent-writes.ts'
+import type { AgentRights } from './agent-rights.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import { createClusterRecorder } from './topology/cluster-recorder.ts'
 import type { RecorderOptions } from './topology/cluster-recorder.ts'
@@ -18,17 +18,15 @@ export function openTopology(
     readonly clock: Clock
     readonly log: Log
     readonly append: RecorderOptions['append']
-    /** Agents may report of whatever server they like. */
-    readonly isFree: boolean
+    readonly rights: AgentRights
     readonly signal: AbortSignal
   },
 ): { readonly topology: Topology; readonly ended: Promise<unknown> } {
-  const { clock, log, append, signal } = options
+  const { clock, log, append, rights, signal } = options
   const topology = createTopology({
     clock,
     isKnownNode: (node) => fleet.nodes.has(node),
-    mayReport: (node, { server, cluster }) =>
-      options.isFree || writesOf(node, fleet.certificates)({ ins: server, cls: cluster }),
+    mayReport: (node, { server, cluster }) => rights(node)?.({ ins: server, cls: cluster }) ?? true,
     add(event) {
       fleet.events.add(event)
       recorder.event(event)

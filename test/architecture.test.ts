@@ -73,6 +73,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'collector',
     'collector/embedded-backend.ts',
     'collector/external-backend.ts',
+    'collector/agent-rights.ts',
     'collector/agent-writes.ts',
     'collector/control.ts',
     'collector/topology.ts',
@@ -88,10 +89,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'collector/commands',
   ],
   // Composition as well, of who may do what.
+  'collector/agent-rights.ts': ['collector/fleet', 'collector/ingest'],
   'collector/agent-writes.ts': [
     'common',
     'collector',
-    'collector/fleet',
+    'collector/agent-rights.ts',
     'collector/http',
     'collector/ingest',
   ],
@@ -109,7 +111,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'collector/topology.ts': [
     'common',
     'collector',
-    'collector/agent-writes.ts',
+    'collector/agent-rights.ts',
     'collector/fleet',
     'collector/topology',
   ],

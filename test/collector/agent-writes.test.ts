@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { labelSet } from '../../common/series/label-set.ts'
 import { createRemoteWriteEncoder } from '../../common/wire/remote-write-encode.ts'
+import { agentRights } from '../../collector/agent-rights.ts'
 import { insertService } from '../../collector/agent-writes.ts'
 import type { NewEvent } from '../../common/wire/events.ts'
 import { createIngest } from '../../collector/ingest/ingest.ts'
@@ -16,10 +17,9 @@ function start({ isFree = false } = {}) {
   const enrolled = new Set(['pg-main-1', 'pg-main-2'])
   const events: NewEvent[] = []
   const service = insertService(ingest, {
-    certificates: { isEnrolled: (node) => enrolled.has(node) },
+    rights: agentRights({ isEnrolled: (node) => enrolled.has(node) }, isFree),
     clock,
     add: (event) => events.push(event),
-    isFree,
   })
   const write = async (node: string | undefined, ...sets: Record<string, string>[]) => {
     const series = sets.map((labels) => labelSet({ __name__: 'up', ...labels }))

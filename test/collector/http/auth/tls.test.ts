@@ -10,6 +10,7 @@ import { expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { ChannelSocket } from '../../../../common/wire/channel-socket.ts'
 import { createAuthority, openAuthority } from '../../../../collector/fleet/trust/authority.ts'
+import { agentRights } from '../../../../collector/agent-rights.ts'
 import { insertService } from '../../../../collector/agent-writes.ts'
 import type { NewEvent } from '../../../../common/wire/events.ts'
 import { createIngest } from '../../../../collector/ingest/ingest.ts'
@@ -107,10 +108,9 @@ async function startIngesting() {
   const events: NewEvent[] = []
   const fleet: { isEnrolled: (node: string) => boolean } = { isEnrolled: () => false }
   const insert = insertService(createIngest(store.options), {
-    certificates: { isEnrolled: (node) => fleet.isEnrolled(node) },
+    rights: agentRights({ isEnrolled: (node) => fleet.isEnrolled(node) }, false),
     clock: systemClock,
     add: (event) => events.push(event),
-    isFree: false,
   })
   const lab = await startTlsServer({ insert })
   fleet.isEnrolled = (node) => lab.fleet.certificates.isEnrolled(node)
