@@ -82,7 +82,7 @@ const ready: Judge = (facts, given) => {
 interface HealthPath {
   readonly judge: Judge
   /** Parameters with a meaning there. Tags narrow neither a path that a leader alone answers nor one of a supervisor. */
-  readonly takes: 'nothing' | 'tags' | 'what a replica is' | 'how ready it is'
+  readonly takes: 'nothing' | 'what a replica is' | 'how ready it is'
   /** Answered also when the server does not answer: it is about what runs it. */
   readonly isAboutManager?: true
 }
@@ -92,8 +92,8 @@ const leaderPath: HealthPath = { judge: leader, takes: 'nothing' }
 const standbyLeaderPath: HealthPath = { judge: standbyLeader, takes: 'nothing' }
 const replicaPath: HealthPath = { judge: replica, takes: 'what a replica is' }
 const readOnlyPath: HealthPath = { judge: readOnly, takes: 'what a replica is' }
-const readOnlySyncPath: HealthPath = { judge: leaderOr(sync), takes: 'tags' }
-const readOnlyQuorumPath: HealthPath = { judge: leaderOr(quorum), takes: 'tags' }
+const readOnlySyncPath: HealthPath = { judge: leaderOr(sync), takes: 'what a replica is' }
+const readOnlyQuorumPath: HealthPath = { judge: leaderOr(quorum), takes: 'what a replica is' }
 const healthPath: HealthPath = { judge: running, takes: 'nothing' }
 
 /** Every path that judges, with the names that Patroni and pg_exporter have for it. */

@@ -72,6 +72,41 @@ describe('without Patroni', () => {
   })
 })
 
+describe('a synchronous standby that is 1,000 bytes behind', () => {
+  const patroni = somePatroni({
+    role: 'replica',
+    hasLock: false,
+    answeredMs: 1_000_000,
+    storeSeenMs: 1_000_000,
+  })
+
+  test.each([
+    ['/read-only-sync', 200],
+    ['/read-only-sync?lag=1000', 200],
+    ['/read-only-sync?lag=999', 503],
+    ['/read-only-sync?lag=1mb', 400],
+    ['/read-only-sync?replication_state=streaming', 200],
+    ['/read-only-synchronous?lag=999', 503],
+    ['/read-only-quorum?lag=1000', 503],
+  ])('%s is answered with %i', (path, status) => {
+    const health = { ...standby, patroni: { ...patroni, isSyncStandby: true } }
+    expect(ask(path, { health }).status).toBe(status)
+  })
+
+  test.each([
+    ['/read-only-quorum?lag=1000', 200],
+    ['/read-only-quorum?lag=999', 503],
+  ])('%s is answered with %i where it is one by quorum', (path, status) => {
+    const health = { ...standby, patroni: { ...patroni, isQuorumStandby: true } }
+    expect(ask(path, { health }).status).toBe(status)
+  })
+
+  test.each(['/read-only-sync?lag=0', '/read-only-quorum?lag=0'])('its leader answers %s', (path) => {
+    const health = someHealth({ patroni: somePatroni({ answeredMs: 1_000_000, storeSeenMs: 1_000_000 }) })
+    expect(ask(path, { health }).status).toBe(200)
+  })
+})
+
 describe('what is not known is not answered with 200', () => {
   test.each(['hung', 'down', 'starting', 'refusing', 'unknown'] as const)('a server that is %s', (state) => {
     expect(ask('/primary', { health: someHealth({ state }) }).status).toBe(503)
