@@ -16,6 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/transport.ts',
     'agent/probe-files.ts',
     'agent/commands.ts',
+    'agent/backup.ts',
     'agent/health-answers.ts',
     'agent/health-watch.ts',
     'agent/modes.ts',
@@ -66,6 +67,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/channel': ['common'],
   'agent/actions': ['common', 'agent/postgres'],
   'agent/health': ['common'],
+  'agent/backup': ['common', 'agent/postgres'],
+  'agent/backup.ts': ['common', 'agent', 'agent/sources.ts', 'agent/postgres', 'agent/backup'],
   'agent/health-http': ['common'],
   collector: ['common'],
   'collector/main.ts': [

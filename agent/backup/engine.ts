@@ -1,0 +1,84 @@
+import type { BackupProblem } from '../../common/backup/backup-problem.ts'
+import type { BackupSet } from '../../common/backup/backup-report.ts'
+import type { BackupType } from '../../common/backup/backup-run.ts'
+
+/** What makes, lists and restores backups: pgBackRest, or pg_basebackup where that is not installed. */
+export interface BackupEngine {
+  readonly kind: 'pgbackrest' | 'pg_basebackup'
+  /** What is in the repositories. Never rejects for a repository that cannot be read: that is in its `problem`. */
+  list(signal: AbortSignal): Promise<EngineListing>
+  /** @throws BackupFailure */
+  backup(type: BackupType, options: EngineRun): Promise<EngineBackup>
+  /** Reads all that the repository has and compares checksums. Also finds what pgBackRest's own verify does not say: gaps. */
+  verify(options: EngineRun): Promise<EngineFindings>
+  /** Deletes what the retention no longer wants. @returns the labels that went */
+  expire(options: EngineRun & { readonly isDryRun: boolean }): Promise<readonly string[]>
+  /** Makes the stanza where it is missing, and has a segment archived to prove the way. @throws BackupFailure */
+  prepare(options: EngineRun): Promise<void>
+  /** Fills an empty directory with a data directory that recovers to the target when it is started. @throws BackupFailure */
+  restore(request: RestoreRequest, options: EngineRun): Promise<void>
+}
+
+export interface EngineRun {
+  readonly signal: AbortSignal
+  /** 0 to 100, null when nobody can know it; bytes of the database per second, null likewise. */
+  readonly progress?: (percent: number | null, text: string, bytesPerSecond: number | null) => void
+  /** A repository, where one is meant; all, or the engine's choice, unless told. */
+  readonly repository?: number
+}
+
+export interface EngineListing {
+  readonly version: string | null
+  readonly repositories: readonly {
+    readonly repository: number
+    readonly where: string
+    readonly isEncrypted: boolean
+    readonly problem: BackupProblem | null
+    readonly reason: string
+    readonly sizeBytes: number | null
+    readonly freeBytes: number | null
+    /** Segment names of 24 hexadecimal digits, sorted, of the current system's archive; and when the newest came. */
+    readonly segments: readonly string[]
+    readonly archivedMs: number | null
+  }[]
+  /** Of the current system (system identifiers are text: they exceed 2^53). */
+  readonly sets: readonly BackupSet[]
+  readonly systemIdentifier: string | null
+}
+
+export interface EngineBackup {
+  readonly label: string
+  readonly repository: number
+  readonly sizeBytes: number
+  readonly storedBytes: number
+  /** Files or pages that failed their checksum, which pgBackRest ends with 0. */
+  readonly errors: readonly string[]
+}
+
+export interface EngineFindings {
+  /** One line for each thing that is wrong; empty when all is well. */
+  readonly problems: readonly { readonly problem: BackupProblem; readonly text: string }[]
+  /** What was looked at, for a person: sets, segments, bytes. */
+  readonly summary: string
+}
+
+/** Where recovery is to end. `latest` is the end of the log that is there; `immediate` the end of the backup. */
+export type RecoveryTarget =
+  | { readonly kind: 'latest' | 'immediate' }
+  | { readonly kind: 'time'; readonly atMs: number; readonly text: string }
+  | { readonly kind: 'xid' | 'lsn' | 'name'; readonly value: string }
+
+export interface RestoreRequest {
+  /** Absolute; must be empty or not exist. */
+  readonly directory: string
+  readonly target: RecoveryTarget
+  /** Before the target rather than behind it. */
+  readonly isExclusive: boolean
+  /** A backup's label; the last one that the target can be reached from unless told. */
+  readonly label?: string
+  /** What recovery does at the target. */
+  readonly action: 'pause' | 'promote'
+  readonly timeline?: string
+  /** For files outside of the data directory (tablespaces): name to new place. */
+  readonly tablespaces?: ReadonlyMap<string, string>
+}
