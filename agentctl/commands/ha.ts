@@ -83,8 +83,8 @@ function row({ cluster, status }: ClusterView, member: MemberView): readonly str
     server,
     health.patroni?.member ?? '-',
     role,
-    isStale ? 'unknown' : (health.patroni?.state ?? '-'),
-    String(health.patroni?.timeline ?? '-'),
+    isStale ? 'unknown' : (health.patroni?.state ?? health.state),
+    String(health.timeline ?? health.patroni?.timeline ?? '-'),
     follows ?? '-',
     `${printAge(reportAgeMs)} ago`,
   ]

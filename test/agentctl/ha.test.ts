@@ -9,6 +9,7 @@ import { withDigest } from '../../common/command/digest.ts'
 import { commandPayload } from '../../common/command/payload.ts'
 import type { CommandPayload } from '../../common/command/payload.ts'
 import { clusterView } from '../../common/health/cluster-view.ts'
+import type { InstanceHealth } from '../../common/health/instance-health.ts'
 import { health, patroni } from '../collector/topology/reports.ts'
 import { fakeCollector } from './fake-collector.ts'
 import { runAgentctl } from './run-agentctl.ts'
@@ -96,6 +97,25 @@ describe('agentctl ha', () => {
     expect(out).toContain('CLUSTER')
     expect(out.split('\n').filter((line) => line.includes('primary'))).toEqual([
       expect.stringMatching(/pg-main +healthy +pg-main-2 +member-2 +primary/) as string,
+    ])
+  })
+
+  test('shows state and timeline of a server without Patroni, as its agent has them', async () => {
+    const bare = (server: string, parts: Partial<InstanceHealth>) => ({
+      ...member(server),
+      health: health(server, { patroni: null, ...parts }),
+    })
+    const view = {
+      ...cluster(),
+      managedBy: 'none',
+      members: [bare('pg-main-1', { timeline: 7 }), bare('pg-main-2', { state: 'down', timeline: null })],
+    }
+    const { url } = await fakeCollector({ 'GET /api/v1/clusters': () => [view] })
+    const { out } = await runAgentctl(['ha', 'list'], { url })
+    const cells = out.split('\n').map((line) => line.split(/\s+/).slice(2, 7))
+    expect(cells.slice(1, 3)).toEqual([
+      ['pg-main-1', '-', 'standby', 'running', '7'],
+      ['pg-main-2', '-', 'primary', 'down', '-'],
     ])
   })
 
