@@ -20,7 +20,11 @@ export interface BackupPolicy {
   /** Who runs them: the primary, or the best standby with the primary after `fallbackAfterMs` without one. */
   readonly where: 'primary' | 'standby'
   readonly fallbackAfterMs: number
-  /** In the order of pgBackRest's repo1, repo2, ... */
+  /** All members of the cluster, this one too; a standby's pgBackRest must know its primary. Empty where none are told. */
+  readonly members: readonly MemberPolicy[]
+  /** How pgBackRest on one member reaches the others (its own TLS server); null where it need not. */
+  readonly primaryAccess: PrimaryAccess | null
+  /** In the order of pgBackRest's repo1, repo2, ...; empty with `existing`, whose file has them. */
   readonly repositories: readonly RepositoryPolicy[]
   readonly compression: {
     readonly type: 'none' | 'gz' | 'lz4' | 'zst' | 'bz2'
@@ -33,6 +37,8 @@ export interface BackupPolicy {
   readonly nice: number
   readonly ioTimeoutMs: number
   readonly protocolTimeoutMs: number
+  readonly logPath: string
+  readonly lockPath: string
   readonly archive: {
     /** Whether pgherd sets archive_mode and archive_command. */
     readonly isManaged: boolean
@@ -67,7 +73,8 @@ export type RepositoryPolicy = {
   readonly bundle: boolean
   readonly block: boolean
 } & (
-  | { readonly kind: 'local' }
+  /** Shared: the same files on every member, such as a mounted NFS. */
+  | { readonly kind: 'local'; readonly isShared: boolean }
   | {
       readonly kind: 's3'
       readonly bucket: string
@@ -81,6 +88,23 @@ export type RepositoryPolicy = {
       readonly verifyTls: boolean
     }
 )
+
+export interface MemberPolicy {
+  readonly address: string
+  /** Null: as on the member that reads it. */
+  readonly dataDirectory: string | null
+  readonly port: number | null
+}
+
+export interface PrimaryAccess {
+  readonly kind: 'tls'
+  readonly certFile: string
+  readonly keyFile: string
+  readonly caFile: string
+  readonly port: number
+  /** Common names of the certificates that may come. */
+  readonly allowedNames: readonly string[]
+}
 
 export interface DrillPolicy {
   /** Where the scratch data directory is made, on a filesystem with room. */
