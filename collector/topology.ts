@@ -1,8 +1,11 @@
 import type { Figure } from '../common/self-metrics.ts'
 import type { Clock } from '../common/clock.ts'
+import { messageOf } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import type { AgentRights } from './agent-rights.ts'
 import type { Fleet } from './fleet/fleet.ts'
+import { countedFailovers } from './topology/cluster-history.ts'
+import type { SeenFailover } from './topology/cluster-history.ts'
 import { createClusterRecorder } from './topology/cluster-recorder.ts'
 import type { RecorderOptions } from './topology/cluster-recorder.ts'
 import { createTopology } from './topology/topology.ts'
@@ -27,6 +30,7 @@ export function openTopology(
     clock,
     isKnownNode: (node) => fleet.nodes.has(node),
     mayReport: (node, { server, cluster }) => rights(node)?.({ ins: server, cls: cluster }) ?? true,
+    failoversBefore: (cluster) => storedFailovers(fleet.events, cluster, log),
     add(event) {
       fleet.events.add(event)
       recorder.event(event)
@@ -34,6 +38,23 @@ export function openTopology(
   })
   const recorder = createClusterRecorder({ clock, log, append, clusters: () => topology.lastViews() })
   return { topology, ended: Promise.all([topology.run(signal), recorder.run(signal)]) }
+}
+
+/** What cannot be read is no reason to judge nothing. */
+function storedFailovers(
+  events: Pick<Fleet['events'], 'list'>,
+  cluster: string,
+  log: Log,
+): readonly SeenFailover[] {
+  try {
+    return events
+      .list({ cluster, types: ['failover'], limit: countedFailovers })
+      .reverse()
+      .flatMap(({ change }) => change ?? [])
+  } catch (error) {
+    log.warn({ cluster, error: messageOf(error) }, 'topology: the failovers of before could not be read')
+    return []
+  }
 }
 
 /** Topology for /metrics. */

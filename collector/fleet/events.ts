@@ -42,8 +42,8 @@ export function openEvents(
   const { clock, signal } = options
   const limits = { ...defaults, ...options.limits }
   const insert = database.prepare(
-    `INSERT INTO events (at_ms, type, node, cluster, text, command)
-     VALUES (:atMs, :type, :node, :cluster, :text, :command)`,
+    `INSERT INTO events (at_ms, type, node, cluster, text, command, change)
+     VALUES (:atMs, :type, :node, :cluster, :text, :command, :change)`,
   )
   const forget = database.prepare(
     'DELETE FROM events WHERE at_ms < :beforeMs OR seq <= (SELECT max(seq) FROM events) - :keep',
@@ -58,8 +58,9 @@ export function openEvents(
     waiting = []
     try {
       database.exec('BEGIN IMMEDIATE')
-      for (const { atMs, type, node, cluster, text, command } of events) {
-        insert.run({ atMs, type, node, cluster, text, command })
+      for (const { atMs, type, node, cluster, text, command, change } of events) {
+        const json = change === undefined ? null : JSON.stringify(change)
+        insert.run({ atMs, type, node, cluster, text, command, change: json })
       }
       forget.run({ beforeMs: clock.now() - limits.maxAgeMs, keep: limits.maxEvents })
       database.exec('COMMIT')
@@ -109,7 +110,13 @@ export function openEvents(
           ...(after === undefined ? {} : { after }),
           limit,
         })
-        .map(({ at_ms: atMs, ...row }) => fleetEvent.parse({ ...row, atMs }))
+        .map(({ at_ms: atMs, change, ...row }) =>
+          fleetEvent.parse({
+            ...row,
+            atMs,
+            ...(typeof change === 'string' ? { change: JSON.parse(change) as unknown } : {}),
+          }),
+        )
     },
     flush,
     dropped: () => dropped,

@@ -111,6 +111,9 @@ const steps: readonly string[] = [
      node          TEXT    PRIMARY KEY,
      digest        TEXT    NOT NULL
    ) STRICT, WITHOUT ROWID`,
+  // How long failovers took, as JSON, for what the next one may take.
+  `ALTER TABLE events ADD COLUMN change TEXT;
+   CREATE INDEX events_by_cluster ON events (cluster, seq)`,
 ]
 
 /**

@@ -1,6 +1,8 @@
+import type { PrimaryChange } from '../../common/wire/events.ts'
+
 /** What the collector itself has seen of a cluster before, as far as judgements need it. */
 export interface ClusterHistory {
-  /** Changes of the primary, oldest first. */
+  /** The last of them, as many as `countedFailovers`, oldest first; also those before the collector's start. */
   readonly failovers: readonly SeenFailover[]
   /** Who held Patroni's leader key, oldest first; only changes. */
   readonly leaderships: readonly Leadership[]
@@ -8,15 +10,13 @@ export interface ClusterHistory {
   readonly streamed: ReadonlyMap<string, number>
 }
 
-export interface SeenFailover {
-  readonly atMs: number
+/** So many of the last failovers say what the next one may take. */
+export const countedFailovers = 10
+
+export type SeenFailover = Readonly<PrimaryChange>
+
+export interface SeenChange extends SeenFailover {
   readonly kind: 'failover' | 'switchover'
-  readonly from: string
-  readonly to: string
-  /** From the last moment at which the old one was seen as primary to the first of the new one. */
-  readonly durationMs: number
-  /** Bytes of log that the new one cannot have; null where nothing bounds them. */
-  readonly lostBytes: number | null
 }
 
 export interface Leadership {

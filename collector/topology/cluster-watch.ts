@@ -1,6 +1,6 @@
 import type { ClusterView } from '../../common/health/cluster-view.ts'
 import type { PatroniView } from '../../common/health/instance-health.ts'
-import type { SeenFailover } from './cluster-history.ts'
+import type { SeenChange, SeenFailover } from './cluster-history.ts'
 import { judgeCluster } from './judge-cluster.ts'
 import { createMemberChanges } from './member-changes.ts'
 import type { NewEvent } from '../../common/wire/events.ts'
@@ -21,9 +21,14 @@ export interface ClusterWatch {
 
 type Settings = PatroniView['settings']
 
-export function createClusterWatch(cluster: string, isBeginning: () => boolean): ClusterWatch {
+/** @param failovers that were seen before the collector's start, oldest first */
+export function createClusterWatch(
+  cluster: string,
+  isBeginning: () => boolean,
+  failovers: readonly SeenFailover[],
+): ClusterWatch {
   const standing = createStanding()
-  const primaries = createPrimaryWatch()
+  const primaries = createPrimaryWatch(failovers)
   const members = createMemberChanges(cluster, isBeginning)
   let view: ClusterView | undefined
   let timeline: number | null = null
@@ -35,6 +40,10 @@ export function createClusterWatch(cluster: string, isBeginning: () => boolean):
     cluster,
     text,
     command: null,
+  })
+  const changeEvent = ({ kind, ...change }: SeenChange): NewEvent => ({
+    ...event(kind, change.to, describe(kind, change)),
+    change,
   })
   const timelineEvents = (now: ClusterView): readonly NewEvent[] => {
     const before = timeline
@@ -69,7 +78,7 @@ export function createClusterWatch(cluster: string, isBeginning: () => boolean):
       view = standing.view(judged, nowMs)
       const change = primaries.look(view, nowMs)
       return [
-        ...(change === undefined ? [] : [event(change.kind, change.to, describe(change))]),
+        ...(change === undefined ? [] : [changeEvent(change)]),
         ...timelineEvents(view),
         ...members.look(view.members),
         ...settingEvents(view),
@@ -87,7 +96,7 @@ export function createClusterWatch(cluster: string, isBeginning: () => boolean):
   }
 }
 
-function describe({ kind, from, to, durationMs, lostBytes }: SeenFailover): string {
+function describe(kind: SeenChange['kind'], { from, to, durationMs, lostBytes }: SeenFailover): string {
   const loss =
     lostBytes === null
       ? 'what was lost is not known'

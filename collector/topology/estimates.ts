@@ -34,9 +34,6 @@ export function recoveryPoint(
   return { value: best.lag, how: `what ${best.server} had not received when it was seen last${atMost}` }
 }
 
-/** So many of the last failovers count. */
-const counted = 10
-
 /**
  * Seconds without writes. A host that is lost: Patroni waits until the leader key has expired (ttl), and another member
  * sees that in its next cycle (loop_wait), as
@@ -44,7 +41,7 @@ const counted = 10
  * seen counts when it took longer.
  */
 export function recoveryTime({ settings, history, isPatroni }: Situation): ClusterView['recoveryTime'] {
-  const seen = history.failovers.filter(({ kind }) => kind === 'failover').slice(-counted)
+  const seen = history.failovers
   const longestMs = seen.length === 0 ? null : Math.max(...seen.map(({ durationMs }) => durationMs))
   const ttl = settings?.ttlSeconds ?? null
   const loopWait = settings?.loopWaitSeconds ?? null
@@ -52,7 +49,7 @@ export function recoveryTime({ settings, history, isPatroni }: Situation): Clust
   const measured =
     longestMs === null
       ? 'no failover was seen yet'
-      : `${seen.length} failovers seen, the longest of ${printSeconds(longestMs)}`
+      : `${seen.length} failover${seen.length === 1 ? '' : 's'} seen, the longest of ${printSeconds(longestMs)}`
   if (told === null) {
     if (longestMs !== null) return { value: longestMs / 1000, how: measured }
     return {

@@ -1,10 +1,11 @@
 import type { ClusterView, MemberView } from '../../common/health/cluster-view.ts'
-import type { Leadership, SeenFailover } from './cluster-history.ts'
+import { countedFailovers } from './cluster-history.ts'
+import type { Leadership, SeenChange, SeenFailover } from './cluster-history.ts'
 
 /** Follows the primary of one cluster: how long it was away, and who took over. */
 export interface PrimaryWatch {
   /** @returns the change of the primary, when there was one. `nowMs` is the collector's wall clock. */
-  look(view: Pick<ClusterView, 'members' | 'primary'>, nowMs: number): SeenFailover | undefined
+  look(view: Pick<ClusterView, 'members' | 'primary'>, nowMs: number): SeenChange | undefined
   readonly failovers: readonly SeenFailover[]
   readonly leaderships: readonly Leadership[]
   readonly streamed: ReadonlyMap<string, number>
@@ -19,11 +20,11 @@ interface Last {
   hadTrouble: boolean
 }
 
-const keptFailovers = 32
 const keptLeaderships = 16
 
-export function createPrimaryWatch(): PrimaryWatch {
-  const failovers: SeenFailover[] = []
+/** @param before the failovers that were seen before the collector's start, oldest first */
+export function createPrimaryWatch(before: readonly SeenFailover[] = []): PrimaryWatch {
+  const failovers = before.slice(-countedFailovers)
   const leaderships: Leadership[] = []
   /** What each had received when it was a standby. */
   const received = new Map<string, number>()
@@ -36,12 +37,12 @@ export function createPrimaryWatch(): PrimaryWatch {
     if (last !== undefined && (old === undefined || isInTrouble(old))) last.hadTrouble = true
     if (last !== undefined && old?.health.patroni?.state === 'stopping') last.wasStopped = true
     const now = members.find(({ server }) => server === primary)
-    let change: SeenFailover | undefined
+    let change: SeenChange | undefined
     if (now !== undefined) {
       if (last !== undefined && last.server !== now.server) {
         change = changeOf(last, now, received.get(now.server), nowMs)
-        failovers.push(change)
-        if (failovers.length > keptFailovers) failovers.shift()
+        if (change.kind === 'failover') failovers.push(change)
+        if (failovers.length > countedFailovers) failovers.shift()
       }
       last = {
         server: now.server,
@@ -78,7 +79,7 @@ function changeOf(
   now: MemberView,
   standbyPosition: number | undefined,
   nowMs: number,
-): SeenFailover {
+): SeenChange {
   // The agent's clock is not ours: as standing is told, a role is never younger than the report of it.
   const sinceMs = nowMs - now.reportAgeMs - Math.max(0, now.health.atMs - now.health.sinceMs)
   const lostBytes =
@@ -86,7 +87,6 @@ function changeOf(
       ? null
       : Math.max(0, last.position - standbyPosition)
   return {
-    atMs: nowMs,
     kind: last.wasStopped && !last.hadTrouble ? 'switchover' : 'failover',
     from: last.server,
     to: now.server,

@@ -1,6 +1,7 @@
 import type { Clock } from '../../common/clock.ts'
 import type { ClusterView } from '../../common/health/cluster-view.ts'
 import type { HealthMessage, InstanceHealth } from '../../common/health/instance-health.ts'
+import type { SeenFailover } from './cluster-history.ts'
 import { createClusterWatch } from './cluster-watch.ts'
 import type { ClusterWatch } from './cluster-watch.ts'
 import type { NewEvent } from '../../common/wire/events.ts'
@@ -32,6 +33,8 @@ export interface TopologyOptions {
   /** Whether a node may say something of a server. */
   readonly mayReport: (node: string, health: InstanceHealth) => boolean
   readonly add: (event: NewEvent) => void
+  /** Those of a cluster before it is looked at for the first time, also of earlier processes, oldest first. */
+  readonly failoversBefore: (cluster: string) => readonly SeenFailover[]
   readonly maxServers?: number
 }
 
@@ -59,7 +62,10 @@ export function createTopology(options: TopologyOptions): Topology {
     const reports = book.reports(cluster)
     let watch = watches.get(cluster)
     if (reports.length === 0 && watch === undefined) return undefined
-    if (watch === undefined) watches.set(cluster, (watch = createClusterWatch(cluster, isBeginning)))
+    if (watch === undefined) {
+      watch = createClusterWatch(cluster, isBeginning, options.failoversBefore(cluster))
+      watches.set(cluster, watch)
+    }
     for (const event of watch.look(reports, clock.now())) add(event)
     const { view } = watch
     if (reports.length === 0) watches.delete(cluster)

@@ -25,6 +25,17 @@ export const fleetEventType = z.enum([
 ])
 export type FleetEventType = z.infer<typeof fleetEventType>
 
+/** How another server became the primary. */
+export const primaryChange = z.object({
+  from: z.string(),
+  to: z.string(),
+  /** From the last moment at which the old one was seen as primary to the first of the new one. */
+  durationMs: z.number(),
+  /** Bytes of log that the new one cannot have; null where nothing bounds them. */
+  lostBytes: z.number().nullable(),
+})
+export type PrimaryChange = z.infer<typeof primaryChange>
+
 export const fleetEvent = z.object({
   /** Grows with each event of this collector. */
   seq: z.number(),
@@ -38,6 +49,8 @@ export const fleetEvent = z.object({
   text: z.string(),
   /** The command whose end it is. */
   command: z.string().nullable(),
+  /** Of a failover or switchover. */
+  change: primaryChange.optional(),
 })
 export type FleetEvent = z.infer<typeof fleetEvent>
 

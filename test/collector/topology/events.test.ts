@@ -70,7 +70,7 @@ test('a failover that took longer than Patroni promises is what the next is expe
   await fleet.sayAll(afterwards(fleet.clock.now(), { ...one, state: 'hung', role: null }))
   const view = await fleet.sayAll(afterwards(fleet.clock.now(), { ...one, state: 'hung', role: null }))
   expect(view.recoveryTime).toMatchObject({ value: 50 })
-  expect(view.recoveryTime.how).toContain('1 failovers seen, the longest of 50 s')
+  expect(view.recoveryTime.how).toContain('1 failover seen, the longest of 50 s')
 })
 
 test('a server that an agent is silent about changes nothing, and is as it was when it is back', async () => {

@@ -14,6 +14,7 @@ export function startFleet(parts: Partial<TopologyOptions> = {}) {
     clock,
     isKnownNode: () => true,
     mayReport: () => true,
+    failoversBefore: () => [],
     add: (event) => void events.push(event),
     ...parts,
   })
