@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto'
+import type { BackupPolicy } from '../../../common/backup/backup-policy.ts'
+import type { BackupReport } from '../../../common/backup/backup-report.ts'
+import type { BackupOperation, BackupRun } from '../../../common/backup/backup-run.ts'
+import type { Clock } from '../../../common/clock.ts'
+import { messageOf } from '../../../common/errors.ts'
+import type { InstanceHealth } from '../../../common/health/instance-health.ts'
+import type { Log } from '../../../common/log.ts'
+import { BackupFailure } from '../backup-failure.ts'
+import type { BackupEngine, EngineListing } from '../engine.ts'
+import { chooseRunner } from './choose-runner.ts'
+import type { Turn } from './choose-runner.ts'
+import { dueSlots } from './due-slots.ts'
+import type { DueSlot } from './due-slots.ts'
+import { heldBackBy } from './held-back.ts'
+import type { LoadReadings } from './held-back.ts'
+import { performRun } from './perform-run.ts'
+import type { RunJournal } from './run-journal.ts'
+import { isBackup } from './slot.ts'
+import type { Slot } from './slot.ts'
+import { workOf } from './work.ts'
+import type { Work } from './work.ts'
+
+export interface ClusterBackupsOptions {
+  readonly policy: BackupPolicy
+  readonly node: string
+  readonly engine: BackupEngine
+  readonly drill: Work
+  readonly schedule: {
+    /** Of each operation the newest moment that is not older than the window. */
+    openSlots(nowMs: number): readonly Slot[]
+  }
+  readonly journal: RunJournal
+  readonly health: () => InstanceHealth | undefined
+  readonly load: () => Promise<LoadReadings>
+  readonly clock: Clock
+  readonly log: Log
+  /** Told after each change of what runs. */
+  readonly onChange: () => void
+  readonly random?: () => number
+}
+
+export interface AskOptions {
+  readonly askedBy: string
+  readonly repository?: number
+  readonly signal: AbortSignal
+  readonly progress: (percent: number | null, text: string) => void
+}
+
+/** The backup work of one cluster on this member: one run at a time, by schedule or by hand. */
+export interface ClusterBackups {
+  readonly policy: BackupPolicy
+  readonly engine: BackupEngine
+  /** Runs it now, whoever's turn it is. @throws BackupFailure locked, while another run is under way here */
+  ask(operation: Exclude<BackupOperation, 'restore'>, options: AskOptions): Promise<BackupRun>
+  /** A run that is done elsewhere in this program, under the same lock. @throws BackupFailure locked */
+  runExclusively(operation: BackupOperation, work: Work, options: AskOptions): Promise<BackupRun>
+  turn(): Turn
+  /** What the repositories have; at most `maxAgeMs` old. */
+  listing(maxAgeMs: number): Promise<EngineListing>
+  running(): BackupReport['running']
+  /** Follows the schedule until the signal aborts. Never rejects. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+const lookMs = 5_000
+/** What the repositories have is asked for anew at this age, and before a slot is answered. */
+const listingAgeMs = 5 * 60_000
+const heldBackLogMs = 10 * 60_000
+
+export function createClusterBackups(options: ClusterBackupsOptions): ClusterBackups {
+  const { policy, node, engine, journal, clock, log } = options
+  let running: BackupReport['running'] = null
+  let listed: { readonly at: number; readonly listing: Promise<EngineListing> } | undefined
+  let heldBackLoggedMs = -Infinity
+  const over = new AbortController()
+
+  const listing = (maxAgeMs: number): Promise<EngineListing> => {
+    if (listed === undefined || clock.monotonic() - listed.at > maxAgeMs) {
+      const asked = engine.list(over.signal)
+      listed = { at: clock.monotonic(), listing: asked }
+      asked.catch(() => (listed = undefined))
+    }
+    return listed.listing
+  }
+
+  const perform = async (
+    operation: BackupOperation,
+    work: Work,
+    asked: Omit<AskOptions, 'repository'> & {
+      readonly repository: number | null
+      readonly slotMs: number | null
+    },
+  ): Promise<BackupRun> => {
+    if (running !== null) throw new BackupFailure('locked', `another run is under way here: ${running.text}`)
+    const id = randomUUID()
+    running = { id, percent: null, text: operation, bytesPerSecond: null }
+    try {
+      const { askedBy, slotMs, repository } = asked
+      const run = await performRun(
+        { id, cluster: policy.cluster, node, operation, askedBy, slotMs, repository },
+        work,
+        {
+          retry: policy.retry,
+          journal,
+          health: isBackup(operation) ? options.health : undefined,
+          clock,
+          log,
+          signal: AbortSignal.any([asked.signal, over.signal]),
+          progress(percent, text, bytesPerSecond) {
+            running = { id, percent, text: `${operation}: ${text}`.slice(0, 500), bytesPerSecond }
+            asked.progress(percent, text)
+            options.onChange()
+          },
+          ...(options.random === undefined ? {} : { random: options.random }),
+        },
+      )
+      const facts = { run: id, operation, outcome: run.outcome, label: run.label }
+      if (run.outcome === 'done') log.info(facts, `backup: ${operation}: ${run.message}`)
+      else log.error({ ...facts, problem: run.problem }, `backup: ${operation}: ${run.message}`)
+      return run
+    } finally {
+      running = null
+      listed = undefined
+      options.onChange()
+    }
+  }
+
+  /** True when the slot was answered, one way or the other. */
+  const answer = async (slot: DueSlot, signal: AbortSignal): Promise<void> => {
+    const held = heldBackBy(policy.guard, await options.load())
+    if (held !== undefined) {
+      if (clock.monotonic() - heldBackLoggedMs > heldBackLogMs) {
+        heldBackLoggedMs = clock.monotonic()
+        log.warn({ operation: slot.operation }, `backup: ${slot.operation} waits: ${held}`)
+      }
+      return
+    }
+    await perform(slot.operation, workOf(slot.operation, engine, options.drill), {
+      askedBy: 'schedule',
+      slotMs: slot.slotMs,
+      repository: slot.repository,
+      signal,
+      progress: () => undefined,
+    })
+  }
+
+  const look = async (signal: AbortSignal): Promise<void> => {
+    if (running !== null) return
+    const now = clock.now()
+    const open = options.schedule.openSlots(now)
+    const numbers = policy.repositories.map((_, i) => i + 1)
+    const due = (sets: EngineListing['sets']) =>
+      dueSlots(open, ownRuns(), sets, numbers).filter(
+        ({ slotMs }) => chooseRunner(policy, options.health(), now - slotMs).isRunner,
+      )
+    // By what is known already nothing is due most of the time; only then the repositories are asked.
+    if (due((await listing(listingAgeMs)).sets).length === 0) return
+    const first = due((await listing(0)).sets)[0]
+    if (first !== undefined) await answer(first, signal)
+  }
+  const ownRuns = (): readonly BackupRun[] =>
+    journal.runs().filter(({ cluster, node: by }) => cluster === policy.cluster && by === node)
+
+  return {
+    policy,
+    engine,
+    ask: (operation, { repository, ...asked }) =>
+      perform(operation, workOf(operation, engine, options.drill), {
+        ...asked,
+        repository: repository ?? null,
+        slotMs: null,
+      }),
+    runExclusively: (operation, work, { repository, ...asked }) =>
+      perform(operation, work, { ...asked, repository: repository ?? null, slotMs: null }),
+    turn: () => chooseRunner(policy, options.health(), 0),
+    listing,
+    running: () => running,
+    async run(signal) {
+      const end = (): void => over.abort()
+      signal.addEventListener('abort', end, { once: true })
+      while (!signal.aborted) {
+        await look(signal).catch((error: unknown) => {
+          log.error(
+            { cluster: policy.cluster },
+            `backup: the schedule cannot be followed: ${messageOf(error)}`,
+          )
+        })
+        await clock.sleep(lookMs, signal)
+      }
+    },
+  }
+}

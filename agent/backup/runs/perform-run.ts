@@ -1,0 +1,121 @@
+import type { BackupPolicy } from '../../../common/backup/backup-policy.ts'
+import type { BackupOperation, BackupRun } from '../../../common/backup/backup-run.ts'
+import type { Clock } from '../../../common/clock.ts'
+import { messageOf } from '../../../common/errors.ts'
+import type { InstanceHealth } from '../../../common/health/instance-health.ts'
+import type { Log } from '../../../common/log.ts'
+import { BackupFailure } from '../backup-failure.ts'
+import { hasLostRole } from './choose-runner.ts'
+import { retry } from './retry.ts'
+import type { Leftover, RunJournal } from './run-journal.ts'
+import { nothingDone } from './work.ts'
+import type { Work, WorkDone } from './work.ts'
+
+export interface RunAsked {
+  readonly id: string
+  readonly cluster: string
+  readonly node: string
+  readonly operation: BackupOperation
+  readonly askedBy: string
+  readonly slotMs: number | null
+  readonly repository: number | null
+}
+
+export interface PerformOptions {
+  readonly retry: BackupPolicy['retry']
+  readonly journal: RunJournal
+  /** Undefined where the role does not matter. */
+  readonly health: (() => InstanceHealth | undefined) | undefined
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+  readonly progress: (percent: number | null, text: string, bytesPerSecond: number | null) => void
+  readonly random?: () => number
+}
+
+const lookAtRoleMs = 1_000
+
+/**
+ * One run from its first record to its last: with retries, ended when the server's role changes under it. Never rejects for what
+ * fails in the run. @throws PgherdError when the journal cannot be written at its start; then nothing was done
+ */
+export async function performRun(asked: RunAsked, work: Work, options: PerformOptions): Promise<BackupRun> {
+  const { journal, clock, log, signal } = options
+  let run: BackupRun = {
+    ...nothingDone,
+    ...asked,
+    startedMs: clock.now(),
+    finishedMs: null,
+    outcome: 'running',
+    problem: null,
+    message: '',
+    attempts: 1,
+  }
+  await journal.put(run)
+  using watch = watchRole(options)
+  const inside = AbortSignal.any([signal, watch.signal])
+  const end = async (ended: Partial<BackupRun>): Promise<BackupRun> => {
+    run = { ...run, ...ended, finishedMs: clock.now() }
+    // A full disk must not make a good backup look like one that was interrupted: it is told and kept in memory.
+    await journal.put(run).catch((error: unknown) => {
+      log.error({ run: run.id }, `backup: the end of a run cannot be written down: ${messageOf(error)}`)
+    })
+    return run
+  }
+  const note = (left: Leftover): Promise<void> => journal.note(asked.id, left)
+  try {
+    const once = (attempt: number): Promise<WorkDone> => {
+      run = { ...run, attempts: attempt }
+      const { repository } = asked
+      return work({
+        signal: inside,
+        progress: options.progress,
+        note,
+        ...(repository === null ? {} : { repository }),
+      })
+    }
+    const { problem, ...done } = await retry(once, {
+      policy: options.retry,
+      clock,
+      signal: inside,
+      ...(options.random === undefined ? {} : { random: options.random }),
+      failed: (failure, waitMs, attempt) => {
+        const text = `${failure.message}; attempt ${attempt + 1} in ${Math.round(waitMs / 1000)} s`
+        log.warn({ run: asked.id, problem: failure.problem }, `backup: ${asked.operation}: ${text}`)
+        options.progress(null, text, null)
+      },
+    })
+    return await end({ ...done, outcome: problem === null ? 'done' : 'failed', problem })
+  } catch (error) {
+    const message = messageOf(error)
+    if (watch.signal.aborted) {
+      const text = `the server became ${watch.role()} meanwhile; whoever is to run it now takes it up`
+      return await end({ outcome: 'failed', problem: 'failover', message: text })
+    }
+    if (signal.aborted) return await end({ outcome: 'cancelled', message: 'it was cancelled' })
+    const problem = error instanceof BackupFailure ? error.problem : 'other'
+    return await end({ outcome: 'failed', problem, message })
+  }
+}
+
+/** Aborts once the server has another role, or another timeline, than when the run began. */
+function watchRole({ health, clock }: PerformOptions) {
+  const over = new AbortController()
+  const lost = new AbortController()
+  const began = health?.()
+  let role = 'another'
+  const look = async (): Promise<void> => {
+    if (health === undefined || began === undefined) return
+    while (!over.signal.aborted) {
+      const now = health()
+      if (hasLostRole(began, now)) {
+        role = `${now?.role ?? 'another'} on timeline ${now?.timeline ?? '?'}`
+        lost.abort()
+        return
+      }
+      await clock.sleep(lookAtRoleMs, over.signal)
+    }
+  }
+  void look()
+  return { signal: lost.signal, role: () => role, [Symbol.dispose]: () => over.abort() }
+}
