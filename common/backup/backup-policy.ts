@@ -72,23 +72,25 @@ export type RepositoryPolicy = {
   /** Small files are stored together, and files by blocks (pgBackRest 2.46). */
   readonly bundle: boolean
   readonly block: boolean
-} &
-  /** Shared: the same files on every member, such as a mounted NFS. */
-  (
-    | { readonly kind: 'local'; readonly isShared: boolean }
-    | {
-        readonly kind: 's3'
-        readonly bucket: string
-        /** host or host:port. */
-        readonly endpoint: string
-        readonly region: string
-        readonly keyFile: string
-        readonly keySecretFile: string
-        readonly uriStyle: 'host' | 'path'
-        readonly caFile: string | null
-        readonly verifyTls: boolean
-      }
-  )
+} & (
+  | {
+      readonly kind: 'local'
+      /** The same files on every member, such as a mounted NFS. */
+      readonly isShared: boolean
+    }
+  | {
+      readonly kind: 's3'
+      readonly bucket: string
+      /** host or host:port. */
+      readonly endpoint: string
+      readonly region: string
+      readonly keyFile: string
+      readonly keySecretFile: string
+      readonly uriStyle: 'host' | 'path'
+      readonly caFile: string | null
+      readonly verifyTls: boolean
+    }
+)
 
 export interface MemberPolicy {
   readonly address: string

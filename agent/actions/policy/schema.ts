@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parseDuration } from '../../../common/config/kinds.ts'
 import { operatorName } from '../../../common/command/operator-key.ts'
+import { isTimeZone } from '../../../common/is-time-zone.ts'
 
 const some = <T extends z.ZodType>(one: T) =>
   z.array(one, { error: 'a list' }).min(1, 'a list with something in it')
@@ -93,15 +94,6 @@ export type Policy = z.output<typeof policyFile>
 function isPattern(text: string): boolean {
   try {
     new RegExp(text, 'u')
-    return true
-  } catch {
-    return false
-  }
-}
-
-function isTimeZone(text: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en-GB', { timeZone: text })
     return true
   } catch {
     return false
