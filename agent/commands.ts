@@ -98,9 +98,12 @@ export function trustFilesOf(config: AgentConfig): Omit<TrustFilesOptions, 'log'
 }
 
 function patronisOf({ neighbours }: AgentConfig): readonly PatroniAccess[] {
+  const etcd = neighbours
+    .filter(({ kind }) => kind === 'etcd')
+    .map((one) => ({ ...accessOf(one), url: one.url }))
   return neighbours
     .filter(({ kind }) => kind === 'patroni')
-    .map((patroni) => ({ ...accessOf(patroni), url: patroni.url, configFile: patroni.config_file }))
+    .map((patroni) => ({ ...accessOf(patroni), url: patroni.url, configFile: patroni.config_file, etcd }))
 }
 
 /** Servers by their ins label; a pooler beside a server of the same label has its port behind it. */

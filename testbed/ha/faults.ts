@@ -1,29 +1,10 @@
+import { fault } from '../fault.ts'
+import type { Fault } from '../fault.ts'
 import type { HaCluster } from './cluster.ts'
 import type { Member } from './member.ts'
 import { callPatroni } from './patroni-api.ts'
 import { isStopped, signalProcess } from '../process-table.ts'
 import { waitFor } from '../wait.ts'
-
-/** Something that was broken and can be mended; mending twice does nothing. */
-export interface Fault extends AsyncDisposable {
-  /** Unix time in milliseconds at which it was in force. */
-  readonly at: number
-  heal(): Promise<void>
-}
-
-export function fault(mend: () => Promise<void> | void): Fault {
-  let isMended = false
-  const made: Fault = {
-    at: Date.now(),
-    async heal() {
-      if (isMended) return
-      isMended = true
-      await mend()
-    },
-    [Symbol.asyncDispose]: () => made.heal(),
-  }
-  return made
-}
 
 /** kill -9 of the server's first process; the others end by themselves. Patroni mends it. */
 export function killPostgres(member: Member): Fault {
@@ -51,6 +32,34 @@ export function stopPatroni(member: Member): Promise<Fault> {
 /** Stops PostgreSQL where it stands, first process and backends: it accepts connections and answers nobody. */
 export function hangPostgres(member: Member): Promise<Fault> {
   return suspend(`PostgreSQL of ${member.name}`, () => member.postgresProcesses().map(({ pid }) => pid))
+}
+
+/** Stops the process of a standby that takes the log from its primary: it stays where it is, and its connection open. */
+export function holdReceiver(member: Member): Promise<Fault> {
+  return suspend(`the receiver of ${member.name}`, () => walProcesses(member, 'walreceiver'))
+}
+
+/** Stops the processes of a primary that send the log: what it writes then, no standby has. */
+export function holdSenders(member: Member): Promise<Fault> {
+  return suspend(`the senders of ${member.name}`, () => walProcesses(member, 'walsender'))
+}
+
+/** A standby receives and does not replay; one that is promoted goes on by itself. */
+export async function holdReplay(member: Member): Promise<Fault> {
+  await member.queryInside('select pg_wal_replay_pause()')
+  await waitFor('the replay to stand still', async () => {
+    return (await member.queryInside('select pg_get_wal_replay_pause_state()')) === 'paused'
+  })
+  return fault(async () => {
+    await member.queryInside('select case when pg_is_in_recovery() then pg_wal_replay_resume() end')
+  })
+}
+
+function walProcesses(member: Member, kind: 'walreceiver' | 'walsender'): readonly number[] {
+  return member
+    .postgresProcesses()
+    .filter(({ command }) => command[0]?.includes(kind) === true)
+    .map(({ pid }) => pid)
 }
 
 /** Stops every process of the host, as when a virtual machine is paused; its kernel still takes packets. */

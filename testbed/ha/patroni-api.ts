@@ -7,6 +7,7 @@ const memberSchema = z.object({
   state: z.string(),
   timeline: z.number().optional(),
   lag: z.union([z.number(), z.string()]).optional(),
+  tags: z.record(z.string(), z.unknown()).optional(),
 })
 const clusterSchema = z.object({ members: z.array(memberSchema) })
 

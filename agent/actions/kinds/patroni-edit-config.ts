@@ -8,7 +8,7 @@ import type { JsonObject } from '../patroni/config-patch.ts'
 import { clusterDocument, configDocument } from '../patroni/documents.ts'
 import { expectAnswer } from '../patroni/expect-answer.ts'
 import { forced, planProblems, unlessForced } from '../patroni/force.ts'
-import { pausedProblem, scheduledProblem } from '../patroni/problems.ts'
+import { pausedProblem, scheduledProblem, storeProblem } from '../patroni/problems.ts'
 import type { Situation } from '../patroni/situation.ts'
 import { withPatroni } from '../patroni/with-patroni.ts'
 
@@ -88,6 +88,7 @@ async function judge(patroni: PatroniClient, situation: Situation, text: string)
       ...('pause' in patch ? ['pause is for patroni-pause and patroni-resume'] : []),
       ...('standby_cluster' in patch ? ['standby_cluster makes the leader a standby, or promotes it'] : []),
       ...('pause' in patch ? [] : pausedProblem(situation)),
+      ...storeProblem(situation),
       ...scheduledProblem(situation),
     ],
   }

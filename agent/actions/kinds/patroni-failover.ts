@@ -5,7 +5,7 @@ import type { PatroniAccess } from '../patroni/access.ts'
 import { forced, planProblems, unlessForced } from '../patroni/force.ts'
 import { handOver, verifyHandOver } from '../patroni/hand-over.ts'
 import { describeMember, memberNamed } from '../patroni/members.ts'
-import { scheduledProblem } from '../patroni/problems.ts'
+import { scheduledProblem, storeProblem } from '../patroni/problems.ts'
 import type { Situation } from '../patroni/situation.ts'
 import { candidateProblems } from '../patroni/standby-problems.ts'
 import { withPatroni } from '../patroni/with-patroni.ts'
@@ -52,6 +52,7 @@ function problemsOf(situation: Situation, named: string): readonly string[] {
   const isAlive = leader !== undefined && nodes.get(leader.name)?.state === 'running'
   return [
     ...(isAlive ? [`${leader.name} leads and answers: patroni-switchover hands over in order`] : []),
+    ...storeProblem(situation),
     ...scheduledProblem(situation),
     ...candidateProblems(situation, candidate),
   ]

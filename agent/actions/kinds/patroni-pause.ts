@@ -3,6 +3,7 @@ import type { Action } from '../action.ts'
 import type { PatroniAccess } from '../patroni/access.ts'
 import { forced, planProblems, unlessForced } from '../patroni/force.ts'
 import { describeMember } from '../patroni/members.ts'
+import { storeProblem } from '../patroni/problems.ts'
 import { expectPause, setPause } from '../patroni/set-pause.ts'
 import type { Situation } from '../patroni/situation.ts'
 import { withPatroni } from '../patroni/with-patroni.ts'
@@ -39,8 +40,10 @@ export const patroniPause = (patronis: readonly PatroniAccess[]): Action<z.infer
     withPatroni(patronis, scope, (patroni, situation) => expectPause(context, patroni, situation, true)),
 })
 
-function problemsOf({ leader, scope, scheduled }: Situation): readonly string[] {
+function problemsOf(situation: Situation): readonly string[] {
+  const { leader, scope, scheduled } = situation
   return [
+    ...storeProblem(situation),
     ...(leader === undefined ? [`nobody leads ${scope}, and while it is paused nobody will`] : []),
     ...(scheduled === undefined ? [] : [`a switchover is scheduled, and would not be done: ${scheduled}`]),
   ]

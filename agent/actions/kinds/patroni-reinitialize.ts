@@ -11,6 +11,7 @@ import {
   pausedProblem,
   scheduledProblem,
   silentProblem,
+  storeProblem,
 } from '../patroni/problems.ts'
 import { ownMember } from '../patroni/situation.ts'
 import type { Situation } from '../patroni/situation.ts'
@@ -90,6 +91,7 @@ function judge(situation: Situation): readonly string[] {
   if (leading.has(own.role))
     throw new PgherdError('REFUSED', `${own.name} leads ${scope}; its data are the cluster's`)
   return [
+    ...storeProblem(situation),
     ...pausedProblem(situation),
     ...onlySynchronousProblem(situation, own),
     ...(own.state === 'creating replica'

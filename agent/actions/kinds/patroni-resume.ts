@@ -3,6 +3,7 @@ import type { Action } from '../action.ts'
 import type { PatroniAccess } from '../patroni/access.ts'
 import { forced, planProblems, unlessForced } from '../patroni/force.ts'
 import { describeMember } from '../patroni/members.ts'
+import { storeProblem } from '../patroni/problems.ts'
 import { expectPause, setPause } from '../patroni/set-pause.ts'
 import type { Situation } from '../patroni/situation.ts'
 import { withPatroni } from '../patroni/with-patroni.ts'
@@ -38,9 +39,11 @@ export const patroniResume = (patronis: readonly PatroniAccess[]): Action<z.infe
     withPatroni(patronis, scope, (patroni, situation) => expectPause(context, patroni, situation, false)),
 })
 
-function problemsOf({ leader, nodes, scope, members }: Situation): readonly string[] {
+function problemsOf(situation: Situation): readonly string[] {
+  const { leader, nodes, scope, members } = situation
   const writing = members.filter(({ name }) => /^(primary|master)$/.test(nodes.get(name)?.role ?? ''))
   return [
+    ...storeProblem(situation),
     ...(leader === undefined ? [`nobody leads ${scope}: a failover would begin at once`] : []),
     ...(leader !== undefined && nodes.get(leader.name)?.state !== 'running'
       ? [`the leader ${leader.name} does not run: a failover would begin at once`]

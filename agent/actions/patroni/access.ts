@@ -1,5 +1,6 @@
 import type { HttpCredentials, TlsPaths } from '../../../common/http-credentials.ts'
 import { readPatroniFile } from './own-file.ts'
+import type { EtcdAccess } from './store.ts'
 
 /** A Patroni of this host as the agent's configuration has it. */
 export interface PatroniAccess extends HttpCredentials {
@@ -8,6 +9,8 @@ export interface PatroniAccess extends HttpCredentials {
   readonly tls?: TlsPaths | undefined
   /** Patroni's own configuration; what the agent's leaves out is taken from there. */
   readonly configFile?: string | undefined
+  /** Members of etcd beside it, for a look before it is told anything. */
+  readonly etcd?: readonly EtcdAccess[] | undefined
 }
 
 /** How its REST API is reached now, with the secrets: never to be logged. */

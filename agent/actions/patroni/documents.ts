@@ -34,6 +34,11 @@ export const clusterDocument = z.object({
 })
 export type MemberNow = z.infer<typeof clusterDocument>['members'][number]
 
+const replayed = z
+  .object({ received_location: int, replayed_location: int, paused: flag })
+  .nullish()
+  .catch(null)
+
 export const nodeDocument = z.object({
   state: text,
   role: text,
@@ -42,6 +47,9 @@ export const nodeDocument = z.object({
   cluster_unlocked: flag,
   pending_restart: flag,
   postmaster_start_time: text,
+  /** Positions in the log, bytes; missing where the server is not asked. Named `wal` in some versions. */
+  xlog: replayed,
+  wal: replayed,
   replication: z.array(z.object({ application_name: text, state: text })).catch([]),
   patroni: z
     .object({ version: text, scope: text, name: text })

@@ -11,6 +11,6 @@ export function expectAnswer(
 ): void {
   if (accepted.includes(status)) return
   const said = plainAnswer(text, 500)
-  const isRefusal = status === 409 || status === 412 || status === 422
+  const isRefusal = status === 400 || status === 409 || status === 412 || status === 422
   throw new PgherdError(isRefusal ? 'REFUSED' : 'COMMAND_FAILED', `Patroni answered ${status}: ${said}`)
 }

@@ -12,6 +12,11 @@ export function scheduledProblem({ scheduled }: Situation): readonly string[] {
   return scheduled === undefined ? [] : [`a switchover is scheduled: ${scheduled}`]
 }
 
+/** Patroni keeps in etcd what it is told, and who leads. */
+export function storeProblem({ storeProblems }: Situation): readonly string[] {
+  return storeProblems
+}
+
 /** @param who the member as the sentence has it */
 export function silentProblem({ nodes }: Situation, { name }: MemberNow, who = name): readonly string[] {
   return nodes.get(name) === undefined ? [`${who} does not answer at its Patroni's address`] : []

@@ -3,6 +3,8 @@ import type { PatroniClient } from './client.ts'
 import { clusterDocument, configDocument, nodeDocument } from './documents.ts'
 import type { MemberNow, NodeNow, SettingsNow } from './documents.ts'
 import { leaderOf, originOf } from './members.ts'
+import { askStore } from './store.ts'
+import type { EtcdAccess } from './store.ts'
 
 /** A cluster as its Patroni has it at one moment. */
 export interface Situation {
@@ -17,16 +19,27 @@ export interface Situation {
   readonly nodes: ReadonlyMap<string, NodeNow | undefined>
   readonly isPaused: boolean
   readonly scheduled: string | undefined
+  /** Why Patroni cannot write into etcd; empty where nothing says so. */
+  readonly storeProblems: readonly string[]
   readonly settings: SettingsNow
 }
 
-/** Asks the local Patroni for its cluster, and every member for itself. @throws PgherdError when the local one does not tell */
-export async function readSituation(patroni: PatroniClient): Promise<Situation> {
-  const [cluster, ownNode, settings] = await Promise.all([
+/**
+ * Asks the local Patroni for its cluster, every member for itself, and etcd for its quorum.
+ * @throws PgherdError when the local Patroni does not tell
+ */
+export async function readSituation(
+  patroni: PatroniClient,
+  etcd: readonly EtcdAccess[] = [],
+): Promise<Situation> {
+  const asking = askStore(etcd)
+  const ownNode = nodeDocument.parse(await patroni.get('/patroni'))
+  const [cluster, settings] = await Promise.all([
     patroni.get('/cluster').then((body) => clusterDocument.parse(body)),
-    patroni.get('/patroni').then((body) => nodeDocument.parse(body)),
     patroni.get('/config').then((body) => configDocument.parse(body)),
-  ])
+  ]).catch(async (error: unknown) => {
+    throw withoutStore(error, await asking)
+  })
   const { members } = cluster
   const nodes = new Map(
     await Promise.all(
@@ -53,8 +66,16 @@ export async function readSituation(patroni: PatroniClient): Promise<Situation> 
       scheduled == null
         ? undefined
         : `from ${scheduled.from ?? 'the leader'} to ${scheduled.to ?? 'any member'} at ${scheduled.at ?? 'an unknown time'}`,
+    storeProblems: await asking,
     settings,
   }
+}
+
+/** Where Patroni speaks version 3 of etcd's API it does not tell its cluster without a quorum. */
+function withoutStore(error: unknown, problems: readonly string[]): unknown {
+  if (!(error instanceof PgherdError) || problems.length === 0) return error
+  const message = `Patroni answers, but not of its cluster (${error.message}): ${problems.join('; ')}. Nothing was done.`
+  return new PgherdError('REFUSED', message, { cause: error })
 }
 
 /** @throws PgherdError NOT_FOUND where nobody can tell which member is meant */

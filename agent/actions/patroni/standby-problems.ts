@@ -1,6 +1,6 @@
 import type { MemberNow } from './documents.ts'
 import { isSynchronousStandby, leading } from './members.ts'
-import { pausedProblem, scheduledProblem, silentProblem } from './problems.ts'
+import { pausedProblem, scheduledProblem, silentProblem, storeProblem } from './problems.ts'
 import type { Situation } from './situation.ts'
 
 /** Why a member would be a bad leader, a sentence each. */
@@ -19,6 +19,7 @@ export function candidateProblems(situation: Situation, candidate: MemberNow): r
       `${name} is ${lag} bytes behind, more than maximum_lag_on_failover (${settings.maximumLagBytes})`,
     )
   }
+  problems.push(...replayProblem(situation, candidate))
   if (settings.isSynchronous && !isSynchronousStandby(candidate)) {
     problems.push(`synchronous_mode is on and ${name} is not a synchronous standby`)
   }
@@ -30,14 +31,35 @@ export function candidateProblems(situation: Situation, candidate: MemberNow): r
   return problems
 }
 
+/** What it has received counts as its own for Patroni, however little of it was replayed. */
+function replayProblem({ nodes, settings }: Situation, { name }: MemberNow): readonly string[] {
+  const node = nodes.get(name)
+  const log = node?.xlog ?? node?.wal
+  if (log == null || log.received_location === null || log.replayed_location === null) return []
+  const bytes = log.received_location - log.replayed_location
+  if (bytes <= settings.maximumLagBytes) return []
+  const paused = log.paused ? ', and its replay is paused' : ''
+  return [
+    `${name} has not replayed ${bytes} bytes that it has received${paused}: it takes no writes before it has`,
+  ]
+}
+
 /** Why a planned change of the cluster as a whole would be unsafe. */
 export function clusterProblems(situation: Situation): readonly string[] {
   const { leader } = situation
   return [
+    ...storeProblem(situation),
     ...pausedProblem(situation),
     ...scheduledProblem(situation),
     ...(leader === undefined ? [] : silentProblem(situation, leader, `the leader ${leader.name}`)),
+    ...(leader === undefined ? [] : demotedProblem(situation, leader)),
   ]
+}
+
+/** A leader that cannot renew its key demotes itself before the key expires. */
+function demotedProblem({ nodes }: Situation, { name }: MemberNow): readonly string[] {
+  const role = nodes.get(name)?.role ?? null
+  return role === null || leading.has(role) ? [] : [`${name} leads by Patroni's list, and is a ${role} now`]
 }
 
 /** Members that could take over and against which nothing speaks. */

@@ -30,7 +30,7 @@ export async function withPatroni<T>(
   const scopes: string[] = []
   for (const access of patronis) {
     using patroni = await openPatroni(access)
-    const situation = await readSituation(patroni)
+    const situation = await readSituation(patroni, access.etcd)
     if (scope === undefined || situation.scope === scope) return await work(patroni, situation)
     scopes.push(situation.scope)
   }

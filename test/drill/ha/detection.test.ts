@@ -12,7 +12,7 @@ import {
   stopPatroni,
   switchover,
 } from '../../../testbed/ha/faults.ts'
-import type { Fault } from '../../../testbed/ha/faults.ts'
+import type { Fault } from '../../../testbed/fault.ts'
 import { checkWrites } from '../../../testbed/ha/lost-writes.ts'
 import type { Member } from '../../../testbed/ha/member.ts'
 import { startSampler } from '../../../testbed/ha/sampler.ts'

@@ -1,28 +1,11 @@
 import { expect, test } from 'vitest'
 import { kindsBeside } from '../../../agent/actions/kinds.ts'
-import type { Action, ActionDone } from '../../../agent/actions/action.ts'
 import { waitFor } from '../../../testbed/wait.ts'
 import { killPatroni, killPostgres } from '../../../testbed/ha/faults.ts'
 import { startHaCluster } from '../../../testbed/ha/cluster.ts'
-import type { Member } from '../../../testbed/ha/member.ts'
 import { readCluster } from '../../../testbed/ha/patroni-api.ts'
 import { contextOver } from '../../agent/actions/action-context.ts'
-
-/** Operations by a member's agent, with address and password from Patroni's own file. */
-function operationsOf(member: Member) {
-  const kinds = kindsBeside([{ configFile: member.patroniFile }])
-  const context = contextOver(() => Promise.reject(new Error('Patroni is asked, no server')))
-  const find = (kind: string): Action => kinds.find((action) => action.kind === kind)!
-  return {
-    told: context.told,
-    plan: (kind: string, args: object = {}) => find(kind).plan(context, find(kind).args.parse(args)),
-    async run(kind: string, args: object = {}): Promise<ActionDone & { readonly steps: readonly string[] }> {
-      const parsed = find(kind).args.parse(args)
-      const done = await find(kind).run(context, parsed)
-      return { ...done, steps: (await find(kind).verify?.(context, parsed, done)) ?? [] }
-    },
-  }
-}
+import { operationsOf } from './operations-of.ts'
 
 test('operations look before they act, and do not end before what they are for is so', async () => {
   await using cluster = await startHaCluster()
