@@ -26,7 +26,7 @@ export function guardProcess(pid: number, quickSignal: NodeJS.Signals): () => vo
 }
 
 /**
- * @param path absolute, and ours alone
+ * @param path absolute, and ours alone; what is mounted there is unmounted
  * @returns call it when the directory has been removed
  */
 export function guardDirectory(path: string): () => void {
@@ -86,6 +86,9 @@ clean() {
       while running "\${word#*:}" && [ $turns -lt 60 ]; do sleep 0.05; turns=$((turns + 1)); done
       kill -s KILL "\${word#*:}" 2> /dev/null ;;
     esac
+  done
+  for word in $last; do
+    case $word in /?*) if mountpoint -q "$word"; then umount -l "$word"; fi ;; esac
   done
   for word in $last; do
     case $word in /?*)

@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import { findProgram } from '../find-program.ts'
+import { fault } from '../fault.ts'
+import type { Fault } from '../fault.ts'
 import { createOwnDirectory } from '../own-directory.ts'
 import { startPostgres } from '../postgres.ts'
 import type { PostgresServer } from '../postgres.ts'
 import { writeOwned } from '../postgres-settings.ts'
 import { unprivilegedOwner } from '../unprivileged.ts'
 import { pgbench } from './pgbench.ts'
-import { repositoryLines } from './repository.ts'
+import { repositoryOptions } from './repository.ts'
 import type { Repository, RepositoryOptions } from './repository.ts'
 import { restoreInto } from './restore.ts'
 import type { Restore, RestoreTarget } from './restore.ts'
@@ -37,8 +39,11 @@ export interface ArchivingPostgres extends PgBackRestProgram, AsyncDisposable {
   readonly directory: string
   readonly configFile: string
   readonly repositories: readonly Repository[]
-  /** One more of the section `global`, also over what is there, until the next call for the same name. */
-  configure(options: Readonly<Record<string, string>>): void
+  /**
+   * Writes options of the section `global` over those that are there: `{ 'repo1-cipher-pass': 'wrong' }`; undefined takes
+   * one out. Healing it writes what was there before.
+   */
+  configure(options: Readonly<Record<string, string | undefined>>): Fault
   backup(type: BackupType, ...more: readonly string[]): Promise<PgBackRestRun>
   /** The JSON text of `info`, unread: numbers in it are larger than JavaScript's. */
   info(): Promise<string>
@@ -65,7 +70,10 @@ export async function startArchivingPostgres(options: ArchivingOptions = {}): Pr
       ? { key, kind: 'posix', path: path ?? inside(`repository-${key}`) }
       : { key, kind: 's3', path: join(s3.bucketDirectory, 'repository'), s3 }
   })
-  const global: Record<string, string> = {
+  let global: Readonly<Record<string, string | undefined>> = {
+    ...Object.fromEntries(
+      repositories.flatMap((one, index) => Object.entries(repositoryOptions(one, wanted[index]!))),
+    ),
     'log-path': inside('log'),
     'lock-path': inside('lock'),
     'spool-path': inside('spool'),
@@ -91,8 +99,7 @@ export async function startArchivingPostgres(options: ArchivingOptions = {}): Pr
       configFile,
       [
         '[global]',
-        ...wanted.flatMap((one, index) => repositoryLines(repositories[index]!, one)),
-        ...Object.entries(global).map(([name, value]) => `${name}=${value}`),
+        ...Object.entries(global).flatMap(([name, value]) => (value === undefined ? [] : `${name}=${value}`)),
         `[${stanza}]`,
         `pg1-path=${postgres.dataDirectory}`,
         `pg1-port=${postgres.port}`,
@@ -116,8 +123,13 @@ export async function startArchivingPostgres(options: ArchivingOptions = {}): Pr
     configFile,
     repositories,
     configure(more) {
-      Object.assign(global, more)
+      const before = global
+      global = { ...global, ...more }
       writeConfig()
+      return fault(() => {
+        global = before
+        writeConfig()
+      })
     },
     backup: (type, ...more) => program.run(['backup', `--type=${type}`, ...more]),
     info: () => program.mustRun(['info', '--output=json']),

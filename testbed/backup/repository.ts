@@ -25,28 +25,33 @@ export interface Repository {
 }
 
 /**
- * The lines of one repository in pgBackRest's configuration
+ * The options of one repository in pgBackRest's configuration
  * (https://pgbackrest.org/configuration.html#section-repository).
  */
-export function repositoryLines(repository: Repository, options: RepositoryOptions): readonly string[] {
+export function repositoryOptions(
+  repository: Repository,
+  options: RepositoryOptions,
+): Readonly<Record<string, string>> {
   const { s3, s3Style = 'path', cipherPass, retentionFull = 2 } = options
-  const lines =
+  const place =
     s3 === undefined
-      ? [`path=${repository.path}`]
-      : [
-          'type=s3',
-          'path=/repository',
-          `s3-bucket=${s3.bucket}`,
-          `s3-endpoint=${s3.hostName}`,
-          'storage-host=127.0.0.1',
-          `storage-port=${s3.port}`,
-          `storage-ca-file=${s3.caFile}`,
-          's3-region=us-east-1',
-          `s3-key=${s3.keyId}`,
-          `s3-key-secret=${s3.keySecret}`,
-          `s3-uri-style=${s3Style}`,
-        ]
-  const cipher = cipherPass === undefined ? [] : ['cipher-type=aes-256-cbc', `cipher-pass=${cipherPass}`]
-  const all = [...lines, ...cipher, `retention-full=${retentionFull}`]
-  return all.map((line) => `repo${repository.key}-${line}`)
+      ? { path: repository.path }
+      : {
+          type: 's3',
+          path: '/repository',
+          's3-bucket': s3.bucket,
+          's3-endpoint': s3.hostName,
+          'storage-host': '127.0.0.1',
+          'storage-port': String(s3.port),
+          'storage-ca-file': s3.caFile,
+          's3-region': 'us-east-1',
+          's3-key': s3.keyId,
+          's3-key-secret': s3.keySecret,
+          's3-uri-style': s3Style,
+        }
+  const cipher = cipherPass === undefined ? {} : { 'cipher-type': 'aes-256-cbc', 'cipher-pass': cipherPass }
+  const all = { ...place, ...cipher, 'retention-full': String(retentionFull) }
+  return Object.fromEntries(
+    Object.entries(all).map(([name, value]) => [`repo${repository.key}-${name}`, value]),
+  )
 }
