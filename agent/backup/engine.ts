@@ -25,6 +25,14 @@ export interface EngineRun {
   readonly progress?: (percent: number | null, text: string, bytesPerSecond: number | null) => void
   /** A repository, where one is meant; all, or the engine's choice, unless told. */
   readonly repository?: number
+  /** For each process that it starts, the leader of a group of its own; one that cannot be noted is ended, and the work fails. */
+  readonly onStarted?: (started: StartedProcess) => Promise<void> | void
+}
+
+/** What tells a process from a later one of the same id: in ticks since the boot, field 22 of /proc/pid/stat. */
+export interface StartedProcess {
+  readonly pid: number
+  readonly startTicks: string
 }
 
 export interface EngineListing {
@@ -81,4 +89,8 @@ export interface RestoreRequest {
   readonly timeline?: string
   /** For files outside of the data directory (tablespaces): name to new place. */
   readonly tablespaces?: ReadonlyMap<string, string>
+  /** Absolute; tablespaces that are not named go below it, in place of where they were. */
+  readonly tablespaceRoot?: string
+  /** Whether the restored server archives as the one that was backed up; without, its archive_mode is off. */
+  readonly archives?: boolean
 }

@@ -1,5 +1,5 @@
+import type { Backup, Stanza } from '../../../common/backup/pgbackrest-info.ts'
 import type { SampleRow, SampleTable } from '../../../common/series/sample-table.ts'
-import type { Backup, Stanza } from './info.ts'
 
 /** What each backup is and how large, under pgbackrest_exporter's names. What a version does not tell is absent. */
 export function backupTables(stanzas: readonly Stanza[]): readonly SampleTable[] {

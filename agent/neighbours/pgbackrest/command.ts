@@ -1,7 +1,7 @@
+import { withoutSecrets } from '../../../common/backup/without-secrets.ts'
+import { PgherdError, systemCodeOf } from '../../../common/errors.ts'
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { PgherdError, systemCodeOf } from '../../../common/errors.ts'
-import { withoutSecrets } from './without-secrets.ts'
 
 export interface CommandLimits {
   /** After this long the command is killed. */

@@ -1,6 +1,6 @@
+import type { Backup, Stanza } from '../../../common/backup/pgbackrest-info.ts'
 import type { SampleRow, SampleTable } from '../../../common/series/sample-table.ts'
 import { annotationsOf, isBlockIncremental, sizesOf } from './backup-tables.ts'
-import type { Backup, Stanza } from './info.ts'
 
 /** Which types of backup count as the last one of a type: a full one also makes a differential one needless. */
 const countsAs: Readonly<Record<string, readonly string[]>> = {

@@ -1,4 +1,4 @@
-import type { Stanza } from './info.ts'
+import type { Stanza } from '../../../common/backup/pgbackrest-info.ts'
 
 /**
  * The stanzas with the newest `count` of all their backups: each backup is ten series, and a repository that nothing

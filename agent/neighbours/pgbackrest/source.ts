@@ -1,3 +1,6 @@
+import { parseInfo } from '../../../common/backup/pgbackrest-info.ts'
+import type { Stanza } from '../../../common/backup/pgbackrest-info.ts'
+import { withoutSecrets } from '../../../common/backup/without-secrets.ts'
 import type { Clock } from '../../../common/clock.ts'
 import { withinDeadline } from '../../../common/deadline.ts'
 import { toPgherdError } from '../../../common/errors.ts'
@@ -9,12 +12,9 @@ import { ageTable, reserveMs } from '../neighbour.ts'
 import type { Neighbour, NeighbourRound } from '../neighbour.ts'
 import { backupTables } from './backup-tables.ts'
 import { createCommand } from './command.ts'
-import { parseInfo } from './info.ts'
-import type { Stanza } from './info.ts'
 import { lastBackupTable } from './last-backups.ts'
 import { newestBackups } from './newest-backups.ts'
 import { stanzaTables } from './stanza-tables.ts'
-import { withoutSecrets } from './without-secrets.ts'
 
 /** As what pgBackRest is known: the job, and the port of the exporter in whose place this stands. */
 export const pgbackrestEndpoint = { job: 'pgsql', port: 9854 }

@@ -1,6 +1,6 @@
+import type { Stanza } from '../../../common/backup/pgbackrest-info.ts'
 import type { SampleTable } from '../../../common/series/sample-table.ts'
 import { versionOf } from './backup-tables.ts'
-import type { Stanza } from './info.ts'
 
 /**
  * State of stanzas, repositories and WAL archives, under pgbackrest_exporter's names. A status is 0 ok, 1 missing

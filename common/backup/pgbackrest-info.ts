@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { PgherdError } from '../../../common/errors.ts'
+import { PgherdError } from '../errors.ts'
 
 const count = z.number().nullish()
 const lock = z.object({ held: z.boolean().nullish(), size: count, 'size-cplt': count }).nullish()
@@ -21,17 +21,33 @@ const backupSchema = z.object({
   label: z.string(),
   lsn: range,
   prior: z.string().nullish(),
+  reference: z.array(z.string()).nullish(),
   timestamp: z.object({ start: z.number(), stop: z.number() }),
   type: z.string(),
 })
 
 const stanzaSchema = z.object({
   archive: z
-    .array(z.object({ database: databaseKey, max: z.string().nullish(), min: z.string().nullish() }))
+    .array(
+      z.object({
+        database: databaseKey,
+        id: z.string().nullish(),
+        max: z.string().nullish(),
+        min: z.string().nullish(),
+      }),
+    )
     .default([]),
   backup: z.array(backupSchema).default([]),
   cipher: z.string().nullish(),
-  db: z.array(databaseKey.extend({ version: z.string() })).default([]),
+  db: z
+    .array(
+      databaseKey.extend({
+        /** More than 2^53 as a rule, and so made text before the JSON is read. */
+        'system-id': z.string().nullish(),
+        version: z.string(),
+      }),
+    )
+    .default([]),
   name: z.string(),
   repo: z
     .array(
@@ -52,6 +68,9 @@ const stanzaSchema = z.object({
 export type Backup = z.output<typeof backupSchema>
 export type Stanza = z.output<typeof stanzaSchema>
 
+/** Within a text of JSON its quotes would be escaped. */
+const systemId = /("system-id":\s*)(\d+)/g
+
 /**
  * Reads the answer of `pgbackrest info --output=json`, of version 2.26 or later. Keys that are not known are
  * ignored, those that came with later versions may be missing.
@@ -61,7 +80,7 @@ export type Stanza = z.output<typeof stanzaSchema>
 export function parseInfo(text: string): readonly Stanza[] {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(text.replaceAll(systemId, '$1"$2"'))
   } catch (error) {
     throw new PgherdError('BAD_DATA', 'what pgbackrest answered is no JSON', { cause: error })
   }
