@@ -1,4 +1,4 @@
-import { meanOf } from '../evaluate/kahan.ts'
+import { compensation, meanOf, sumOf } from '../evaluate/kahan.ts'
 import type { Groups } from '../evaluate/group-series.ts'
 import type { Query } from '../evaluate/query.ts'
 import { reserveCells } from '../evaluate/query.ts'
@@ -31,11 +31,46 @@ const sum: Accumulate = async (rows, groups, query) => {
     addCompensated(from, start, to, first, lost),
   )
   const sums = out.values
-  for (let cell = 0; cell < sums.length; cell++) sums[cell]! += lost[cell]!
+  let all: Vector | undefined
+  for (let cell = 0; cell < sums.length; cell++) {
+    if (!Number.isFinite(sums[cell]!)) continue
+    if (Number.isNaN(lost[cell])) {
+      // What was lost next to the largest double is beyond it on the way.
+      const members = membersOfCell((all ??= await rows.all()), groups, cell)
+      sums[cell] = sumOf(members, 0, members.length)
+    } else sums[cell]! += lost[cell]!
+  }
   return out
 }
 
-function addCompensated(
+/**
+ * Adds to `lost` what each addition loses, found without a look at which of the two is larger (Knuth, The Art of Computer
+ * Programming 2, 4.2.2, theorem B): exactly what compensation() gives as long as the sum stays finite.
+ */
+function addCompensated(from: Vector, start: number, out: Vector, to: number, lost: Float64Array): void {
+  const { values, steps } = from
+  if (!isFull(from, start)) {
+    addPresent(from, start, out, to, lost)
+    return
+  }
+  const { values: sums, present } = out
+  for (let k = 0; k < steps; k++) {
+    const value = values[start + k]!
+    const before = sums[to + k]!
+    const total = before + value
+    const added = total - before
+    lost[to + k]! += before - (total - added) + (value - added)
+    sums[to + k] = total
+  }
+  present.fill(1, to, to + steps)
+}
+
+function isFull({ present, steps }: Vector, start: number): boolean {
+  for (let cell = start; cell < start + steps; cell++) if (present[cell] === 0) return false
+  return true
+}
+
+function addPresent(
   { steps, values, present }: Vector,
   from: number,
   out: Vector,
@@ -48,11 +83,8 @@ function addCompensated(
     const cell = to + k
     outPresent[cell] = 1
     const value = values[from + k]!
-    const before = sums[cell]!
-    const total = before + value
-    if (total === Infinity || total === -Infinity) lost[cell] = 0
-    else lost[cell]! += Math.abs(before) >= Math.abs(value) ? before - total + value : value - total + before
-    sums[cell] = total
+    lost[cell]! += compensation(sums[cell]!, value)
+    sums[cell]! += value
   }
 }
 
@@ -81,13 +113,14 @@ const avg: Accumulate = async (rows, groups, query) => {
     else {
       // A sum beyond the largest double says nothing about the mean: take that cell's values one by one.
       all ??= await rows.all()
-      out.values[cell] = meanOfCell(all, groups, cell)
+      const members = membersOfCell(all, groups, cell)
+      out.values[cell] = meanOf(members, 0, members.length)
     }
   }
   return out
 }
 
-function meanOfCell({ steps, values, present }: Vector, groups: Groups, cell: number): number {
+function membersOfCell({ steps, values, present }: Vector, groups: Groups, cell: number): Float64Array {
   const group = Math.floor(cell / steps)
   const step = cell % steps
   const members: number[] = []
@@ -95,7 +128,7 @@ function meanOfCell({ steps, values, present }: Vector, groups: Groups, cell: nu
     if (groups.groupOf[i] === group && present[i * steps + step] === 1)
       members.push(values[i * steps + step]!)
   }
-  return meanOf(Float64Array.from(members), 0, members.length)
+  return Float64Array.from(members)
 }
 
 // NaN gives way to everything.

@@ -4,11 +4,12 @@ import type { FunctionImplementation, Query } from '../evaluate/query.ts'
 import { dropNames } from '../evaluate/series-merge.ts'
 import { fillSeries } from '../evaluate/slide-windows.ts'
 import type { FillSteps, RowFunction, WindowFunction } from '../evaluate/slide-windows.ts'
-import type { RangeVector } from '../evaluate/values.ts'
+import type { RangeVector, Vector } from '../evaluate/values.ts'
 import type { Call } from '../syntax/ast.ts'
 import { overEdges } from './edges.ts'
 import { overWindows, rangeArgument } from './implement.ts'
-import { createSpans, haveTimes, measureSpans } from './spans.ts'
+import { counterFactor, createSpans, haveTimes, measureSpans } from './spans.ts'
+import type { Extrapolation, Spans } from './spans.ts'
 
 const counterSuffix = /_(?:total|sum|count|bucket)$/
 
@@ -43,7 +44,7 @@ function resetsOf(values: Float64Array): readonly number[] {
 const noResets: number[] = []
 
 /**
- * One loop without calls: most of what dashboards ask is made of it. Series that were scraped together have the same
+ * Loops almost without calls: most of what dashboards ask is made of them. Series that were scraped together have the same
  * times, and where their windows begin and end, and how far they are extrapolated, is found out once for all of them.
  */
 function differences(
@@ -52,41 +53,71 @@ function differences(
   query: Query,
   { counter, perSecond }: { counter: boolean; perSecond: boolean },
 ): FillSteps {
-  const divisor = perSecond ? range.rangeMs / 1000 : 1
-  const steps = range.grid.count
-  const spans = createSpans(steps)
-  const { froms, tos, sampledMs, beforeMs, afterMs, factors } = spans
+  const kind: Extrapolation = { counter, divisor: perSecond ? range.rangeMs / 1000 : 1 }
+  const spans = createSpans(range.grid.count)
   const note = counter ? createNonCounterNote(call, query) : () => undefined
   return ({ labels, timestamps, values, isAscending }, out, first) => {
-    if (!haveTimes(spans, timestamps)) measureSpans(spans, timestamps, range, divisor)
-    const { values: outValues, present: outPresent } = out
+    if (!haveTimes(spans, timestamps)) measureSpans(spans, timestamps, range, kind)
     const resets = counter && !isAscending ? resetsOf(values) : noResets
-    // Windows move to the right, so resets before the window in hand are never needed again.
-    let nextReset = 0
-    let isEmpty = true
-    for (let k = 0; k < steps; k++) {
-      const to = tos[k]!
-      if (to === 0) continue
-      const from = froms[k]!
-      const value = values[from]!
-      let difference = values[to - 1]! - value
-      if (resets !== noResets) {
-        while (nextReset < resets.length && resets[nextReset]! <= from) nextReset++
-        for (let r = nextReset; r < resets.length && resets[r]! < to; r++)
-          difference += values[resets[r]! - 1]!
-      }
-      let factor = factors[k]!
-      // The counter has grown from zero at this pace since zeroMs; not within the window if it started as high as it grew.
-      if (counter && difference > 0 && value >= 0 && (value < difference || beforeMs[k]! > sampledMs[k]!)) {
-        const zeroMs = sampledMs[k]! * (value / difference)
-        if (zeroMs < beforeMs[k]!) factor = (sampledMs[k]! + zeroMs + afterMs[k]!) / sampledMs[k]! / divisor
-      }
-      outValues[first + k] = difference * factor
-      outPresent[first + k] = 1
-      isEmpty = false
+    const isPlain = spans.isFull && resets === noResets
+    if (isPlain && (!counter || (isAscending && isHigh(spans, values)))) {
+      fillPlain(spans, values, out, first)
+      note(labels)
+      return
     }
-    if (!isEmpty) note(labels)
+    if (fillAny(spans, values, resets, kind.divisor, out, first)) note(labels)
   }
+}
+
+/** Whether a counter that ascends is in no window below its limit, as it is not when all it grew is held against its start. */
+function isHigh({ mostLimit }: Spans, values: Float64Array): boolean {
+  const start = values[0]!
+  return start >= (values[values.length - 1]! - start) * mostLimit
+}
+
+/** For a series without resets that has a value at each step, none of which needs a factor of its own. */
+function fillPlain(
+  { froms, tos, factors }: Spans,
+  values: Float64Array,
+  { values: outValues, present }: Vector,
+  first: number,
+): void {
+  const steps = froms.length
+  for (let k = 0; k < steps; k++) {
+    const difference = values[tos[k]! - 1]! - values[froms[k]!]!
+    outValues[first + k] = difference * factors[k]!
+  }
+  present.fill(1, first, first + steps)
+}
+
+/** @returns whether there is any value */
+function fillAny(
+  spans: Spans,
+  values: Float64Array,
+  resets: readonly number[],
+  divisor: number,
+  { values: outValues, present }: Vector,
+  first: number,
+): boolean {
+  const { froms, tos, factors, limits } = spans
+  // Windows move to the right, so resets before the window in hand are never needed again.
+  let nextReset = 0
+  let isAny = false
+  for (let k = 0; k < froms.length; k++) {
+    const to = tos[k]!
+    if (to === 0) continue
+    const from = froms[k]!
+    const value = values[from]!
+    let difference = values[to - 1]! - value
+    while (nextReset < resets.length && resets[nextReset]! <= from) nextReset++
+    for (let r = nextReset; r < resets.length && resets[r]! < to; r++) difference += values[resets[r]! - 1]!
+    let factor = factors[k]!
+    if (value < difference * limits[k]!) factor = counterFactor(spans, k, value, difference, divisor)
+    outValues[first + k] = difference * factor
+    present[first + k] = 1
+    isAny = true
+  }
+  return isAny
 }
 
 /** Remarks on a series with a rate whose name is not that of a counter. */
@@ -94,8 +125,9 @@ function createNonCounterNote(call: Call, { annotations }: Query): (labels: Labe
   let last = ''
   return (labels) => {
     const name = labelValue(labels, metricNameLabel)
-    if (name === last || name === '' || counterSuffix.test(name)) return
+    if (name === last) return
     last = name
+    if (name === '' || counterSuffix.test(name)) return
     annotations.info(
       `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "${name}"`,
       call.args[0]!.span,

@@ -14,6 +14,15 @@ export interface Spans {
   readonly afterMs: Float64Array
   /** What the difference between the two is multiplied by. */
   readonly factors: Float64Array
+  /**
+   * Only a counter whose value is below so many times its difference may have been zero within what it is extrapolated
+   * to: a test that costs next to nothing and lets too many through. NaN lets none through.
+   */
+  readonly limits: Float64Array
+  /** The largest of them. */
+  mostLimit: number
+  /** Whether every window has two samples. */
+  isFull: boolean
 }
 
 export function createSpans(steps: number): Spans {
@@ -25,6 +34,9 @@ export function createSpans(steps: number): Spans {
     beforeMs: new Float64Array(steps),
     afterMs: new Float64Array(steps),
     factors: new Float64Array(steps),
+    limits: new Float64Array(steps),
+    mostLimit: 1,
+    isFull: false,
   }
 }
 
@@ -38,11 +50,25 @@ export function haveTimes(spans: Spans, times: Float64Array): boolean {
   return true
 }
 
-/** @param divisor what a difference is divided by: the seconds of a window for a rate, else 1 */
-export function measureSpans(spans: Spans, times: Float64Array, range: RangeVector, divisor: number): void {
-  const { froms, tos, sampledMs, beforeMs, afterMs, factors } = spans
+/** What becomes of the difference between the first and the last sample of a window. */
+export interface Extrapolation {
+  /** A counter is not extrapolated below zero. */
+  readonly counter: boolean
+  /** What a difference is divided by: the seconds of a window for a rate, else 1. */
+  readonly divisor: number
+}
+
+export function measureSpans(
+  spans: Spans,
+  times: Float64Array,
+  range: RangeVector,
+  { counter, divisor }: Extrapolation,
+): void {
+  const { froms, tos, sampledMs, beforeMs, afterMs, factors, limits } = spans
   const { firstEndMs, stepMs, rangeMs } = range
   spans.times = times
+  spans.isFull = true
+  spans.mostLimit = 1
   const count = times.length
   let from = 0
   let to = 0
@@ -52,7 +78,10 @@ export function measureSpans(spans: Spans, times: Float64Array, range: RangeVect
     while (to < count && times[to]! <= endMs) to++
     while (from < to && times[from]! <= startMs) from++
     tos[k] = 0
-    if (to - from < 2) continue
+    if (to - from < 2) {
+      spans.isFull = false
+      continue
+    }
     froms[k] = from
     tos[k] = to
     const firstMs = times[from]!
@@ -68,5 +97,27 @@ export function measureSpans(spans: Spans, times: Float64Array, range: RangeVect
     beforeMs[k] = before
     afterMs[k] = after
     factors[k] = (sampled + before + after) / sampled / divisor
+    // Twice what it would be without rounding.
+    const limit = Math.max(1, (2 * before) / sampled)
+    limits[k] = counter ? limit : NaN
+    if (limit > spans.mostLimit) spans.mostLimit = limit
   }
+}
+
+/**
+ * What the difference of a counter in window k is multiplied by: it has grown from zero at this pace since zeroMs before
+ * its first sample, and not within the window if it started as high as it grew.
+ */
+export function counterFactor(
+  { sampledMs, beforeMs, afterMs, factors }: Spans,
+  k: number,
+  value: number,
+  difference: number,
+  divisor: number,
+): number {
+  const sampled = sampledMs[k]!
+  const before = beforeMs[k]!
+  if (!(difference > 0 && value >= 0 && (value < difference || before > sampled))) return factors[k]!
+  const zeroMs = sampled * (value / difference)
+  return zeroMs < before ? (sampled + zeroMs + afterMs[k]!) / sampled / divisor : factors[k]!
 }
