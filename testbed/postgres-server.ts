@@ -81,8 +81,10 @@ export function createServer(options: {
   binaries: PostgresBinaries
   port: number
   home: Home
+  /** Added to the small environment that every child gets. */
+  environment?: Readonly<Record<string, string>>
 }): PostgresServer {
-  const { binaries, home, name, port } = options
+  const { binaries, home, name, port, environment = {} } = options
   const { dataDirectory, logFile, socketDirectory } = home
   let postmaster: Child | undefined
 
@@ -127,6 +129,7 @@ export function createServer(options: {
         command: binaries.postgres,
         args: ['-D', dataDirectory],
         logFile,
+        environment,
         owner: unprivilegedOwner(),
         quickSignal: 'SIGQUIT',
       })

@@ -28,6 +28,8 @@ export interface PostgresOptions {
   readonly port?: number
   /** Of everything but the superuser on the socket; `trust` unless told. */
   readonly authentication?: Authentication
+  /** Added to the small environment that every child gets; the server hands it on to archive_command. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 export interface StandbyOptions {
@@ -52,7 +54,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   return started(home, async () => {
     await createCluster(binaries, home.dataDirectory)
     writeAuthentication(home.dataDirectory, authentication)
-    return startOnPort({ binaries, home, name, port: options.port, settings: options.settings ?? {} })
+    const { port, settings = {}, environment = {} } = options
+    return startOnPort({ binaries, home, name, port, settings, environment })
   })
 }
 
@@ -123,8 +126,9 @@ async function startOnPort(options: {
   name: string
   port: number | undefined
   settings: Readonly<Record<string, string>>
+  environment?: Readonly<Record<string, string>>
 }): Promise<PostgresServer> {
-  const { home, name, binaries } = options
+  const { home, name, binaries, environment = {} } = options
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort())
     writeSettings(home.dataDirectory, {
@@ -134,7 +138,7 @@ async function startOnPort(options: {
       unix_socket_directories: home.socketDirectory,
       ...options.settings,
     })
-    const server = createServer({ name, binaries, port, home })
+    const server = createServer({ name, binaries, port, home, environment })
     try {
       await server.start()
       return server

@@ -3,7 +3,6 @@ import {
   chownSync,
   closeSync,
   copyFileSync,
-  globSync,
   openSync,
   readSync,
   rmSync,
@@ -120,14 +119,4 @@ export async function failArchiving(postgres: PostgresServer): Promise<Fault> {
     await postgres.query('alter system reset archive_command')
     await postgres.query('select pg_reload_conf()')
   })
-}
-
-/**
- * The environment of a program whose wall clock is off, as `+2h` or `-90d`; what it measures time with is right.
- * @throws Error when libfaketime is not installed
- */
-export function movedClock(offset: string): Readonly<Record<string, string>> {
-  const [library] = globSync('/usr/lib/*/faketime/libfaketime.so.1')
-  if (library === undefined) throw new Error('libfaketime is not installed')
-  return { LD_PRELOAD: library, FAKETIME: offset, FAKETIME_DONT_FAKE_MONOTONIC: '1' }
 }

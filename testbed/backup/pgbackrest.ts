@@ -29,6 +29,8 @@ export interface ArchivingOptions {
   readonly options?: Readonly<Record<string, string>>
   /** PostgreSQL's, over those of the test bed. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Of the server, its archive_command and pgBackRest, in place of the true one: `movableClock(...).environment`. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 /** A PostgreSQL 15 that archives its WAL by pgBackRest, and its stanza. */
@@ -58,7 +60,7 @@ export interface ArchivingPostgres extends PgBackRestProgram, AsyncDisposable {
  * disposal and after our own end, except what it put into an S3 server.
  */
 export async function startArchivingPostgres(options: ArchivingOptions = {}): Promise<ArchivingPostgres> {
-  const { stanza = 'pg-main', repositories: wanted = [{}] } = options
+  const { stanza = 'pg-main', repositories: wanted = [{}], environment = {} } = options
   const owner = unprivilegedOwner()
   await using stack = new AsyncDisposableStack()
   const { path: directory } = stack.use(createOwnDirectory({ prefix: 'pgherd-backup-' }, owner))
@@ -83,10 +85,11 @@ export async function startArchivingPostgres(options: ArchivingOptions = {}): Pr
     'compress-type': 'lz4',
     ...options.options,
   }
-  const program = pgBackRestProgram(configFile, stanza)
+  const program = pgBackRestProgram(configFile, stanza, environment)
   const postgres = stack.use(
     await startPostgres({
       major: 15,
+      environment,
       settings: {
         archive_mode: 'on',
         archive_command: `${findProgram('pgbackrest') ?? 'pgbackrest'} --config=${configFile} --stanza=${stanza} archive-push %p`,

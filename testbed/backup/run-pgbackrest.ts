@@ -25,16 +25,27 @@ export interface PgBackRestProgram {
   spawn(args: readonly string[], logFile: string): Promise<Child>
 }
 
-/** The program for one stanza of one configuration, as the user of the servers. @throws Error when it is not installed */
-export function pgBackRestProgram(configFile: string, stanza: string): PgBackRestProgram {
+/**
+ * The program for one stanza of one configuration, as the user of the servers.
+ * @param environment of every run
+ * @throws Error when it is not installed
+ */
+export function pgBackRestProgram(
+  configFile: string,
+  stanza: string,
+  environment: Readonly<Record<string, string>> = {},
+): PgBackRestProgram {
   const command = findProgram('pgbackrest')
   if (command === undefined) throw new Error('pgBackRest is not installed')
   const owner = unprivilegedOwner()
   const always = [`--config=${configFile}`, `--stanza=${stanza}`]
   const program: PgBackRestProgram = {
-    async run(args, { timeoutMs = 120_000, environment = {} } = {}) {
+    async run(args, { timeoutMs = 120_000, environment: more = {} } = {}) {
       const startedAt = performance.now()
-      const result = await runCommand(command, [...args, ...always], { owner, timeoutMs, environment })
+      const result = await runCommand(command, [...args, ...always], {
+        ...{ owner, timeoutMs },
+        environment: { ...environment, ...more },
+      })
       return { ...result, ms: performance.now() - startedAt }
     },
     async mustRun(args, options) {
@@ -47,8 +58,7 @@ export function pgBackRestProgram(configFile: string, stanza: string): PgBackRes
         name: `pgbackrest ${args[0] ?? ''}`,
         command,
         args: [...args, ...always],
-        logFile,
-        owner,
+        ...{ logFile, owner, environment },
         // It then ends its own children.
         quickSignal: 'SIGTERM',
       }),
