@@ -1,3 +1,3 @@
 import { bundleOf } from '../common/bundle.mjs'
 
-export const { bundleFile, bundleIsFresh, bundleEnd } = bundleOf('agent')
+export const { bundleFile, bundleFiles, bundleIsFresh, bundleEnd } = bundleOf('agent')

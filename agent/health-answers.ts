@@ -1,9 +1,9 @@
 import type { Clock } from '../common/clock.ts'
 import { readTlsFiles } from '../common/http-credentials.ts'
-import type { InstanceHealth } from '../common/health/instance-health.ts'
+import type { Log } from '../common/log.ts'
 import type { AgentConfig } from './config.ts'
-import { serveHealth } from './health-http/serve-health.ts'
-import type { HealthServer } from './health-http/serve-health.ts'
+import { serveHealthInThread } from './health-http/serve-in-thread.ts'
+import type { HealthThreadServer, ObservedHealth } from './health-http/serve-in-thread.ts'
 
 /** A state says nothing any more after so many looks that should have renewed it, and never sooner than the second. */
 const staleLooks = 3
@@ -15,24 +15,21 @@ const leastStaleMs = 3_000
  */
 export async function serveHealthOf(
   config: AgentConfig,
-  health: {
-    current(server: string): InstanceHealth | undefined
-    all(): readonly InstanceHealth[]
-  },
-  clock: Clock,
-): Promise<HealthServer | undefined> {
+  health: ObservedHealth,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): Promise<HealthThreadServer | undefined> {
   const address = config['health.listen']
   if (address === undefined) return undefined
   const { cert, key } = await readTlsFiles({
     certFile: config['health.tls_cert'],
     keyFile: config['health.tls_key'],
   })
-  return serveHealth({
+  return serveHealthInThread({
     address,
-    ...(cert === undefined || key === undefined ? {} : { tls: { cert, key } }),
-    current: (server) => (server === undefined ? health.all()[0] : health.current(server)),
-    servers: () => health.all().map(({ server }) => server),
-    now: () => clock.now(),
+    tls: cert === undefined || key === undefined ? undefined : { cert, key },
+    health,
+    clock,
+    log,
     staleMs: Math.max(leastStaleMs, staleLooks * config['health.interval']),
     isCompatible: config['health.compat'] === 'patroni',
   })

@@ -80,7 +80,7 @@ export function healthFigures(health: Health): readonly Figure[] {
 export function healthAnswerFigures({
   figures,
 }: {
-  readonly figures: { readonly answered: number; readonly available: number }
+  readonly figures: { readonly answered: number; readonly available: number; readonly restarts: number }
 }): readonly Figure[] {
   return [
     {
@@ -88,6 +88,11 @@ export function healthAnswerFigures({
       help: 'Answers to load balancers and other askers of health.listen, by whether they were 200.',
       label: 'available',
       read: () => ({ true: figures.available, false: figures.answered - figures.available }),
+    },
+    {
+      name: 'pgherd_health_answer_restarts_total',
+      help: 'Times that the thread which answers at health.listen had to be started anew.',
+      read: () => figures.restarts,
     },
   ]
 }

@@ -127,7 +127,8 @@ async function run(
     return good.every(Boolean)
   }
   const health = createHealthWatch(config, clock)
-  const healthServer = health && (await serveHealthOf(config, health, clock))
+  const healthServer =
+    health && (await serveHealthOf(config, health, { clock, log: log.child({ part: 'health' }) }))
   if (healthServer !== undefined) stack.use(healthServer)
   const channel = createChannel({
     url: `${collectorUrl.replace(/^http/, 'ws')}${channelPath}`,

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { bundleOf } from '../common/bundle.mjs'
 import { repository } from './repository.mjs'
 
@@ -34,37 +34,47 @@ function builtinsWithoutTheirGetters() {
 }
 
 /**
- * A module that reads files beside itself finds them where they were: import.meta.url still names the source.
- * @param {string} file the bundle
+ * A module that reads files beside itself finds them where they were: import.meta.url still names the source. A thread that it
+ * starts has a file beside the bundle.
+ * @param {string} folder of the bundle
+ * @param {readonly { entry: string, file: string }[]} files
  * @returns {import('vite').Plugin}
  */
-function sourcesKeepTheirPlace(file) {
+function sourcesKeepTheirPlace(folder, files) {
   return {
     name: 'import-meta-url',
     enforce: 'pre',
     transform(code, id) {
       if (!id.startsWith(repository) || id.includes('/node_modules/')) return undefined
       if (!code.includes('import.meta.url')) return undefined
-      const path = JSON.stringify(relative(dirname(file), id))
-      return code.replaceAll('import.meta.url', `new URL(${path}, import.meta.url).href`)
+      const place = `new URL(${JSON.stringify(relative(folder, id))}, import.meta.url).href`
+      return code.replace(/new URL\('([^']+)', import\.meta\.url\)|import\.meta\.url/g, (found, target) => {
+        const thread = files.find(({ entry }) => entry === join(dirname(id), target ?? ''))
+        return thread === undefined
+          ? found.replace('import.meta.url', place)
+          : `new URL('./${basename(thread.file)}', import.meta.url)`
+      })
     },
   }
 }
 
 /**
- * Writes a program as one file of plain JavaScript, unless the file is fresh.
+ * Writes a program as one file of plain JavaScript, and its threads, unless they are fresh.
  * @param {'agent' | 'collector'} program
  */
 export async function writeBundle(program) {
-  const { bundleFile, bundleIsFresh } = bundleOf(program)
-  if (!bundleIsFresh() || process.argv.includes('--force')) await buildBundle(program, bundleFile())
+  const { bundleFiles, bundleIsFresh } = bundleOf(program)
+  if (bundleIsFresh() && !process.argv.includes('--force')) return
+  for (const { entry, file } of bundleFiles()) await buildFile(program, entry, file)
 }
 
 /**
  * @param {'agent' | 'collector'} program
+ * @param {string} entry
  * @param {string} file
  */
-async function buildBundle(program, file) {
+async function buildFile(program, entry, file) {
+  const { bundleEnd, bundleFile, bundleFiles } = bundleOf(program)
   const { build } = await import('vite')
   mkdirSync(dirname(file), { recursive: true })
   // What changes while the bundle is made is newer than it.
@@ -73,10 +83,10 @@ async function buildBundle(program, file) {
     configFile: false,
     root: repository,
     logLevel: 'error',
-    plugins: [builtinsWithoutTheirGetters(), sourcesKeepTheirPlace(file)],
+    plugins: [builtinsWithoutTheirGetters(), sourcesKeepTheirPlace(dirname(file), bundleFiles())],
     ssr: { noExternal: true },
     build: {
-      ssr: join(repository, program, 'main.ts'),
+      ssr: entry,
       target: 'node24',
       write: false,
       rolldownOptions: {
@@ -93,9 +103,10 @@ async function buildBundle(program, file) {
   const temporary = join(dirname(file), `${process.pid}.mjs`)
   try {
     // Flushed: after a power cut the name must not lead to less.
-    writeFileSync(temporary, ascii(code) + bundleOf(program).bundleEnd, { flush: true })
+    writeFileSync(temporary, ascii(code) + bundleEnd, { flush: true })
     // What could not be found while packages were being installed would be missed at the start of the program.
-    execFileSync(process.execPath, [temporary, '--version'], { stdio: ['ignore', 'ignore', 'inherit'] })
+    const check = file === bundleFile() ? [temporary, '--version'] : ['--check', temporary]
+    execFileSync(process.execPath, check, { stdio: ['ignore', 'ignore', 'inherit'] })
     utimesSync(temporary, startedAt, startedAt)
     renameSync(temporary, file)
   } finally {

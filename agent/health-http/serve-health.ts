@@ -9,12 +9,12 @@ export interface HealthServerOptions extends HealthAnswerOptions {
   readonly address: { readonly host: string; readonly port: number }
   /** PEM texts; plain HTTP without them, as load balancers usually ask. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined
+  /** Called with the status of each answer. */
+  readonly onAnswer: (status: number) => void
 }
 
 export interface HealthServer extends AsyncDisposable {
   readonly url: string
-  /** Answers so far. */
-  readonly figures: { readonly answered: number; readonly available: number }
 }
 
 /** Load balancers ask with a connection each time, or keep one: neither needs many. */
@@ -28,13 +28,11 @@ const unfitForHeader = /[^\x20-\x7e]/g
  * @throws PgherdError PORT_TAKEN, or CONFIG_INVALID for an address that this machine does not have or a certificate that cannot be used
  */
 export async function serveHealth(options: HealthServerOptions): Promise<HealthServer> {
-  const { address, tls } = options
-  const figures = { answered: 0, available: 0 }
+  const { address, tls, onAnswer } = options
   const listener: http.RequestListener = (request, response) => {
     const method = request.method ?? 'GET'
     const answer = answerHealth(method, request.url ?? '/', options)
-    figures.answered++
-    if (answer.status === 200) figures.available++
+    onAnswer(answer.status)
     const body = method === 'HEAD' ? '' : answer.body
     response.writeHead(answer.status, {
       'content-type': answer.type,
@@ -55,7 +53,6 @@ export async function serveHealth(options: HealthServerOptions): Promise<HealthS
   const reached = await listenOn(server, address)
   return {
     url: `${tls === undefined ? 'http' : 'https'}://${reached}`,
-    figures,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

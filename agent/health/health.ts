@@ -47,12 +47,19 @@ export interface HealthOptions {
   readonly deadlineMs: number
 }
 
+type Observer = (health: InstanceHealth, untilMs: number | null) => void
+
 export interface Health {
   /** At once and from memory: what is known of a server now; undefined for one that is not watched. */
   current(server: string): InstanceHealth | undefined
   all(): readonly InstanceHealth[]
   /** Called when something changes that a load balancer or the collector acts upon; see `changeKey`. */
   subscribe(listener: (health: InstanceHealth) => void): Disposable
+  /**
+   * Called at once with what is known of each server, in their order, and then after each observation, whatever it changes.
+   * @param listener - `untilMs` is until when the server's answer counts, milliseconds since the epoch; null while it was not asked yet
+   */
+  observe(listener: Observer): Disposable
   /** Until the signal aborts. Never rejects. */
   run(signal: AbortSignal): Promise<void>
   figures(): ReadonlyMap<string, Readonly<CycleFigures>>
@@ -69,12 +76,14 @@ export function createHealth(options: HealthOptions): Health {
   const common = { clock, intervalMs, deadlineMs, signal: over.signal }
   const etcdIntervalMs = Math.max(etcdEveryMs, intervalMs)
   const listeners = new Set<(health: InstanceHealth) => void>()
+  const observers = new Set<Observer>()
   const watches = new Map<string, ServerWatch>()
   const told = new Map<string, string>()
   const cycles = new Map<string, CycleFigures>()
   const turn = createStatfsTurn()
 
-  const onChange = (health: InstanceHealth): void => {
+  const onChange: Observer = (health, untilMs) => {
+    for (const observer of observers) observer(health, untilMs)
     const key = changeKey(health)
     if (told.get(health.server) === key) return
     told.set(health.server, key)
@@ -134,6 +143,11 @@ export function createHealth(options: HealthOptions): Health {
     subscribe(listener) {
       listeners.add(listener)
       return { [Symbol.dispose]: () => void listeners.delete(listener) }
+    },
+    observe(listener) {
+      observers.add(listener)
+      for (const watch of watches.values()) listener(watch.current(), watch.untilMs())
+      return { [Symbol.dispose]: () => void observers.delete(listener) }
     },
     async run(signal) {
       const end = (): void => {

@@ -1,4 +1,5 @@
 import type { InstanceHealth } from '../../common/health/instance-health.ts'
+import { tooOld } from '../../common/health/without-answer.ts'
 import type { Contact } from './contact.ts'
 import type { LiveAnswer } from './live-query.ts'
 import type { ServerFacts } from './server-link.ts'
@@ -63,7 +64,7 @@ function stateOf(
   contact: Contact<LiveAnswer> | undefined,
 ): Pick<Judged, 'state' | 'reason'> {
   if (seen.contact === undefined) return { state: 'unknown', reason: 'it was not asked yet' }
-  if (contact === undefined) return { state: 'unknown', reason: 'the last look at it is too old' }
+  if (contact === undefined) return { state: 'unknown', reason: tooOld }
   if (contact.kind !== 'answered') return { state: contact.kind, reason: contact.reason }
   return { state: 'running', reason: 'it answers' }
 }

@@ -29,8 +29,11 @@ export interface ServerWatchOptions {
   readonly clock: Clock
   readonly intervalMs: number
   readonly deadlineMs: number
-  /** Called after each observation. */
-  readonly onChange: (health: InstanceHealth) => void
+  /**
+   * Called after each observation.
+   * @param untilMs - until when the server's answer counts, milliseconds since the epoch; null while it was not asked yet
+   */
+  readonly onChange: (health: InstanceHealth, untilMs: number | null) => void
   readonly signal: AbortSignal
 }
 
@@ -39,6 +42,8 @@ export interface ServerWatch {
   look(): Promise<void>
   /** What is known now: from the last cycle, or, when that is too old, that nothing is. */
   current(): InstanceHealth
+  /** As `onChange` has it. */
+  untilMs(): number | null
   /** Something around the server was seen. */
   judge(): void
 }
@@ -68,7 +73,8 @@ export function createServerWatch(options: ServerWatchOptions): ServerWatch {
     last = { server, cluster, sinceMs, ...judged }
     return last
   }
-  const tell = (): void => options.onChange(judge())
+  const untilMs = (): number | null => (contact === undefined ? null : contact.at.wallMs + contact.validMs)
+  const tell = (): void => options.onChange(judge(), untilMs())
 
   const askRest = async (link: ServerLink): Promise<void> => {
     const nowMs = clock.monotonic()
@@ -121,6 +127,7 @@ export function createServerWatch(options: ServerWatchOptions): ServerWatch {
     current() {
       return last === undefined || fresh(contact, momentOf(clock)) === undefined ? judge() : last
     },
+    untilMs,
     judge: tell,
   }
 }

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   mkdirSync,
   mkdtempSync,
@@ -8,10 +9,12 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { bundleEnd, bundleFile, bundleIsFresh } from '../../agent/bundle.mjs'
+import { bundleEnd, bundleFile, bundleFiles, bundleIsFresh } from '../../agent/bundle.mjs'
 
 describe('the bundle of the agent', () => {
   beforeAll(() => {
@@ -44,8 +47,36 @@ describe('the bundle of the agent', () => {
     expect(stdout.trim().split('\n').at(-1)).toBe('0')
   })
 
-  test('is ASCII, which V8 keeps in one byte per character', () => {
-    expect(/[^\0-\x7f]/.test(readFileSync(bundleFile(), 'utf8'))).toBe(false)
+  test.each(bundleFiles('').map(({ file }) => file))(
+    '%s is ASCII, which V8 keeps in one byte per character',
+    (file) => {
+      expect(/[^\0-\x7f]/.test(readFileSync(file, 'utf8'))).toBe(false)
+    },
+  )
+
+  test('starts the thread that answers load balancers from its file beside it', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'pgherd-bundle-'))
+    onTestFinished(() => rmSync(directory, { recursive: true }))
+    const taken = createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => void taken.close())
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    const config = join(directory, 'agent.yaml')
+    writeFileSync(
+      config,
+      `identity: { cluster: pg-main, seq: 1 }
+postgres: { url: 'postgres://pgherd@127.0.0.1:1/postgres' }
+collector: { url: 'http://127.0.0.1:1' }
+spool: { directory: ${join(directory, 'spool')} }
+health: { listen: '127.0.0.1:${port}' }
+`,
+    )
+    const { stderr, status } = spawnSync(process.execPath, [bundleFile(), '--config', config], {
+      encoding: 'utf8',
+      timeout: 10_000,
+    })
+    expect(stderr).toContain(`another process already listens on 127.0.0.1:${port}`)
+    expect(status).toBe(1)
   })
 })
 
@@ -62,7 +93,7 @@ describe('whether the bundle is fresh', () => {
       writeFileSync(join(root, file), '')
     }
     mkdirSync(join(root, 'agent/dist'))
-    writeFileSync(bundleFile(root), `await run()${bundleEnd}`)
+    for (const { file } of bundleFiles(root)) writeFileSync(file, `await run()${bundleEnd}`)
     for (const one of [
       'agent/main.ts',
       'agent/scrape/scraper.ts',
@@ -72,7 +103,7 @@ describe('whether the bundle is fresh', () => {
     ])
       utimesSync(join(root, one), earlier, earlier)
     for (const one of ['agent', 'package-lock.json']) utimesSync(join(root, one), earlier, earlier)
-    utimesSync(bundleFile(root), built, built)
+    for (const { file } of bundleFiles(root)) utimesSync(file, built, built)
     return root
   }
 
@@ -95,17 +126,20 @@ describe('whether the bundle is fresh', () => {
     expect(bundleIsFresh(root)).toBe(false)
   })
 
-  test.each([0, 20])('it is not when only %i bytes of it are there', (bytes) => {
-    const root = checkout()
-    truncateSync(bundleFile(root), bytes)
-    utimesSync(bundleFile(root), built, built)
-    expect(bundleIsFresh(root)).toBe(false)
-  })
+  describe.each(bundleFiles('').map(({ file }) => file))('%s', (name) => {
+    test.each([0, 20])('it is not when only %i bytes of it are there', (bytes) => {
+      const root = checkout()
+      const file = join(root, name)
+      truncateSync(file, bytes)
+      utimesSync(file, built, built)
+      expect(bundleIsFresh(root)).toBe(false)
+    })
 
-  test('it is not when it was never built', () => {
-    const root = checkout()
-    rmSync(bundleFile(root))
-    expect(bundleIsFresh(root)).toBe(false)
+    test('it is not when that was never built', () => {
+      const root = checkout()
+      rmSync(join(root, name))
+      expect(bundleIsFresh(root)).toBe(false)
+    })
   })
 
   test('it is in a package without sources', () => {

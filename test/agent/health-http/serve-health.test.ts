@@ -14,6 +14,7 @@ function serve(port = 0): Promise<HealthServer> {
     now: () => 1_000_500,
     staleMs: 3_000,
     isCompatible: false,
+    onAnswer: () => undefined,
   })
 }
 

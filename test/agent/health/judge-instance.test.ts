@@ -7,6 +7,7 @@ import type { LiveAnswer } from '../../../agent/health/live-query.ts'
 import { ageMs } from '../../../agent/health/seen.ts'
 import type { Moment, Seen } from '../../../agent/health/seen.ts'
 import { instanceHealth } from '../../../common/health/instance-health.ts'
+import { withoutAnswer } from '../../../common/health/without-answer.ts'
 
 const now: Moment = { monotonicMs: 1e9, wallMs: 1.7e12 }
 
@@ -122,6 +123,24 @@ describe('whatever was seen, and however long ago', () => {
       const waited =
         contact?.value.kind === 'answered' ? contact.value.value.waiting?.longestSeconds : undefined
       expect(waited ?? 0).toBeLessThanOrEqual(1)
+    })
+  })
+
+  test('what others keep of a state says after its deadline what a look would say then', () => {
+    check(({ contact, ...rest }) => {
+      if (contact === undefined || ageMs(contact.at, now) > contact.validMs) return
+      const facts = contact.value.kind === 'answered' ? contact.value.value.facts : undefined
+      const known = { ...rest, contact, facts }
+      const laterMs = contact.validMs + 1
+      const later = {
+        monotonicMs: contact.at.monotonicMs + laterMs,
+        wallMs: contact.at.wallMs + laterMs,
+      }
+      const about = { server: 'pg-1', cluster: 'pg', sinceMs: later.wallMs }
+      expect(withoutAnswer({ ...about, ...judgeInstance(known, now) }, later.wallMs)).toEqual({
+        ...about,
+        ...judgeInstance(known, later),
+      })
     })
   })
 
