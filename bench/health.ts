@@ -1,8 +1,9 @@
 /**
  * How fast an agent answers load balancers: `npm run bench:health [-- seconds]`. A real agent that measures a real PostgreSQL
  * every 5 s and its host is asked 1,000 times a second for /primary, over kept connections and with a new one each time as HAProxy
- * does, while PostgreSQL is well and while it hangs (SIGSTOP). Also: how long after the hang the answer changes, and what the
- * agent costs meanwhile. Figures are of this machine and this run; agent and asker share its processors.
+ * does, while PostgreSQL is well and while it hangs (SIGSTOP). Before each, a server that does nothing is asked in the same way: what
+ * Node, this machine and whatever else runs on it take by themselves. Also: how long after the hang the answer changes, and what
+ * the agent costs meanwhile. Figures are of this machine and this run; agent and asker share its processors.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,12 +14,14 @@ import { startAgent } from '../testbed/pgherd.ts'
 import { freePort } from '../testbed/ports.ts'
 import { startPostgres } from '../testbed/postgres.ts'
 import { runCommand } from '../testbed/run-command.ts'
+import { startChild } from '../testbed/process.ts'
 import { waitFor } from '../testbed/wait.ts'
 import { cpuSeconds } from './collector/process-figures.ts'
 
 const seconds = Number(process.argv[2] ?? 20)
 const perSecond = 1_000
 const asker = fileURLToPath(new URL('health/ask-at-rate.ts', import.meta.url))
+const floorServer = fileURLToPath(new URL('health/floor-server.ts', import.meta.url))
 const asked = z.object({
   sent: z.number(),
   answered: z.number(),
@@ -55,23 +58,43 @@ async function bench(): Promise<void> {
     })
   await until('the agent answers with 200', 200)
 
-  const row = async (what: string, connections: 'keep' | 'new'): Promise<void> => {
-    const cpuBefore = cpuSeconds(agent.pid)
+  const floorPort = await freePort()
+  await using floor = await startChild({
+    name: 'the floor',
+    command: process.execPath,
+    args: [floorServer, String(floorPort)],
+    logFile: join(directory, 'floor.log'),
+  })
+  await waitFor('the floor answers', () =>
+    fetch(`http://127.0.0.1:${floorPort}/`).then(
+      ({ ok }) => ok,
+      () => false,
+    ),
+  )
+
+  const ask = async (what: string, of: { port: number; pid: number }, connections: string): Promise<void> => {
+    const cpuBefore = cpuSeconds(of.pid)
     const { stdout } = await runCommand(process.execPath, [
+      '--expose-gc',
+      '--max-semi-space-size=64',
       asker,
-      String(port),
+      String(of.port),
       '/primary',
       String(perSecond),
       String(seconds),
       connections,
     ])
     const figures = asked.parse(JSON.parse(stdout))
-    const share = (100 * (cpuSeconds(agent.pid) - cpuBefore)) / seconds
+    const share = (100 * (cpuSeconds(of.pid) - cpuBefore)) / seconds
     console.log(
       `${what.padEnd(42)} ${figures.answered} of ${figures.sent} answered ${JSON.stringify(figures.statuses)}, ` +
         `p50 ${figures.p50.toFixed(2)} ms, p99 ${figures.p99.toFixed(2)} ms, p99.9 ${figures.p999.toFixed(2)} ms, ` +
-        `agent ${share.toFixed(0)} % of a core`,
+        `${share.toFixed(0)} % of a core`,
     )
+  }
+  const row = async (what: string, connections: 'keep' | 'new'): Promise<void> => {
+    await ask('  a server that does nothing', { port: floorPort, pid: floor.pid }, connections)
+    await ask(what, { port, pid: agent.pid }, connections)
   }
   await row('PostgreSQL is well, kept connections', 'keep')
   await row('PostgreSQL is well, a new one each', 'new')
