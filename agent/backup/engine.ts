@@ -1,5 +1,5 @@
 import type { BackupProblem } from '../../common/backup/backup-problem.ts'
-import type { BackupSet } from '../../common/backup/backup-report.ts'
+import type { BackupSet, RepositoryReport } from '../../common/backup/backup-report.ts'
 import type { BackupType } from '../../common/backup/backup-run.ts'
 
 /** What makes, lists and restores backups: pgBackRest, or pg_basebackup where that is not installed. */
@@ -48,6 +48,9 @@ export interface EngineListing {
     /** Segment names of 24 hexadecimal digits, sorted, of the current system's archive; and when the newest came. */
     readonly segments: readonly string[]
     readonly archivedMs: number | null
+    /** As the report has them: from the first segment that the oldest backup needs; and to where they lead back. */
+    readonly gaps: readonly string[]
+    readonly spans: RepositoryReport['spans']
   }[]
   /** Of the current system (system identifiers are text: they exceed 2^53). */
   readonly sets: readonly BackupSet[]
