@@ -5,6 +5,7 @@ import type { PatroniAccess } from '../patroni/access.ts'
 import type { PatroniClient } from '../patroni/client.ts'
 import { applyPatch, describeChanges, isObject } from '../patroni/config-patch.ts'
 import type { JsonObject } from '../patroni/config-patch.ts'
+import { configProblems } from '../patroni/config-problems.ts'
 import { clusterDocument, configDocument } from '../patroni/documents.ts'
 import { expectAnswer } from '../patroni/expect-answer.ts'
 import { forced, planProblems, unlessForced } from '../patroni/force.ts'
@@ -82,6 +83,7 @@ async function judge(patroni: PatroniClient, situation: Situation, text: string)
     patch,
     changes: describeChanges(config, after),
     problems: [
+      ...configProblems(patch),
       ...(neededSeconds > ttlSeconds
         ? [`loop_wait + 2 * retry_timeout would be ${neededSeconds} s, more than ttl (${ttlSeconds} s)`]
         : []),
