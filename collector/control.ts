@@ -6,6 +6,7 @@ import type { Figure } from '../common/self-metrics.ts'
 import type { HelloMessage, ServersMessage } from '../common/wire/channel.ts'
 import { collectorChain, createControl } from './commands/control.ts'
 import type { Control } from './commands/control.ts'
+import type { BackupBook } from './backups/backup-book.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import { createAgentEvents } from './fleet/agent-events.ts'
 import { factEvent } from './fleet/fact-event.ts'
@@ -18,6 +19,7 @@ export function openControl(
   fleet: Fleet,
   options: {
     readonly topology: Topology
+    readonly backups: BackupBook
     readonly audit: AuditChain
     readonly clock: Clock
     readonly log: Log
@@ -25,7 +27,7 @@ export function openControl(
     readonly signal: AbortSignal
   },
 ): Control {
-  const { audit, clock, log, topology } = options
+  const { audit, clock, log, topology, backups } = options
   const { nodes, events } = fleet
   const agentEvents = createAgentEvents((event) => events.add(event), options.signal)
   return createControl({
@@ -58,6 +60,7 @@ export function openControl(
     },
     onServers: (node: string, servers: ServersMessage['servers']) => nodes.setServers(node, servers),
     onHealth: (node, message) => topology.take(node, message),
+    onBackup: (node, report) => backups.take(node, report),
   })
 }
 

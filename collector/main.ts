@@ -16,6 +16,7 @@ import { printDuration } from '../common/config/kinds.ts'
 import { environmentNameOf, printOptions } from '../common/config/option-table.ts'
 import { agentRights } from './agent-rights.ts'
 import { insertService } from './agent-writes.ts'
+import { openBackupBook } from './backups/backup-book.ts'
 import { collectorOptions, collectorProgram } from './config.ts'
 import type { CollectorConfig } from './config.ts'
 import { auditService, commandService, controlFigures, knownNodes, openControl } from './control.ts'
@@ -123,8 +124,22 @@ async function run(config: CollectorConfig): Promise<void> {
     signal: stop,
   })
   stack.defer(() => ended.then(() => undefined))
+  const backups = openBackupBook({
+    database: fleet.database,
+    clock,
+    log: log.child({ part: 'backups' }),
+    add: (event) => fleet.events.add(event),
+    mayReport: (node, { server, cluster }) => rights(node)?.({ ins: server, cls: cluster }) ?? true,
+  })
   const control = stack.use(
-    openControl(fleet, { topology, audit, clock, log: log.child({ part: 'channel' }), signal: stop }),
+    openControl(fleet, {
+      topology,
+      backups,
+      audit,
+      clock,
+      log: log.child({ part: 'channel' }),
+      signal: stop,
+    }),
   )
 
   const registry = createSelfMetrics([
@@ -207,6 +222,7 @@ async function run(config: CollectorConfig): Promise<void> {
       commands: commandService(control, fleet),
       audit: auditService(control),
       events: (query) => fleet.events.list(query),
+      backups,
       clusters: { list: () => topology.clusters(), one: (name) => topology.cluster(name) },
       isReady: () => isReady,
       hostNames: [...ownNames(config), ...(trust?.names() ?? [])],

@@ -80,6 +80,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'collector/agent-writes.ts',
     'collector/control.ts',
     'collector/topology.ts',
+    'collector/backups',
     'collector/trust.ts',
     'collector/trust-command.ts',
     'collector/http',
@@ -110,6 +111,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'collector/fleet',
     'collector/http',
     'collector/topology',
+    'collector/backups',
   ],
   'collector/topology.ts': [
     'common',
@@ -144,6 +146,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'collector/fleet': ['common'],
   'collector/commands': ['common'],
   'collector/topology': ['common'],
+  'collector/backups': ['common'],
   'collector/web': ['common'],
   agentctl: ['common'],
   testbed: ['common'],

@@ -12,6 +12,7 @@ import type { Proxy } from '../../common/proxy.ts'
 import { channelMaxBytes } from '../../common/wire/channel.ts'
 import type { HelloMessage } from '../../common/wire/channel.ts'
 import type { ChannelCommands, NamedServers } from './commands.ts'
+import type { ChannelBackups } from './backup-sending.ts'
 import type { ChannelHealth } from './health-sending.ts'
 import { talk } from './conversation.ts'
 import type { ConversationCounters } from './conversation.ts'
@@ -37,6 +38,8 @@ export interface ChannelOptions {
   readonly servers?: NamedServers
   /** Who knows the state of this host's servers; without it the collector hears of none. */
   readonly health?: ChannelHealth
+  /** Who knows of backups; without it the collector hears of none. */
+  readonly backups?: ChannelBackups
 }
 
 export interface ChannelStats extends Readonly<ConversationCounters> {

@@ -8,6 +8,8 @@ import { readFrame } from '../../common/wire/channel-frame.ts'
 import { closeCodes } from '../../common/wire/close-codes.ts'
 import { createFrameBudget, frameCost } from '../../common/wire/frame-budget.ts'
 import type { ChannelCommands, NamedServers } from './commands.ts'
+import { sendBackups } from './backup-sending.ts'
+import type { ChannelBackups } from './backup-sending.ts'
 import { sendHealth } from './health-sending.ts'
 import type { ChannelHealth } from './health-sending.ts'
 import { createOutbox } from './outbox.ts'
@@ -38,6 +40,7 @@ export interface ConversationOptions {
   readonly commands?: ChannelCommands
   readonly servers?: NamedServers
   readonly health?: ChannelHealth
+  readonly backups?: ChannelBackups
 }
 
 /** Bytes that may wait for a collector that does not read before the connection is given up. */
@@ -61,7 +64,7 @@ export interface ConversationEnd {
 export async function talk(socket: WebSocket, options: ConversationOptions): Promise<ConversationEnd> {
   const { clock, counters, signal, commands } = options
   const over = new AbortController()
-  const untilUnsupported = new AbortController()
+  const untilUnsupported = { health: new AbortController(), backup: new AbortController() }
   const outcome = { opened: false, isReplaced: false, reason: 'the connection was closed' }
   const awaitedPongs = new Set<string>()
 
@@ -110,7 +113,9 @@ export async function talk(socket: WebSocket, options: ConversationOptions): Pro
         return
       case 'unsupported':
         // An older collector: no harm, and no use in going on.
-        if (message.received === 'health') untilUnsupported.abort()
+        if (message.received === 'health' || message.received === 'backup') {
+          untilUnsupported[message.received].abort()
+        }
         return
     }
   }
@@ -154,8 +159,12 @@ export async function talk(socket: WebSocket, options: ConversationOptions): Pro
     tellWhatChanged()
     commands?.connected((message) => outbox.send(message))
     if (options.health !== undefined) {
-      const aborted = AbortSignal.any([over.signal, untilUnsupported.signal])
+      const aborted = AbortSignal.any([over.signal, untilUnsupported.health.signal])
       void sendHealth(options.health, { send, clock, signal: aborted })
+    }
+    if (options.backups !== undefined) {
+      const aborted = AbortSignal.any([over.signal, untilUnsupported.backup.signal])
+      void sendBackups(options.backups, { send, clock, signal: aborted })
     }
     while (!over.signal.aborted) {
       await clock.sleep(watchMs, over.signal)

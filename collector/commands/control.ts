@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { AuditEntry } from '../../common/audit/entry.ts'
 import type { ActionDescription } from '../../common/command/action-description.ts'
+import type { BackupReport } from '../../common/backup/backup-report.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { HealthMessage } from '../../common/health/instance-health.ts'
 import type { Log } from '../../common/log.ts'
@@ -47,6 +48,7 @@ export interface ControlOptions {
   readonly onGone: (node: string) => void
   readonly onServers: (node: string, servers: ServersMessage['servers']) => void
   readonly onHealth?: (node: string, message: HealthMessage) => void
+  readonly onBackup?: (node: string, report: BackupReport) => void
   readonly limits?: Partial<HubLimits>
 }
 
@@ -69,6 +71,9 @@ export function createControl(options: ControlOptions): Control {
         return
       case 'health':
         options.onHealth?.(node, message)
+        return
+      case 'backup':
+        options.onBackup?.(node, message.report)
         return
       default:
         relay.reports.take(node, message)

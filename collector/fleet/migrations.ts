@@ -114,6 +114,25 @@ const steps: readonly string[] = [
   // How long failovers took, as JSON, for what the next one may take.
   `ALTER TABLE events ADD COLUMN change TEXT;
    CREATE INDEX events_by_cluster ON events (cluster, seq)`,
+  // What agents tell of backups: of each member the newest report, and all runs, as JSON.
+  `CREATE TABLE backup_reports (
+     cluster       TEXT    NOT NULL,
+     node          TEXT    NOT NULL,
+     at_ms         INTEGER NOT NULL,
+     report        TEXT    NOT NULL,
+     PRIMARY KEY (cluster, node)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE backup_runs (
+     node          TEXT    NOT NULL,
+     id            TEXT    NOT NULL,
+     cluster       TEXT    NOT NULL,
+     operation     TEXT    NOT NULL,
+     started_ms    INTEGER NOT NULL,
+     outcome       TEXT    NOT NULL,
+     run           TEXT    NOT NULL,
+     PRIMARY KEY (node, id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX backup_runs_by_cluster ON backup_runs (cluster, started_ms)`,
 ]
 
 /**

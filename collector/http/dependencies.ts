@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client'
 import type { Clock } from '../../common/clock.ts'
 import type { PgherdError } from '../../common/errors.ts'
+import type { ClusterBackups, RunQuery } from '../../common/backup/backup-view.ts'
 import type { ClusterView } from '../../common/health/cluster-view.ts'
 import type { Log } from '../../common/log.ts'
 import type { LabelSet } from '../../common/series/label-set.ts'
@@ -142,6 +143,11 @@ export interface HttpDependencies {
   readonly clusters: {
     list(): readonly ClusterView[]
     one(name: string): ClusterView | undefined
+  }
+  /** What agents have told of backups. */
+  readonly backups: {
+    list(query: RunQuery): readonly ClusterBackups[]
+    one(cluster: string, query: RunQuery): ClusterBackups | undefined
   }
   /** False until everything behind the API has started. */
   isReady(): boolean

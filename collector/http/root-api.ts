@@ -7,6 +7,7 @@ import { addTokens } from './routes/tokens.ts'
 import { addAudit } from './routes/audit.ts'
 import { addChannel } from './routes/channel.ts'
 import { addAnnotations } from './routes/annotations.ts'
+import { addBackups } from './routes/backups.ts'
 import { addClusters } from './routes/clusters.ts'
 import { addCommands, addNodeActions } from './routes/commands.ts'
 import { addMetrics } from './routes/metrics.ts'
@@ -21,6 +22,7 @@ export function addRootApi(app: FastifyInstance, context: ApiContext): void {
   addFlags(app, context)
   addOpenApi(app)
   addNodes(app, context)
+  addBackups(app, context)
   addClusters(app, context)
   addNodeActions(app, context)
   addCommands(app, context)

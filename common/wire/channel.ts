@@ -3,6 +3,7 @@ import { auditEntry } from '../audit/entry.ts'
 import { actionDescription } from '../command/action-description.ts'
 import { commandResult } from '../command/result.ts'
 import { signedCommand } from '../command/signed-command.ts'
+import { backupMessage } from '../backup/backup-report.ts'
 import { healthMessage } from '../health/instance-health.ts'
 
 /**
@@ -134,6 +135,7 @@ export const fromAgent = z.discriminatedUnion('type', [
   commandResultMessage,
   auditMessage,
   healthMessage,
+  backupMessage,
   unsupportedMessage,
 ])
 export type FromAgent = z.infer<typeof fromAgent>

@@ -17,11 +17,18 @@ export const fleetEventType = z.enum([
   'alert-resolved',
   'failover',
   'switchover',
+  // What a failover has cost, as the old primary shows when it is back.
+  'failover-loss',
   'timeline-changed',
   'member-joined',
   'member-left',
   'config-changed',
   'cluster-status',
+  'backup-finished',
+  'backup-failed',
+  'restore-drill-passed',
+  'restore-drill-failed',
+  'restore-finished',
 ])
 export type FleetEventType = z.infer<typeof fleetEventType>
 
@@ -31,7 +38,10 @@ export const primaryChange = z.object({
   to: z.string(),
   /** From the last moment at which the old one was seen as primary to the first of the new one. */
   durationMs: z.number(),
-  /** Bytes of log that the new one cannot have; null where nothing bounds them. */
+  /**
+   * Bytes of log: the most that the new one may lack of what was acknowledged, null where nothing bounds it; in `failover-loss`
+   * what it was seen to lack.
+   */
   lostBytes: z.number().nullable(),
 })
 export type PrimaryChange = z.infer<typeof primaryChange>
@@ -49,7 +59,7 @@ export const fleetEvent = z.object({
   text: z.string(),
   /** The command whose end it is. */
   command: z.string().nullable(),
-  /** Of a failover or switchover. */
+  /** Of a failover or switchover, or of what it has cost. */
   change: primaryChange.optional(),
 })
 export type FleetEvent = z.infer<typeof fleetEvent>

@@ -73,6 +73,20 @@ const operations: readonly Omit<Operation, 'mount'>[] = [
     answer: data('The cluster.', object),
   },
   {
+    path: '/api/v1/backups',
+    methods: ['GET'],
+    what: 'Backups of every cluster as its agents report them: repositories, what can be restored, and what ran.',
+    parameters: ['operation', 'runs limit'],
+    answer: data('Clusters, by name.', listOf(object)),
+  },
+  {
+    path: '/api/v1/backups/:cluster',
+    methods: ['GET'],
+    what: 'Those of one cluster.',
+    parameters: ['cluster', 'operation', 'runs limit'],
+    answer: data('The cluster.', object),
+  },
+  {
     path: '/api/v1/audit',
     methods: ['GET'],
     what: "Entries of an audit chain: the collector's own, or the copy of an agent's.",

@@ -125,6 +125,12 @@ export const parameters: ReadonlyMap<string, Parameter> = new Map([
     'commands limit',
     query('limit', 'The most commands of the answer, 100 unless told, 1,000 at most.', integer),
   ),
+  query(
+    'operation',
+    'Only runs of this operation: full, diff, incr, verify, drill, expire or restore.',
+    selector,
+  ),
+  as('runs limit', query('limit', 'The most runs of each cluster, 50 unless told, 5,000 at most.', integer)),
   as(
     'entries limit',
     query('limit', 'The most entries of the answer, 1,000 unless told, 10,000 at most.', integer),

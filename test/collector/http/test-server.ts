@@ -101,6 +101,7 @@ export async function startServer(parts: Partial<HttpDependencies> = {}): Promis
     acceptChannel: (socket) => socket.terminate(),
     commands: noCommands,
     events: () => [],
+    backups: { list: () => [], one: () => undefined },
     clusters: { list: () => [], one: () => undefined },
     audit: { chains: () => [], newest: () => 0, read: () => Promise.resolve(undefined) },
     isReady: () => true,
