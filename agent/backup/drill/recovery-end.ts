@@ -1,0 +1,89 @@
+import { BackupFailure } from '../backup-failure.ts'
+import type { RecoveryTarget } from '../engine.ts'
+import type { RecoveryLog } from './recovery-log.ts'
+import { parseLsn, segmentAfter, startOf } from './wal-position.ts'
+
+/** What recovery was asked for. */
+export interface RecoveryAsked {
+  readonly target: RecoveryTarget
+  /**
+   * Segments that the archive had before the restore began, sorted: the end of the log must be that of the last one. Empty where
+   * there is no archive, so that the end of the log is wherever it is.
+   */
+  readonly segments: readonly string[]
+  readonly segmentBytes: number
+}
+
+/** Of what was asked for as part of a sentence. */
+export function describeTarget(target: RecoveryTarget): string {
+  switch (target.kind) {
+    case 'latest':
+      return 'the end of the log'
+    case 'immediate':
+      return 'the end of the backup'
+    case 'time':
+      return `the time ${target.text}`
+    case 'xid':
+      return `transaction ${target.value}`
+    case 'lsn':
+      return `LSN ${target.value}`
+    case 'name':
+      return `restore point ${target.value}`
+  }
+}
+
+/**
+ * Looks whether a recovery that is over has come to where it was to go. A server that misses a segment opens for writing as if
+ * nothing were missing: only this comparison finds it.
+ * @param replayedTo LSN behind the last record
+ * @throws BackupFailure target-unreachable, or archive-gap where a segment is missing that others follow
+ */
+export function checkReached(asked: RecoveryAsked, log: RecoveryLog, replayedTo: string): void {
+  const { target, segments, segmentBytes } = asked
+  if (target.kind !== 'latest') {
+    if (log.stop !== null) return
+    // PostgreSQL before 13 opens without a word.
+    throw new BackupFailure(
+      'target-unreachable',
+      [
+        `recovery ended at LSN ${replayedTo} without having met ${describeTarget(target)}`,
+        ...hints(log),
+      ].join('; '),
+    )
+  }
+  const last = segments.at(-1)
+  if (last === undefined || (log.restoredSegment !== null && log.restoredSegment >= last)) return
+  const lastStart = startOf(last, segmentBytes)
+  const replayed = parseLsn(replayedTo)
+  const isWithout = log.restoredSegment === null && lastStart !== undefined && replayed !== undefined
+  // The log came with the backup and not from the archive.
+  if (isWithout && replayed > lastStart) return
+  throw endedEarly(asked, log, `LSN ${replayedTo}`)
+}
+
+/** Also for a server that noticed itself. */
+export function endedEarly(asked: RecoveryAsked, log: RecoveryLog, where: string): BackupFailure {
+  const { segments, segmentBytes } = asked
+  const last = segments.at(-1)
+  const next = log.restoredSegment === null ? undefined : segmentAfter(log.restoredSegment, segmentBytes)
+  if (next !== undefined && last !== undefined && next < last && !segments.includes(next)) {
+    return new BackupFailure(
+      'archive-gap',
+      `recovery ended at ${where}: segment ${next} is missing in the archive, which goes on until ${last}; nothing behind it can be restored`,
+      { details: { missing: next, last } },
+    )
+  }
+  const facts = [...(last === undefined ? [] : [`the archive has segments until ${last}`]), ...hints(log)]
+  return new BackupFailure(
+    'target-unreachable',
+    [`recovery ended at ${where} before ${describeTarget(asked.target)}`, ...facts].join('; '),
+  )
+}
+
+function hints({ archiveError, restoredSegment, lastCommit }: RecoveryLog): readonly string[] {
+  return [
+    ...(lastCommit === null ? [] : [`the last commit in it is of ${lastCommit}`]),
+    ...(restoredSegment === null ? [] : [`the last segment that it got is ${restoredSegment}`]),
+    ...(archiveError === null ? [] : [`getting one failed with: ${archiveError}`]),
+  ]
+}
