@@ -54,7 +54,7 @@ function statementWith(sender: { readonly host: string; readonly port: string })
                    else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int end,
   'currentPosition', case when not r then ${bytesOf('pg_current_wal_lsn()')} end,
   'receivedPosition', case when r then ${bytesOf('pg_last_wal_receive_lsn()')} end,
-  'replayedPosition', case when r then ${bytesOf('pg_last_wal_replay_lsn()')} end,
+  'replayedPosition', ${bytesOf('pg_last_wal_replay_lsn()')},
   'replayAgeSeconds', case when r then extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()) end,
   'isReplayPaused', case when r then pg_is_wal_replay_paused() end,
   'upstream', case when r then (

@@ -12,7 +12,14 @@ import { addHaOperations } from './ha-operations.ts'
 
 const tones = { healthy: undefined, degraded: 'warning', critical: 'bad', unknown: 'warning' } as const
 const kindsOfHistory = [
-  ...(['failover', 'switchover', 'role-changed', 'timeline-changed', 'cluster-status'] as const),
+  ...([
+    'failover',
+    'switchover',
+    'failover-loss',
+    'role-changed',
+    'timeline-changed',
+    'cluster-status',
+  ] as const),
   ...(['member-joined', 'member-left', 'config-changed', 'server-restarted'] as const),
 ]
 
@@ -31,6 +38,8 @@ Examples:
   agentctl ha list
   agentctl ha show pg-main
   agentctl ha switchover pg-main pg-main-2 --reason 'kernel of pg-main-1'
+  agentctl ha switchover pg-main --at 2026-12-01T03:00:00+00:00
+  agentctl ha cancel-switchover pg-main
   agentctl ha edit-config pg-main --set postgresql.parameters.work_mem=8MB
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 unreachable, 5 timed out.`,
@@ -99,6 +108,7 @@ async function show(context: CliContext, name: string): Promise<void> {
   const candidates = failover.candidates.length === 0 ? '' : `, to ${failover.candidates.join(' or ')}`
   const lines = [
     '',
+    ...scheduledLine(view),
     ...view.judgements.map(({ severity, code, reason }) => `${severity} ${code}: ${reason}`),
     `failover: ${safe}${candidates}`,
     ...failover.reasons.map((reason) => `  ${reason}`),
@@ -106,6 +116,18 @@ async function show(context: CliContext, name: string): Promise<void> {
     `without writes: ${recoveryTime.value === null ? 'unbounded' : `${recoveryTime.value} s`} (${recoveryTime.how})`,
   ]
   for (const line of lines) context.terminal.print(printable(line))
+}
+
+/** As the primary's Patroni has it, for the others hear of it later. */
+function scheduledLine({ members, primary }: ClusterView): readonly string[] {
+  const known = members.filter(({ isStale, health }) => !isStale && health.patroni?.isReachable === true)
+  const scheduled = (known.find(({ server }) => server === primary) ?? known[0])?.health.patroni
+    ?.scheduledSwitchover
+  if (scheduled == null) return []
+  const { at, from, to } = scheduled
+  return [
+    `scheduled: a switchover from ${from ?? 'the leader'} to ${to ?? 'the best standby'} at ${at ?? 'an unknown time'}`,
+  ]
 }
 
 async function history(context: CliContext, name: string): Promise<void> {

@@ -15,8 +15,11 @@ export const countedFailovers = 10
 
 export type SeenFailover = Readonly<PrimaryChange>
 
-export interface SeenChange extends SeenFailover {
+export interface SeenChange {
   readonly kind: 'failover' | 'switchover'
+  readonly change: PrimaryChange
+  /** Half a sentence: what was lost, as far as it is known then. */
+  readonly loss: string
 }
 
 export interface Leadership {

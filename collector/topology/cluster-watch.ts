@@ -7,6 +7,7 @@ import type { NewEvent } from '../../common/wire/events.ts'
 import { createPrimaryWatch } from './primary-watch.ts'
 import { printBytes, printSeconds } from './print-figures.ts'
 import type { Report } from './report.ts'
+import type { KnownLoss } from './return-watch.ts'
 import { createStanding } from './standing.ts'
 
 /** One cluster through time: its view, and what changes in it. */
@@ -41,10 +42,16 @@ export function createClusterWatch(
     text,
     command: null,
   })
-  const changeEvent = ({ kind, ...change }: SeenChange): NewEvent => ({
-    ...event(kind, change.to, describe(kind, change)),
-    change,
+  const changeEvent = (changed: SeenChange): NewEvent => ({
+    ...event(changed.kind, changed.change.to, describe(changed)),
+    change: changed.change,
   })
+  const lossEvents = (loss: KnownLoss): readonly NewEvent[] => {
+    const { kind, change, lostBytes } = loss
+    if (kind === 'switchover' && lostBytes === 0) return []
+    const text = describeReturn(loss)
+    return [{ ...event('failover-loss', change.from, text), change: { ...change, lostBytes } }]
+  }
   const timelineEvents = (now: ClusterView): readonly NewEvent[] => {
     const before = timeline
     if (now.timeline === null) return []
@@ -76,9 +83,10 @@ export function createClusterWatch(
       const { failovers, leaderships, streamed } = primaries
       const judged = judgeCluster(cluster, reports, { nowMs, history: { failovers, leaderships, streamed } })
       view = standing.view(judged, nowMs)
-      const change = primaries.look(view, nowMs)
+      const { changed, loss } = primaries.look(view, nowMs)
       return [
-        ...(change === undefined ? [] : [changeEvent(change)]),
+        ...(changed === undefined ? [] : [changeEvent(changed)]),
+        ...(loss === undefined ? [] : lossEvents(loss)),
         ...timelineEvents(view),
         ...members.look(view.members),
         ...settingEvents(view),
@@ -96,15 +104,16 @@ export function createClusterWatch(
   }
 }
 
-function describe(kind: SeenChange['kind'], { from, to, durationMs, lostBytes }: SeenFailover): string {
-  const loss =
-    lostBytes === null
-      ? 'what was lost is not known'
-      : lostBytes === 0
-        ? `nothing that ${from} had when it was seen last is missing`
-        : `at most ${printBytes(lostBytes)} of the log that ${from} had when it was seen last is missing`
+function describe({ kind, change: { from, durationMs }, loss }: SeenChange): string {
   const what = kind === 'failover' ? `took over from ${from}` : `was switched over to from ${from}`
-  return `${what}: ${printSeconds(durationMs)} from the last sign of the old primary to the new one; ${loss} on ${to}`
+  return `${what}: ${printSeconds(durationMs)} from the last sign of the old primary to the new one; ${loss}`
+}
+
+function describeReturn({ change: { to }, timeline, position, lostBytes, isAll }: KnownLoss): string {
+  const where = `its log of timeline ${timeline}, which was seen to reach ${printPosition(position)}`
+  if (lostBytes === 0) return `is back: nothing of ${where}, is missing on ${to}`
+  const least = isAll ? '' : 'at least '
+  return `is back: ${least}${printBytes(lostBytes)} of ${where}, is missing on ${to} and lost`
 }
 
 function describeStatus(before: ClusterView, { cluster, status, judgements }: ClusterView): string {

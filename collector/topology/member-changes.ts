@@ -1,4 +1,5 @@
 import type { MemberView } from '../../common/health/cluster-view.ts'
+import { isSameStart } from './same-start.ts'
 import type { FleetEventType, NewEvent } from '../../common/wire/events.ts'
 
 /** Notices what changes about the members of one cluster. A stale report changes nothing. */
@@ -12,9 +13,6 @@ interface Known {
   readonly startMs: number | undefined
   readonly settings: Readonly<Record<string, string>>
 }
-
-/** The server's clock tells when it started: it may have been set meanwhile. */
-const sameStartMs = 2_000
 
 /**
  * @param isBeginning members that are seen first are no news yet: the agents connect after the collector's start
@@ -73,7 +71,7 @@ function tell(
   if (
     before.startMs !== undefined &&
     now.startMs !== undefined &&
-    Math.abs(now.startMs - before.startMs) > sameStartMs
+    !isSameStart(now.startMs, before.startMs)
   ) {
     add('server-restarted', `was started anew at ${new Date(now.startMs).toISOString()}`)
   }

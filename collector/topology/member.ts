@@ -19,6 +19,9 @@ export interface Member {
   readonly sinceMs: number
 }
 
+/** What of a member is judged also without a moment. */
+export type Reported = Pick<Member, 'server' | 'ip' | 'health' | 'isStale'>
+
 export function memberOf(report: Report, nowMs: number): Member {
   const { health, observedMs, skewMs, isAway } = report
   const ageMs = Math.max(0, nowMs - observedMs)
@@ -39,7 +42,7 @@ export function memberOf(report: Report, nowMs: number): Member {
 }
 
 /** The member's Patroni where it answered lately. */
-export function livePatroni({ isStale, health }: Member): PatroniView | undefined {
+export function livePatroni({ isStale, health }: Reported): PatroniView | undefined {
   return !isStale && health.patroni?.isReachable === true ? health.patroni : undefined
 }
 

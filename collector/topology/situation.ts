@@ -1,7 +1,7 @@
 import type { InstanceHealth, PatroniView } from '../../common/health/instance-health.ts'
 import type { ClusterHistory } from './cluster-history.ts'
 import { livePatroni, memberOf } from './member.ts'
-import type { Member } from './member.ts'
+import type { Member, Reported } from './member.ts'
 import type { Report } from './report.ts'
 import { isCalled, whoFollowsWhom } from './who-follows-whom.ts'
 
@@ -99,7 +99,7 @@ export function mayBeOfOneSystem(one: Member, other: Member): boolean {
 }
 
 /** What a primary says of one of its standbys. */
-export function rowOf(primary: Member, standby: Member): InstanceHealth['standbys'][number] | undefined {
+export function rowOf(primary: Reported, standby: Reported): InstanceHealth['standbys'][number] | undefined {
   const { standbys } = primary.health
   const byName = standbys.filter(({ applicationName }) => isCalled(standby, applicationName))
   if (byName.length > 0) return byName[0]
@@ -125,7 +125,7 @@ export function isStreaming({ role, health }: Member): boolean {
 }
 
 /** Whether a commit may wait for it, as the primary says, or Patroni. */
-export function isSynchronous(primary: Member | undefined, standby: Member): boolean {
+export function isSynchronous(primary: Reported | undefined, standby: Reported): boolean {
   const state = primary === undefined ? undefined : rowOf(primary, standby)?.syncState
   if (state !== undefined && state !== null) return state === 'sync' || state === 'quorum'
   const patroni = livePatroni(standby)

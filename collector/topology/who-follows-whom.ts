@@ -1,4 +1,4 @@
-import type { Member } from './member.ts'
+import type { Member, Reported } from './member.ts'
 
 /**
  * The server that each standby follows. What its own receiver says of its sender comes first, by address and port; where
@@ -42,6 +42,6 @@ function byName(member: Member, members: readonly Member[]): Member | undefined 
 }
 
 /** By its ins label, or by the name that Patroni has for it. */
-export function isCalled({ server, health }: Member, name: string): boolean {
+export function isCalled({ server, health }: Reported, name: string): boolean {
   return server === name || health.patroni?.member === name
 }

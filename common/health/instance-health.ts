@@ -88,6 +88,17 @@ export const patroniView = z.object({
       }),
     )
     .max(64),
+  /** A switchover that it will do, as its GET /cluster says; missing from older agents. */
+  scheduledSwitchover: z
+    .object({
+      /** As Patroni wrote it, ISO 8601 with a time zone. */
+      at: name.nullable(),
+      from: name.nullable(),
+      /** Null for whoever is best then. */
+      to: name.nullable(),
+    })
+    .nullable()
+    .optional(),
   /** The newest entries of GET /history, oldest first: at which position a timeline ended, and why. */
   history: z
     .array(
@@ -143,6 +154,7 @@ export const instanceHealth = z.object({
   currentPosition: position,
   /** A standby's. */
   receivedPosition: position,
+  /** A primary's is where its recovery ended, when it was promoted or had crashed; null where it had none since it started. */
   replayedPosition: position,
   /** A standby: received and known to be at the sender, less replayed. */
   replayLagBytes: bytes,

@@ -13,8 +13,8 @@ export async function expectWholeReports(major: PostgresMajor): Promise<void> {
   const found = watch(
     `servers: [{ url: '${primary.url('postgres', 'pgherd')}', seq: 1 }, { url: '${standby.url('postgres', 'pgherd')}', seq: 2 }]`,
   )
-  const isWhole = ({ state, settingsDigest, timeline }: InstanceHealth): boolean =>
-    state === 'running' && settingsDigest !== null && timeline !== null
+  const isWhole = ({ state, settingsDigest, timeline, space }: InstanceHealth): boolean =>
+    state === 'running' && settingsDigest !== null && timeline !== null && space.length > 0
   const first = (await found.until('the primary', isWhole, 'pg-1')).report
   const second = (await found.until('the standby', isWhole, 'pg-2')).report
   expect(instanceHealth.safeParse(first).error).toBeUndefined()
@@ -34,5 +34,10 @@ export async function expectWholeReports(major: PostgresMajor): Promise<void> {
   await standby.query('select pg_promote()')
   const promoted = await found.until('the promotion', ({ role }) => role === 'primary', 'pg-2')
   expect(promoted.report.timeline).toBe(2)
+  // Source of the format: PostgreSQL, src/backend/access/transam/timeline.c.
+  const file = `pg_read_file('pg_wal/00000002.history')`
+  const ended = `pg_wal_lsn_diff((regexp_match(${file}, '^1\\s+(\\S+)'))[1]::pg_lsn, '0/0')`
+  const [row] = await standby.query<{ ended: string }>(`select ${ended} as ended`)
+  expect(promoted.report.replayedPosition).toBe(Number(row?.ended))
   expect(promoted.tookMs).toBeLessThan(2_000)
 }
