@@ -75,14 +75,13 @@ export function decodeChunk(
   if (end <= skip) return
   if (kind === constantKind) {
     decodePlanes(from, 1, words, first)
-    fillConstant(into, first, end - skip)
-  } else if (kind === planesKind) {
-    decodePlanes(from, count, words, first)
-    if (skip > 0) values.copyWithin(first, first + skip, first + end)
-  } else {
-    decodeDecimals(from, kind, skip, end, values, words, first, tail)
+    fillConstant(into, first, end)
+  } else if (kind === planesKind) decodePlanes(from, count, words, first)
+  else decodeDecimals(from, kind, end, values, words, first, tail)
+  if (skip > 0) {
+    offsets.copyWithin(first, first + skip, first + end)
+    values.copyWithin(first, first + skip, first + end)
   }
-  if (skip > 0) offsets.copyWithin(first, first + skip, first + end)
   into.count += end - skip
 }
 

@@ -4,18 +4,16 @@ import { ascendingFlag, decimalKinds, powers } from './decimal.ts'
 
 const wordBytes = 4
 
-/** How the values change, by position from 1 on. Reused by every call: decoding is synchronous. */
-let changes = new Float64Array(1024)
+/** The low bits of the differences, by position from 1 on. Reused by every call: decoding is synchronous. */
+let lows = new Int32Array(1024)
 
 /**
- * The inverse of encodeDecimals; `kind` is one of decimalKinds. Writes the values at positions `skip` up to `count`
- * (exclusive), of which there are some, from index `first` on. The chunk may have more: then neither position is behind
- * the last byte afterwards. One simple loop for each step of the way: a loop that does it all is twice as slow.
+ * The inverse of encodeDecimals; `kind` is one of decimalKinds. Writes the first `count` values from index `first` on. The
+ * chunk may have more: then neither position is behind the last byte afterwards.
  */
 export function decodeDecimals(
   from: ByteBuffer,
   kind: number,
-  skip: number,
   count: number,
   values: Float64Array,
   words: Uint32Array,
@@ -31,54 +29,111 @@ export function decodeDecimals(
     readVarint(from)
     from.at += 2 * wordBytes
   }
-  const start = unzigzag(readVarint(from))
+  values[first] = unzigzag(readVarint(from))
   const isSplit = kind === decimalKinds.firstSplit || kind === decimalKinds.secondSplit
+  const isSecond = kind === decimalKinds.second || kind === decimalKinds.secondSplit
   const header = isSplit ? bytes[from.at++]! : 0
   const bits = header & ~ascendingFlag
-  if (changes.length < count) changes = new Float64Array(count * 2)
-  readChanges(from, count)
-  if (bits > 0) addLowBits(tail, bits, count)
-  if ((header & ascendingFlag) === 0) for (let i = 1; i < count; i++) changes[i] = unzigzag(changes[i]!)
-  if (kind === decimalKinds.second || kind === decimalKinds.secondSplit) sumUp(count)
-  writeValues(start, step, power, skip, count, values, first)
+  const isSigned = (header & ascendingFlag) === 0
+  if (bits === 0) addUp(from, step, isSigned, isSecond, count, values, first)
+  else {
+    readLowBits(tail, bits, count)
+    addUpSplit(from, step, bits, isSigned, isSecond, count, values, first)
+  }
+  if (power !== 1) for (let i = first; i < first + count; i++) values[i] = values[i]! / power
   const { at } = from
   from.at = exceptionsAt
-  writeExceptions(from, exceptionCount, skip, count, words, first)
+  writeExceptions(from, exceptionCount, count, words, first)
   from.at = at
 }
 
-function readChanges(from: ByteBuffer, count: number): void {
+/**
+ * The integers after the first one, which is there, from differences that are whole. Numbers of three bytes at most, nearly
+ * all, are put together here as 32-bit integers.
+ */
+function addUp(
+  from: ByteBuffer,
+  step: number,
+  isSigned: boolean,
+  isSecond: boolean,
+  count: number,
+  values: Float64Array,
+  first: number,
+): void {
   const { bytes } = from
   let { at } = from
+  let integer = values[first]!
+  let change = 0
   for (let i = 1; i < count; i++) {
-    const byte = bytes[at++]!
-    if (byte < 0x80) changes[i] = byte
+    let number = bytes[at++]!
+    let own: number
+    if (number >= 0x80) {
+      const second = bytes[at++]!
+      number = (number & 0x7f) | ((second & 0x7f) << 7)
+      if (second >= 0x80) number |= bytes[at++]! << 14
+    }
+    if (number < 0x20_0000) own = isSigned ? (number >>> 1) ^ -(number & 1) : number
     else {
-      from.at = at - 1
-      changes[i] = readVarint(from)
+      from.at = at - 3
+      own = isSigned ? unzigzag(readVarint(from)) : readVarint(from)
       at = from.at
     }
+    change = isSecond ? change + own : own
+    integer += change * step
+    values[first + i] = integer
   }
   from.at = at
 }
 
-function addLowBits(tail: ByteBuffer, bits: number, count: number): void {
+/** The same where the low bits of the differences are in `lows`. */
+function addUpSplit(
+  from: ByteBuffer,
+  step: number,
+  bits: number,
+  isSigned: boolean,
+  isSecond: boolean,
+  count: number,
+  values: Float64Array,
+  first: number,
+): void {
+  const { bytes } = from
+  const scale = 2 ** bits
+  let { at } = from
+  let integer = values[first]!
+  let change = 0
+  for (let i = 1; i < count; i++) {
+    const high = bytes[at++]!
+    let own: number
+    if (high < 0x80) {
+      // At most 31 bits.
+      const number = (high << bits) | lows[i]!
+      own = isSigned ? (number >>> 1) ^ -(number & 1) : number
+    } else {
+      from.at = at - 1
+      const number = readVarint(from) * scale + lows[i]!
+      own = isSigned ? unzigzag(number) : number
+      at = from.at
+    }
+    change = isSecond ? change + own : own
+    integer += change * step
+    values[first + i] = integer
+  }
+  from.at = at
+}
+
+function readLowBits(tail: ByteBuffer, bits: number, count: number): void {
+  if (lows.length < count) lows = new Int32Array(count * 2)
   const { bytes } = tail
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  const scale = 2 ** bits
-  const mask = scale - 1
+  const mask = 2 ** bits - 1
   const lastBit = (bytes.length - wordBytes) * 8 + 7
   let bit = tail.at * 8
   let i = 1
   for (; i < count && bit <= lastBit; i++, bit += bits) {
-    const low = (view.getInt32(bit >>> 3, true) >>> (bit & 7)) & mask
-    changes[i] = changes[i]! * scale + low
+    lows[i] = (view.getInt32(bit >>> 3, true) >>> (bit & 7)) & mask
   }
   // Words would reach beyond the end here.
-  for (; i < count; i++, bit += bits) {
-    const low = (lastWord(bytes, bit >>> 3) >>> (bit & 7)) & mask
-    changes[i] = changes[i]! * scale + low
-  }
+  for (; i < count; i++, bit += bits) lows[i] = (lastWord(bytes, bit >>> 3) >>> (bit & 7)) & mask
   tail.at = (bit + 7) >>> 3
 }
 
@@ -88,37 +143,9 @@ function lastWord(bytes: Uint8Array, at: number): number {
   return word
 }
 
-function sumUp(count: number): void {
-  let sum = 0
-  for (let i = 1; i < count; i++) changes[i] = sum += changes[i]!
-}
-
-function writeValues(
-  start: number,
-  step: number,
-  power: number,
-  skip: number,
-  count: number,
-  values: Float64Array,
-  first: number,
-): void {
-  let integer = start
-  for (let i = 1; i <= skip; i++) integer += changes[i]! * step
-  values[first] = integer / power
-  const to = first - skip
-  if (power === 1) for (let i = skip + 1; i < count; i++) values[to + i] = integer += changes[i]! * step
-  else {
-    for (let i = skip + 1; i < count; i++) {
-      integer += changes[i]! * step
-      values[to + i] = integer / power
-    }
-  }
-}
-
 function writeExceptions(
   from: ByteBuffer,
   exceptionCount: number,
-  skip: number,
   count: number,
   words: Uint32Array,
   first: number,
@@ -129,8 +156,7 @@ function writeExceptions(
     if (position >= count) break
     const low = readWord(from)
     const high = readWord(from)
-    if (position < skip) continue
-    const to = first + position - skip
+    const to = first + position
     words[2 * to] = low
     words[2 * to + 1] = high
   }
