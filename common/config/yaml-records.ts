@@ -49,7 +49,9 @@ function problemOf(issue: z.core.$ZodIssue, given: unknown): { at: string; what:
   }
   let value = given
   for (const step of issue.path) value = (value as Record<PropertyKey, unknown> | undefined)?.[step]
-  const was = value === undefined ? 'missing' : `was ${shown(value)}`
+  // Somebody may have put the secret itself where its file is to be named.
+  const isSecret = typeof value === 'string' && /pass|secret/.test(String(issue.path.at(-1)))
+  const was = value === undefined ? 'missing' : `was ${isSecret ? '***' : shown(value)}`
   return { at, what: `${was}; allowed: ${issue.message}` }
 }
 

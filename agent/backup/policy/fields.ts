@@ -21,7 +21,7 @@ export function keys<S extends z.ZodRawShape>(shape: S): z.ZodObject<S, z.core.$
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((wrong) => suggestions(wrong, known)).join('; ')
+        ? [...new Set(issue.keys.map((wrong) => suggestions(wrong, known)))].join('; ')
         : `a map of ${known.join(', ')}`,
   })
 }
@@ -48,7 +48,8 @@ export const cron = z
   .string({ error: 'a cron expression of five fields, in quotes, such as "0 1 * * sun"' })
   .superRefine((expression, context) => {
     const problem = cronProblem(expression)
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+    // Whatever looks at all keys together is to find expressions that are good.
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem, continue: false })
   })
 
 export const timeZone = z
