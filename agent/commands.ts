@@ -7,6 +7,7 @@ import { lockDirectory } from '../common/lock-directory.ts'
 import type { Log } from '../common/log.ts'
 import { makeDirectory } from '../common/make-directory.ts'
 import type { AgentControls } from './actions/action.ts'
+import type { BackupControls } from './actions/backup/controls.ts'
 import { startCommands } from './actions/commands.ts'
 import type { Commands } from './actions/commands.ts'
 import { openJournal } from './actions/journal/journal.ts'
@@ -43,6 +44,7 @@ export async function openCommands(
     readonly clock: Clock
     readonly log: Log
     readonly controls: AgentControls
+    readonly backups?: BackupControls | undefined
     /** Those that the sources of a server use. */
     readonly slotsOf: (server: ServerConfig | PoolerConfig) => ConnectionSlots
   },
@@ -62,7 +64,7 @@ export async function openCommands(
     const { cluster, seq } = identityOf(config)
     const port = await startCommands({
       node: `${cluster}-${seq}`,
-      actions: kindsBeside(patronisOf(config)),
+      actions: kindsBeside(patronisOf(config), options.backups),
       agent: options.controls,
       targets,
       trust,

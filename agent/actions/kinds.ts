@@ -1,6 +1,15 @@
 import type { Action } from './action.ts'
 import { analyze } from './kinds/analyze.ts'
 import { cancelSession } from './kinds/cancel-session.ts'
+import { backupDrill } from './kinds/backup-drill.ts'
+import { backupExpire } from './kinds/backup-expire.ts'
+import { backupList } from './kinds/backup-list.ts'
+import { backupPolicy } from './kinds/backup-policy.ts'
+import { backupPrepare } from './kinds/backup-prepare.ts'
+import { backupRestore } from './kinds/backup-restore.ts'
+import { backupRun } from './kinds/backup-run.ts'
+import { backupVerify } from './kinds/backup-verify.ts'
+import type { BackupControls } from './backup/controls.ts'
 import { checkpoint } from './kinds/checkpoint.ts'
 import { facts } from './kinds/facts.ts'
 import { logLevel } from './kinds/log-level.ts'
@@ -10,6 +19,7 @@ import { pgbouncerReconnect } from './kinds/pgbouncer-reconnect.ts'
 import { pgbouncerReload } from './kinds/pgbouncer-reload.ts'
 import { pgbouncerResume } from './kinds/pgbouncer-resume.ts'
 import { pgbouncerShow } from './kinds/pgbouncer-show.ts'
+import { patroniCancelSwitchover } from './kinds/patroni-cancel-switchover.ts'
 import { patroniEditConfig } from './kinds/patroni-edit-config.ts'
 import { patroniFailover } from './kinds/patroni-failover.ts'
 import { patroniPause } from './kinds/patroni-pause.ts'
@@ -30,8 +40,12 @@ import type { PatroniAccess } from './patroni/access.ts'
 /**
  * Every action of an agent but `cancel`, which is about its other commands.
  * @param patronis of its host; without one the actions of Patroni are there and say so
+ * @param backups of its host; without them the actions of backups are there and say so
  */
-export const kindsBeside = (patronis: readonly PatroniAccess[]): readonly Action[] => [
+export const kindsBeside = (
+  patronis: readonly PatroniAccess[],
+  backups?: BackupControls,
+): readonly Action[] => [
   ping,
   facts,
   scrapeNow,
@@ -50,6 +64,7 @@ export const kindsBeside = (patronis: readonly PatroniAccess[]): readonly Action
   pgbouncerReload,
   pgbouncerKill,
   patroniSwitchover(patronis),
+  patroniCancelSwitchover(patronis),
   patroniFailover(patronis),
   patroniRestart(patronis),
   patroniReload(patronis),
@@ -58,6 +73,14 @@ export const kindsBeside = (patronis: readonly PatroniAccess[]): readonly Action
   patroniResume(patronis),
   patroniEditConfig(patronis),
   promote(patronis),
+  backupList(backups),
+  backupPolicy(backups),
+  backupPrepare(backups),
+  backupRun(backups),
+  backupVerify(backups),
+  backupDrill(backups),
+  backupExpire(backups),
+  backupRestore(backups),
 ]
 
 export const kinds = kindsBeside([])

@@ -31,10 +31,13 @@ export const patroniSwitchover = (patronis: readonly PatroniAccess[]): Action<z.
   args,
   deadlineMs: 180_000,
   mayBeLeft: 'Patroni may have gone on with the switchover; agentctl ha list tells who leads',
-  examples: ['run patroni-switchover -n pg-main-1 candidate=pg-main-2'],
-  plan: (_context, given) =>
+  examples: [
+    'run patroni-switchover -n pg-main-1 candidate=pg-main-2',
+    'run patroni-switchover -n pg-main-1 scheduled_at=2026-12-01T03:00:00+00:00',
+  ],
+  plan: ({ clock }, given) =>
     withPatroni(patronis, given.scope, (_patroni, situation) => {
-      const { leader, candidate, problems } = judge(situation, given)
+      const { leader, candidate, problems } = judge(situation, given, clock.now())
       return Promise.resolve([
         `asks Patroni to hand ${situation.scope} over from ${leader} to ${candidate ?? 'the best standby'}${given.scheduled_at === undefined ? '' : ` at ${given.scheduled_at}`}`,
         ...situation.members.map(describeMember),
@@ -44,7 +47,7 @@ export const patroniSwitchover = (patronis: readonly PatroniAccess[]): Action<z.
     }),
   run: (context, given) =>
     withPatroni(patronis, given.scope, async (patroni, situation) => {
-      const { leader, candidate, problems } = judge(situation, given)
+      const { leader, candidate, problems } = judge(situation, given, context.clock.now())
       const forcedText = unlessForced(problems, given.force)
       const body = {
         leader,
@@ -54,13 +57,31 @@ export const patroniSwitchover = (patronis: readonly PatroniAccess[]): Action<z.
       return handOver(context, patroni, situation, { path: '/switchover', body, problems, forcedText })
     }),
   verify: (context, given, done) =>
-    withPatroni(patronis, given.scope, (patroni) => verifyHandOver(context, patroni, done)),
+    withPatroni(patronis, given.scope, (patroni, situation) =>
+      given.scheduled_at === undefined
+        ? verifyHandOver(context, patroni, done)
+        : Promise.resolve([scheduledStep(situation, given.scheduled_at, context.clock.now())]),
+    ),
 })
+
+/** Its time comes in a cycle of Patroni, and then it is on no list any more. @throws PgherdError COMMAND_FAILED */
+function scheduledStep({ scheduled, scope }: Situation, at: string, nowMs: number): string {
+  if (scheduled !== undefined) {
+    return `a switchover is scheduled ${scheduled}; until then patroni-cancel-switchover takes it back`
+  }
+  if (Date.parse(at) - nowMs > soonMs) {
+    throw new PgherdError('COMMAND_FAILED', `Patroni has no switchover of ${scope} that is scheduled`)
+  }
+  return 'its time has come; agentctl ha list tells who leads'
+}
+
+const soonMs = 15_000
 
 /** @throws PgherdError REFUSED for what no force can make right, NOT_FOUND for a candidate that is no member */
 function judge(
   situation: Situation,
   given: z.infer<typeof args>,
+  nowMs: number,
 ): { readonly leader: string; readonly candidate: string | undefined; readonly problems: readonly string[] } {
   const { leader, members, scope } = situation
   if (leader === undefined) {
@@ -68,6 +89,9 @@ function judge(
   }
   if (given.leader !== undefined && given.leader !== leader.name) {
     throw new PgherdError('REFUSED', `${leader.name} leads ${scope} now, not ${given.leader}`)
+  }
+  if (given.scheduled_at !== undefined && Date.parse(given.scheduled_at) <= nowMs) {
+    throw new PgherdError('REFUSED', `${given.scheduled_at} has passed; nothing was done`)
   }
   if (given.candidate === undefined) {
     const nobody =

@@ -1,0 +1,75 @@
+import type { BackupReport } from '../../../common/backup/backup-report.ts'
+import type { BackupOperation, BackupRun } from '../../../common/backup/backup-run.ts'
+import { PgherdError } from '../../../common/errors.ts'
+
+/** Where a restore is to end, in the words of recovery_target_*; at most one. The end of the log that is there without any. */
+export interface TargetWords {
+  /** With a time zone, such as `2026-11-23 10:00:00+00`. */
+  readonly time?: string | undefined
+  readonly xid?: string | undefined
+  readonly lsn?: string | undefined
+  readonly name?: string | undefined
+  readonly immediate?: boolean | undefined
+  /** Just before it. */
+  readonly exclusive?: boolean | undefined
+  readonly timeline?: string | undefined
+}
+
+export type BackupRequest =
+  | { readonly operation: Exclude<BackupOperation, 'restore'>; readonly repository?: number | undefined }
+  | {
+      readonly operation: 'restore'
+      readonly target: TargetWords
+      /** An empty directory of this host. */
+      readonly into: string
+      /** A backup's label. */
+      readonly set?: string | undefined
+      readonly repository?: number | undefined
+    }
+
+/** The backup work of this host, for actions; agent/backup.ts fills it in. */
+export interface BackupControls {
+  /** Those with a policy on this host. */
+  readonly clusters: readonly string[]
+  /** Asks the repositories now. */
+  report(cluster: string, signal: AbortSignal): Promise<BackupReport>
+  /** The policy, what it asks for in the next days, and what of it is not possible; without secrets. */
+  describe(cluster: string): Promise<readonly string[]>
+  /** What a run would do, by what is known now. @throws PgherdError for what cannot be done */
+  plan(cluster: string, request: BackupRequest, signal: AbortSignal): Promise<readonly string[]>
+  /** @throws PgherdError, or BackupFailure, when it cannot begin; how it ended is in the run */
+  run(cluster: string, request: BackupRequest, options: BackupRunOptions): Promise<BackupRun>
+  /** Makes the stanza, sets the server's archiving where the policy says so, and proves the way of a segment. @returns what was done */
+  prepare(cluster: string, options: BackupRunOptions): Promise<readonly string[]>
+}
+
+export interface BackupRunOptions {
+  /** The command's id. */
+  readonly askedBy: string
+  readonly signal: AbortSignal
+  readonly progress: (percent: number | null, text: string) => void
+}
+
+/**
+ * @param asked - a cluster, where the host has several
+ * @throws PgherdError NOT_SUPPORTED without a policy, NOT_FOUND, or BAD_REQUEST where it is not clear which one
+ */
+export function clusterOf(controls: BackupControls | undefined, asked: string | undefined) {
+  const clusters = controls?.clusters ?? []
+  const [only] = clusters
+  if (controls === undefined || only === undefined) {
+    throw new PgherdError('NOT_SUPPORTED', 'this agent has no policy of backups (backup.policy_file)')
+  }
+  if (asked === undefined && clusters.length === 1) return { controls, cluster: only }
+  if (asked === undefined) {
+    throw new PgherdError(
+      'BAD_REQUEST',
+      `there are policies of ${clusters.join(', ')}; allowed: cluster=<name>`,
+    )
+  }
+  if (clusters.includes(asked)) return { controls, cluster: asked }
+  throw new PgherdError(
+    'NOT_FOUND',
+    `there is no policy of ${asked}; there are those of ${clusters.join(', ')}`,
+  )
+}
