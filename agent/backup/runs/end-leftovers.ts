@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import type { Clock } from '../../../common/clock.ts'
 import { systemCodeOf } from '../../../common/errors.ts'
+import { startTicksOf } from '../start-ticks.ts'
 import type { Leftover } from './run-journal.ts'
 
 const politelyMs = 10_000
@@ -25,18 +25,6 @@ export async function endProcess(
     }
   }
   return `its process ${left.pid} cannot be ended`
-}
-
-/** When a process started, in ticks since the boot (field 22 of /proc/pid/stat); undefined for none, and for one that only waits to be reaped. */
-export async function startTicksOf(pid: number): Promise<string | undefined> {
-  try {
-    const text = await readFile(`/proc/${pid}/stat`, 'utf8')
-    // The name, in parentheses, may hold anything.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' ? undefined : fields[19]
-  } catch {
-    return undefined
-  }
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

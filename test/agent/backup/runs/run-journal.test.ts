@@ -8,7 +8,7 @@ import type { BackupRun } from '../../../../common/backup/backup-run.ts'
 import { systemClock } from '../../../../common/clock.ts'
 import { createLog } from '../../../../common/log.ts'
 import { endInterrupted } from '../../../../agent/backup/runs/end-interrupted.ts'
-import { startTicksOf } from '../../../../agent/backup/runs/end-leftovers.ts'
+import { startTicksOf } from '../../../../agent/backup/start-ticks.ts'
 import { openRunJournal } from '../../../../agent/backup/runs/run-journal.ts'
 
 const log = createLog({ level: 'silent', program: 'test' })
