@@ -31,6 +31,7 @@ export function changeKey({
           patroni.failsafeActive,
           patroni.isSyncStandby,
           patroni.isQuorumStandby,
+          patroni.scheduledSwitchover,
         ],
     poolers.map(({ isReachable, reachesServer }) => [isReachable, reachesServer]),
   ])

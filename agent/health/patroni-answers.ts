@@ -59,6 +59,11 @@ export const clusterAnswer = z.object({
         apiUrl: api_url,
       })),
     ),
+  scheduled_switchover: z
+    .object({ at: text, from: text, to: text })
+    .nullish()
+    .catch(null)
+    .transform((given) => given ?? null),
 })
 export type Members = PatroniView['members']
 

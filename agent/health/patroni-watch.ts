@@ -12,6 +12,7 @@ export interface PatroniSeen {
   readonly hasFailed: boolean
   readonly node: Seen<NodeAnswer & { readonly hasLock: boolean }> | undefined
   readonly members: Members
+  readonly scheduledSwitchover: PatroniView['scheduledSwitchover']
   readonly history: PatroniView['history']
   readonly settings: PatroniView['settings']
 }
@@ -54,6 +55,7 @@ export function createPatroniWatch(options: PatroniWatchOptions): PatroniWatch {
   let node: PatroniSeen['node']
   let hasFailed = false
   let members: Members = []
+  let scheduledSwitchover: PatroniSeen['scheduledSwitchover']
   let history: PatroniView['history'] = []
   let settings = unknownSettings
   const dueMs = { '/cluster': -Infinity, '/config': -Infinity, '/history': -Infinity }
@@ -99,12 +101,14 @@ export function createPatroniWatch(options: PatroniWatchOptions): PatroniWatch {
           hasFailed = false
           node = { value, at: momentOf(clock), validMs: intervalMs + 2 * deadlineMs }
         }),
-        rarely('/cluster', membersEveryMs, (body) => ({ members } = clusterAnswer.parse(body))),
+        rarely('/cluster', membersEveryMs, (body) => {
+          ;({ members, scheduled_switchover: scheduledSwitchover } = clusterAnswer.parse(body))
+        }),
         rarely('/config', rareEveryMs, (body) => (settings = configAnswer.parse(body))),
         rarely('/history', rareEveryMs, (body) => (history = historyAnswer.parse(body))),
       ])
     },
-    seen: () => ({ hasFailed, node, members, history, settings }),
+    seen: () => ({ hasFailed, node, members, scheduledSwitchover, history, settings }),
   }
 }
 
@@ -117,7 +121,7 @@ export interface MemberPlace {
 
 /** What is told of a Patroni at a moment; null members of it have never been heard. */
 export function patroniViewOf(seen: PatroniSeen, place: MemberPlace, now: Moment): PatroniView {
-  const { hasFailed, node, members, history, settings } = seen
+  const { hasFailed, node, members, scheduledSwitchover, history, settings } = seen
   const said = node?.value
   const member = memberOf(seen, place)
   return {
@@ -141,6 +145,7 @@ export function patroniViewOf(seen: PatroniSeen, place: MemberPlace, now: Moment
     isQuorumStandby: said?.quorum_standby ?? null,
     tags: said?.tags ?? {},
     members,
+    ...(scheduledSwitchover === undefined ? {} : { scheduledSwitchover }),
     history,
     settings,
   }

@@ -6,7 +6,7 @@ import type { CliContext } from '../context.ts'
 import { loadOperatorKey } from '../operator.ts'
 import { askForActions, findAction } from '../steer/ask-for-actions.ts'
 import { askForCluster, findMember, memberToAsk, patroniName } from '../steer/cluster-member.ts'
-import { throwUnlessDone } from '../steer/outcome.ts'
+import { sentenceOf, throwUnlessDone } from '../steer/outcome.ts'
 import { sendAndWait } from '../steer/run-action.ts'
 import { printable } from '../terminal.ts'
 import { showViews } from './run.ts'
@@ -46,6 +46,13 @@ const operations: readonly Operation[] = [
       ...(candidate === undefined ? {} : { candidate }),
       ...(at === undefined ? {} : { scheduled_at: at }),
     }),
+  },
+  {
+    name: 'cancel-switchover',
+    kind: 'patroni-cancel-switchover',
+    what: 'take back a switchover that is scheduled',
+    hasForce: false,
+    args: () => ({}),
   },
   {
     name: 'failover',
@@ -156,7 +163,12 @@ async function operate(
   const plans = await sendAndWait(context, client, run, 'plan', waitMs)
   const steps = plans.flatMap(({ result }) => result?.steps ?? [])
   if (options.dryRun) showViews(context, plans)
-  else for (const step of steps) context.warn(printable(`  ${step}`))
+  else {
+    for (const plan of plans.filter(({ state }) => state !== 'done')) {
+      context.warn(printable(`${plan.node}: ${sentenceOf(plan)}`))
+    }
+    for (const step of steps) context.warn(printable(`  ${step}`))
+  }
   throwUnlessDone(plans, 1)
   const refusals = steps.filter((step) => step.startsWith('REFUSED'))
   if (refusals.length > 0) {

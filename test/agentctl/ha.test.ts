@@ -9,12 +9,15 @@ import { withDigest } from '../../common/command/digest.ts'
 import { commandPayload } from '../../common/command/payload.ts'
 import type { CommandPayload } from '../../common/command/payload.ts'
 import { clusterView } from '../../common/health/cluster-view.ts'
-import type { InstanceHealth } from '../../common/health/instance-health.ts'
+import type { InstanceHealth, PatroniView } from '../../common/health/instance-health.ts'
 import { health, patroni } from '../collector/topology/reports.ts'
 import { fakeCollector } from './fake-collector.ts'
 import { runAgentctl } from './run-agentctl.ts'
 
-const member = (server: string, parts: { readonly isStale?: boolean } = {}) => ({
+const member = (
+  server: string,
+  parts: { readonly isStale?: boolean; readonly scheduled?: Scheduled } = {},
+) => ({
   server,
   node: server,
   ip: '10.0.0.1',
@@ -22,10 +25,17 @@ const member = (server: string, parts: { readonly isStale?: boolean } = {}) => (
   isStale: parts.isStale ?? false,
   role: server === 'pg-main-2' ? 'primary' : 'standby',
   follows: server === 'pg-main-2' ? null : 'pg-main-2',
-  health: health(server, { patroni: patroni(`member-${server.at(-1) ?? ''}`, { scope: 'main' }) }),
+  health: health(server, {
+    patroni: patroni(`member-${server.at(-1) ?? ''}`, {
+      scope: 'main',
+      scheduledSwitchover: parts.scheduled ?? null,
+    }),
+  }),
 })
 
-const cluster = (leaderIsStale = false) =>
+type Scheduled = PatroniView['scheduledSwitchover']
+
+const cluster = (leaderIsStale = false, scheduled: Scheduled = null) =>
   clusterView.parse({
     cluster: 'pg-main',
     status: 'healthy',
@@ -33,7 +43,11 @@ const cluster = (leaderIsStale = false) =>
     primary: 'pg-main-2',
     timeline: 3,
     managedBy: 'patroni',
-    members: [member('pg-main-1'), member('pg-main-2', { isStale: leaderIsStale }), member('pg-main-3')],
+    members: [
+      member('pg-main-1'),
+      member('pg-main-2', { isStale: leaderIsStale, scheduled }),
+      member('pg-main-3'),
+    ],
     judgements: [
       { code: 'healthy', severity: 'ok', members: [], reason: 'nothing speaks against it', sinceMs: 1 },
     ],
@@ -50,12 +64,16 @@ beforeAll(async () => {
 afterAll(() => home[Symbol.asyncDispose]())
 
 /** A collector whose agents plan and do at once what they are told. */
-async function herd(plan: readonly string[], leaderIsStale = false) {
+async function herd(
+  plan: readonly string[],
+  leaderIsStale = false,
+  { refusal, scheduled }: { readonly refusal?: string; readonly scheduled?: Scheduled } = {},
+) {
   const sent: CommandPayload[] = []
   const actions = kinds.map(describeAction)
   const collector = await fakeCollector({
     'GET /api/v1/clusters': () => [cluster(leaderIsStale)],
-    'GET /api/v1/clusters/pg-main': () => cluster(leaderIsStale),
+    'GET /api/v1/clusters/pg-main': () => cluster(leaderIsStale, scheduled),
     ...Object.fromEntries(
       [1, 2, 3].map((seq) => [`GET /api/v1/nodes/pg-main-${seq}/actions`, () => actions] as const),
     ),
@@ -65,22 +83,28 @@ async function herd(plan: readonly string[], leaderIsStale = false) {
       sent.push(payload)
       return [{ id: payload.id, state: 'queued', error: null }]
     },
-    'POST /api/v1/commands/wait': () => [viewOf(sent.at(-1)!, plan)],
+    'POST /api/v1/commands/wait': () => [viewOf(sent.at(-1)!, plan, refusal)],
   })
   return { ...collector, sent }
 }
 
-function viewOf(payload: CommandPayload, plan: readonly string[]) {
+function viewOf(payload: CommandPayload, plan: readonly string[], refusal?: string) {
   const { id, node, kind, mode, args, operator, reason } = payload
   const at = 1_700_000_100_000
   const steps = mode === 'plan' ? [...plan] : ['member-1 leads on timeline 4']
   return {
     ...{ id, node, server: null, kind, mode, args, operator, reason },
-    ...{ requestedBy: 'ops', keys: ['0123456789abcdef'], state: 'done', queuedMs: at, expiresMs: at },
+    ...{
+      requestedBy: 'ops',
+      keys: ['0123456789abcdef'],
+      state: refusal === undefined ? 'done' : 'refused',
+      queuedMs: at,
+      expiresMs: at,
+    },
     ...{ deliveredMs: at, startedMs: at, finishedMs: at, progress: null, written: '', version: 3 },
     result: withDigest({
-      outcome: 'done',
-      message: 'Switched.',
+      outcome: refusal === undefined ? 'done' : 'refused',
+      message: refusal ?? 'Switched.',
       steps,
       output: [],
       startedMs: at,
@@ -159,6 +183,24 @@ describe('agentctl ha', () => {
     expect(error?.code).toBe('REFUSED')
     expect(warnings.join('\n')).toContain('9 GB behind')
     expect(sent.map(({ mode }) => mode)).toEqual(['plan'])
+  })
+
+  test('what cannot even be planned is told with its reason', async () => {
+    const { url, sent } = await herd([], false, {
+      refusal: '2026-01-01T00:00:00Z has passed; nothing was done',
+    })
+    const argv = ['ha', 'switchover', 'pg-main', '--at', '2026-01-01T00:00:00Z', '--yes']
+    const { error, warnings } = await runAgentctl(argv, { url, home: home.path })
+    expect(error?.code).toBe('REFUSED')
+    expect(warnings.join('\n')).toContain('pg-main-2: 2026-01-01T00:00:00Z has passed; nothing was done')
+    expect(sent.map(({ mode }) => mode)).toEqual(['plan'])
+  })
+
+  test('a switchover that is scheduled is shown, as the Patroni of the primary has it', async () => {
+    const at = '2026-12-01T03:00:00+00:00'
+    const { url } = await herd([], false, { scheduled: { at, from: 'member-2', to: null } })
+    const { out } = await runAgentctl(['ha', 'show', 'pg-main'], { url })
+    expect(out).toContain(`scheduled: a switchover from member-2 to the best standby at ${at}`)
   })
 
   test('a restart goes to the member itself', async () => {

@@ -95,7 +95,7 @@ export async function verifyHandOver(
 ): Promise<readonly string[]> {
   const { clock, signal } = context
   const [output] = done.output
-  if (output?.type !== 'facts') return ['it is scheduled; nothing has changed yet']
+  if (output?.type !== 'facts') return []
   const { from, to, from_answered: fromAnswered } = facts.parse(output.facts)
   const beganMs = clock.monotonic()
   const untilMs = beganMs + untilFollowingMs
