@@ -1,13 +1,15 @@
+import type { LabelSet } from '../../../common/series/label-set.ts'
 import { isAccumulator } from '../aggregate/accumulate.ts'
 import { aggregateRows } from '../aggregate/aggregate.ts'
 import { rowsMadeBy } from '../aggregate/rows.ts'
 import { rowFunctions } from '../functions/registry.ts'
 import { unwrap } from '../syntax/ast.ts'
 import type { Aggregation } from '../syntax/ast.ts'
+import { isMetadataLabel } from './labels.ts'
 import type { Query } from './query.ts'
 import { impliedRange } from './range-edges.ts'
 import { selectRange } from './select-range.ts'
-import { dropNames } from './series-merge.ts'
+import { dropNames, haveOneName } from './series-merge.ts'
 import { allocateVector } from './values.ts'
 import type { Grid, Vector } from './values.ts'
 
@@ -32,9 +34,21 @@ export async function aggregateCall(
   const range = await selectRange(selector, grid, query)
   const inner = call.keepNames ? { ...query, keepNames: true } : query
   const labels = range.series.map((series) => series.labels)
-  const series = await dropNames(allocateVector(labels, 0), inner)
-  // Two that differ by name alone become one, if they can.
-  if (series.labels.length !== labels.length) return undefined
+  let series = allocateVector(labels, 0)
+  if (!differWithoutNames(node, labels, inner)) {
+    series = await dropNames(series, inner)
+    // Two that differ by name alone become one, if they can.
+    if (series.labels.length !== labels.length) return undefined
+  }
   const rows = rowsMadeBy(makeFill(range, call, inner), range, inner)
   return aggregateRows({ node, operator }, series, rows, query)
+}
+
+/** Whether dropNames() would merge no two of them, and grouping them finds the same with their names as without. */
+function differWithoutNames(
+  { grouping }: Aggregation,
+  labels: readonly LabelSet[],
+  { keepNames, delayedNameRemoval }: Query,
+): boolean {
+  return !keepNames && !delayedNameRemoval && !grouping.some(isMetadataLabel) && haveOneName(labels)
 }

@@ -9,11 +9,14 @@ export function isMetadataLabel(name: string): boolean {
   return name.startsWith('__') && metadataLabels.has(name)
 }
 
+/** Whether the first label is a name, as mostly, and all others come behind what else describes a metric. */
+export function hasNameOnly(labels: LabelSet): boolean {
+  return labels[0] === metricNameLabel && (labels.length === 2 || labels[2]! > '__unit__')
+}
+
 /** The labels without metric name, type and unit. */
 export function withoutMetadata(labels: LabelSet): LabelSet {
-  // Mostly the name comes first, and all others behind what else would have to go.
-  if (labels[0] === metricNameLabel && (labels.length === 2 || labels[2]! > '__unit__'))
-    return labels.slice(2)
+  if (hasNameOnly(labels)) return labels.slice(2)
   return filterLabels(labels, (name) => !isMetadataLabel(name))
 }
 

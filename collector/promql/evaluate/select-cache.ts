@@ -30,7 +30,7 @@ export function createSelectCache(
     toMs: number,
   ): Promise<SeriesSamples[]> => {
     const series = await queryable.select(matchers, fromMs, toMs, limits)
-    for (const { values } of series) loaded += values.length
+    loaded += samplesIn(series)
     if (loaded > maxSamples) throw tooManySamples(maxSamples)
     return isSorted(series) ? series : await sortedByLabels(series, pacer)
   }
@@ -45,6 +45,12 @@ export function createSelectCache(
     }
     return selection
   }
+}
+
+function samplesIn(series: readonly SeriesSamples[]): number {
+  let count = 0
+  for (let i = 0; i < series.length; i++) count += series[i]!.values.length
+  return count
 }
 
 function isSorted(series: readonly SeriesSamples[]): boolean {

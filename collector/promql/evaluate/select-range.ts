@@ -16,10 +16,11 @@ export async function selectRange(
 ): Promise<RangeVector> {
   const { firstMs, stepMs, rangeMs, fromMs, toMs } = selectorWindow(node, grid, query, edges)
   const found = await selectSeries(node.selector, fromMs, toMs, query)
-  const series: RangeSeries[] = []
-  for (const samples of found) {
+  const series: RangeSeries[] = found.slice()
+  // By index: an iterator makes an object for each, and there are thousands.
+  for (let i = 0; i < series.length; i++) {
     if (query.pacer.due()) await query.pacer.pause()
-    series.push(withoutStale(samples))
+    series[i] = withoutStale(found[i]!)
   }
   const gaps = leastGapsOf(node)
   const leastMs = gaps === 0 ? 0 : Math.min(query.lookbackMs, Math.ceil(gaps * typicalGapMs(series)))
@@ -30,9 +31,9 @@ export async function selectRange(
 }
 
 function withoutStale(samples: SeriesSamples): RangeSeries {
-  const { labels, timestamps, values, isAscending = false } = samples
-  const stale = isAscending ? 0 : countStale(values)
-  if (stale === 0) return { labels, timestamps, values, dropName: false, isAscending }
+  const { labels, timestamps, values, isAscending } = samples
+  const stale = isAscending === true ? 0 : countStale(values)
+  if (stale === 0) return samples
   const keptTimes = new Float64Array(values.length - stale)
   const keptValues = new Float64Array(values.length - stale)
   let kept = 0
@@ -43,7 +44,7 @@ function withoutStale(samples: SeriesSamples): RangeSeries {
     keptValues[kept] = value
     kept++
   }
-  return { labels, timestamps: keptTimes, values: keptValues, dropName: false, isAscending }
+  return { labels, timestamps: keptTimes, values: keptValues, isAscending: false }
 }
 
 function countStale(values: Float64Array): number {
@@ -76,8 +77,7 @@ function pointsAsSamples(vector: Vector, grid: Grid): RangeSeries[] {
     const present = vector.present.subarray(start, start + grid.count)
     const dropName = vector.dropName[i] === 1
     const all = vector.values.subarray(start, start + grid.count)
-    const isAscending = false
-    if (!present.includes(0)) return { labels, timestamps: allTimes, values: all, dropName, isAscending }
+    if (!present.includes(0)) return { labels, timestamps: allTimes, values: all, dropName }
     const kept = present.reduce((sum, flag) => sum + flag, 0)
     const timestamps = new Float64Array(kept)
     const values = new Float64Array(kept)
@@ -86,6 +86,6 @@ function pointsAsSamples(vector: Vector, grid: Grid): RangeSeries[] {
       timestamps[j] = allTimes[k]!
       values[j++] = all[k]!
     }
-    return { labels, timestamps, values, dropName, isAscending }
+    return { labels, timestamps, values, dropName }
   })
 }

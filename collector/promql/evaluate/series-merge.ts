@@ -1,6 +1,6 @@
 import { labelKey, labelValue, metricNameLabel } from '../../../common/series/label-set.ts'
 import type { LabelSet } from '../../../common/series/label-set.ts'
-import { withoutMetadata } from './labels.ts'
+import { hasNameOnly, withoutMetadata } from './labels.ts'
 import { queryFailed } from './query.ts'
 import type { Query } from './query.ts'
 import { allocateVector } from './values.ts'
@@ -44,6 +44,15 @@ function differOnlyByName(before: readonly LabelSet[], after: readonly LabelSet[
       labelValue(labels, metricNameLabel) !== name ||
       labels.length - after[i]!.length !== (name === '' ? 0 : 2),
   )
+}
+
+/** Whether all have one and the same name, and nothing else that describes the metric: they differ without it as well. */
+export function haveOneName(all: readonly LabelSet[]): boolean {
+  for (let i = 0; i < all.length; i++) {
+    const labels = all[i]!
+    if (labels[1] !== all[0]![1] || !hasNameOnly(labels)) return false
+  }
+  return true
 }
 
 /**

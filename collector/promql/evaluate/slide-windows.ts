@@ -33,7 +33,7 @@ export async function fillSeries(range: RangeVector, fill: FillSteps, query: Que
   const out = allocateVector(
     series.map(({ labels }) => labels),
     steps,
-    Uint8Array.from(series, ({ dropName }) => (dropName ? 1 : 0)),
+    Uint8Array.from(series, ({ dropName }) => (dropName === true ? 1 : 0)),
   )
   for (let i = 0; i < series.length; i++) {
     if (query.pacer.due()) await query.pacer.pause()

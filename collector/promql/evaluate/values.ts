@@ -1,4 +1,5 @@
 import type { LabelSet } from '../../../common/series/label-set.ts'
+import type { SeriesSamples } from '../../../common/series/samples.ts'
 import type { Edges } from '../syntax/ast.ts'
 
 /** The times at which an expression is evaluated: startMs, startMs + stepMs, ... `count` of them. */
@@ -36,13 +37,9 @@ export interface Vector {
 }
 
 /** The samples that windows slide over; no stale markers among them. */
-export interface RangeSeries {
-  readonly labels: LabelSet
-  readonly timestamps: Float64Array
-  readonly values: Float64Array
-  readonly dropName: boolean
-  /** True if it is known that no value is NaN or lower than the one before. */
-  readonly isAscending: boolean
+export interface RangeSeries extends SeriesSamples {
+  /** As in Vector. */
+  readonly dropName?: boolean
 }
 
 /** A range vector at all steps: the window of step k is (end - rangeMs, end], end = firstEndMs + k * stepMs. */

@@ -56,7 +56,7 @@ function differences(
   const kind: Extrapolation = { counter, divisor: perSecond ? range.rangeMs / 1000 : 1 }
   const spans = createSpans(range.grid.count)
   const note = counter ? createNonCounterNote(call, query) : () => undefined
-  return ({ labels, timestamps, values, isAscending }, out, first) => {
+  return ({ labels, timestamps, values, isAscending = false }, out, first) => {
     if (!haveTimes(spans, timestamps)) measureSpans(spans, timestamps, range, kind)
     const resets = counter && !isAscending ? resetsOf(values) : noResets
     const isPlain = spans.isFull && resets === noResets

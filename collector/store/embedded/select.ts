@@ -47,7 +47,8 @@ async function selectOnce(
   const pace = watched(createPace(state.options.clock), limits.signal)
   const sources = sourcesOf(state, fromMs, toMs)
   const union = unionFor(sources)
-  const collector = createCollector(limits, toMs)
+  // A window hands over each series once.
+  const collector = createCollector(limits, toMs, sources.length === 1 && sources[0]!.kind === 'window')
   let headRefs: Uint32Array | undefined
   for (const source of sources) {
     const add = (series: SeriesColumns, ref: number, samples: SampleBuffer, startMs: number): void => {
@@ -108,7 +109,8 @@ interface Collector {
   add(id: number, samples: SampleBuffer, first: number, end: number, startMs: number): void
 }
 
-function createCollector(limits: SelectLimits, toMs: number): Collector {
+/** @param isOnce nothing is added to a series a second time */
+function createCollector(limits: SelectLimits, toMs: number, isOnce: boolean): Collector {
   const arena = createSampleArena(limits.memory)
   const ids: number[] = []
   const builders: SeriesBuilder[] = []
@@ -119,13 +121,13 @@ function createCollector(limits: SelectLimits, toMs: number): Collector {
     ids,
     builders,
     add(id, samples, first, end, startMs) {
-      let builder = byId.get(id)
+      let builder = isOnce ? undefined : byId.get(id)
       if (builder === undefined) {
         if (builders.length >= maxSeries) throw overLimit(`${maxSeries} series`)
         const expected = expectedSamples(samples, first, end, toMs - startMs)
         reserve?.(expected * sampleBytes)
         builder = createSeriesBuilder(arena, expected)
-        byId.set(id, builder)
+        if (!isOnce) byId.set(id, builder)
         ids.push(id)
         builders.push(builder)
       } else if (builder.count + end - first > builder.capacity) {

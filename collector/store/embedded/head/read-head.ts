@@ -1,4 +1,5 @@
 import { noBytes } from '../bytes.ts'
+import type { ByteBuffer } from '../bytes.ts'
 import { decodeChunk } from '../codec/chunk.ts'
 import { copySamples, mergeSamples } from '../merge.ts'
 import { createSampleBuffer, lowerBound, positionOf } from '../sample-buffer.ts'
@@ -12,6 +13,7 @@ const inOrder = createSampleBuffer(1024)
 /** Reused by every call: reading is synchronous, and thousands of slots are read for one query. */
 let addresses = new Uint32Array(64)
 const header = createChunkHeader()
+const chunk: ByteBuffer = { bytes: noBytes, at: 0 }
 
 /** Appends the samples of a slot from offset `from` to `to` (both included) to `into`, in time order. */
 export function readSlot(head: WindowHead, slot: number, from: number, to: number, into: SampleBuffer): void {
@@ -64,7 +66,6 @@ function readChunks(head: WindowHead, slot: number, from: number, to: number, in
     }
     address = header.previous
   }
-  const chunk = { bytes: noBytes, at: 0 }
   for (let i = count - 1; i >= 0; i--) {
     decodeChunk(chunkAt(head.arena, addresses[i]!, chunk), into, undefined, to, from)
   }
