@@ -111,9 +111,12 @@ export function changeCipherPass(lab: ArchivingPostgres, { key }: Repository = l
   return lab.configure({ [`repo${key}-cipher-pass`]: 'not the pass' })
 }
 
-/** `archive_command` fails, so that WAL piles up in pg_wal. */
-export async function failArchiving(postgres: PostgresServer): Promise<Fault> {
-  await postgres.query(`alter system set archive_command = 'false'`)
+/**
+ * `archive_command` fails, so that WAL piles up in pg_wal.
+ * @param command it has `pgbackrest` in it unless told, or else pgBackRest notices before it begins
+ */
+export async function failArchiving(postgres: PostgresServer, command = 'false pgbackrest'): Promise<Fault> {
+  await postgres.query(`alter system set archive_command = '${command.replaceAll("'", "''")}'`)
   await postgres.query('select pg_reload_conf()')
   return fault(async () => {
     await postgres.query('alter system reset archive_command')

@@ -22,6 +22,9 @@ interface Call {
 /** Bodies by upload and number, in the order of the numbers. */
 export type Uploads = Map<string, Map<number, string>>
 
+/** Of S3's errors. */
+const codes: Readonly<Record<number, string>> = { 403: 'AccessDenied', 500: 'InternalError', 503: 'SlowDown' }
+
 /** The part after the bucket in a host of the other style: `bucket.s3.test`. */
 export const hostName = 's3.test'
 
@@ -36,7 +39,8 @@ export async function answer(
 ): Promise<void> {
   const { method = '', url = '', headers } = request
   if (existsSync(options.refusalFile)) {
-    fail(response, Number(readFileSync(options.refusalFile, 'utf8')), 'ServiceUnavailable')
+    const status = Number(readFileSync(options.refusalFile, 'utf8'))
+    fail(response, status, codes[status] ?? 'InternalError')
     return
   }
   const refusal = refuseSignature({ method, url, headers }, options)
