@@ -14,6 +14,7 @@ import { addCompletion } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
 import { addEnroll } from './commands/enroll.ts'
 import { addEvents } from './commands/events.ts'
+import { addBackup } from './commands/backup.ts'
 import { addHa } from './commands/ha.ts'
 import { addKey } from './commands/key.ts'
 import { addNodes } from './commands/nodes.ts'
@@ -65,6 +66,7 @@ const commands = [
   addNodes,
   addClusters,
   addHa,
+  addBackup,
   addPing,
   addQuery,
   addShow,

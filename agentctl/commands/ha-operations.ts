@@ -1,15 +1,11 @@
 import type { Command } from 'commander'
 import { PgherdError } from '../../common/errors.ts'
 import type { ClusterView, MemberView } from '../../common/health/cluster-view.ts'
-import { confirmByName } from '../confirm.ts'
 import type { CliContext } from '../context.ts'
 import { loadOperatorKey } from '../operator.ts'
+import { carryOut } from '../steer/carry-out.ts'
 import { askForActions, findAction } from '../steer/ask-for-actions.ts'
 import { askForCluster, findMember, memberToAsk, patroniName } from '../steer/cluster-member.ts'
-import { sentenceOf, throwUnlessDone } from '../steer/outcome.ts'
-import { sendAndWait } from '../steer/run-action.ts'
-import { printable } from '../terminal.ts'
-import { showViews } from './run.ts'
 
 interface Options {
   readonly force: boolean
@@ -159,33 +155,14 @@ async function operate(
     lifetimeMs: 60_000,
     signaturesNeeded: 1,
   }
-  const waitMs = run.lifetimeMs + action.deadlineMs + 5_000
-  const plans = await sendAndWait(context, client, run, 'plan', waitMs)
-  const steps = plans.flatMap(({ result }) => result?.steps ?? [])
-  if (options.dryRun) showViews(context, plans)
-  else {
-    for (const plan of plans.filter(({ state }) => state !== 'done')) {
-      context.warn(printable(`${plan.node}: ${sentenceOf(plan)}`))
-    }
-    for (const step of steps) context.warn(printable(`  ${step}`))
-  }
-  throwUnlessDone(plans, 1)
-  const refusals = steps.filter((step) => step.startsWith('REFUSED'))
-  if (refusals.length > 0) {
-    throw new PgherdError(
-      'REFUSED',
-      `${operation.name} would not be safe; nothing was done (--force overrides)`,
-    )
-  }
-  if (options.dryRun) return
-  await confirmByName(context, {
+  await carryOut(context, client, run, {
     name: view.cluster,
+    operation: operation.name,
+    risk: action.risk,
     what: `${operation.name} of ${view.cluster}: ${operation.what}.`,
+    dryRun: options.dryRun,
     yes: options.yes,
   })
-  const views = await sendAndWait(context, client, run, 'run', waitMs)
-  showViews(context, views)
-  throwUnlessDone(views, 1)
 }
 
 /** The member whose agent is told, and the one that the action names. */

@@ -1,0 +1,169 @@
+import type { Command } from 'commander'
+import { backupsOfClusterAnswer } from '../../common/backup/backup-view.ts'
+import { PgherdError } from '../../common/errors.ts'
+import type { CollectorClient } from '../client.ts'
+import type { CliContext } from '../context.ts'
+import { loadOperatorKey } from '../operator.ts'
+import { askForActions, findAction } from '../steer/ask-for-actions.ts'
+import { carryOut } from '../steer/carry-out.ts'
+
+interface Options {
+  readonly node?: string
+  readonly yes: boolean
+  readonly dryRun: boolean
+  readonly reason: string
+  readonly type?: string
+  readonly repo?: string
+  readonly to?: string
+  readonly target?: string
+  readonly into?: string
+  readonly set?: string
+  readonly exclusive?: boolean
+  readonly timeline?: string
+}
+
+interface Operation {
+  readonly name: string
+  readonly kind: string
+  readonly what: string
+  readonly flags?: readonly (readonly [flags: string, what: string])[]
+  args?(options: Options): Readonly<Record<string, unknown>>
+}
+
+const operations: readonly Operation[] = [
+  {
+    name: 'run',
+    kind: 'backup-run',
+    what: 'make a backup now',
+    flags: [['--type <type>', 'full, diff or incr; incr unless told']],
+    args: ({ type }) => (type === undefined ? {} : { type }),
+  },
+  {
+    name: 'verify',
+    kind: 'backup-verify',
+    what: 'read the whole repository, and look for gaps in the archive',
+  },
+  {
+    name: 'drill',
+    kind: 'backup-drill',
+    what: 'restore the newest backup, start it, look at it, and remove it',
+  },
+  { name: 'expire', kind: 'backup-expire', what: 'delete what the retention no longer wants' },
+  { name: 'policy', kind: 'backup-policy', what: 'tell the policy, and what runs in the next days' },
+  {
+    name: 'prepare',
+    kind: 'backup-prepare',
+    what: 'make the stanza, set archiving, and prove that a segment arrives',
+  },
+  {
+    name: 'restore',
+    kind: 'backup-restore',
+    what: 'restore to a point in time, and prove that it was reached',
+    flags: [
+      ['--into <directory>', 'an empty directory of the node'],
+      ['--to <time>', "with a time zone, such as '2026-11-23 10:00:00+00'"],
+      ['--target <target>', 'xid=<n>, lsn=<lsn>, name=<restore point> or immediate'],
+      ['--exclusive', 'just before it'],
+      ['--timeline <timeline>', 'latest unless told'],
+      ['--set <label>', 'from this backup; the last before the target unless told'],
+    ],
+    args: restoreArgs,
+  },
+]
+
+const withRepository = new Set(['run', 'verify', 'drill', 'expire', 'restore'])
+
+/** The commands below `agentctl backup`. */
+export function addBackupOperations(backup: Command, context: CliContext): void {
+  for (const operation of operations) {
+    const command = backup
+      .command(operation.name)
+      .description(operation.what)
+      .argument('<cluster>', 'the cls label')
+    for (const [flags, what] of operation.flags ?? []) command.option(flags, what)
+    if (withRepository.has(operation.name)) command.option('--repo <number>', 'of this repository')
+    command
+      .option('--node <node>', 'the member that does it; whose turn it is unless told')
+      .option('--dry-run', 'show what would be done, and do nothing', false)
+      .option('--yes', 'do not ask for a confirmation', false)
+      .option('--reason <text>', 'why, for the audit', '')
+      .action((cluster: string) => operate(context, operation, cluster, command.opts<Options>()))
+  }
+}
+
+/** @throws PgherdError whose exit status says how it ended */
+async function operate(
+  context: CliContext,
+  operation: Operation,
+  cluster: string,
+  options: Options,
+): Promise<void> {
+  const client = context.client()
+  const args = { ...operation.args?.(options), ...repositoryOf(options) }
+  const node = options.node ?? (await runnerOf(client, cluster))
+  const action = findAction(await askForActions(client, node), operation.kind, node)
+  const run = {
+    action,
+    args: { ...args, cluster },
+    targets: [{ node, server: null, systemIdentifier: null }],
+    key: await loadOperatorKey(context),
+    reason: options.reason,
+    lifetimeMs: 60_000,
+    signaturesNeeded: 1,
+  }
+  await carryOut(context, client, run, {
+    name: cluster,
+    operation: operation.name,
+    risk: action.risk,
+    what: `${operation.name} of ${cluster} by ${node}: ${operation.what}.`,
+    dryRun: options.dryRun,
+    yes: options.yes,
+  })
+}
+
+/** @throws PgherdError NOT_FOUND, or UNREACHABLE where no member says that it is its turn */
+async function runnerOf(client: CollectorClient, cluster: string): Promise<string> {
+  const path = `/api/v1/backups/${encodeURIComponent(cluster)}?limit=1`
+  const { data } = await client.call('GET', path, backupsOfClusterAnswer)
+  const fresh = data.members.toSorted((a, b) => a.ageMs - b.ageMs)
+  const found = fresh.find(({ report }) => report.isRunner)
+  if (found !== undefined) return found.report.node
+  const reasons = fresh.map(({ report }) => `${report.node}: ${report.runnerReason}`).join('; ')
+  throw new PgherdError('UNREACHABLE', `it is nobody's turn (${reasons}); allowed: --node <node>`)
+}
+
+function repositoryOf({ repo }: Options): Readonly<Record<string, unknown>> {
+  if (repo === undefined) return {}
+  if (/^[1-9]\d{0,2}$/.test(repo)) return { repository: Number(repo) }
+  throw new PgherdError('USAGE', `--repo was ${repo}; allowed: a number from 1 on`)
+}
+
+/** @throws PgherdError USAGE */
+export function restoreArgs(options: Options): Readonly<Record<string, unknown>> {
+  const { into, to, target, exclusive, timeline, set } = options
+  if (into === undefined) {
+    throw new PgherdError('USAGE', '--into is missing; allowed: an empty directory of the node')
+  }
+  if (to !== undefined && target !== undefined) {
+    throw new PgherdError('USAGE', '--to and --target: one target at most')
+  }
+  return {
+    into,
+    ...(to === undefined ? {} : { time: to }),
+    ...targetArgs(target),
+    ...(exclusive === true ? { exclusive } : {}),
+    ...(timeline === undefined ? {} : { timeline }),
+    ...(set === undefined ? {} : { set }),
+  }
+}
+
+function targetArgs(target: string | undefined): Readonly<Record<string, unknown>> {
+  if (target === undefined) return {}
+  if (target === 'immediate') return { immediate: true }
+  const [, kind, value] = /^(xid|lsn|name|time)=(.+)$/s.exec(target) ?? []
+  if (kind !== undefined && value !== undefined) return { [kind]: value }
+  throw new PgherdError(
+    'USAGE',
+    `--target was ${target}; allowed: xid=<n>, lsn=<lsn>, name=<restore point>, time=<time> or immediate`,
+  )
+}

@@ -1,0 +1,184 @@
+import type { Command } from 'commander'
+import { backupsAnswer, backupsOfClusterAnswer } from '../../common/backup/backup-view.ts'
+import type { ClusterBackups } from '../../common/backup/backup-view.ts'
+import type { CliContext } from '../context.ts'
+import { present } from '../present.ts'
+import { printMoment } from '../print-moment.ts'
+import { printAge, printable } from '../terminal.ts'
+import { addBackupOperations } from './backup-operations.ts'
+
+/** `agentctl backup`: what can be restored, and backup work that is done now. */
+export function addBackup(program: Command, context: CliContext): void {
+  const backup = program
+    .command('backup')
+    .description('backups: what can be restored, what ran, and what is to run now')
+    .addHelpText(
+      'after',
+      `
+list and history ask the collector; the others are signed commands to the member whose turn it is, or the one of --node. What changes
+something shows its plan, and asks for the cluster's name unless --yes.
+
+Examples:
+  agentctl backup list
+  agentctl backup run pg-main --type full
+  agentctl backup drill pg-main --node pg-main-2
+  agentctl backup restore pg-main --to '2026-11-23 10:00:00+00' --into /data/restored --node pg-main-2
+  agentctl backup restore pg-main --target lsn=0/5000148 --into /data/restored
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 unreachable, 5 timed out.`,
+    )
+  backup
+    .command('list')
+    .description('repositories and backups of a cluster, or a line for each cluster')
+    .argument('[cluster]', 'the cls label')
+    .action((name: string | undefined) => (name === undefined ? list(context) : show(context, name)))
+  backup
+    .command('history')
+    .description('what ran, the newest last')
+    .argument('<cluster>', 'the cls label')
+    .action((name: string) => history(context, name))
+  addBackupOperations(backup, context)
+}
+
+const mebibytes = (bytes: number | null): string => (bytes === null ? '-' : (bytes / 2 ** 20).toFixed(1))
+
+async function list(context: CliContext): Promise<void> {
+  const { data } = await context.client().call('GET', '/api/v1/backups?limit=1', backupsAnswer)
+  present(context, {
+    columns: [
+      { title: 'CLUSTER' },
+      { title: 'STATE', tone: (cell) => (cell === 'ok' ? undefined : 'bad') },
+      { title: 'LAST BACKUP', align: 'right' },
+      { title: 'BACKUPS', align: 'right' },
+      { title: 'RESTORABLE FROM (UTC)' },
+      { title: 'TO' },
+      { title: 'RUNNER', spare: 1 },
+      { title: 'REPORT', align: 'right', spare: 2 },
+    ],
+    rows: data.map(row),
+    data,
+    nothing: 'no agent has told of backups yet (backup.policy_file)',
+  })
+}
+
+/** The member that runs them knows best what there is, else whoever was heard last. */
+function spokesman({ members }: ClusterBackups) {
+  const byAge = members.toSorted((a, b) => a.ageMs - b.ageMs)
+  return byAge.find(({ report }) => report.isRunner) ?? byAge[0]
+}
+
+function row(cluster: ClusterBackups): readonly string[] {
+  const member = spokesman(cluster)
+  if (member === undefined) return [cluster.cluster, 'unknown', '-', '-', '-', '-', '-', '-']
+  const { report, ageMs } = member
+  const last = Math.max(...report.sets.map(({ finishedMs }) => finishedMs))
+  const spans = report.repositories.flatMap((one) => one.spans)
+  const from = Math.min(...spans.map(({ fromMs }) => fromMs))
+  const to = Math.max(...spans.map(({ toMs }) => toMs))
+  return [
+    cluster.cluster,
+    stateOf(report),
+    Number.isFinite(last) ? `${printAge(report.atMs - last)} ago` : 'never',
+    String(report.sets.length),
+    Number.isFinite(from) ? printMoment(from) : '-',
+    Number.isFinite(to) ? printMoment(to) : '-',
+    report.isRunner ? report.node : '-',
+    `${printAge(ageMs)} ago`,
+  ]
+}
+
+function stateOf({ repositories, sets }: ClusterBackups['members'][number]['report']): string {
+  const broken = repositories.find(({ problem }) => problem !== null)
+  if (broken?.problem != null) return broken.problem
+  if (repositories.some(({ gaps }) => gaps.length > 0)) return 'archive-gap'
+  if (sets.length === 0) return 'no backup'
+  return sets.at(-1)?.hasErrors === true ? 'checksum' : 'ok'
+}
+
+async function show(context: CliContext, name: string): Promise<void> {
+  const path = `/api/v1/backups/${encodeURIComponent(name)}?limit=1`
+  const { data } = await context.client().call('GET', path, backupsOfClusterAnswer)
+  const report = spokesman(data)?.report
+  present(context, {
+    columns: [
+      { title: 'LABEL' },
+      { title: 'TYPE' },
+      { title: 'REPO', align: 'right' },
+      { title: 'FINISHED (UTC)' },
+      { title: 'DATABASE MIB', align: 'right', spare: 1 },
+      { title: 'STORED MIB', align: 'right', spare: 1 },
+      { title: 'STATE', tone: (cell) => (cell === 'ok' ? undefined : 'bad') },
+    ],
+    rows: (report?.sets ?? []).map((set) => [
+      set.label,
+      set.type,
+      String(set.repository),
+      printMoment(set.finishedMs),
+      mebibytes(set.sizeBytes),
+      mebibytes(set.storedBytes),
+      set.hasErrors ? 'pages fail their checksum' : 'ok',
+    ]),
+    data,
+    nothing: `${name} has no backup`,
+  })
+  if (context.format() !== 'table' || report === undefined) return
+  const lines = ['', ...report.repositories.flatMap(repositoryLines), ...memberLines(data)]
+  for (const line of lines) context.terminal.print(printable(line))
+}
+
+function repositoryLines(repository: ClusterBackups['members'][number]['report']['repositories'][number]) {
+  const { repository: number, where, problem, reason, spans, gaps, isEncrypted, archivedMs } = repository
+  const state = problem === null ? 'ok' : `${problem}: ${reason}`
+  return [
+    `repository ${number} (${where}${isEncrypted ? ', encrypted' : ''}): ${state}`,
+    ...spans.map(
+      ({ fromMs, toMs, timeline }) =>
+        `  any point from ${printMoment(fromMs)} to ${printMoment(toMs)} on timeline ${timeline}`,
+    ),
+    ...(gaps.length === 0 ? [] : [`  MISSING in the archive: ${gaps.join(' ')}`]),
+    ...(archivedMs === null ? [] : [`  newest segment of ${printMoment(archivedMs)}`]),
+  ]
+}
+
+function memberLines({ members }: ClusterBackups): readonly string[] {
+  return members.flatMap(({ ageMs, report }) => [
+    `${report.node}: ${report.isRunner ? 'runs them' : 'does not run them'}: ${report.runnerReason} (${printAge(ageMs)} ago)`,
+    ...(report.running === null
+      ? []
+      : [
+          `  now: ${report.running.text}${report.running.percent === null ? '' : `, ${report.running.percent.toFixed(0)} %`}`,
+        ]),
+    ...(report.archive.failingSinceMs === null
+      ? []
+      : [
+          `  archiving fails since ${printMoment(report.archive.failingSinceMs)}: ${report.archive.lastFailure ?? ''}`,
+        ]),
+    ...report.next.slice(0, 3).map(({ operation, atMs }) => `  next ${operation}: ${printMoment(atMs)}`),
+  ])
+}
+
+async function history(context: CliContext, name: string): Promise<void> {
+  const path = `/api/v1/backups/${encodeURIComponent(name)}?limit=200`
+  const { data } = await context.client().call('GET', path, backupsOfClusterAnswer)
+  const runs = data.runs.toReversed()
+  present(context, {
+    columns: [
+      { title: 'STARTED (UTC)' },
+      { title: 'NODE' },
+      { title: 'OPERATION' },
+      { title: 'OUTCOME', tone: (cell) => (cell.startsWith('failed') ? 'bad' : undefined) },
+      { title: 'TOOK', align: 'right' },
+      { title: 'MESSAGE' },
+    ],
+    rows: runs.map((run) => [
+      printMoment(run.startedMs),
+      run.node,
+      run.operation,
+      run.problem === null ? run.outcome : `${run.outcome}: ${run.problem}`,
+      run.finishedMs === null ? '-' : printAge(run.finishedMs - run.startedMs),
+      run.message,
+    ]),
+    data: runs,
+    nothing: `nothing has run for ${name}`,
+  })
+}
