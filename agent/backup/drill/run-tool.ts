@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { setPriority } from 'node:os'
 import { asUser } from './server-user.ts'
 import type { ServerUser } from './server-user.ts'
 
@@ -36,11 +37,10 @@ export function runTool(
   },
 ): Promise<ToolResult> {
   const { user, timeoutMs, signal, nice = 0 } = options
-  const [command, ...all] = niced(nice, [program, ...args])
-  const run = { cwd: '/', timeout: timeoutMs, signal, maxBuffer: maxBytes, env: toolEnvironment }
+  const run = { cwd: '/', timeout: Math.ceil(timeoutMs), signal, maxBuffer: maxBytes, env: toolEnvironment }
   const owner = asUser(user)
   return new Promise((resolve) => {
-    execFile(command!, all, { ...run, ...owner }, (error, stdout, stderr) => {
+    const child = execFile(program, args, { ...run, ...owner }, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code
       resolve({
         status: typeof code === 'number' ? code : null,
@@ -49,10 +49,14 @@ export function runTool(
         stderr,
       })
     })
+    if (nice !== 0 && child.pid !== undefined) lower(child.pid, nice)
   })
 }
 
-/** The command with a lower priority for itself and all that it starts; `nice` becomes it, with the same process id. */
-export function niced(nice: number, command: readonly string[]): readonly string[] {
-  return nice === 0 ? command : ['nice', '-n', String(nice), ...command]
+function lower(pid: number, nice: number): void {
+  try {
+    setPriority(pid, nice)
+  } catch {
+    // It has ended already.
+  }
 }

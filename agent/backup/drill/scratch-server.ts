@@ -8,7 +8,7 @@ import { BackupFailure } from '../backup-failure.ts'
 import { endProcessesIn } from './processes-in.ts'
 import { removeSharedMemory } from './end-scratch.ts'
 import { followFile } from './follow-file.ts'
-import { niced, toolEnvironment } from './run-tool.ts'
+import { toolEnvironment } from './run-tool.ts'
 import type { ScratchPlace } from './scratch-place.ts'
 import type { ServerPrograms } from './server-programs.ts'
 import { asUser } from './server-user.ts'
@@ -51,10 +51,12 @@ const outOfMemoryScore = '900'
 export async function startScratchServer(options: ScratchServerOptions): Promise<ScratchServer> {
   const { dataDirectory, place, programs, settings, port, user, nice, clock } = options
   const args = [...settings].flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const [command, ...all] = niced(nice, [join(programs.directory, 'postgres'), '-D', dataDirectory, ...args])
+  const program = join(programs.directory, 'postgres')
+  // Its processes inherit it, so that it must be there before the first of them; the process stays the same.
+  const all = ['-n', String(nice), program, '-D', dataDirectory, ...args]
   // A second attempt has a log of its own.
   await using log = await open(place.logFile, 'w', 0o600)
-  const child = spawn(command!, all, {
+  const child = spawn('nice', all, {
     cwd: '/',
     // A signal for the agent's own group, such as that of a terminal, is none for it.
     detached: true,
@@ -74,10 +76,7 @@ export async function startScratchServer(options: ScratchServerOptions): Promise
   try {
     await once(child, 'spawn')
   } catch (error) {
-    throw new BackupFailure(
-      'configuration',
-      `cannot start ${programs.directory}/postgres: ${messageOf(error)}`,
-    )
+    throw new BackupFailure('configuration', `cannot start ${program}: ${messageOf(error)}`)
   }
   const pid = child.pid!
   await writeFile(`/proc/${pid}/oom_score_adj`, outOfMemoryScore).catch(() => undefined)

@@ -22,8 +22,8 @@ export async function spaceOf(directory: string): Promise<Space> {
 }
 
 /** The log that a server keeps between two checkpoints, and what it may take beyond; max_wal_size is a wish. */
-const mostKeptWalBytes = 2 << 30
-const otherBytes = 64 << 20
+const mostKeptWalBytes = 2 * 2 ** 30
+const otherBytes = 64 * 2 ** 20
 
 /** What a restore takes: the database, the log that is not yet dropped, and what a server writes besides. */
 export function neededBytes(databaseBytes: number, walBytes: number): number {
@@ -35,9 +35,9 @@ export async function checkSpace(
   directory: string,
   needed: number,
   keepFreePercent: number,
-  space?: Space,
+  look: (directory: string) => Promise<Space> = spaceOf,
 ): Promise<void> {
-  const { freeBytes, totalBytes } = space ?? (await spaceOf(directory))
+  const { freeBytes, totalBytes } = await look(directory)
   const keep = (totalBytes * keepFreePercent) / 100
   if (freeBytes - needed >= keep) return
   throw new BackupFailure(
