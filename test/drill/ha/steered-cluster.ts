@@ -36,7 +36,10 @@ export async function startSteeredCluster(
   },
 ): Promise<SteeredCluster> {
   const {
-    neighboursOf = (member) => [{ kind: 'patroni', config_file: member.patroniFile }, { kind: 'etcd' }],
+    neighboursOf = (member: Member) => [
+      { kind: 'patroni', config_file: member.patroniFile },
+      { kind: 'etcd' },
+    ],
     prepare,
     ...rest
   } = options
