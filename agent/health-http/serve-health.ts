@@ -1,5 +1,5 @@
 import * as http from 'node:http'
-import * as https from 'node:https'
+import type * as https from 'node:https'
 import { PgherdError } from '../../common/errors.ts'
 import { listenOn } from '../../common/listen-on.ts'
 import { answerHealth } from './answer-health.ts'
@@ -45,7 +45,8 @@ export async function serveHealth(options: HealthServerOptions): Promise<HealthS
     // A body that nobody needs must not keep the connection busy.
     request.resume()
   }
-  const server = createServer(listener, tls)
+  const server =
+    tls === undefined ? http.createServer({ noDelay: true }, listener) : await createTlsServer(listener, tls)
   server.headersTimeout = 5_000
   server.requestTimeout = 10_000
   server.keepAliveTimeout = 30_000
@@ -60,13 +61,14 @@ export async function serveHealth(options: HealthServerOptions): Promise<HealthS
   }
 }
 
-function createServer(
+/** TLS is loaded only where it is spoken: it takes 3 MiB. */
+async function createTlsServer(
   listener: http.RequestListener,
-  tls: HealthServerOptions['tls'],
-): http.Server | https.Server {
-  if (tls === undefined) return http.createServer({ noDelay: true }, listener)
+  tls: NonNullable<HealthServerOptions['tls']>,
+): Promise<https.Server> {
+  const { createServer } = await import('node:https')
   try {
-    return https.createServer({ ...tls, noDelay: true }, listener)
+    return createServer({ ...tls, noDelay: true }, listener)
   } catch (error) {
     throw new PgherdError('CONFIG_INVALID', 'the certificate and key for health checks cannot be used', {
       cause: error,
