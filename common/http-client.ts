@@ -75,24 +75,25 @@ export function createHttpClient(
   }
   return {
     async send(wanted) {
-      const bounds = boundsOf(wanted)
+      using bounds = boundsOf(wanted)
       try {
-        return await exchange(wanted, agents, bounds.signal)
+        return await exchange(wanted, agents, bounds)
       } catch (error) {
-        throw explained(error, wanted, bounds.deadline)
+        throw explained(error, wanted, bounds)
       }
     },
     async stream(wanted) {
       const bounds = boundsOf(wanted)
       try {
-        const answer = await open(wanted, agents, bounds.signal)
+        const answer = await open(wanted, agents, bounds)
         return {
           status: answer.statusCode ?? 0,
           headers: flatten(answer.headers),
-          body: readExplained(answer, wanted, bounds.deadline),
+          body: readExplained(answer, wanted, bounds),
         }
       } catch (error) {
-        throw explained(error, wanted, bounds.deadline)
+        bounds[Symbol.dispose]()
+        throw explained(error, wanted, bounds)
       }
     },
     [Symbol.dispose]() {
@@ -105,19 +106,53 @@ export function createHttpClient(
 type Agents = { readonly 'http:': http.Agent; readonly 'https:': https.Agent }
 type Wanted = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body' | 'timeoutMs' | 'signal'>
 
-function boundsOf({ timeoutMs, signal }: Wanted): { deadline: AbortSignal; signal: AbortSignal } {
-  const deadline = AbortSignal.timeout(timeoutMs)
-  return { deadline, signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]) }
+/** Ends an exchange when its time is over, or its caller wants it no more; nothing of it outlives the exchange. */
+interface Bounds extends Disposable {
+  readonly isOver: boolean
+  readonly isLate: boolean
+  /** Called when the exchange has to end; at once where it has to already. */
+  onEnd(cut: () => void): void
 }
 
-function explained(error: unknown, wanted: Wanted, deadline: AbortSignal): PgherdError {
+/** Not AbortSignal.timeout and any: their timers and registrations stay for as long as the time would have been. */
+function boundsOf({ timeoutMs, signal }: Wanted): Bounds {
+  let isLate = false
+  let cutNow: (() => void) | undefined
+  const end = (): void => cutNow?.()
+  const timer = setTimeout(() => {
+    isLate = true
+    end()
+  }, timeoutMs)
+  // The exchange itself keeps the process; what is only waited for does not.
+  timer.unref()
+  signal?.addEventListener('abort', end, { once: true })
+  return {
+    get isOver() {
+      return isLate || signal?.aborted === true
+    },
+    get isLate() {
+      return isLate
+    },
+    onEnd(cut) {
+      cutNow = cut
+      if (this.isOver) cut()
+    },
+    [Symbol.dispose]() {
+      cutNow = undefined
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
+    },
+  }
+}
+
+function explained(error: unknown, wanted: Wanted, bounds: Bounds): PgherdError {
   if (error instanceof PgherdError) return error
   const origin = originOf(wanted.url)
   const cause = { cause: error }
   if (wanted.signal?.aborted === true) {
     return new PgherdError('CANCELLED', `the request to ${origin} was cancelled`, cause)
   }
-  if (deadline.aborted) {
+  if (bounds.isLate) {
     return new PgherdError('TIMED_OUT', `${origin} did not answer within ${wanted.timeoutMs} ms`, cause)
   }
   return new PgherdError('UNREACHABLE', `cannot reach ${origin}: ${reasonOf(error)}`, cause)
@@ -129,7 +164,7 @@ function reasonOf(error: unknown): string {
   return code === 'EPROTO' ? 'EPROTO, it does not speak TLS as we do' : (code ?? messageOf(error))
 }
 
-async function open(wanted: Wanted, agents: Agents, signal: AbortSignal): Promise<http.IncomingMessage> {
+async function open(wanted: Wanted, agents: Agents, bounds: Bounds): Promise<http.IncomingMessage> {
   const url = new URL(wanted.url)
   const secure = url.protocol === 'https:'
   const body = typeof wanted.body === 'string' ? Buffer.from(wanted.body) : wanted.body
@@ -141,16 +176,16 @@ async function open(wanted: Wanted, agents: Agents, signal: AbortSignal): Promis
         ...(body === undefined ? {} : { 'content-length': String(body.length) }),
       },
       agent: secure ? agents['https:'] : agents['http:'],
-      signal,
     })
     request.on('response', resolve)
     request.on('error', reject)
-    request.end(body)
+    bounds.onEnd(() => request.destroy(new Error('the exchange has ended')))
+    if (!bounds.isOver) request.end(body)
   })
 }
 
-async function exchange(wanted: HttpRequest, agents: Agents, signal: AbortSignal): Promise<HttpAnswer> {
-  const answer = await open(wanted, agents, signal)
+async function exchange(wanted: HttpRequest, agents: Agents, bounds: Bounds): Promise<HttpAnswer> {
+  const answer = await open(wanted, agents, bounds)
   return {
     status: answer.statusCode ?? 0,
     headers: flatten(answer.headers),
@@ -164,12 +199,14 @@ async function exchange(wanted: HttpRequest, agents: Agents, signal: AbortSignal
 async function* readExplained(
   answer: http.IncomingMessage,
   wanted: Wanted,
-  deadline: AbortSignal,
+  bounds: Bounds,
 ): AsyncGenerator<Uint8Array> {
   try {
     yield* answer as AsyncIterable<Buffer>
   } catch (error) {
-    throw explained(error, wanted, deadline)
+    throw explained(error, wanted, bounds)
+  } finally {
+    bounds[Symbol.dispose]()
   }
 }
 
@@ -186,16 +223,26 @@ function flatten(headers: http.IncomingHttpHeaders): Record<string, string> {
   return out
 }
 
-async function readBounded(answer: http.IncomingMessage, maxBytes: number): Promise<Uint8Array> {
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const part of answer as AsyncIterable<Buffer>) {
-    size += part.length
-    // Leaving the loop destroys the answer and with it the connection.
-    if (size > maxBytes) throw new PgherdError('BAD_DATA', `the answer is larger than ${maxBytes} bytes`)
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
+/** By events, which take less than an iterator for the few parts of most answers. */
+function readBounded(answer: http.IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = []
+    let size = 0
+    answer.on('data', (part: Buffer) => {
+      size += part.length
+      if (size <= maxBytes) {
+        parts.push(part)
+        return
+      }
+      // It takes the connection with it.
+      answer.destroy()
+      reject(new PgherdError('BAD_DATA', `the answer is larger than ${maxBytes} bytes`))
+    })
+    // A copy, as a part may be a corner of a large buffer.
+    answer.on('end', () => resolve(Buffer.concat(parts)))
+    answer.on('error', reject)
+    answer.on('close', () => reject(new Error('the answer was broken off')))
+  })
 }
 
 /** Whatever comes of the body; a connection whose body has not ended is closed. */
