@@ -15,7 +15,7 @@ export interface TimesArena {
 interface TimeColumn {
   readonly slab: Float64Array
   readonly start: number
-  readonly capacity: number
+  capacity: number
   used: number
 }
 
@@ -86,10 +86,23 @@ function columnFor(
   count: number,
   capacity: number,
 ): TimeColumn {
-  if (column.used === countBefore && count <= column.capacity) return column
+  if (column.used === countBefore && (count <= column.capacity || grows(arena, column, count, capacity))) {
+    return column
+  }
   const copy = newColumn(arena, Math.max(count, capacity))
   copy.slab.set(column.slab.subarray(column.start, column.start + countBefore), copy.start)
   return copy
+}
+
+/** The last column of the slab gets longer where it is, if there is room. */
+function grows(arena: TimesArena, column: TimeColumn, count: number, capacity: number): boolean {
+  const { slab, start } = column
+  const wanted = Math.max(count, capacity)
+  if (slab !== arena.slab || start + column.capacity !== arena.used || start + wanted > slab.length)
+    return false
+  column.capacity = wanted
+  arena.used = start + wanted
+  return true
 }
 
 function newColumn(arena: TimesArena, capacity: number): TimeColumn {

@@ -79,3 +79,11 @@ it('is known to ascend only when no value is NaN or falls, within a piece and be
     }),
   )
 })
+
+it('times that come after all others get longer where they are', () => {
+  const pieces = Array.from({ length: 40 }, () => ({ offsets: [1, 2, 3, 4, 5] }))
+  const [found] = collect([pieces])
+  expect(found!.timestamps).toHaveLength(200)
+  // The first slab has room for them once, and not for copies of 2, 4, 8, ... before.
+  expect(found!.timestamps.byteOffset).toBe(0)
+})
