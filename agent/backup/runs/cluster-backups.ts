@@ -14,11 +14,12 @@ import { dueSlots } from './due-slots.ts'
 import type { DueSlot } from './due-slots.ts'
 import { heldBackBy } from './held-back.ts'
 import type { LoadReadings } from './held-back.ts'
+import { missedSlots } from './missed-slots.ts'
 import { performRun } from './perform-run.ts'
 import type { RunJournal } from './run-journal.ts'
 import { isBackup } from './slot.ts'
 import type { Slot } from './slot.ts'
-import { workOf } from './work.ts'
+import { nothingDone, workOf } from './work.ts'
 import type { Work } from './work.ts'
 
 export interface ClusterBackupsOptions {
@@ -28,7 +29,9 @@ export interface ClusterBackupsOptions {
   readonly drill: Work
   readonly schedule: {
     /** Of each operation the newest moment that is not older than the window. */
-    openSlots(nowMs: number): readonly Slot[]
+    open(nowMs: number): readonly Slot[]
+    /** Those that closed later than one moment and not later than another. */
+    closed(afterMs: number, upToMs: number, limit: number): readonly Slot[]
   }
   readonly journal: RunJournal
   readonly health: () => InstanceHealth | undefined
@@ -67,12 +70,16 @@ const lookMs = 5_000
 /** What the repositories have is asked for anew at this age, and before a slot is answered. */
 const listingAgeMs = 5 * 60_000
 const heldBackLogMs = 10 * 60_000
+const mostClosed = 100
 
 export function createClusterBackups(options: ClusterBackupsOptions): ClusterBackups {
   const { policy, node, engine, journal, clock, log } = options
   let running: BackupReport['running'] = null
   let listed: { readonly at: number; readonly listing: Promise<EngineListing> } | undefined
   let heldBackLoggedMs = -Infinity
+  let heldBack: string | undefined
+  const newestRun = Math.max(...journal.runs().map(({ startedMs }) => startedMs))
+  let closedUpToMs = Number.isFinite(newestRun) ? newestRun : clock.now()
   const over = new AbortController()
 
   const listing = (maxAgeMs: number): Promise<EngineListing> => {
@@ -129,6 +136,7 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
   /** True when the slot was answered, one way or the other. */
   const answer = async (slot: DueSlot, signal: AbortSignal): Promise<void> => {
     const held = heldBackBy(policy.guard, await options.load())
+    heldBack = held
     if (held !== undefined) {
       if (clock.monotonic() - heldBackLoggedMs > heldBackLogMs) {
         heldBackLoggedMs = clock.monotonic()
@@ -148,16 +156,49 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
   const look = async (signal: AbortSignal): Promise<void> => {
     if (running !== null) return
     const now = clock.now()
-    const open = options.schedule.openSlots(now)
-    const numbers = policy.repositories.map((_, i) => i + 1)
-    const due = (sets: EngineListing['sets']) =>
-      dueSlots(open, ownRuns(), sets, numbers).filter(
+    const open = options.schedule.open(now)
+    const due = (listed: EngineListing) =>
+      dueSlots(open, ownRuns(), listed.sets, numbersOf(policy, listed)).filter(
         ({ slotMs }) => chooseRunner(policy, options.health(), now - slotMs).isRunner,
       )
+    await tellMissed(now)
     // By what is known already nothing is due most of the time; only then the repositories are asked.
-    if (due((await listing(listingAgeMs)).sets).length === 0) return
-    const first = due((await listing(0)).sets)[0]
+    if (due(await listing(listingAgeMs)).length === 0) return
+    const first = due(await listing(0))[0]
     if (first !== undefined) await answer(first, signal)
+  }
+  /** By the turn of a slot that has just opened: one member tells it. */
+  const tellMissed = async (now: number): Promise<void> => {
+    const closed = options.schedule.closed(closedUpToMs, now, mostClosed)
+    const since = closedUpToMs
+    closedUpToMs = now
+    if (closed.length === 0 || !chooseRunner(policy, options.health(), 0).isRunner) return
+    const listed = await listing(0).catch((error: unknown) => {
+      closedUpToMs = since
+      throw error
+    })
+    for (const slot of missedSlots(closed, ownRuns(), listed.sets, numbersOf(policy, listed))) {
+      const why = heldBack === undefined ? 'nobody could begin it in time' : `it was held back: ${heldBack}`
+      const run: BackupRun = {
+        ...nothingDone,
+        id: randomUUID(),
+        cluster: policy.cluster,
+        node,
+        operation: slot.operation,
+        askedBy: 'schedule',
+        slotMs: slot.slotMs,
+        startedMs: now,
+        finishedMs: now,
+        outcome: 'missed',
+        problem: heldBack === undefined ? null : 'held-back',
+        message: `the ${slot.operation} of ${new Date(slot.slotMs).toISOString()} was missed: ${why}`,
+        attempts: 1,
+        repository: slot.repository,
+      }
+      log.error({ operation: slot.operation }, `backup: ${run.message}`)
+      await journal.put(run)
+      options.onChange()
+    }
   }
   const ownRuns = (): readonly BackupRun[] =>
     journal.runs().filter(({ cluster, node: by }) => cluster === policy.cluster && by === node)
@@ -190,4 +231,11 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
       }
     },
   }
+}
+
+/** A configuration that is somebody else's says itself which repositories there are. */
+function numbersOf(policy: BackupPolicy, { repositories }: EngineListing): readonly number[] {
+  return policy.repositories.length > 0
+    ? policy.repositories.map((_, i) => i + 1)
+    : repositories.map(({ repository }) => repository)
 }

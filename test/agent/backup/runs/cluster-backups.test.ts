@@ -15,6 +15,7 @@ import { healthOf, upstream } from './health-of.ts'
 
 const log = createLog({ level: 'silent', program: 'test' })
 const startMs = Date.parse('2026-11-27T01:00:00Z')
+const closesMs = startMs + 6 * 3_600_000
 const idle: LoadReadings = { loadPerCpu: 0, activeSessions: 0, lagBytes: 0, ioPressurePercent: 0 }
 
 /** Members of one cluster that share a repository, each with a clock, a role and an engine that the test holds. */
@@ -66,7 +67,11 @@ async function startMember(repository: BackupSet[], over: { guard?: Partial<Back
     node: 'pg-main-1',
     engine,
     drill: () => Promise.reject(new BackupFailure('other', 'none here')),
-    schedule: { openSlots: () => [{ operation: 'full', slotMs: startMs }] },
+    schedule: {
+      open: (nowMs) => (nowMs < closesMs ? [{ operation: 'full', slotMs: startMs }] : []),
+      closed: (afterMs, upToMs) =>
+        afterMs < closesMs && closesMs <= upToMs ? [{ operation: 'full', slotMs: startMs }] : [],
+    },
     journal,
     health: () => member.health,
     load: () => Promise.resolve(member.load),
@@ -162,4 +167,21 @@ test('a second run beside one that is under way is refused', async () => {
   await until('it begins', () => member.backups === 1)
   const asked = { askedBy: 'c1', signal: new AbortController().signal, progress: () => undefined }
   await expect(backups.ask('verify', asked)).rejects.toMatchObject({ problem: 'locked' })
+})
+
+test('a slot that could not begin in its window is missed, once, with what held it back', async () => {
+  const { clock, member, until, ended } = await startMember([], { guard: { activeSessions: 50 } })
+  member.load = { ...idle, activeSessions: 51 }
+  await until('it is told', () => ended().length === 1, 60_000)
+  expect(clock.now()).toBeGreaterThanOrEqual(closesMs)
+  expect(ended()[0]).toMatchObject({ outcome: 'missed', problem: 'held-back', slotMs: startMs })
+  await clock.advance(86_400_000)
+  expect([ended().length, member.backups]).toEqual([1, 0])
+})
+
+test('a standby tells no missed slot: the primary does', async () => {
+  const { clock, member, ended } = await startMember([])
+  member.health = healthOf({ role: 'standby', upstream: upstream() })
+  await clock.advance(86_400_000)
+  expect(ended()).toEqual([])
 })
