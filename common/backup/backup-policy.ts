@@ -97,6 +97,7 @@ export interface MemberPolicy {
   /** Null: as on the member that reads it. */
   readonly dataDirectory: string | null
   readonly port: number | null
+  readonly socketDirectory: string | null
 }
 
 export interface PrimaryAccess {

@@ -82,7 +82,8 @@ export function compareArchiveSettings(
     if (is !== null && isMetBy(is)) return []
     const how = needsRestart ? 'after a restart' : 'with a reload'
     // With archive_mode off PostgreSQL shows `(disabled)` in place of the command.
-    const was = is === null ? 'is not known' : is === '' || is === '(disabled)' ? 'is not set' : `is ${hideSecrets(is)}`
+    const was =
+      is === null ? 'is not known' : is === '' || is === '(disabled)' ? 'is not set' : `is ${hideSecrets(is)}`
     const isForeign = name === 'archive_command' && is !== null && !['', '(disabled)'].includes(is)
     const text = `${name} ${was} and becomes ${value === '' ? 'empty' : value} ${how}${isForeign ? '; what archives now ends' : ''}`
     return [{ name, is, wanted: value, needsRestart, text }]

@@ -8,14 +8,23 @@ type Line = readonly [name: string, value: string | number]
  */
 export function memberLines(
   { members, primaryAccess, configFile }: BackupPolicy,
-  server: { readonly address: string; readonly dataDirectory: string; readonly port: number },
+  server: {
+    readonly address: string
+    readonly dataDirectory: string
+    readonly port: number
+    readonly socketDirectory: string | null
+    readonly user: string | null
+  },
 ): readonly Line[] {
   if (primaryAccess === null) return []
   const others = members.filter(({ address }) => address !== server.address)
-  return others.flatMap(({ address, dataDirectory, port }, i): readonly Line[] => {
+  return others.flatMap(({ address, dataDirectory, port, ...one }, i): readonly Line[] => {
+    const socketDirectory = one.socketDirectory ?? server.socketDirectory
     const lines: readonly Line[] = [
       ['path', dataDirectory ?? server.dataDirectory],
       ['port', port ?? server.port],
+      ...(socketDirectory === null ? [] : [['socket-path', socketDirectory] satisfies Line]),
+      ...(server.user === null ? [] : [['user', server.user] satisfies Line]),
       ['host', address],
       ['host-type', 'tls'],
       ['host-port', primaryAccess.port],

@@ -64,6 +64,7 @@ const member = keys({
   address,
   data_directory: absolutePath.optional(),
   port: count(1, 65_535).optional(),
+  socket_directory: absolutePath.optional(),
 })
 const primaryAccess = keys({
   kind: z.literal('tls', { error: 'tls' }),

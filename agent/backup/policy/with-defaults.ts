@@ -36,10 +36,11 @@ export function withDefaults(cluster: string, file: ClusterFile, facts: PolicyFa
     windowMs: file.window ?? 6 * hour,
     where: file.where ?? 'primary',
     fallbackAfterMs: file.fallback_after ?? 30 * minute,
-    members: (file.members ?? []).map(({ address, data_directory, port }) => ({
+    members: (file.members ?? []).map(({ address, data_directory, port, socket_directory }) => ({
       address,
       dataDirectory: data_directory ?? null,
       port: port ?? null,
+      socketDirectory: socket_directory ?? null,
     })),
     primaryAccess:
       file.primary_access === undefined

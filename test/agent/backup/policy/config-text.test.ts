@@ -145,6 +145,7 @@ test('a member of several knows the others by TLS, and serves them', () => {
   expect(lines.filter((line) => line.startsWith('pg2-'))).toEqual([
     'pg2-path=/pg',
     'pg2-port=5433',
+    'pg2-socket-path=/run/postgresql',
     'pg2-host=10.0.0.2',
     'pg2-host-type=tls',
     'pg2-host-port=8433',

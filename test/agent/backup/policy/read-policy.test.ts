@@ -67,7 +67,7 @@ describe('a policy says what it wants and has defaults for the rest', () => {
     expect(policyOf(fileOf(shared, ...standby))).toMatchObject({
       where: 'standby',
       members: [
-        { address: '10.0.0.1', dataDirectory: null, port: null },
+        { address: '10.0.0.1', dataDirectory: null, port: null, socketDirectory: null },
         { address: '10.0.0.2', dataDirectory: null, port: 5433 },
       ],
       primaryAccess: { kind: 'tls', port: 8432, allowedNames: ['pg'] },
