@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import type { Clock } from '../common/clock.ts'
 import { accessOf } from '../common/config/access-options.ts'
+import { resolveReading } from '../common/patroni/access.ts'
 import { interfaceAddresses } from './config.ts'
 import type { AgentConfig } from './config.ts'
 import type { PoolerConfig, ServerConfig } from './config/postgres-options.ts'
@@ -107,7 +108,16 @@ function opener(options: SessionOptions): OpenLink {
 function accessTo(kind: keyof typeof defaultUrls, config: AgentConfig) {
   return config.neighbours
     .filter((neighbour) => neighbour.kind === kind)
-    .map((neighbour) => ({ ...accessOf(neighbour), url: neighbour.url ?? defaultUrls[kind] }))
+    .map((neighbour) => {
+      const access = accessOf(neighbour)
+      const { url, config_file: configFile } = neighbour
+      const isByFile = kind === 'patroni' && configFile !== undefined
+      return {
+        ...access,
+        url: url ?? defaultUrls[kind],
+        ...(isByFile ? { resolve: () => resolveReading({ ...access, url, configFile }) } : {}),
+      }
+    })
 }
 
 function addressesOf(config: AgentConfig): ReadonlySet<string> {

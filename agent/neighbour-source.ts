@@ -2,6 +2,7 @@ import type { Clock } from '../common/clock.ts'
 import type { Log } from '../common/log.ts'
 import type { AgentConfig } from './config.ts'
 import { accessOf } from '../common/config/access-options.ts'
+import { resolveReading } from '../common/patroni/access.ts'
 import { createEtcdSource } from './neighbours/etcd.ts'
 import { createHaproxySource } from './neighbours/haproxy.ts'
 import { createKeepalivedSource } from './neighbours/keepalived/source.ts'
@@ -34,7 +35,13 @@ export function createNeighbour(
   }
   switch (config.kind) {
     case 'patroni':
-      return createPatroniSource(endpoint)
+      return createPatroniSource({
+        ...endpoint,
+        resolve:
+          config.config_file === undefined
+            ? undefined
+            : () => resolveReading({ ...accessOf(config), url: config.url, configFile: config.config_file }),
+      })
     case 'haproxy':
       return createHaproxySource(endpoint)
     case 'etcd':

@@ -21,7 +21,7 @@ export const neighbourOptions = {
       ),
       config_file: optional(
         path,
-        'pgbackrest: its configuration file, its own default unless told; patroni: its own file, from which commands take address, user and password',
+        'pgbackrest: its configuration file, its own default unless told; patroni: its own file, from which its address and certificates are taken, and for commands user and password',
       ),
       stanza: optional(
         text({ pattern: /^[A-Za-z0-9_.-]+$/, allowed: 'a stanza' }),

@@ -3,15 +3,19 @@ import { createHttpClient } from '../../common/http-client.ts'
 import type { HttpClient } from '../../common/http-client.ts'
 import { credentialHeaders, readTlsFiles } from '../../common/http-credentials.ts'
 import type { HttpCredentials, TlsPaths } from '../../common/http-credentials.ts'
+import { createPlainClient } from './plain-client.ts'
 
 /** How a neighbour's API is reached; files are read when they are needed, because they are renewed. */
 export interface JsonAccess extends HttpCredentials {
   /** http or https; only its origin counts. */
   readonly url: string
   readonly tls?: TlsPaths | undefined
+  /** What holds in place of `url` and `tls`, where a file of the neighbour's own tells; asked anew after a failure. */
+  readonly resolve?: () => Promise<{ readonly origin: string; readonly tls: TlsPaths | undefined }>
 }
 
 export interface JsonEndpoint extends Disposable {
+  /** As configured. */
   readonly origin: string
   /** @throws PgherdError UNREACHABLE, TIMED_OUT, CANCELLED, CONFIG_INVALID for a file, BAD_DATA for what is no JSON */
   get(path: string, timeoutMs: number): Promise<{ readonly status: number; readonly body: unknown }>
@@ -19,32 +23,38 @@ export interface JsonEndpoint extends Disposable {
 
 const maxAnswerBytes = 1 << 20
 
-export function createJsonEndpoint(access: JsonAccess): JsonEndpoint {
+/** @param endsConnections that the other side does after each answer */
+export function createJsonEndpoint(access: JsonAccess, endsConnections = false): JsonEndpoint {
   const { tls } = access
   const { origin } = new URL(access.url)
   const closing = new AbortController()
-  let client: Promise<HttpClient> | undefined
+  let opened: Promise<{ readonly http: HttpClient; readonly at: string }> | undefined
 
   const forget = (): void => {
-    client?.then(
-      (one) => one[Symbol.dispose](),
+    opened?.then(
+      ({ http }) => http[Symbol.dispose](),
       () => undefined,
     )
-    client = undefined
+    opened = undefined
   }
-  const open = async (): Promise<HttpClient> =>
-    createHttpClient({ connections: 2, ...(tls === undefined ? {} : { tls: await readTlsFiles(tls) }) })
+  const open = async (): Promise<{ readonly http: HttpClient; readonly at: string }> => {
+    const now = (await access.resolve?.()) ?? { origin, tls }
+    const files = now.tls === undefined ? {} : { tls: await readTlsFiles(now.tls) }
+    const isPlain = endsConnections && new URL(now.origin).protocol === 'http:'
+    const http = isPlain ? createPlainClient() : createHttpClient({ connections: 2, ...files })
+    return { http, at: now.origin }
+  }
 
   return {
     origin,
     async get(path, timeoutMs) {
       const headers = await credentialHeaders(access)
-      client ??= open()
+      opened ??= open()
       try {
-        const http = await client
+        const { http, at } = await opened
         const { status, body } = await http.send({
           method: 'GET',
-          url: `${origin}${path}`,
+          url: `${at}${path}`,
           headers,
           timeoutMs,
           signal: closing.signal,
@@ -52,8 +62,8 @@ export function createJsonEndpoint(access: JsonAccess): JsonEndpoint {
         })
         return { status, body: parsed(body, path) }
       } catch (error) {
-        // Certificates may have been renewed: the next attempt reads them again.
-        if (tls !== undefined) forget()
+        // Certificates may have been renewed, and addresses changed: the next attempt reads them again.
+        if (tls !== undefined || access.resolve !== undefined) forget()
         throw error
       }
     },

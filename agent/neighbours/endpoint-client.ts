@@ -11,6 +11,9 @@ export interface EndpointAccess extends HttpCredentials {
   /** http or https. */
   readonly url: string
   readonly tls?: TlsPaths | undefined
+  /** What holds in place of the origin of `url` and of `tls`, where a file of the neighbour's own tells; asked anew after a failure. */
+  readonly resolve?:
+    (() => Promise<{ readonly origin: string; readonly tls: TlsPaths | undefined }>) | undefined
   /** A larger answer is refused, before and after decompression; 16 MiB unless told. */
   readonly maxBytes?: number | undefined
   /** For endpoints without `tls`; one of its own unless told. */
@@ -45,32 +48,35 @@ export function createEndpointClient(access: EndpointAccess): EndpointClient {
     throw new PgherdError('CONFIG_INVALID', 'the URL of an endpoint begins with http:// or https://')
   }
   const closing = new AbortController()
-  let own: HttpClient | undefined
+  let own: { readonly http: HttpClient; readonly url: string } | undefined
 
-  const client = async (): Promise<HttpClient> => {
-    if (tls === undefined && access.http !== undefined) return access.http
-    own ??= createHttpClient({
-      connections: 1,
-      ...(tls === undefined ? {} : { tls: await readTlsFiles(tls) }),
-    })
+  const client = async (): Promise<{ readonly http: HttpClient; readonly url: string }> => {
+    if (tls === undefined && access.resolve === undefined && access.http !== undefined) {
+      return { http: access.http, url }
+    }
+    if (own !== undefined) return own
+    const now = (await access.resolve?.()) ?? { origin: new URL(url).origin, tls }
+    const files = now.tls === undefined ? {} : { tls: await readTlsFiles(now.tls) }
+    const { pathname, search } = new URL(url)
+    own = { http: createHttpClient({ connections: 1, ...files }), url: `${now.origin}${pathname}${search}` }
     return own
   }
   const forget = (): void => {
-    own?.[Symbol.dispose]()
+    own?.http[Symbol.dispose]()
     own = undefined
   }
 
   return {
     async fetch(timeoutMs) {
       const headers = { ...accept, ...(await credentialHeaders(access)) }
-      const http = await client()
+      const { http, url: at } = await client()
       const limits = { timeoutMs, signal: closing.signal, maxAnswerBytes: maxBytes }
       let answer: HttpAnswer
       try {
-        answer = await http.send({ method: 'GET', url, headers, ...limits })
+        answer = await http.send({ method: 'GET', url: at, headers, ...limits })
       } catch (error) {
-        // Certificates may have been renewed: the next attempt reads them again.
-        if (tls !== undefined) forget()
+        // Certificates may have been renewed, and addresses changed: the next attempt reads them again.
+        if (tls !== undefined || access.resolve !== undefined) forget()
         throw error
       }
       if (answer.status !== 200) {

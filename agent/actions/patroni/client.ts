@@ -1,7 +1,7 @@
 import { PgherdError } from '../../../common/errors.ts'
 import { createHttpClient } from '../../../common/http-client.ts'
 import { credentialHeaders, readTlsFiles } from '../../../common/http-credentials.ts'
-import { resolveAccess } from './access.ts'
+import { resolveAccess } from '../../../common/patroni/access.ts'
 import type { PatroniAccess } from './access.ts'
 import { plainAnswer } from './plain-answer.ts'
 

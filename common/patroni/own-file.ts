@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { PgherdError, messageOf, systemCodeOf } from '../../../common/errors.ts'
-import type { TlsPaths } from '../../../common/http-credentials.ts'
+import { PgherdError, messageOf, systemCodeOf } from '../errors.ts'
+import type { TlsPaths } from '../http-credentials.ts'
 
 const text = z.union([z.string(), z.number()]).transform(String).optional().catch(undefined)
 const authentication = z.object({ username: text, password: text }).optional().catch(undefined)
