@@ -1,0 +1,49 @@
+import { BackupFailure } from '../backup-failure.ts'
+import type { EngineRun } from '../engine.ts'
+import { logged, repositoryOption } from './ask-engine.ts'
+import { askInfo } from './ask-info.ts'
+import { classify } from './classify.ts'
+import { runEngine } from './run-engine.ts'
+import type { EngineProgram } from './run-engine.ts'
+
+/** The version of the server that is to be backed up, such as 15; undefined when it cannot be asked. */
+export type ServerVersion = (signal: AbortSignal) => Promise<number | undefined>
+
+/**
+ * Makes the stanza where it is missing, upgrades it after PostgreSQL was upgraded, and has a segment archived. A stanza of another
+ * system of the same version is left alone: it may be somebody else's.
+ * @throws BackupFailure, PgherdError CANCELLED
+ */
+export async function prepare(
+  program: EngineProgram,
+  run: EngineRun,
+  serverVersion: ServerVersion | undefined,
+): Promise<void> {
+  const command = async (name: string, more: readonly string[] = []): Promise<void> => {
+    const answer = await runEngine(program, [name, ...more, ...logged('info')], {
+      ...run,
+      onLine: () => undefined,
+    })
+    if (answer.status !== 0) throw classify(name, answer, program)
+  }
+  run.progress?.(null, 'makes the stanza', null)
+  try {
+    await command('stanza-create')
+  } catch (error) {
+    if (!(error instanceof BackupFailure) || !(await isUpgraded(error))) throw error
+    run.progress?.(null, 'upgrades the stanza', null)
+    await command('stanza-upgrade')
+  }
+  run.progress?.(null, 'waits for a segment of WAL in the archive', null)
+  await command('check', repositoryOption(run.repository))
+
+  async function isUpgraded({ problem }: BackupFailure): Promise<boolean> {
+    if (problem !== 'stanza-mismatch' && problem !== 'version-mismatch') return false
+    const now = await serverVersion?.(run.signal)
+    if (now === undefined) return false
+    const infos = await askInfo(program, { signal: run.signal })
+    // Before 10 the second number counts too: those servers are not supported any more.
+    const versions = infos.flatMap(({ version }) => (version === null ? [] : [Number.parseInt(version, 10)]))
+    return versions.length > 0 && versions.some((version) => version < now)
+  }
+}

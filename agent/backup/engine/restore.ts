@@ -1,0 +1,145 @@
+import { chown, mkdir, readdir } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
+import { messageOf, systemCodeOf } from '../../../common/errors.ts'
+import { BackupFailure } from '../backup-failure.ts'
+import type { EngineRun, RecoveryTarget, RestoreRequest } from '../engine.ts'
+import type { ArchiveLister } from './archive-listing.ts'
+import { logged } from './ask-engine.ts'
+import { askInfo } from './ask-info.ts'
+import { chooseBackup, timeOf } from './choose-backup.ts'
+import type { ChosenBackup } from './choose-backup.ts'
+import { classify } from './classify.ts'
+import { lookAtRepository } from './look-at-repository.ts'
+import { createProgress } from './progress.ts'
+import { runEngine } from './run-engine.ts'
+import type { EngineProgram } from './run-engine.ts'
+
+/**
+ * Restores once it is known that the target can be reached from what the repository has.
+ * @throws BackupFailure target-unreachable before anything is touched; PgherdError CANCELLED
+ */
+export async function restore(
+  program: EngineProgram,
+  lister: ArchiveLister,
+  request: RestoreRequest,
+  run: EngineRun,
+): Promise<void> {
+  const { directory, target } = request
+  if (!isAbsolute(directory)) throw new BackupFailure('configuration', `${directory} is no absolute path`)
+  if (target.kind === 'time' && target.atMs > program.clock.now()) {
+    throw new BackupFailure('target-unreachable', `${target.text} is in the future`)
+  }
+  const chosen = await choose(program, lister, request, run)
+  await makeEmptyDirectory(directory, program)
+  run.progress?.(0, `restores backup ${chosen.label}`, null)
+  const answer = await runEngine(program, argumentsFor(request, chosen), {
+    ...run,
+    onLine: createProgress(program.clock, `restores backup ${chosen.label}`, run.progress),
+  })
+  if (answer.status !== 0) throw classify('restore', answer, program)
+}
+
+type Chosen = ChosenBackup & { readonly repository: number }
+
+/** Of the first repository that leads there, in their order. */
+async function choose(
+  program: EngineProgram,
+  lister: ArchiveLister,
+  request: RestoreRequest,
+  run: EngineRun,
+): Promise<Chosen> {
+  const { signal } = run
+  const reasons: string[] = []
+  const problems: BackupFailure['problem'][] = []
+  for (const info of await askInfo(program, run)) {
+    const { repository } = info
+    const look = await lookAtRepository(info, lister, { signal, isFresh: true })
+    if (look.problem !== null) {
+      problems.push(look.problem)
+      reasons.push(look.reason)
+      continue
+    }
+    const found = chooseBackup(look, request)
+    if (typeof found !== 'string') return { ...found, repository }
+    problems.push('target-unreachable')
+    reasons.push(found)
+  }
+  const problem = problems.find((one) => one !== 'target-unreachable') ?? 'target-unreachable'
+  throw new BackupFailure(
+    problems.includes('target-unreachable') ? 'target-unreachable' : problem,
+    reasons.join('; '),
+  )
+}
+
+/** pgBackRest makes none. */
+async function makeEmptyDirectory(directory: string, { user }: EngineProgram): Promise<void> {
+  try {
+    const names = await readdir(directory)
+    if (names.length > 0)
+      throw new BackupFailure('other', `${directory} is not empty; empty it or choose another`)
+    return
+  } catch (error) {
+    if (error instanceof BackupFailure) throw error
+    // One that only the servers' user may look into is for pgBackRest to judge.
+    if (systemCodeOf(error) !== 'ENOENT') return
+  }
+  try {
+    await mkdir(directory, { mode: 0o700 })
+    if (user !== undefined) await chown(directory, user.uid, user.gid)
+  } catch (error) {
+    throw new BackupFailure('configuration', `cannot make ${directory}: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+/** @see https://pgbackrest.org/command.html#command-restore */
+export function argumentsFor(
+  request: RestoreRequest,
+  { label, timeline, repository }: Chosen,
+): readonly string[] {
+  const {
+    directory,
+    target,
+    isExclusive,
+    action,
+    tablespaces = new Map<string, string>(),
+    tablespaceRoot,
+  } = request
+  return [
+    'restore',
+    `--repo=${repository}`,
+    `--set=${label}`,
+    `--pg1-path=${directory}`,
+    ...targetArguments(target),
+    // The end of the log is no target: there recovery always ends in a promotion.
+    ...(target.kind === 'latest' ? [] : [`--target-action=${action}`]),
+    ...(isExclusive && ['time', 'xid', 'lsn'].includes(target.kind) ? ['--target-exclusive'] : []),
+    `--target-timeline=${timeline}`,
+    ...(request.archives === true ? [] : ['--archive-mode=off']),
+    ...(tablespaceRoot === undefined ? [] : [`--tablespace-map-all=${tablespaceRoot}`]),
+    ...[...tablespaces].map(([name, path]) => `--tablespace-map=${name}=${path}`),
+    ...logged('detail'),
+  ]
+}
+
+function targetArguments(target: RecoveryTarget): readonly string[] {
+  switch (target.kind) {
+    case 'latest':
+      return ['--type=default']
+    case 'immediate':
+      return ['--type=immediate']
+    case 'time':
+      return ['--type=time', `--target=${exactTime(target)}`]
+    case 'xid':
+    case 'lsn':
+    case 'name':
+      return [`--type=${target.kind}`, `--target=${target.value}`]
+  }
+}
+
+/** As it was written where it has its zone, because it may have microseconds. */
+function exactTime({ atMs, text }: { readonly atMs: number; readonly text: string }): string {
+  const hasZone = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d(?::?\d\d)?)$/.test(text)
+  return hasZone ? text.replace('T', ' ').replace('Z', '+00') : timeOf(atMs)
+}
