@@ -23,8 +23,8 @@ export function readParameters(request: FastifyRequest): RequestParameters {
   const all = (name: string): readonly string[] => sources.flatMap((source) => source.getAll(name))
   return {
     one: (name) => {
-      const first = all(name)[0]
-      return first === '' ? undefined : first
+      const source = sources.find((parameters) => parameters.has(name))
+      return source?.get(name) || undefined
     },
     all,
   }

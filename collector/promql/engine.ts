@@ -3,7 +3,6 @@ import type { Clock } from '../../common/clock.ts'
 import { PgherdError } from '../../common/errors.ts'
 import { createAnnotations } from './evaluate/annotations.ts'
 import { evaluate } from './evaluate/evaluate.ts'
-import { invariantExpressions } from './evaluate/invariant.ts'
 import { createPacer } from './evaluate/pacer.ts'
 import { prefetch } from './evaluate/prefetch.ts'
 import type { Query } from './evaluate/query.ts'
@@ -11,7 +10,8 @@ import { createSamplePool } from './evaluate/sample-pool.ts'
 import type { SamplePool } from './evaluate/sample-pool.ts'
 import { createSelectCache } from './evaluate/select-cache.ts'
 import type { Grid, Value } from './evaluate/values.ts'
-import { parseExpression } from './parse-expression.ts'
+import { createExpressionCache } from './expression-cache.ts'
+import type { ParsedQuery } from './expression-cache.ts'
 import { instantResult, rangeResult } from './present-result.ts'
 import type { Queryable } from './queryable.ts'
 import type { InstantResult, RangeResult } from './result.ts'
@@ -79,25 +79,26 @@ const defaults = {
 
 export function createEngine(options: EngineOptions = {}): Engine {
   const settings = { ...defaults, pool: createSamplePool(), ...options }
+  const parse = createExpressionCache()
   return {
     instant: async (queryable, text, timeMs, queryOptions = {}) => {
       requireTimes(timeMs)
-      const expression = parseExpression(text)
+      const parsed = parse(text)
       const times = { startMs: timeMs, endMs: timeMs, stepMs: 0, isRange: false }
-      return run({ ...settings, ...queryOptions }, queryable, text, expression, times, 1, (value, query) =>
+      return run({ ...settings, ...queryOptions }, queryable, text, parsed, times, 1, (value, query) =>
         instantResult(value, timeMs, query),
       )
     },
     range: async (queryable, text, startMs, endMs, stepMs, queryOptions = {}) => {
       const count = countPoints(startMs, endMs, stepMs, settings.maxPoints)
-      const expression = parseExpression(text)
-      requireRangeType(expression)
+      const parsed = parse(text)
+      requireRangeType(parsed.expression)
       const times = { startMs, endMs, stepMs, isRange: true }
       return run(
         { ...settings, ...queryOptions },
         queryable,
         text,
-        expression,
+        parsed,
         times,
         count,
         (value, query, grid) => rangeResult(value, grid, query),
@@ -116,7 +117,7 @@ async function run<Result>(
   settings: Settings,
   queryable: Queryable,
   text: string,
-  expression: Expression,
+  { expression, invariant }: ParsedQuery,
   times: Times,
   count: number,
   present: (value: Value, query: Query, grid: Grid) => Promise<Result>,
@@ -145,7 +146,7 @@ async function run<Result>(
     reserve: settings.reserve,
     annotations: createAnnotations(text),
     pacer,
-    invariant: invariantExpressions(expression),
+    invariant,
     select: createSelectCache(
       queryable,
       {
