@@ -71,6 +71,7 @@ export async function performRun(asked: RunAsked, work: Work, options: PerformOp
         signal: inside,
         progress: options.progress,
         note,
+        onStarted: (started) => note({ kind: 'process', ...started }),
         ...(repository === null ? {} : { repository }),
       })
     }
