@@ -20,6 +20,8 @@ import { cpuSeconds } from './collector/process-figures.ts'
 
 const seconds = Number(process.argv[2] ?? 20)
 const perSecond = 1_000
+/** Of the asker, before what it counts. */
+const warmUpSeconds = 1
 const asker = fileURLToPath(new URL('health/ask-at-rate.ts', import.meta.url))
 const floorServer = fileURLToPath(new URL('health/floor-server.ts', import.meta.url))
 /** Of a run of 20 s, so that the asker collects none of it while it measures. */
@@ -86,7 +88,7 @@ async function bench(): Promise<void> {
       connections,
     ])
     const figures = asked.parse(JSON.parse(stdout))
-    const share = (100 * (cpuSeconds(of.pid) - cpuBefore)) / seconds
+    const share = (100 * (cpuSeconds(of.pid) - cpuBefore)) / (seconds + warmUpSeconds)
     console.log(
       `${what.padEnd(42)} ${figures.answered} of ${figures.sent} answered ${JSON.stringify(figures.statuses)}, ` +
         `p50 ${figures.p50.toFixed(2)} ms, p99 ${figures.p99.toFixed(2)} ms, p99.9 ${figures.p999.toFixed(2)} ms, ` +

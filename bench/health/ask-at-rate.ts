@@ -3,20 +3,25 @@
  * `node ask-at-rate.ts PORT PATH PER_SECOND SECONDS keep|new`. Requests are sent when they are due, whether or not earlier ones
  * were answered; time counts from when a request is sent until the end of the answer's head is read, so that this process' own timer
  * is not in it. Nor is its garbage, where it is given room for all of it: `--min-semi-space-size=256 --max-semi-space-size=256`.
- * Prints one line of JSON: counts by status, and milliseconds.
+ * A second before what counts lets Node compile this program. Prints one line of JSON: counts by status, and milliseconds.
  */
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 
 const [port = '', path = '/primary', perSecond = '1000', seconds = '10', connections = 'keep'] =
   process.argv.slice(2)
-const total = Number(perSecond) * Number(seconds)
+const warmUp = Number(perSecond)
+const total = warmUp + Number(perSecond) * Number(seconds)
 const intervalMs = 1000 / Number(perSecond)
 const keptConnections = 8
 const statuses = new Map<string, number>()
 const latencies: number[] = []
 
+let ended = 0
+
 function answered(text: string, sentMs: number): void {
+  ended++
+  if (sentMs < startMs + warmUp * intervalMs) return
   latencies.push(performance.now() - sentMs)
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1] ?? 'none'
   statuses.set(status, (statuses.get(status) ?? 0) + 1)
@@ -77,13 +82,13 @@ const timer = setInterval(() => {
   }
   // What has not come a second after the last is counted as not answered.
   const late = performance.now() > startMs + total * intervalMs + 1_000
-  if (sent < total || (latencies.length < total && !late)) return
+  if (sent < total || (ended < total && !late)) return
   clearInterval(timer)
   latencies.sort((a, b) => a - b)
   const at = (share: number): number => latencies[Math.floor(latencies.length * share)] ?? Number.NaN
   console.log(
     JSON.stringify({
-      sent,
+      sent: sent - warmUp,
       answered: latencies.length,
       statuses: Object.fromEntries(statuses),
       p50: at(0.5),
