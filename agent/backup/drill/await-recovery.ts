@@ -10,7 +10,7 @@ import { recoveryFailure } from './recovery-failure.ts'
 import { emptyRecoveryLog, withLine } from './recovery-log.ts'
 import type { RecoveryLog } from './recovery-log.ts'
 import type { ScratchServer } from './scratch-server.ts'
-import { startOf } from './wal-position.ts'
+import { parseSegment } from '../engine/segments.ts'
 
 export interface AwaitRecoveryOptions extends Pick<EngineRun, 'signal' | 'progress'> {
   /** A role that may do everything there. */
@@ -100,7 +100,8 @@ function percentOf(asked: RecoveryAsked, first: string | null, log: RecoveryLog)
   const last = asked.segments.at(-1)
   if (asked.target.kind !== 'latest' || last === undefined) return null
   if (first === null || log.restoredSegment === null) return 0
-  const [from, now, to] = [first, log.restoredSegment, last].map((name) => startOf(name, asked.segmentBytes))
-  if (from === undefined || now === undefined || to === undefined || to <= from) return null
-  return Math.min(100, Number(((now - from) * 1000n) / (to - from)) / 10)
+  const [from, now, to] = [first, log.restoredSegment, last].map(
+    (name) => parseSegment(name, asked.segmentBytes).number,
+  ) as [number, number, number]
+  return to <= from ? null : Math.min(100, ((now - from) / (to - from)) * 100)
 }

@@ -1,7 +1,7 @@
 import type { BackupSet } from '../../../common/backup/backup-report.ts'
 import { BackupFailure } from '../backup-failure.ts'
 import type { EngineListing } from '../engine.ts'
-import { startOf } from './wal-position.ts'
+import { isSegmentName, parseSegment } from '../engine/segments.ts'
 
 /** Which backup is restored, and the log that there is for it. */
 export interface ChosenSet {
@@ -15,6 +15,7 @@ export interface ChosenSet {
 /**
  * The newest backup, or the newest that a condition leaves.
  * @param repository only of this one
+ * @param what is to be reached, for messages
  * @throws BackupFailure with what keeps a repository from being read, when there is none
  */
 export function chooseSet(
@@ -22,6 +23,7 @@ export function chooseSet(
   repository: number | undefined,
   segmentBytes: number,
   isFit: (set: BackupSet) => boolean = () => true,
+  what = 'the end of the log',
 ): ChosenSet {
   const readable = listing.repositories.filter(({ problem }) => problem === null)
   const set = listing.sets
@@ -34,13 +36,16 @@ export function chooseSet(
       (one) => one.problem !== null && (repository === undefined || one.repository === repository),
     )
     throw bad?.problem == null
-      ? new BackupFailure('target-unreachable', 'there is no backup that could be restored for that')
+      ? new BackupFailure('target-unreachable', `there is no backup from which ${what} can be reached`)
       : new BackupFailure(bad.problem, `repository ${bad.repository} (${bad.where}): ${bad.reason}`)
   }
   const segments = [...new Set(readable.flatMap((one) => one.segments))].sort()
-  const first = set.walStart === null ? undefined : startOf(set.walStart, segmentBytes)
-  const last = startOf(segments.at(-1) ?? '', segmentBytes)
-  const walBytes =
-    first === undefined || last === undefined ? 0 : Math.max(0, Number(last - first) + segmentBytes)
-  return { set, segments, walBytes }
+  const last = segments.at(-1)
+  return { set, segments, walBytes: bytesBetween(set.walStart, last, segmentBytes) }
+}
+
+function bytesBetween(first: string | null, last: string | undefined, segmentBytes: number): number {
+  if (first === null || last === undefined || !isSegmentName(first) || !isSegmentName(last)) return 0
+  const [from, to] = [first, last].map((name) => parseSegment(name, segmentBytes).number) as [number, number]
+  return Math.max(0, to - from + 1) * segmentBytes
 }

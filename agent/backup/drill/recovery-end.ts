@@ -1,7 +1,7 @@
 import { BackupFailure } from '../backup-failure.ts'
 import type { RecoveryTarget } from '../engine.ts'
 import type { RecoveryLog } from './recovery-log.ts'
-import { parseLsn, segmentAfter, startOf } from './wal-position.ts'
+import { isSegmentName, parseSegment, segmentName, segmentOfLsn } from '../engine/segments.ts'
 
 /** What recovery was asked for. */
 export interface RecoveryAsked {
@@ -53,11 +53,10 @@ export function checkReached(asked: RecoveryAsked, log: RecoveryLog, replayedTo:
   }
   const last = segments.at(-1)
   if (last === undefined || (log.restoredSegment !== null && log.restoredSegment >= last)) return
-  const lastStart = startOf(last, segmentBytes)
-  const replayed = parseLsn(replayedTo)
-  const isWithout = log.restoredSegment === null && lastStart !== undefined && replayed !== undefined
   // The log came with the backup and not from the archive.
-  if (isWithout && replayed > lastStart) return
+  const isWithout = log.restoredSegment === null && isSegmentName(last)
+  const replayed = segmentOfLsn(replayedTo, segmentBytes)
+  if (isWithout && replayed !== undefined && replayed >= parseSegment(last, segmentBytes).number) return
   throw endedEarly(asked, log, `LSN ${replayedTo}`)
 }
 
@@ -65,7 +64,7 @@ export function checkReached(asked: RecoveryAsked, log: RecoveryLog, replayedTo:
 export function endedEarly(asked: RecoveryAsked, log: RecoveryLog, where: string): BackupFailure {
   const { segments, segmentBytes } = asked
   const last = segments.at(-1)
-  const next = log.restoredSegment === null ? undefined : segmentAfter(log.restoredSegment, segmentBytes)
+  const next = log.restoredSegment === null ? undefined : behind(log.restoredSegment, segmentBytes)
   if (next !== undefined && last !== undefined && next < last && !segments.includes(next)) {
     return new BackupFailure(
       'archive-gap',
@@ -78,6 +77,11 @@ export function endedEarly(asked: RecoveryAsked, log: RecoveryLog, where: string
     'target-unreachable',
     [`recovery ended at ${where} before ${describeTarget(asked.target)}`, ...facts].join('; '),
   )
+}
+
+function behind(name: string, segmentBytes: number): string {
+  const { timeline, number } = parseSegment(name, segmentBytes)
+  return segmentName({ timeline, number: number + 1 }, segmentBytes)
 }
 
 function hints({ archiveError, restoredSegment, lastCommit }: RecoveryLog): readonly string[] {

@@ -5,6 +5,7 @@ import type { Clock } from '../../../common/clock.ts'
 import { messageOf, toPgherdError } from '../../../common/errors.ts'
 import type { PgherdError } from '../../../common/errors.ts'
 import { BackupFailure } from '../backup-failure.ts'
+import { usualSegmentBytes } from '../engine/segments.ts'
 import type { BackupEngine } from '../engine.ts'
 import type { Work, WorkOptions } from '../runs/work.ts'
 import { checkRecovered } from './checks.ts'
@@ -37,9 +38,6 @@ export interface DrillOptions {
   /** Of a directory's filesystem; the system's answer unless told. */
   readonly spaceOf?: (directory: string) => Promise<Space>
 }
-
-/** Of the log's segments; what another server has is known once its control file is there to be asked. */
-const usualSegmentBytes = 16 << 20
 
 /**
  * The drill of one cluster: restores the newest backup into a scratch directory, starts a real server there, has it recover, looks

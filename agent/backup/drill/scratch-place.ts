@@ -1,4 +1,4 @@
-import { chown, lstat, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { chown, lstat, mkdir, mkdtemp, readdir, realpath, rm, rmdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { messageOf, systemCodeOf } from '../../../common/errors.ts'
@@ -95,8 +95,14 @@ export async function isScratch(directory: string): Promise<boolean | null> {
   }
 }
 
-/** Removes what a restore has made; links are not followed. A marker beside it goes last. */
+/** Removes what a restore has made; links are not followed. What something is mounted on stays, empty. A marker beside it goes last. */
 export async function removeScratch(directory: string): Promise<void> {
-  await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+  const options = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }
+  for (const name of await readdir(directory)) await rm(join(directory, name), options)
+  try {
+    await rmdir(directory)
+  } catch (error) {
+    if (systemCodeOf(error) !== 'EBUSY') throw error
+  }
   await rm(unfinishedMarker(directory), { force: true })
 }

@@ -15,7 +15,8 @@ export function pgBackRestEngine(bed: ArchivingPostgres): BackupEngine {
     verify: unused,
     expire: unused,
     prepare: unused,
-    async restore({ directory, target, isExclusive, label, action, tablespaces }, { signal }) {
+    async restore(request, { signal }) {
+      const { directory, target, isExclusive, label, action, archives, tablespaceRoot } = request
       signal.throwIfAborted()
       const owner = unprivilegedOwner()
       mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -28,7 +29,8 @@ export function pgBackRestEngine(bed: ArchivingPostgres): BackupEngine {
         ...(value === undefined ? [] : [`--target=${value}`]),
         ...(isExclusive ? ['--target-exclusive'] : []),
         ...(label === undefined ? [] : [`--set=${label}`]),
-        ...[...(tablespaces ?? [])].map(([name, place]) => `--tablespace-map=${name}=${place}`),
+        ...(archives === false ? ['--archive-mode=off'] : []),
+        ...(tablespaceRoot === undefined ? [] : [`--tablespace-map-all=${tablespaceRoot}`]),
       ])
       if (run.status !== 0) throw new BackupFailure('other', run.stderr.trim() || run.stdout.trim())
     },

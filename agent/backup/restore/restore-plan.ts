@@ -1,0 +1,118 @@
+import { lstat, readdir } from 'node:fs/promises'
+import { dirname, isAbsolute } from 'node:path'
+import type { BackupRun } from '../../../common/backup/backup-run.ts'
+import type { Clock } from '../../../common/clock.ts'
+import { messageOf, systemCodeOf } from '../../../common/errors.ts'
+import { BackupFailure } from '../backup-failure.ts'
+import type { ChosenSet } from '../drill/choose-set.ts'
+import { describeTarget } from '../drill/recovery-end.ts'
+import { checkSpace, mebibytes, neededBytes, spaceOf } from '../drill/space.ts'
+import { usualSegmentBytes } from '../engine/segments.ts'
+import type { BackupEngine, EngineListing } from '../engine.ts'
+import { doubtsOf, judgeTarget } from './judge-target.ts'
+import type { TargetAsked } from './judge-target.ts'
+
+export interface RestoreIntoAsked extends TargetAsked {
+  /** Absolute; must be empty or not exist, in a directory that exists. */
+  readonly directory: string
+  /** Before the target rather than behind it. */
+  readonly isExclusive: boolean
+  /** `pause`: the directory still waits at the target when it is started; `promote`: it is open for writing. */
+  readonly action: 'pause' | 'promote'
+}
+
+export interface RestorePlan {
+  readonly asked: RestoreIntoAsked
+  readonly chosen: ChosenSet
+  readonly neededBytes: number
+  /** For a person, before anything is done. */
+  readonly lines: readonly string[]
+}
+
+/** Drills and restores before, the newest last. */
+export type RecoveryHistory = readonly Pick<
+  BackupRun,
+  'startedMs' | 'operation' | 'sizeBytes' | 'recoveryMs'
+>[]
+
+/**
+ * What a restore into a directory would do. Nothing is touched.
+ * @throws BackupFailure target-unreachable, archive-gap, scratch-full, or configuration for a directory that cannot be used
+ */
+export async function planRestoreInto(
+  asked: RestoreIntoAsked,
+  options: {
+    readonly engine: BackupEngine
+    readonly history: RecoveryHistory
+    readonly clock: Clock
+    readonly signal: AbortSignal
+  },
+): Promise<RestorePlan> {
+  const { engine, history, clock, signal } = options
+  const { directory, target } = asked
+  await checkDirectory(directory)
+  await checkDirectory(tablespaceRoot(directory))
+  const listing = await engine.list(signal)
+  const chosen = judgeTarget(asked, listing, clock.now(), usualSegmentBytes)
+  const { set, walBytes } = chosen
+  const needed = neededBytes(set.sizeBytes ?? 0, walBytes)
+  await checkSpace(directory, needed, 0)
+  const { freeBytes } = await spaceOf(directory)
+  const lines = [
+    `Restores backup ${set.label} (${set.type}, ended ${new Date(set.finishedMs).toISOString()}, ${mebibytes(set.sizeBytes ?? 0)}) from repository ${set.repository}${whereOf(listing, set.repository)} into ${directory}.`,
+    `Replays the log from ${set.walStart ?? 'its begin'} to ${describeTarget(target)}${asked.isExclusive ? ', without that itself' : ''}.`,
+    ...doubtsOf(target),
+    `Takes about ${mebibytes(needed)} of the ${mebibytes(freeBytes)} that are free there.`,
+    durationLine(set.sizeBytes ?? 0, history),
+    `Starts a server there that nobody else can reach, proves the point, and ends it.`,
+    asked.action === 'pause' && target.kind !== 'latest'
+      ? `When it is started, it waits at that point, read-only; pg_wal_replay_resume() opens it for writing.`
+      : `When it is started, it is open for writing, on a timeline of its own.`,
+    `It does not archive: archive_mode is off in its postgresql.auto.conf.`,
+    `Touches nothing else.`,
+  ]
+  return { asked, chosen, neededBytes: needed, lines }
+}
+
+/** Where tablespaces go, one below it each. */
+export function tablespaceRoot(directory: string): string {
+  return `${directory}.tablespaces`
+}
+
+/** @returns whether it exists. @throws BackupFailure configuration, unless it is empty or can be made */
+export async function checkDirectory(directory: string): Promise<boolean> {
+  const refuse = (why: string): BackupFailure =>
+    new BackupFailure('configuration', `cannot restore into ${directory}: ${why}`)
+  if (!isAbsolute(directory)) throw refuse('it is no absolute path')
+  try {
+    if (!(await lstat(directory)).isDirectory()) throw refuse('it is no directory')
+    const inside = await readdir(directory)
+    if (inside.length > 0) throw refuse(`it is not empty: it has ${inside.slice(0, 3).join(', ')}`)
+    return true
+  } catch (error) {
+    if (error instanceof BackupFailure) throw error
+    if (systemCodeOf(error) !== 'ENOENT') throw refuse(messageOf(error))
+  }
+  const parent = dirname(directory)
+  const isThere = await lstat(parent).then(
+    () => true,
+    () => false,
+  )
+  if (!isThere) throw refuse(`${parent} does not exist`)
+  return false
+}
+
+function whereOf(listing: EngineListing, repository: number): string {
+  const where = listing.repositories.find((one) => one.repository === repository)?.where
+  return where === undefined ? '' : ` (${where})`
+}
+
+function durationLine(sizeBytes: number, history: RecoveryHistory): string {
+  const last = history.findLast(({ recoveryMs, sizeBytes: size }) => recoveryMs !== null && (size ?? 0) > 0)
+  if (last?.recoveryMs == null || last.sizeBytes === null) {
+    return 'How long it takes has not been measured yet; a drill does.'
+  }
+  const seconds = (ms: number): string => `${(ms / 1000).toFixed(0)} s`
+  const expected = (last.recoveryMs * sizeBytes) / last.sizeBytes
+  return `Takes about ${seconds(expected)}: the ${last.operation} of ${new Date(last.startedMs).toISOString()} took ${seconds(last.recoveryMs)} for ${mebibytes(last.sizeBytes)}.`
+}
