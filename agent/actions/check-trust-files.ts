@@ -1,6 +1,6 @@
 import { parseOperatorsFile } from '../../common/command/operators-file.ts'
 import { messageOf } from '../../common/errors.ts'
-import { readLocalFileNow } from './local-file.ts'
+import { readLocalFileNow } from '../../common/local-file.ts'
 import { readPolicy } from './policy/read-policy.ts'
 import type { TrustFilesOptions } from './trust.ts'
 

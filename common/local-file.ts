@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
-import { PgherdError, messageOf, systemCodeOf } from '../../common/errors.ts'
+import { PgherdError, messageOf, systemCodeOf } from './errors.ts'
 
 /** A file in which this host's administrator says whom the agent obeys. */
 export interface LocalFile {
