@@ -97,7 +97,7 @@ export function createHealth(options: HealthOptions): Health {
 
   const endpoints = new DisposableStack()
   const patronis = options.patronis.map((access) => {
-    const endpoint = endpoints.use(createJsonEndpoint(access))
+    const endpoint = endpoints.use(createJsonEndpoint(access, true))
     return createPatroniWatch({ ...common, endpoint, onSeen: judgeAll })
   })
   const etcd = options.etcd.map((access) =>

@@ -36,6 +36,8 @@ export interface PatroniWatchOptions {
 const patienceMs = 3_000
 const membersEveryMs = 5_000
 const rareEveryMs = 10_000
+/** Unless the timeline has changed. */
+const historyEveryMs = 60_000
 
 const unknownSettings: PatroniView['settings'] = {
   ttlSeconds: null,
@@ -58,7 +60,7 @@ export function createPatroniWatch(options: PatroniWatchOptions): PatroniWatch {
   let scheduledSwitchover: PatroniSeen['scheduledSwitchover']
   let history: PatroniView['history'] = []
   let settings = unknownSettings
-  const dueMs = { '/cluster': -Infinity, '/config': -Infinity, '/history': -Infinity }
+  const askedMs = { '/cluster': -Infinity, '/config': -Infinity, '/history': -Infinity }
   const asking = new Set<string>()
 
   const ask = async (path: string, take: (status: number, body: unknown) => void): Promise<void> => {
@@ -80,17 +82,20 @@ export function createPatroniWatch(options: PatroniWatchOptions): PatroniWatch {
   }
 
   const rarely = (
-    path: keyof typeof dueMs,
+    path: keyof typeof askedMs,
     everyMs: number,
     take: (body: unknown) => void,
   ): Promise<void> | undefined => {
     const nowMs = clock.monotonic()
-    if (nowMs < dueMs[path]) return undefined
-    dueMs[path] = nowMs + everyMs - intervalMs / 2
+    if (nowMs < askedMs[path] + everyMs - intervalMs / 2) return undefined
+    askedMs[path] = nowMs
     return ask(path, (status, body) => {
       if (status === 200) take(body)
     })
   }
+
+  /** It ends with the timeline before the present one; else a promotion has not been written there yet. */
+  const isHistoryWhole = (): boolean => (history.at(-1)?.timeline ?? 0) + 1 === node?.value.timeline
 
   return {
     async look() {
@@ -105,7 +110,11 @@ export function createPatroniWatch(options: PatroniWatchOptions): PatroniWatch {
           ;({ members, scheduled_switchover: scheduledSwitchover } = clusterAnswer.parse(body))
         }),
         rarely('/config', rareEveryMs, (body) => (settings = configAnswer.parse(body))),
-        rarely('/history', rareEveryMs, (body) => (history = historyAnswer.parse(body))),
+        rarely(
+          '/history',
+          isHistoryWhole() ? historyEveryMs : rareEveryMs,
+          (body) => (history = historyAnswer.parse(body)),
+        ),
       ])
     },
     seen: () => ({ hasFailed, node, members, scheduledSwitchover, history, settings }),

@@ -66,7 +66,7 @@ export function createSpaceWatch(options: {
           freeInodes: hasInodes ? ffree : null,
           totalInodes: hasInodes ? files : null,
         }
-        seen.set(of, { value, at: momentOf(clock), validMs: 3 * intervalMs })
+        seen.set(of, { value, at: momentOf(clock), validMs: 4 * intervalMs })
       },
       // The log's directory lies where only the server's own user may look.
       () => undefined,
@@ -75,10 +75,13 @@ export function createSpaceWatch(options: {
     await withinDeadline(work, intervalMs / 2, clock)
   }
 
+  let isTurnOfLog = false
   return {
     async look(dataDirectory) {
-      await lookAt('data', dataDirectory)
-      await lookAt('wal', `${dataDirectory}/pg_wal`)
+      // In turn: each look takes a thread and its switches, which is much of a cycle.
+      if (isTurnOfLog) await lookAt('wal', `${dataDirectory}/pg_wal`)
+      else await lookAt('data', dataDirectory)
+      isTurnOfLog = !isTurnOfLog
     },
     view: (now) => [...seen.values()].flatMap((one) => fresh(one, now) ?? []),
   }

@@ -12,6 +12,7 @@ import type { PatroniWatch } from '../../../agent/health/patroni-watch.ts'
 import { momentOf } from '../../../agent/health/seen.ts'
 import { systemClock } from '../../../common/clock.ts'
 import type { PatroniView } from '../../../common/health/instance-health.ts'
+import { createManualClock } from '../../manual-clock.ts'
 
 const node = {
   ...{ state: 'running', role: 'primary', timeline: 3, dcs_last_seen: 1_700_000_000 },
@@ -57,6 +58,44 @@ const answering =
     response.statusCode = url === '/leader' ? status : 200
     response.end(JSON.stringify(url === '/leader' ? body : url === '/cluster' ? { members } : {}))
   }
+
+test('its history is asked for each minute, and each ten seconds while it lacks the timeline before the present one', async () => {
+  const clock = createManualClock()
+  const asked: string[] = []
+  let history: unknown = [[2, 1_000, 'x']]
+  let timeline = 3
+  const endpoint = {
+    origin: '',
+    get: (path: string) => {
+      asked.push(path)
+      const body = path === '/history' ? history : path === '/leader' ? { ...node, timeline } : {}
+      return Promise.resolve({ status: 200, body })
+    },
+    [Symbol.dispose]: () => undefined,
+  }
+  const watch = createPatroniWatch({
+    ...{ endpoint, clock, intervalMs: 1_000, deadlineMs: 800 },
+    onSeen: () => undefined,
+  })
+  const askedWithin = async (seconds: number): Promise<number> => {
+    asked.length = 0
+    for (let i = 0; i < seconds; i++) {
+      await watch.look()
+      await clock.advance(1_000)
+    }
+    return asked.filter((path) => path === '/history').length
+  }
+  expect(await askedWithin(60)).toBe(1)
+  expect(await askedWithin(30)).toBe(1)
+  timeline = 4
+  expect(await askedWithin(20)).toBe(2)
+  history = [
+    [2, 1_000, 'x'],
+    [3, 2_000, 'y'],
+  ]
+  expect(await askedWithin(10)).toBe(1)
+  expect(await askedWithin(50)).toBe(0)
+})
 
 describe('a Patroni', () => {
   test('has the key by the status, and the rest by the body, of one answer', async () => {

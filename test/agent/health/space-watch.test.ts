@@ -22,6 +22,17 @@ test('space is what its user may still use, and inodes', async () => {
   ])
 })
 
+test('data and log are looked at in turn, and both stay known', async () => {
+  const asked: string[] = []
+  const watch = watchWith((path) => {
+    asked.push(path)
+    return Promise.resolve(disk)
+  })
+  for (let i = 0; i < 4; i++) await watch.look('/data')
+  expect(asked).toEqual(['/data', '/data/pg_wal', '/data', '/data/pg_wal'])
+  expect(watch.view(now()).map(({ of }) => of)).toEqual(['data', 'wal'])
+})
+
 test('a file system without inodes of its own has none', async () => {
   const watch = watchWith(() => Promise.resolve({ ...disk, files: 0, ffree: 0 }))
   await watch.look('/data')
