@@ -38,8 +38,10 @@ export interface ClusterBackupsOptions {
   readonly load: () => Promise<LoadReadings>
   readonly clock: Clock
   readonly log: Log
-  /** Told after each change of what runs. */
+  /** Told when a run begins or ends. */
   readonly onChange: () => void
+  /** Shared with who had the cluster before, when a policy is read again; its own unless told. */
+  readonly lane?: Lane
   readonly random?: () => number
 }
 
@@ -48,6 +50,11 @@ export interface AskOptions {
   readonly repository?: number
   readonly signal: AbortSignal
   readonly progress: (percent: number | null, text: string) => void
+}
+
+/** Who runs for a cluster on this host, whatever policy it has begun with. */
+export interface Lane {
+  running: BackupReport['running']
 }
 
 /** The backup work of one cluster on this member: one run at a time, by schedule or by hand. */
@@ -74,7 +81,7 @@ const mostClosed = 100
 
 export function createClusterBackups(options: ClusterBackupsOptions): ClusterBackups {
   const { policy, node, engine, journal, clock, log } = options
-  let running: BackupReport['running'] = null
+  const lane = options.lane ?? { running: null }
   let listed: { readonly at: number; readonly listing: Promise<EngineListing> } | undefined
   let heldBackLoggedMs = -Infinity
   let heldBack: string | undefined
@@ -99,9 +106,12 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
       readonly slotMs: number | null
     },
   ): Promise<BackupRun> => {
-    if (running !== null) throw new BackupFailure('locked', `another run is under way here: ${running.text}`)
+    if (lane.running !== null) {
+      throw new BackupFailure('locked', `another run is under way here: ${lane.running.text}`)
+    }
     const id = randomUUID()
-    running = { id, percent: null, text: operation, bytesPerSecond: null }
+    lane.running = { id, percent: null, text: operation, bytesPerSecond: null }
+    options.onChange()
     try {
       const { askedBy, slotMs, repository } = asked
       const run = await performRun(
@@ -115,9 +125,8 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
           log,
           signal: AbortSignal.any([asked.signal, over.signal]),
           progress(percent, text, bytesPerSecond) {
-            running = { id, percent, text: `${operation}: ${text}`.slice(0, 500), bytesPerSecond }
+            lane.running = { id, percent, text: `${operation}: ${text}`.slice(0, 500), bytesPerSecond }
             asked.progress(percent, text)
-            options.onChange()
           },
           ...(options.random === undefined ? {} : { random: options.random }),
         },
@@ -127,7 +136,7 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
       else log.error({ ...facts, problem: run.problem }, `backup: ${operation}: ${run.message}`)
       return run
     } finally {
-      running = null
+      lane.running = null
       listed = undefined
       options.onChange()
     }
@@ -154,7 +163,7 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
   }
 
   const look = async (signal: AbortSignal): Promise<void> => {
-    if (running !== null) return
+    if (lane.running !== null) return
     const now = clock.now()
     const open = options.schedule.open(now)
     const due = (listed: EngineListing) =>
@@ -216,7 +225,7 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
       perform(operation, work, { ...asked, repository: repository ?? null, slotMs: null }),
     turn: () => chooseRunner(policy, options.health(), 0),
     listing,
-    running: () => running,
+    running: () => lane.running,
     async run(signal) {
       const end = (): void => over.abort()
       signal.addEventListener('abort', end, { once: true })
