@@ -71,6 +71,9 @@ export type Stanza = z.output<typeof stanzaSchema>
 /** Within a text of JSON its quotes would be escaped. */
 const systemId = /("system-id":\s*)(\d+)/g
 
+/** Parts of files that cannot be decrypted are in messages as they are. */
+const control = /\p{Cc}/gu
+
 /**
  * Reads the answer of `pgbackrest info --output=json`, of version 2.26 or later. Keys that are not known are
  * ignored, those that came with later versions may be missing.
@@ -80,7 +83,7 @@ const systemId = /("system-id":\s*)(\d+)/g
 export function parseInfo(text: string): readonly Stanza[] {
   let value: unknown
   try {
-    value = JSON.parse(text.replaceAll(systemId, '$1"$2"'))
+    value = JSON.parse(text.replaceAll(systemId, '$1"$2"').replaceAll(control, ' '))
   } catch (error) {
     throw new PgherdError('BAD_DATA', 'what pgbackrest answered is no JSON', { cause: error })
   }

@@ -82,6 +82,10 @@ function failureOf(
 
 /** For a line of text: encrypted files that were read as text are among what it says. */
 function plain(text: string): string {
-  const visible = text.replace(/[^\P{C}\n]|\uFFFD/gu, '').replaceAll(/\s+/g, ' ')
+  const short = text.replaceAll(
+    /(outside of section at line \d+):.*$|:\s*\*\*\* Path\/Query \*\*\*.*$/gms,
+    '$1',
+  )
+  const visible = short.replace(/[^\P{C}\n]|\uFFFD/gu, '').replaceAll(/\s+/g, ' ')
   return hideSecrets(withoutSecrets(visible)).trim().slice(0, maxMessage)
 }

@@ -49,6 +49,18 @@ const rules: readonly Rule[] = [
     text: /\[(?:28|122)\] |No space left on device|Disk quota exceeded|QuotaExceeded/,
     say: () => 'the repository is full; make room, or keep fewer backups',
   },
+  // A process that pgBackRest has started does not tell the reason.
+  {
+    problem: 'scratch-full',
+    codes: [64],
+    when: isRestore,
+    say: () => 'the disk that is restored to is full or broken',
+  },
+  {
+    problem: 'repository-full',
+    codes: [64],
+    say: () => 'the repository is full or broken; make room, or keep fewer backups',
+  },
   {
     problem: 'locked',
     codes: [50],
@@ -205,6 +217,11 @@ const rules: readonly Rule[] = [
     text: /invalid checksum|\[ChecksumError\]|invalid JSON value|decompressionFailed/,
     say: () => 'a file of the repository is damaged; restore from another repository, make a full backup',
   },
+  {
+    problem: 'configuration',
+    text: /automatic backup set selection cannot be performed/,
+    say: () => 'that is no time; write it as 2026-11-23 10:00:00+00',
+  },
   { problem: 'checksum', codes: [26, 29, 99], say: () => 'a file of the repository is damaged' },
   {
     problem: 'target-unreachable',
@@ -222,6 +239,11 @@ const rules: readonly Rule[] = [
     problem: 'repository-unreachable',
     codes: [42, 52, 54],
     say: () => 'the repository cannot be read or written',
+  },
+  {
+    problem: 'other',
+    codes: [106],
+    say: () => "the host's clock is behind the newest backup; set it right, or wait until it is ahead again",
   },
   { problem: 'other', codes: [63], say: () => 'somebody else ended it' },
 ]
