@@ -17,11 +17,15 @@ const keptConnections = 8
 const statuses = new Map<string, number>()
 const latencies: number[] = []
 
+let sent = 0
 let ended = 0
 
-function answered(text: string, sentMs: number): void {
+/** When a request was sent; undefined for those that do not count. */
+const moment = (): number | undefined => (sent > warmUp ? performance.now() : undefined)
+
+function answered(text: string, sentMs: number | undefined): void {
   ended++
-  if (sentMs < startMs + warmUp * intervalMs) return
+  if (sentMs === undefined) return
   latencies.push(performance.now() - sentMs)
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1] ?? 'none'
   statuses.set(status, (statuses.get(status) ?? 0) + 1)
@@ -29,7 +33,7 @@ function answered(text: string, sentMs: number): void {
 
 /** One connection per check, as HAProxy does. */
 function askOnce(): void {
-  const sentMs = performance.now()
+  const sentMs = moment()
   const socket = connect(Number(port), '127.0.0.1')
   let text = ''
   let isOver = false
@@ -50,15 +54,14 @@ function askOnce(): void {
 async function openKept(): Promise<() => void> {
   const kept = await Promise.all(
     Array.from({ length: keptConnections }, async () => {
-      const waiting: number[] = []
+      const waiting: (number | undefined)[] = []
       const socket = await new Promise<Socket>((resolve, reject) => {
         const one = connect(Number(port), '127.0.0.1', () => resolve(one)).once('error', reject)
       })
       socket.setNoDelay(true)
       socket.on('data', (piece) => {
         for (const answer of piece.toString('latin1').split(/(?=HTTP\/1\.1 )/)) {
-          const sentMs = waiting.shift()
-          if (sentMs !== undefined) answered(answer, sentMs)
+          if (waiting.length > 0) answered(answer, waiting.shift())
         }
       })
       return { socket, waiting }
@@ -67,14 +70,13 @@ async function openKept(): Promise<() => void> {
   let turn = 0
   return () => {
     const { socket, waiting } = kept[turn++ % kept.length]!
-    waiting.push(performance.now())
+    waiting.push(moment())
     socket.write(`HEAD ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`)
   }
 }
 
 const ask = connections === 'new' ? askOnce : await openKept()
 const startMs = performance.now()
-let sent = 0
 const timer = setInterval(() => {
   while (sent < total && performance.now() >= startMs + sent * intervalMs) {
     sent++
