@@ -17,6 +17,7 @@ export function judgePatroni(situation: Situation): readonly Finding[] {
     ...storeWithoutQuorum(situation),
     ...leaderKey(situation),
     ...noWatchdog(situation),
+    ...noRestarter(situation),
   ]
 }
 
@@ -116,6 +117,27 @@ function noWatchdog({ fresh }: Situation): readonly Finding[] {
         ]
       : [],
   )
+}
+
+/** Patroni's own default. */
+const defaultTtlSeconds = 30
+
+/**
+ * A primary that outlives its Patroni's key: a watchdog would have reset its host by then, and whoever starts services again
+ * would have started Patroni.
+ */
+function noRestarter({ fresh, nowMs, settings }: Situation): readonly Finding[] {
+  return fresh.flatMap((member) => {
+    const { server, role, skewMs, health } = member
+    const { patroni } = health
+    if (role !== 'primary' || patroni === null || patroni.isReachable || patroni.isPaused === true) return []
+    if (patroni.answeredMs === null) return []
+    const ttlSeconds = patroni.settings.ttlSeconds ?? settings?.ttlSeconds ?? defaultTtlSeconds
+    const endedMs = patroni.answeredMs - skewMs + ttlSeconds * 1_000
+    if (nowMs <= endedMs) return []
+    const reason = `${server} goes on as primary ${printSeconds(nowMs - endedMs)} after the leader key of its Patroni ran out (ttl ${ttlSeconds} s): no watchdog has reset its host, and nobody has started Patroni again`
+    return [finding('no-watchdog', 'critical', [member], reason, endedMs)]
+  })
 }
 
 /** Whether a version is before `limit`; what is no number counts as 0. */

@@ -1,8 +1,9 @@
-import { finding } from '../finding.ts'
+import { finding, names } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { printBytes, printSeconds } from '../print-figures.ts'
 import { isStreaming, isSynchronous, lagOf, mayBeOfOneSystem } from '../situation.ts'
 import type { Situation } from '../situation.ts'
+import { livePatroni } from '../member.ts'
 import type { Member } from '../member.ts'
 
 /** Behind by more than that is worth a warning, whatever Patroni would still promote. */
@@ -88,6 +89,12 @@ function noSyncStandby(
       : isBlocking
         ? 'commits wait'
         : 'what is committed now is on one server only'
-  const reason = `no synchronous standby streams from ${primary.server}: ${means}`
+  // Patroni 3.0.2, started beside a running primary, empties synchronous_standby_names and keeps its own list.
+  const believed = standbys.filter((standby) => livePatroni(standby)?.isSyncStandby === true)
+  const lie =
+    believed.length > 0 && synchronousStandbyNames === ''
+      ? `; Patroni takes ${names(believed)} for synchronous and would promote it, but synchronous_standby_names of ${primary.server} is empty: a switchover sets it again`
+      : ''
+  const reason = `no synchronous standby streams from ${primary.server}: ${means}${lie}`
   return [finding('no-sync-standby', isBlocking ? 'critical' : 'warning', [primary], reason)]
 }

@@ -209,6 +209,16 @@ const table: readonly (readonly [string, readonly Report[], readonly string[]])[
     ['warning no-watchdog: ha-1'],
   ],
   [
+    'a primary that has outlived its Patroni by less than the leader key',
+    but(1, { patroni: leader('ha-1', { isReachable: false, answeredMs: nowMs - 29_000 }) }),
+    ['critical patroni-away: ha-1'],
+  ],
+  [
+    'a primary that has outlived its Patroni by more: nobody starts it again, and no watchdog is there',
+    but(1, { patroni: leader('ha-1', { isReachable: false, answeredMs: nowMs - 31_000 }) }),
+    ['critical patroni-away: ha-1', 'critical no-watchdog: ha-1'],
+  ],
+  [
     'a pooler that leads elsewhere',
     but(1, {
       poolers: [{ pooler: 'ha-1:6432', isReachable: true, reachesServer: false, reason: 'another' }],

@@ -33,7 +33,6 @@ let steered: SteeredCluster
 beforeAll(async () => {
   steered = await startSteeredCluster({
     ...{ scope, route: 'postgres', neighboursOf, prepare: secureRestApi },
-    check: { port: 8008, writerPath: '/primary', readerPath: '/replica' },
   })
 }, 300_000)
 afterAll(async () => {

@@ -34,8 +34,8 @@ test('in strict synchronous mode commits wait without a standby, which is critic
   )
   expect(judged.found.members).toEqual([watched.serverOf(primary)])
   expect(judged.view.failover).toMatchObject({ isSafe: false, candidates: [] })
-  await waitFor('the alert', async () => (await watched.firing()).includes('ClusterFailoverUnsafe'), {
-    timeoutMs: 120_000,
+  await waitFor('the alert', async () => (await watched.firing()).includes('ClusterCommitsWait'), {
+    timeoutMs: 60_000,
     intervalMs: 500,
   })
   // The one primary goes on to be that, and acknowledges nothing.
