@@ -10,7 +10,7 @@ export type ReadPolicies =
   | { readonly policies?: never; readonly problems: readonly string[] }
 
 /**
- * Reads a policy file, of all clusters that it names. Files with secrets are not looked at: `secretProblems` does.
+ * Reads a policy file, of all clusters that it names. Files with secrets are not looked at: `loadPolicies` does.
  * @returns the policies by cluster, or one line for each mistake: file, line, key, what it was, what is allowed
  */
 export function readPolicies(text: string, fileName: string, facts: PolicyFacts): ReadPolicies {

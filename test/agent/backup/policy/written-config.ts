@@ -1,8 +1,6 @@
 import { join } from 'node:path'
 import type { BackupPolicy } from '../../../../common/backup/backup-policy.ts'
-import { configText } from '../../../../agent/backup/policy/config-text.ts'
-import { readSecrets } from '../../../../agent/backup/policy/secret-files.ts'
-import { writeConfig } from '../../../../agent/backup/policy/write-config.ts'
+import { applyConfig } from '../../../../agent/backup/policy/apply-config.ts'
 import { createOwnDirectory } from '../../../../testbed/own-directory.ts'
 import { writeOwned } from '../../../../testbed/postgres-settings.ts'
 import type { PostgresServer } from '../../../../testbed/postgres.ts'
@@ -45,10 +43,11 @@ export async function writeConfigOf(
   server: Pick<PostgresServer, 'dataDirectory' | 'port' | 'socketDirectory'>,
   address = '127.0.0.1',
 ): Promise<void> {
-  const { secrets, problems } = await readSecrets(policy)
-  if (secrets === undefined) throw new Error(problems.join('\n'))
   const { dataDirectory, port, socketDirectory } = server
-  const local = { dataDirectory, port, socketDirectory, user: 'postgres', address }
-  const { text } = configText(policy, local, secrets, '2.45')
-  await writeConfig({ path: policy.configFile, text, owner: unprivilegedOwner() ?? null, takesOver: false })
+  await applyConfig(policy, {
+    server: { dataDirectory, port, socketDirectory, user: 'postgres', address },
+    version: '2.45',
+    owner: unprivilegedOwner() ?? null,
+    takesOver: false,
+  })
 }
