@@ -5,6 +5,7 @@ import type { Member } from '../member.ts'
 import { askingEtcd } from '../situation.ts'
 import type { Situation } from '../situation.ts'
 import { printSeconds } from '../print-figures.ts'
+import { isCalled } from '../who-follows-whom.ts'
 import { judgeRoles } from './roles.ts'
 
 /** What keeps Patroni from its work, and what is known to go wrong with it. */
@@ -119,12 +120,15 @@ function noWatchdog({ fresh }: Situation): readonly Finding[] {
   )
 }
 
+/** In the words of GET /cluster. */
+const leading = new Set(['leader', 'standby_leader', 'master', 'primary'])
+
 /** Patroni's own default. */
 const defaultTtlSeconds = 30
 
 /**
  * A primary that outlives its Patroni's key: a watchdog would have reset its host by then, and whoever starts services again
- * would have started Patroni.
+ * would have started Patroni. A Patroni that only its agent does not reach renews its key, as those of other members say.
  */
 function noRestarter({ fresh, nowMs, settings }: Situation): readonly Finding[] {
   return fresh.flatMap((member) => {
@@ -135,6 +139,10 @@ function noRestarter({ fresh, nowMs, settings }: Situation): readonly Finding[] 
     const ttlSeconds = patroni.settings.ttlSeconds ?? settings?.ttlSeconds ?? defaultTtlSeconds
     const endedMs = patroni.answeredMs - skewMs + ttlSeconds * 1_000
     if (nowMs <= endedMs) return []
+    const others = fresh.flatMap((other) => (other === member ? [] : (livePatroni(other) ?? [])))
+    const isLeading = ({ members }: (typeof others)[number]): boolean =>
+      members.some((one) => isCalled(member, one.member) && leading.has(one.role))
+    if (others.length === 0 || others.some(isLeading)) return []
     const reason = `${server} goes on as primary ${printSeconds(nowMs - endedMs)} after the leader key of its Patroni ran out (ttl ${ttlSeconds} s): no watchdog has reset its host, and nobody has started Patroni again`
     return [finding('no-watchdog', 'critical', [member], reason, endedMs)]
   })

@@ -28,6 +28,11 @@ const everyMember = (parts: Partial<InstanceHealth>): readonly Report[] =>
 
 const sick = { endpoint: 'http://10.0.0.1:2379', isHealthy: false, reason: 'no leader' }
 const well = { endpoint: 'http://10.0.0.1:2379', isHealthy: true, reason: 'ok' }
+/** An entry of Patroni's list of members. */
+const leading = (member: string) => ({
+  ...{ member, role: 'leader', state: 'running', timeline: 3, lagBytes: null },
+  ...{ apiUrl: null, host: null, port: null },
+})
 const notSafe = 'warning failover-unsafe: ha-1'
 
 const table: readonly (readonly [string, readonly Report[], readonly string[]])[] = [
@@ -217,6 +222,15 @@ const table: readonly (readonly [string, readonly Report[], readonly string[]])[
     'a primary that has outlived its Patroni by more: nobody starts it again, and no watchdog is there',
     but(1, { patroni: leader('ha-1', { isReachable: false, answeredMs: nowMs - 31_000 }) }),
     ['critical patroni-away: ha-1', 'critical no-watchdog: ha-1'],
+  ],
+  [
+    'a Patroni that its agent does not reach, and whose leader key the others see renewed',
+    but(1, { patroni: leader('ha-1', { isReachable: false, answeredMs: nowMs - 31_000 }) }).map((one, i) =>
+      i === 0
+        ? one
+        : { ...one, health: { ...one.health, patroni: patronied(one, { members: [leading('ha-1')] }) } },
+    ),
+    ['critical patroni-away: ha-1'],
   ],
   [
     'a pooler that leads elsewhere',

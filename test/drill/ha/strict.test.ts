@@ -10,9 +10,16 @@ test('in strict synchronous mode commits wait without a standby, which is critic
   const { cluster } = watched
   const primary = await cluster.waitUntilHealthy()
   const standbys = cluster.members.filter((member) => member !== primary)
-  const good = await watched.view()
-  expect(good?.failover.candidates).toHaveLength(1)
-  expect(good?.recoveryPoint.value).toBe(0)
+  const good = await waitFor(
+    'a safe failover',
+    async () => {
+      const view = await watched.view()
+      return view?.failover.isSafe === true ? view : undefined
+    },
+    { timeoutMs: 30_000, intervalMs: 200 },
+  )
+  expect(good.failover.candidates).toHaveLength(1)
+  expect(good.recoveryPoint.value).toBe(0)
 
   await using writer = await startWriter(cluster, { name: 'strict' })
   await writer.waitForAcknowledged(Date.now())
