@@ -7,6 +7,7 @@ import type { Program } from '../common/config/command-line.ts'
 import { logLevels } from '../common/log.ts'
 import { accessProblems } from '../common/config/access-options.ts'
 import { actionsOptions } from './config/actions-options.ts'
+import { backupOptions } from './config/backup-options.ts'
 import { address, clusterName } from './config/names.ts'
 import { healthOptions, healthProblems } from './config/health-options.ts'
 import { neighbourOptions } from './config/neighbour-options.ts'
@@ -38,6 +39,7 @@ export const agentOptions = {
   ...pushOptions,
   ...actionsOptions,
   ...healthOptions,
+  ...backupOptions,
   'http.listen': optional(
     loopbackListen,
     "address for the agent's own /metrics, /health and /reload; none by default",

@@ -15,6 +15,7 @@ import { channelPath } from '../common/wire/channel.ts'
 import { createRemoteWriteEncoder } from '../common/wire/remote-write-encode.ts'
 import { createChannel } from './channel/channel.ts'
 import { problemsOfTrustFiles } from './actions/check-trust-files.ts'
+import { openBackups } from './backup.ts'
 import { createHealthWatch } from './health-watch.ts'
 import { serveHealthOf } from './health-answers.ts'
 import { openCommands, trustFilesOf } from './commands.ts'
@@ -97,8 +98,16 @@ async function run(
     slots.set(url, known)
     return known
   }
+  const health = createHealthWatch(config, clock)
+  const backups = await openBackups(config, {
+    clock,
+    log: log.child({ part: 'backup' }),
+    health: health && ((server) => health.current(server)),
+  })
+  if (backups !== undefined) stack.use(backups)
   const commands = await openCommands(config, {
     clock,
+    backups: backups?.controls,
     log: log.child({ part: 'commands' }),
     slotsOf,
     controls: {
@@ -123,10 +132,13 @@ async function run(
   })
   if (commands !== undefined) stack.use(commands)
   reload = async () => {
-    const good = await Promise.all([probeFiles.reload(), commands?.reload() ?? true])
+    const good = await Promise.all([
+      probeFiles.reload(),
+      commands?.reload() ?? true,
+      backups?.reload() ?? true,
+    ])
     return good.every(Boolean)
   }
-  const health = createHealthWatch(config, clock)
   const healthServer =
     health && (await serveHealthOf(config, health, { clock, log: log.child({ part: 'health' }) }))
   if (healthServer !== undefined) stack.use(healthServer)
@@ -144,6 +156,7 @@ async function run(
     log: log.child({ part: 'channel' }),
     ...(commands === undefined ? {} : { commands: commands.port, servers: () => commands.targets.list() }),
     ...(health === undefined ? {} : { health }),
+    ...(backups === undefined ? {} : { backups }),
   })
   const budget = createSeriesBudget(config['scrape.max_series'])
   const registry = createSelfMetrics([
@@ -151,6 +164,7 @@ async function run(
     ...membershipFigures(membership),
     ...(commands === undefined ? [] : commandFigures(commands)),
     ...(health === undefined ? [] : healthFigures(health)),
+    ...(backups?.figures ?? []),
     ...(healthServer === undefined ? [] : healthAnswerFigures(healthServer)),
   ])
   if (config['http.listen'] !== undefined) {
@@ -178,6 +192,7 @@ async function run(
     membership.run(ending.signal, commands?.port.record),
     commands?.targets.run(ending.signal),
     health?.run(ending.signal),
+    backups?.run(ending.signal),
   ])
   const scraper = createScraper({
     sources,

@@ -68,7 +68,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/actions': ['common', 'agent/postgres'],
   'agent/health': ['common'],
   'agent/backup': ['common', 'agent/postgres'],
-  'agent/backup.ts': ['common', 'agent', 'agent/sources.ts', 'agent/postgres', 'agent/backup'],
+  'agent/backup.ts': [
+    'common',
+    'agent',
+    'agent/sources.ts',
+    'agent/postgres',
+    'agent/backup',
+    'agent/backup-controls.ts',
+    'agent/actions',
+  ],
+  'agent/backup-controls.ts': ['common', 'agent/backup', 'agent/actions'],
   'agent/health-http': ['common'],
   collector: ['common'],
   'collector/main.ts': [

@@ -124,6 +124,7 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
           clock,
           log,
           signal: AbortSignal.any([asked.signal, over.signal]),
+          stopping: over.signal,
           progress(percent, text, bytesPerSecond) {
             lane.running = { id, percent, text: `${operation}: ${text}`.slice(0, 500), bytesPerSecond }
             asked.progress(percent, text)

@@ -29,6 +29,8 @@ export interface PerformOptions {
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
+  /** Aborts, beside the other, when the agent stops: the slot stays open for its next start. */
+  readonly stopping: AbortSignal
   readonly progress: (percent: number | null, text: string, bytesPerSecond: number | null) => void
   readonly random?: () => number
 }
@@ -92,6 +94,9 @@ export async function performRun(asked: RunAsked, work: Work, options: PerformOp
     if (watch.signal.aborted) {
       const text = `the server became ${watch.role()} meanwhile; whoever is to run it now takes it up`
       return await end({ outcome: 'failed', problem: 'failover', message: text })
+    }
+    if (options.stopping.aborted) {
+      return await end({ outcome: 'interrupted', message: 'the agent was stopped while it ran' })
     }
     if (signal.aborted) return await end({ outcome: 'cancelled', message: 'it was cancelled' })
     const problem = error instanceof BackupFailure ? error.problem : 'other'

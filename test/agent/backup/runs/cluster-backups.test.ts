@@ -95,7 +95,8 @@ async function startMember(repository: BackupSet[], over: { guard?: Partial<Back
     }
   }
   const ended = () => journal.runs().filter(({ outcome }) => outcome !== 'running')
-  return { clock, journal, member, backups, until, ended, directory, finish: () => finish?.() }
+  const stop = () => ending.abort()
+  return { clock, journal, member, backups, until, ended, directory, stop, finish: () => finish?.() }
 }
 
 test('the backup of a slot is made once, and is on the disk before it begins and when it ends', async () => {
@@ -184,4 +185,26 @@ test('a standby tells no missed slot: the primary does', async () => {
   member.health = healthOf({ role: 'standby', upstream: upstream() })
   await clock.advance(3_600_000)
   expect(ended()).toEqual([])
+})
+
+test('a run that the end of the agent breaks off leaves its slot open', async () => {
+  const { member, until, ended, stop } = await startMember([])
+  await until('it begins', () => member.backups === 1)
+  stop()
+  await until('it ends', () => ended().length === 1)
+  expect(ended()[0]).toMatchObject({ outcome: 'interrupted' })
+})
+
+test('a run by hand that is cancelled is cancelled', async () => {
+  const { clock, member, until, ended, backups, finish } = await startMember([])
+  await until('the slot is answered', () => member.backups === 1)
+  finish()
+  await until('it ends', () => ended().length === 1)
+  const cancel = new AbortController()
+  const asked = { askedBy: 'c1', signal: cancel.signal, progress: () => undefined }
+  const run = backups.ask('incr', asked)
+  await until('it begins', () => member.backups === 2)
+  cancel.abort()
+  await clock.advance(1_000)
+  expect(await run).toMatchObject({ outcome: 'cancelled', askedBy: 'c1' })
 })

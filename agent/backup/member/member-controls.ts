@@ -1,0 +1,164 @@
+import { readFile } from 'node:fs/promises'
+import { PgherdError } from '../../../common/errors.ts'
+import { BackupFailure } from '../backup-failure.ts'
+import { archiveSettings, compareArchiveSettings } from '../policy/archive-settings.ts'
+import { describePolicy } from '../policy/describe-policy.ts'
+import { readExistingConfig } from '../policy/existing-config.ts'
+import { parseTarget } from '../restore/parse-target.ts'
+import type { TargetText } from '../restore/parse-target.ts'
+import { restoreInto } from '../restore/restore-into.ts'
+import type { RestoreIntoAsked } from '../restore/restore-plan.ts'
+import type { AskOptions } from '../runs/cluster-backups.ts'
+import { liveServer } from '../server/live-server.ts'
+import { postmasterPid } from '../server/local-server.ts'
+import type { ClusterMember, ReadyMember } from './cluster-member.ts'
+import type { MemberEnvironment } from './environment.ts'
+import { notReady } from './not-ready.ts'
+import { planRestore } from './plan-work.ts'
+import type { PlanContext } from './plan-work.ts'
+
+export interface RestoreAsked {
+  readonly target: TargetText & {
+    readonly exclusive?: boolean | undefined
+    readonly timeline?: string | undefined
+  }
+  readonly into: string
+  readonly set?: string | undefined
+  readonly repository?: number | undefined
+}
+
+/** What the policy of a member means now, without secrets. */
+export async function describeMember(
+  member: ClusterMember,
+  { clock }: MemberEnvironment,
+): Promise<readonly string[]> {
+  const { policy } = member
+  const prepared = member.ready()?.prepared
+  const existing =
+    policy.config === 'existing'
+      ? await readFile(policy.configFile, 'utf8').then(
+          (text) => readExistingConfig(text, policy.stanza),
+          () => null,
+        )
+      : null
+  const lines = describePolicy(policy, clock.now(), {
+    server: prepared?.server ?? null,
+    engineVersion: prepared?.version ?? null,
+    existing,
+  })
+  const problem = member.problem()
+  return problem === undefined ? lines : [`NOT FOLLOWED YET: ${problem}`, '', ...lines]
+}
+
+/** @throws BackupFailure while the server was not found, or the engine's configuration is not there */
+export function readyOf(member: ClusterMember): ReadyMember {
+  const ready = member.ready()
+  if (ready === undefined) throw notReady(member.policy.cluster, member.problem())
+  return ready
+}
+
+/** The context of plans for one member. */
+export function planContext(
+  member: ClusterMember,
+  { journal, clock, node }: MemberEnvironment,
+  signal: AbortSignal,
+): PlanContext {
+  const { backups } = readyOf(member)
+  const runs = journal.runs().filter((run) => run.cluster === member.policy.cluster && run.node === node)
+  return { backups, runs, clock, signal }
+}
+
+/** @throws PgherdError BAD_REQUEST for a target that cannot be read */
+export function restoreAsked({ target, into, set, repository }: RestoreAsked): RestoreIntoAsked {
+  if (target.timeline !== undefined && target.timeline !== 'latest') {
+    throw new PgherdError(
+      'NOT_SUPPORTED',
+      'only the latest timeline can be restored; allowed: timeline=latest',
+    )
+  }
+  return {
+    directory: into,
+    target: parseTarget(target),
+    isExclusive: target.exclusive === true,
+    action: 'promote',
+    ...(set === undefined ? {} : { label: set }),
+    ...(repository === undefined ? {} : { repository }),
+  }
+}
+
+/** Restores into a directory under the cluster's lock, so that no other run takes the repository or the disk meanwhile. */
+export async function restoreMember(
+  member: ClusterMember,
+  environment: MemberEnvironment,
+  asked: RestoreIntoAsked,
+  options: AskOptions,
+) {
+  const { prepared, backups } = readyOf(member)
+  const { policy } = member
+  const plan = await planRestore(asked, planContext(member, environment, options.signal))
+  return backups.runExclusively(
+    'restore',
+    async (work) => {
+      const pid = await postmasterPid(prepared.server.dataDirectory)
+      const live = await liveServer(environment.ask, pid, work.signal).catch(() => ({}))
+      return restoreInto(
+        plan,
+        {
+          engine: backups.engine,
+          live,
+          user: prepared.user,
+          binDirectory: environment.binDirectory,
+          nice: policy.nice,
+          timeoutMs: policy.drill.timeoutMs,
+          clock: environment.clock,
+        },
+        work,
+      )
+    },
+    options,
+  )
+}
+
+/**
+ * Makes the stanza and proves that a segment arrives.
+ * @returns what was done
+ * @throws BackupFailure configuration with every setting of the server that is in the way
+ */
+export async function prepareMember(
+  member: ClusterMember,
+  environment: MemberEnvironment,
+  options: Pick<AskOptions, 'signal' | 'progress'>,
+): Promise<readonly string[]> {
+  const { backups } = readyOf(member)
+  const { policy } = member
+  const wanted = archiveSettings(policy, environment.command.at(-1) ?? 'pgbackrest')
+  const names = wanted.map(({ name }) => `'${name}'`).join(', ')
+  const rows =
+    wanted.length === 0
+      ? []
+      : await environment.ask(
+          `select name, setting from pg_settings where name in (${names})`,
+          options.signal,
+        )
+  const current = new Map(rows.map(([name, setting]) => [name ?? '', setting ?? '']))
+  const differences = compareArchiveSettings(wanted, current)
+  if (differences.length > 0) {
+    const isManaged = environment.health()?.patroni != null
+    const how = isManaged
+      ? `agentctl ha edit-config ${policy.cluster} ${differences.map(({ name, wanted: to }) => `--set 'postgresql.parameters.${name}=${to}'`).join(' ')}`
+      : differences
+          .map(({ name, wanted: to }) => `ALTER SYSTEM SET ${name} = '${to.replaceAll("'", "''")}';`)
+          .join(' ')
+    throw new BackupFailure(
+      'configuration',
+      `the server does not archive as the policy says: ${differences.map(({ text }) => text).join('; ')}. Set it by: ${how}`,
+    )
+  }
+  const { progress, signal } = options
+  await backups.engine.prepare({ signal, progress: (percent, text) => progress(percent, text) })
+  return [
+    ...(wanted.length === 0 ? [] : [`the server archives by ${current.get('archive_command') ?? ''}`]),
+    `the stanza ${policy.stanza} is there`,
+    'a segment of WAL came through to the archive',
+  ]
+}

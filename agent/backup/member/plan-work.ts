@@ -1,0 +1,98 @@
+import type { BackupRun } from '../../../common/backup/backup-run.ts'
+import type { Clock } from '../../../common/clock.ts'
+import { chooseSet } from '../drill/choose-set.ts'
+import { checkSpace, mebibytes, neededBytes } from '../drill/space.ts'
+import { usualSegmentBytes } from '../engine/segments.ts'
+import { planRestoreInto } from '../restore/restore-plan.ts'
+import type { RestoreIntoAsked, RestorePlan } from '../restore/restore-plan.ts'
+import type { ClusterBackups } from '../runs/cluster-backups.ts'
+import { isBackup } from '../runs/slot.ts'
+import type { Slot } from '../runs/slot.ts'
+
+export interface PlanContext {
+  readonly backups: ClusterBackups
+  /** Of this member, the newest last. */
+  readonly runs: readonly BackupRun[]
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** What one operation would do, in lines. @throws BackupFailure for what cannot be done */
+export async function planWork(
+  operation: Slot['operation'],
+  repository: number | undefined,
+  context: PlanContext,
+): Promise<readonly string[]> {
+  const { backups, signal } = context
+  const { policy, engine } = backups
+  const { cluster } = policy
+  const listing = await backups.listing(0)
+  const where = (number: number): string => {
+    const found = listing.repositories.find((one) => one.repository === number)
+    return found === undefined ? `repository ${number}` : `repository ${number} (${found.where})`
+  }
+  const which = repository === undefined ? 'all repositories' : where(repository)
+  const common = [...turnLine(context), ...busyLine(context), lastLine(operation, context)]
+  if (isBackup(operation)) {
+    const hasFull = listing.sets.some(
+      ({ type, repository: of }) => type === 'full' && of === (repository ?? 1),
+    )
+    return [
+      `makes a backup (${operation}) of ${cluster} into ${where(repository ?? 1)}`,
+      ...(operation !== 'full' && !hasFull ? ['there is no full backup there yet, so it becomes one'] : []),
+      ...common,
+    ]
+  }
+  switch (operation) {
+    case 'verify':
+      return [
+        `reads ${listing.sets.length} backups and their archive in ${which}, which takes as long as reading all of it`,
+        ...common,
+      ]
+    case 'expire': {
+      const gone = await engine.expire({
+        signal,
+        isDryRun: true,
+        ...(repository === undefined ? {} : { repository }),
+      })
+      return [
+        gone.length === 0
+          ? 'nothing is older than the retention'
+          : `deletes ${gone.join(', ')} from ${which}`,
+      ]
+    }
+    case 'drill': {
+      const { set, walBytes } = chooseSet(listing, repository, usualSegmentBytes)
+      const needed = neededBytes(set.sizeBytes ?? 0, walBytes)
+      await checkSpace(policy.drill.directory, needed, policy.drill.keepFreePercent)
+      return [
+        `restores ${set.label} from ${where(set.repository)} into a directory of its own in ${policy.drill.directory}, about ${mebibytes(needed)}`,
+        'starts a server there that nobody else can reach, looks at it, and removes all of it',
+        ...common,
+      ]
+    }
+  }
+}
+
+/** @throws BackupFailure */
+export function planRestore(asked: RestoreIntoAsked, context: PlanContext): Promise<RestorePlan> {
+  const { backups, runs, clock, signal } = context
+  return planRestoreInto(asked, { engine: backups.engine, history: runs, clock, signal })
+}
+
+function turnLine({ backups }: PlanContext): readonly string[] {
+  const { isRunner, reason } = backups.turn()
+  return isRunner ? [] : [`by the schedule it is not this member's turn: ${reason}`]
+}
+
+function busyLine({ backups }: PlanContext): readonly string[] {
+  const running = backups.running()
+  return running === null ? [] : [`REFUSED: another run is under way here: ${running.text}`]
+}
+
+function lastLine(operation: Slot['operation'], { runs }: PlanContext): string {
+  const last = runs.findLast((run) => run.operation === operation && run.outcome === 'done')
+  if (last?.finishedMs == null) return 'how long it takes is not known here yet'
+  const seconds = ((last.finishedMs - last.startedMs) / 1000).toFixed(0)
+  return `the last one here took ${seconds} s, at ${new Date(last.startedMs).toISOString()}`
+}
