@@ -33,8 +33,12 @@ export function chooseBackup(look: RepositoryLook, asked: Asked): ChosenBackup |
     return `${asked.timeline ?? ''} is no timeline; say latest, current or its number`
   const found = onTimeline(look, asked, timeline)
   if (found !== undefined) return { label: found.label, timeline }
-  const other = timelines.findLast((one) => one !== timeline && onTimeline(look, asked, one) !== undefined)
-  const hint = other === undefined ? '' : `; timeline ${other} leads there`
+  // The end of another timeline is another point; a time or a position may be there too.
+  const isPoint = asked.target.kind === 'time' || asked.target.kind === 'lsn'
+  const other = timelines.findLast(
+    (one) => isPoint && one !== timeline && onTimeline(look, asked, one) !== undefined,
+  )
+  const hint = other === undefined ? '' : `; along timeline ${other} it can be reached`
   return `${name}: ${whyNot(look, asked, timeline)}${hint}`
 }
 

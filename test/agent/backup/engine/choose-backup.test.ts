@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest'
+import { chooseBackup } from '../../../../agent/backup/engine/choose-backup.ts'
+import type { RepositoryLook } from '../../../../agent/backup/engine/look-at-repository.ts'
+import { segmentName } from '../../../../agent/backup/engine/segments.ts'
+import { walContinuity } from '../../../../agent/backup/engine/wal-continuity.ts'
+import type { RecoveryTarget } from '../../../../agent/backup/engine.ts'
+import type { BackupSet } from '../../../../common/backup/backup-report.ts'
+
+const segmentBytes = 16 * 1024 * 1024
+const name = (timeline: number, number: number): string => segmentName({ timeline, number }, segmentBytes)
+/** Segment n came, and a backup of it ended, n minutes after noon. */
+const minute = (number: number): number => Date.parse('2026-11-27T12:00:00Z') + number * 60_000
+
+const backup = (label: string, timeline: number, number: number): BackupSet => ({
+  ...{ label, type: 'full', repository: 1, startedMs: minute(number) - 1000, finishedMs: minute(number) },
+  ...{ sizeBytes: 1, storedBytes: 1, hasErrors: false, needs: [] },
+  ...{ walStart: name(timeline, number), walStop: name(timeline, number) },
+})
+
+/** Backups A in segment 2, B in 5 and C in 12; the second timeline left the first in segment 10. */
+function look({ without = [] as readonly number[] } = {}): RepositoryLook {
+  const numbers = (timeline: number, from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, index) => from + index)
+      .filter((number) => !without.includes(number))
+      .map((number) => ({ name: name(timeline, number), archivedMs: minute(number), sizeBytes: 1 }))
+  const segments = [...numbers(1, 2, 11), ...numbers(2, 10, 14)]
+  const histories = new Map([[2, [{ timeline: 1, lsn: '0/A000060' }]]])
+  const sets = [backup('A', 1, 2), backup('B', 1, 5), backup('C', 2, 12)]
+  return {
+    info: {
+      ...{ repository: 1, isEncrypted: false, problem: null, reason: '', archiveId: '15-1' },
+      ...{ systemIdentifier: '7711329716599362802', version: '15', firstSegment: name(1, 2) },
+      sets: sets.map((set) => ({ set, lsnStart: null, lsnStop: null })),
+    },
+    archive: { segments, histories, twice: [], sizeBytes: segments.length },
+    ...{ segmentBytes, problem: null, reason: '' },
+    continuity: walContinuity({ segments, histories, segmentBytes }, sets),
+  }
+}
+
+const time = (atMs: number): RecoveryTarget => ({ kind: 'time', atMs, text: new Date(atMs).toISOString() })
+const latest: RecoveryTarget = { kind: 'latest' }
+
+describe('the backup to restore from', () => {
+  test.each([
+    ['the end of the log', latest, 'C'],
+    ['a time behind all backups', time(minute(13)), 'C'],
+    ['a time between two', time(minute(8)), 'B'],
+    ['a time of the first timeline, along the newest', time(minute(4)), 'A'],
+    ['a position', { kind: 'lsn', value: '0/6000000' } as const, 'B'],
+    ['the end of a backup', { kind: 'immediate' } as const, 'C'],
+    ['a transaction, of which nothing is known', { kind: 'xid', value: '1000' } as const, 'C'],
+  ])('for %s is the last one that leads there', (_, target, label) => {
+    expect(chooseBackup(look(), { target })).toEqual({ label, timeline: 2 })
+  })
+
+  test('is the one that was asked for, if it leads there', () => {
+    expect(chooseBackup(look(), { target: latest, label: 'A' })).toEqual({ label: 'A', timeline: 2 })
+  })
+
+  test('is on the timeline that was asked for', () => {
+    expect(chooseBackup(look(), { target: latest, timeline: '1' })).toEqual({ label: 'B', timeline: 1 })
+    expect(chooseBackup(look(), { target: latest, timeline: 'current', label: 'A' })).toEqual({
+      label: 'A',
+      timeline: 1,
+    })
+  })
+
+  test('ended more than a second before the time, because its end is known to the second', () => {
+    expect(chooseBackup(look(), { target: time(minute(5) + 400) })).toEqual({ label: 'A', timeline: 2 })
+    expect(chooseBackup(look(), { target: time(minute(5) + 1000) })).toEqual({ label: 'B', timeline: 2 })
+  })
+
+  test('is behind a gap when the target is', () => {
+    expect(chooseBackup(look({ without: [4] }), { target: time(minute(8)) })).toEqual({
+      label: 'B',
+      timeline: 2,
+    })
+  })
+})
+
+describe('there is none, which is said with what can be restored', () => {
+  test.each([
+    [
+      'before the first backup',
+      time(minute(1)),
+      {},
+      'repository 1: 2026-11-27T12:01:00.000Z is before the end of the first backup, A, at 2026-11-27 12:02:00+00',
+    ],
+    [
+      'behind what is archived',
+      time(minute(20)),
+      {},
+      'repository 1: 2026-11-27T12:20:00.000Z is behind the last archived WAL, of 2026-11-27 12:14:00+00',
+    ],
+    [
+      'behind a gap',
+      time(minute(8)),
+      { without: [7] },
+      'repository 1: no backup leads to 2026-11-27T12:08:00.000Z, for WAL is missing: 000000010000000000000007; until 2026-11-27 12:06:00+00 it can be restored',
+    ],
+    [
+      'at the end of the log behind a gap',
+      latest,
+      { without: [13] },
+      'repository 1: no backup leads to the end of the log on timeline 2, for WAL is missing: 00000002000000000000000D',
+    ],
+    [
+      'at a position that is not archived',
+      { kind: 'lsn', value: '0/F000000' } as const,
+      {},
+      /leads to position 0\/F000000 on timeline 2/,
+    ],
+  ])('for a target %s', (_, target, damage, message) => {
+    const found = chooseBackup(look(damage), { target })
+    if (typeof message === 'string') expect(found).toBe(message)
+    else expect(found).toMatch(message)
+  })
+
+  test('with the timeline along which a time can be reached', () => {
+    expect(chooseBackup(look(), { target: time(minute(13)), timeline: '1' })).toBe(
+      'repository 1: 2026-11-27T12:13:00.000Z is behind the last archived WAL, of 2026-11-27 12:11:00+00; along timeline 2 it can be reached',
+    )
+  })
+
+  test('for a label that is not listed', () => {
+    expect(chooseBackup(look(), { target: latest, label: 'X' })).toBe('repository 1 has no backup X')
+  })
+
+  test('for a timeline that is none', () => {
+    expect(chooseBackup(look(), { target: latest, timeline: 'next' })).toBe(
+      'next is no timeline; say latest, current or its number',
+    )
+  })
+})
