@@ -110,10 +110,10 @@ function describe({ kind, change: { from, durationMs }, loss }: SeenChange): str
 }
 
 function describeReturn({ change: { to }, timeline, position, lostBytes, isAll }: KnownLoss): string {
-  const where = `its log of timeline ${timeline}, which was seen to reach ${printPosition(position)}`
-  if (lostBytes === 0) return `is back: nothing of ${where}, is missing on ${to}`
+  const log = `its log of timeline ${timeline}`
+  if (lostBytes === 0) return `is back: nothing of ${log} is missing on ${to}`
   const least = isAll ? '' : 'at least '
-  return `is back: ${least}${printBytes(lostBytes)} of ${where}, is missing on ${to} and lost`
+  return `is back: ${least}${printBytes(lostBytes)} of ${log}, which was seen to reach ${printPosition(position)}, is missing on ${to} and lost`
 }
 
 function describeStatus(before: ClusterView, { cluster, status, judgements }: ClusterView): string {
