@@ -1,4 +1,4 @@
-import { readdir, readlink, realpath, rm, stat } from 'node:fs/promises'
+import { readFile, readdir, readlink, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { messageOf } from '../../../common/errors.ts'
 import { BackupFailure } from '../backup-failure.ts'
@@ -42,4 +42,19 @@ export async function prepareData(
   } catch (error) {
     throw new BackupFailure('other', `cannot empty ${slots}: ${messageOf(error)}`, { cause: error })
   }
+}
+
+/** What a restore writes there for the recovery. */
+const recoverySetting = /^\s*(restore_command|recovery_target\w*)\s*=/
+
+/**
+ * Leaves only what the recovery needs in postgresql.auto.conf, of a directory that is thrown away: all else may be in the way,
+ * such as a locale, a device or a module that this host does not have, where the file is taken as a whole or not at all.
+ */
+export async function keepRecoverySettings(dataDirectory: string): Promise<void> {
+  const file = join(dataDirectory, 'postgresql.auto.conf')
+  const text = await readFile(file, 'utf8').catch(() => '')
+  const kept = text.split('\n').filter((line) => recoverySetting.test(line))
+  // Written in place, so that it stays its owner's.
+  await writeFile(file, kept.map((line) => `${line}\n`).join(''))
 }

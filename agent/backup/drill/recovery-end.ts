@@ -65,11 +65,12 @@ export function endedEarly(asked: RecoveryAsked, log: RecoveryLog, where: string
   const { segments, segmentBytes } = asked
   const last = segments.at(-1)
   const next = log.restoredSegment === null ? undefined : behind(log.restoredSegment, segmentBytes)
-  if (next !== undefined && last !== undefined && next < last && !segments.includes(next)) {
+  const follows = segments.findLast((name) => next !== undefined && isBehind(name, next))
+  if (next !== undefined && follows !== undefined && !segments.includes(next)) {
     return new BackupFailure(
       'archive-gap',
-      `recovery ended at ${where}: segment ${next} is missing in the archive, which goes on until ${last}; nothing behind it can be restored`,
-      { details: { missing: next, last } },
+      `recovery ended at ${where}: segment ${next} is missing in the archive, which goes on until ${follows}; nothing behind it can be restored`,
+      { details: { missing: next, last: follows } },
     )
   }
   const facts = [...(last === undefined ? [] : [`the archive has segments until ${last}`]), ...hints(log)]
@@ -77,6 +78,11 @@ export function endedEarly(asked: RecoveryAsked, log: RecoveryLog, where: string
     'target-unreachable',
     [`recovery ended at ${where} before ${describeTarget(asked.target)}`, ...facts].join('; '),
   )
+}
+
+/** On the same timeline. */
+function isBehind(name: string, other: string): boolean {
+  return name > other && name.slice(0, 8) === other.slice(0, 8)
 }
 
 function behind(name: string, segmentBytes: number): string {

@@ -27,6 +27,11 @@ const meanings: readonly (readonly [RegExp, BackupProblem, string])[] = [
     'the log that the backup begins with is not in the archive',
   ],
   [
+    /contains errors|invalid value for parameter|could not (load library|access file)/,
+    'configuration',
+    'the server does not take the configuration that was restored',
+  ],
+  [
     /No space left on device|Disk quota exceeded/,
     'scratch-full',
     'the disk of the scratch directory is full',

@@ -89,6 +89,9 @@ function withFact(log: RecoveryLog, text: string): RecoveryLog {
   if (text === 'pausing at the end of recovery') return { ...log, isPaused: true }
   // Before 13 there is no other word for it; of other pauses it is said as well, and they have no stop before them.
   if (text === 'recovery has paused' && log.stop !== null) return { ...log, isPaused: true }
+  if (/^(invalid value for parameter|unrecognized configuration parameter|parameter ".*" )/.test(text)) {
+    return { ...log, fatal: [...log.fatal, text].slice(-keptFatal) }
+  }
   const lastCommit = /^last completed transaction was at log time (.+)$/.exec(text)?.[1]
   if (lastCommit !== undefined) return { ...log, lastCommit }
   const timeline = /^selected new timeline ID: (\d+)/.exec(text)?.[1]

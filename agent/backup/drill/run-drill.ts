@@ -140,7 +140,7 @@ async function rehearse(
   const about = { dataDirectory, place, places: [], live, binDirectory, user, nice, clock, signal }
   await using recovered = await startRecovered(
     { target: { kind: target }, segments },
-    { ...about, timeoutMs, ...(progress === undefined ? {} : { progress }) },
+    { ...about, isThrownAway: true, timeoutMs, ...(progress === undefined ? {} : { progress }) },
   )
   phases.point = recovered.point
   const recoveredMs = clock.monotonic()

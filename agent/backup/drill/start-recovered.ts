@@ -4,7 +4,7 @@ import { awaitRecovery } from './await-recovery.ts'
 import type { AwaitRecoveryOptions } from './await-recovery.ts'
 import { readControlData } from './control-data.ts'
 import type { LiveServer } from './live-server.ts'
-import { prepareData } from './prepare-data.ts'
+import { keepRecoverySettings, prepareData } from './prepare-data.ts'
 import type { RecoveryAsked } from './recovery-end.ts'
 import type { RecoveryPoint } from './recovery-point.ts'
 import { runTool } from './run-tool.ts'
@@ -25,6 +25,8 @@ export interface StartRecoveredOptions extends Omit<AwaitRecoveryOptions, 'super
   readonly binDirectory?: string | undefined
   readonly user: ServerUser
   readonly nice: number
+  /** Nobody else will start it: then its configuration is not kept. */
+  readonly isThrownAway: boolean
 }
 
 /** Disposing ends the server. */
@@ -53,8 +55,9 @@ export async function startRecovered(
   const { binDirectory } = options
   const programs = await findServerPrograms(major, { binDirectory, runningPid: live.pid, user, signal })
   await prepareData(dataDirectory, [options.place.directory, ...options.places], user)
-  const control = await readControlData(dataDirectory, programs, { user, signal })
   const libraries = live.preload ?? (await configuredModules(programs, options))
+  if (options.isThrownAway) await keepRecoverySettings(dataDirectory)
+  const control = await readControlData(dataDirectory, programs, { user, signal })
   const superuser = live.superuser ?? 'postgres'
   let atLeast = live.atLeast ?? new Map<string, number>()
   let withAllModules = false

@@ -129,6 +129,7 @@ async function recover(
       binDirectory,
       user,
       nice,
+      isThrownAway: false,
       timeoutMs,
       clock,
       signal,
