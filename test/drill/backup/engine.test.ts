@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { RestoreRequest } from '../../../agent/backup/engine.ts'
-import { fillDisk, freezeS3, removeSegment, stopS3 } from '../../../testbed/backup/faults.ts'
+import { corruptPage, fillDisk, freezeS3, removeSegment, stopS3 } from '../../../testbed/backup/faults.ts'
 import { startArchivingPostgres } from '../../../testbed/backup/pgbackrest.ts'
 import { startS3Server } from '../../../testbed/backup/s3/server.ts'
 import { createOwnDirectory } from '../../../testbed/own-directory.ts'
@@ -169,6 +169,44 @@ describe('two repositories with a backup each', () => {
       "recovery_target_timeline = '2'",
     )
   })
+})
+
+test('damaged pages are errors of the backup, and of every verification of it', async () => {
+  await using lab = await startArchivingPostgres({ pgbenchScale: 1 })
+  await using engine = engineOf(lab)
+  await using page = await corruptPage(lab.postgres, 'pgbench_accounts')
+  const { label, errors } = await engine.backup('full', { signal: never })
+  expect(errors).toEqual([expect.stringMatching(/^invalid page checksum found in file \S+ at page 0$/)])
+  expect((await engine.list(never)).sets).toMatchObject([{ label, hasErrors: true }])
+  expect((await engine.verify({ signal: never })).problems).toEqual([
+    {
+      problem: 'checksum',
+      text: expect.stringMatching(
+        `^repository 1: backup ${label} has pages that failed their checksum on the server: base/`,
+      ) as string,
+    },
+  ])
+  await page.heal()
+})
+
+test('a restore puts tablespaces where it is told, and never where those of the server are', async () => {
+  await using lab = await startArchivingPostgres()
+  await using engine = engineOf(lab)
+  using space = createOwnDirectory({ prefix: 'pgherd-space-' }, owner)
+  await lab.postgres.query(`create tablespace elsewhere location '${space.path}'`)
+  await lab.postgres.query('create table far tablespace elsewhere as select 1 as one')
+  await engine.backup('full', { signal: never })
+  await expect(engine.restore(latestInto('bare'), { signal: never })).rejects.toMatchObject({
+    problem: 'other',
+    message: expect.stringContaining('is not empty') as string,
+  })
+  const asked = latestInto('mapped')
+  const tablespaceRoot = join(dirname(asked.directory), 'spaces')
+  await engine.restore({ ...asked, tablespaceRoot }, { signal: never })
+  const links = readdirSync(join(asked.directory, 'pg_tblspc')).map((name) =>
+    readlinkSync(join(asked.directory, 'pg_tblspc', name)),
+  )
+  expect(links).toEqual([join(tablespaceRoot, 'elsewhere')])
 })
 
 test('a stanza of an older PostgreSQL is upgraded, where the server is known to be newer, and otherwise left alone', async () => {
