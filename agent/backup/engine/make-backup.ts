@@ -24,7 +24,15 @@ export async function makeBackup(
   let repository = run.repository ?? 1
   const progress = createProgress(program.clock, `${type} backup`, run.progress)
   run.progress?.(0, `${type} backup begins`, null)
-  const args = ['backup', `--type=${type}`, ...repositoryOption(run.repository), ...logged('detail')]
+  // With the file's backup-standby a primary that helps out would fail for want of a standby.
+  const source = program.isPrimary?.() === true ? ['--no-backup-standby'] : []
+  const args = [
+    'backup',
+    `--type=${type}`,
+    ...source,
+    ...repositoryOption(run.repository),
+    ...logged('detail'),
+  ]
   const answer = await runEngine(program, args, {
     ...run,
     onLine(line) {

@@ -20,6 +20,8 @@ export interface EngineProgram {
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
   /** 0 to 19. */
   readonly nice: number
+  /** Whether this member is the primary: its backups then leave the standbys alone, whatever the file says (backup-standby). */
+  readonly isPrimary?: () => boolean
   readonly clock: Clock
   /** How long it may take to end after SIGTERM; 10 s unless told. */
   readonly patienceMs?: number | undefined

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { archiveCommand } from '../../../agent/backup/policy/archive-settings.ts'
+import { createPgBackRest } from '../../../agent/backup/engine/pgbackrest.ts'
+import { systemClock } from '../../../common/clock.ts'
 import { pgBackRestProgram } from '../../../testbed/backup/run-pgbackrest.ts'
 import { selfSigned } from '../../../testbed/backup/s3/certificate.ts'
 import { startChild } from '../../../testbed/process.ts'
@@ -22,6 +24,7 @@ test('a standby makes the backup with the configuration that is written for it, 
     return place.policy(
       `repositories: [{kind: local, path: ${repository}, shared: true, retention: {full: 2}}]`,
       'where: standby',
+      'io_timeout: 2s',
       `members: [{address: localhost${primary}}, {address: standby.test}]`,
       `primary_access: {kind: tls, cert_file: ${certFile}, key_file: ${keyFile}, ca_file: ${certFile}, port: ${port}, allowed_names: [testbed]}`,
     )
@@ -53,4 +56,18 @@ test('a standby makes the backup with the configuration that is written for it, 
   expect(result.stdout).toMatch(/wait for replay on the standby/)
   expect(result.status).toBe(0)
   expect(existsSync(join(repository, 'backup', 'pg-main', 'latest', 'backup.manifest'))).toBe(true)
+
+  // Nobody serves the standby here: the primary that helps out is to make it of its own files.
+  const engine = (isPrimary: boolean) =>
+    createPgBackRest({
+      ...{ command: [program], configFile: primaryPolicy.configFile, stanza: 'pg-main', nice: 0 },
+      ...{ user: unprivilegedOwner(), clock: systemClock, isPrimary: () => isPrimary },
+    })
+  const { signal } = new AbortController()
+  {
+    await using blind = engine(false)
+    await expect(blind.backup('incr', { signal })).rejects.toThrow(/standby/)
+  }
+  await using aware = engine(true)
+  expect((await aware.backup('incr', { signal })).label).toMatch(/I$/)
 })
