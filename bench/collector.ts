@@ -1,6 +1,6 @@
 /**
  * The collector side by side with Debian's VictoriaMetrics and Prometheus, on the same data and in one run:
- * `npm run bench:collector [-- --quick] [-- --million]`; `-- --help` tells the rest. Figures are of this machine and this run.
+ * `npm run bench:collector [-- --quick] [-- --queries] [-- --million]`; `-- --help` tells the rest. Figures are of this machine and this run.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ import type { Measured } from './collector/measure.ts'
 import { runMillion } from './collector/million.ts'
 import { readOptions } from './collector/options.ts'
 import type { BenchOptions } from './collector/options.ts'
-import { conditions, printMeasured, verdicts } from './collector/report.ts'
+import { conditions, printMeasured, printQueries, queryConditions, verdicts } from './collector/report.ts'
 import { missingServers } from './collector/servers.ts'
 import { workloads } from './collector/workloads.ts'
 
@@ -33,13 +33,15 @@ async function compare(directory: string, given: BenchOptions): Promise<boolean>
     process.exitCode = 2
     return false
   }
-  console.log(conditions)
+  console.log(given.queries ? queryConditions : conditions)
   const all: Measured[] = []
   for (const [i, workload] of workloads(given.quick).entries()) {
     const measured = await measure(workload, join(directory, String(i)), given)
-    printMeasured(measured)
+    if (given.queries) printQueries(measured)
+    else printMeasured(measured)
     all.push(measured)
   }
+  if (given.queries) return true
   const results = verdicts(all)
   printBars(results)
   return results.every(({ met }) => met)

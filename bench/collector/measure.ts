@@ -19,12 +19,16 @@ export interface Measured {
   /** CPU seconds of bringing the samples into their final form after the load, where the server can be asked to. */
   readonly compactSeconds: ReadonlyMap<Server['name'], number>
   readonly asked: readonly Asked[]
+  /** Empty when only queries were measured. */
   readonly bytesPerSample: ReadonlyMap<Server['name'], number>
   /** After a restart and all queries. */
   readonly askedMemory: ReadonlyMap<Server['name'], Memory>
 }
 
 export const serverNames = ['pgherd', 'VictoriaMetrics', 'Prometheus'] as const
+
+/** How often each query is asked in a short run, and how often again. */
+export const fewTimes = 30
 
 /** Loads all servers, brings what is over into its final form, asks them, and looks at what lies on disk. */
 export async function measure(
@@ -35,7 +39,8 @@ export async function measure(
   await using stack = new AsyncDisposableStack()
   stack.defer(() => rmSync(directory, { recursive: true, force: true }))
   const servers: Server[] = []
-  for (const name of serverNames) servers.push(stack.use(await startServer(name, join(directory, name))))
+  const names = serverNames.filter((name) => !options.queries || name !== 'Prometheus')
+  for (const name of names) servers.push(stack.use(await startServer(name, join(directory, name))))
   const { loads, lastMs } = await loadAll(servers, workload, {
     compression: options.compression,
   })
@@ -50,11 +55,11 @@ export async function measure(
   }
   const asked: Asked[] = []
   for (const query of workload.queries) {
-    asked.push(await askAll(servers, query, lastMs, options.quick ? 30 : 100))
+    asked.push(await askAll(servers, query, lastMs, options.quick || options.queries ? fewTimes : 100))
   }
   const askedMemory = new Map(servers.map(({ name, pid }) => [name, memoryMib(pid)]))
   const bytesPerSample = new Map<Server['name'], number>()
-  for (const server of servers) {
+  for (const server of options.queries ? [] : servers) {
     await compact(server, 'all')
     const bytes = server.dataDirectories.reduce((sum, one) => sum + bytesUnder(one), 0)
     bytesPerSample.set(server.name, bytes / loads.get(server.name)!.samples)

@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util'
 
 export interface BenchOptions {
   readonly quick: boolean
+  /** Only what queries cost, fewer of them, without Prometheus. */
+  readonly queries: boolean
   readonly million: boolean
   /** Of the run with a million series. */
   readonly minutes: number
@@ -17,6 +19,8 @@ Figures are of this machine and this run.
 
   --quick          about two minutes on an idle machine with two cores instead of ten; the load is then so short that
                    the warm-up of compilers is a large part of what it costs
+  --queries        what the queries cost and nothing else: pgherd and VictoriaMetrics, thirty times each and thirty times more.
+                   No p99 is told of so few, and no bar is judged
   --million        instead: a million active series, a sample of each every ten seconds, while dashboards ask;
                    the collector alone
   --minutes <n>    how long that goes on; 10 unless told
@@ -31,6 +35,7 @@ export function readOptions(argv: readonly string[]): BenchOptions | undefined {
     args: [...argv],
     options: {
       quick: { type: 'boolean', default: false },
+      queries: { type: 'boolean', default: false },
       million: { type: 'boolean', default: false },
       minutes: { type: 'string', default: '10' },
       series: { type: 'string', default: '1000000' },
@@ -45,6 +50,7 @@ export function readOptions(argv: readonly string[]): BenchOptions | undefined {
   }
   return {
     quick: values.quick,
+    queries: values.queries,
     million: values.million,
     minutes: Number(values.minutes),
     series: Number(values.series),

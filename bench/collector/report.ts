@@ -1,8 +1,8 @@
 import type { Verdict } from '../agent-cost/bars.ts'
 import { quantile } from '../agent-cost/measure.ts'
-import type { QueryCost } from './ask.ts'
+import type { Asked, QueryCost } from './ask.ts'
 import type { Measured } from './measure.ts'
-import { serverNames } from './measure.ts'
+import { fewTimes, serverNames } from './measure.ts'
 import type { Memory } from './process-figures.ts'
 import type { Server } from './servers.ts'
 
@@ -20,6 +20,10 @@ included. Beside it with what the samples need afterwards to take the form whose
 by a process that starts cold, and VictoriaMetrics' forced merge; Prometheus cannot be asked to. A server runs for months, so the
 first and the last quarter of the load are shown too: the first has the compilers' warm-up. All servers are restarted before the
 queries, and every query is asked a hundred times, then a hundred times more; answers are not compressed.`
+
+/** The same for a run of queries alone. */
+export const queryConditions = `Queries alone, each asked ${fewTimes} times soon after a restart and ${fewTimes} times more, without Prometheus: a short look that
+judges no bar. CPU is user and system time of all threads of the server's process; answers are not compressed.`
 
 /** Samples per CPU second; with what was needed afterwards when there is any. */
 export function samplesPerCpuSecond({ loads, compactSeconds }: Measured, name: Name, after: boolean): number {
@@ -49,16 +53,24 @@ export function printMeasured(measured: Measured): void {
   }
   console.log(`\n${workload.name}, ${workload.hours} h, a sample every ${workload.intervalMs / 1000} s`)
   console.table(rows)
-  for (const { query, costs, differences } of asked) {
-    const costRows: Record<string, Row> = {}
-    for (const [name, cost] of costs) costRows[name] = costRow(cost)
-    console.log(`${query.name}: ${query.expression}`)
-    console.table(costRows)
-    for (const [name, { points, onlyOne, relative }] of differences) {
-      console.log(
-        `  against ${name}: ${points} points, ${onlyOne} only in one, largest relative difference ${relative.toExponential(1)}`,
-      )
-    }
+  for (const one of asked) printAsked(one)
+}
+
+/** What the queries of one workload cost, when nothing else was measured. */
+export function printQueries({ workload, asked }: Measured): void {
+  console.log(`\n${workload.name}, ${workload.hours} h, a sample every ${workload.intervalMs / 1000} s`)
+  for (const one of asked) printAsked(one, true)
+}
+
+function printAsked({ query, costs, differences }: Asked, areFew = false): void {
+  const costRows: Record<string, Row> = {}
+  for (const [name, cost] of costs) costRows[name] = costRow(cost, areFew)
+  console.log(`${query.name}: ${query.expression}`)
+  console.table(costRows)
+  for (const [name, { points, onlyOne, relative }] of differences) {
+    console.log(
+      `  against ${name}: ${points} points, ${onlyOne} only in one, largest relative difference ${relative.toExponential(1)}`,
+    )
   }
 }
 
@@ -67,13 +79,14 @@ function memoryText({ resident, anonymous, file }: Memory): string {
   return `${digits(resident, 0)} (${digits(anonymous, 0)} anonymous, ${digits(file, 0)} file)`
 }
 
-function costRow({ first, then }: QueryCost): Row {
+/** @param areFew too few for the slowest of a hundred to be known */
+function costRow({ first, then }: QueryCost, areFew: boolean): Row {
   const at = (times: readonly number[], share: number): string => digits(quantile(times, share), 2)
   return {
     'first p50 ms': at(first.wallMs, 0.5),
-    'first p99 ms': at(first.wallMs, 0.99),
+    ...(areFew ? {} : { 'first p99 ms': at(first.wallMs, 0.99) }),
     'then p50 ms': at(then.wallMs, 0.5),
-    'then p99 ms': at(then.wallMs, 0.99),
+    ...(areFew ? {} : { 'then p99 ms': at(then.wallMs, 0.99) }),
     'first CPU p50 ms': at(first.cpuMs, 0.5),
     'then CPU p50 ms': at(then.cpuMs, 0.5),
   }
