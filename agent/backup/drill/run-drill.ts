@@ -28,7 +28,7 @@ export interface DrillOptions {
   /** As whom the servers run; null for the agent's own user. */
   readonly user: ServerUser
   readonly binDirectory?: string | undefined
-  /** What the running server tells; nothing where there is none. */
+  /** What the running server tells; it may reject where there is none. */
   readonly live: (signal: AbortSignal) => Promise<LiveServer>
   /** Half a sentence about what the host is too busy with. */
   readonly heldBack: () => Promise<string | undefined>
@@ -75,7 +75,9 @@ async function drill(options: DrillOptions, work: WorkOptions, phases: DrillPhas
   if (busy !== undefined) throw new BackupFailure('held-back', `the drill does not start: ${busy}`)
   const chosen = chooseSet(await engine.list(work.signal), work.repository, usualSegmentBytes)
   phases.chosen = chosen
-  const live = await options.live(work.signal)
+  // A server that is down is what a drill prepares for.
+  const live: LiveServer = await options.live(work.signal).catch(() => ({}))
+  work.signal.throwIfAborted()
   const size = Math.max(chosen.set.sizeBytes ?? 0, live.sizeBytes ?? 0)
   const { spaceOf } = options
   await checkSpace(parent, neededBytes(size, chosen.walBytes), keepFreePercent, spaceOf)
