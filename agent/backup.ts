@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { BackupPolicy } from '../common/backup/backup-policy.ts'
 import type { BackupReport } from '../common/backup/backup-report.ts'
 import type { Clock } from '../common/clock.ts'
-import { PgherdError, messageOf, systemCodeOf } from '../common/errors.ts'
+import { PgherdError } from '../common/errors.ts'
 import type { InstanceHealth } from '../common/health/instance-health.ts'
 import { lockDirectory } from '../common/lock-directory.ts'
 import type { Log } from '../common/log.ts'
@@ -18,7 +18,7 @@ import { userNamed } from './backup/drill/server-user.ts'
 import { engineVersion } from './backup/engine/engine-version.ts'
 import type { ClusterMember } from './backup/member/cluster-member.ts'
 import { createMembers } from './backup/member/members.ts'
-import { readPolicies } from './backup/policy/read-policy.ts'
+import { loadPolicies } from './backup/policy/load-policies.ts'
 import { backupFigures } from './backup/report/backup-figures.ts'
 import { endInterrupted } from './backup/runs/end-interrupted.ts'
 import { openRunJournal } from './backup/runs/run-journal.ts'
@@ -126,19 +126,14 @@ async function readPolicyFile(
   log: Log,
 ): Promise<ReadonlyMap<string, BackupPolicy> | undefined> {
   const path = config['backup.policy_file']
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return new Map()
-    log.error({ path }, `backup: the policy cannot be read: ${messageOf(error)}`)
-    return undefined
-  }
-  const { policies, problems } = readPolicies(text, path, {
+  // Most hosts have none, and then nothing is started to ask for a version.
+  if (!existsSync(path)) return new Map()
+  const clusters = serversOf(config).map((server) => serverOptions(config, server).identity.cluster)
+  const read = await loadPolicies(path, clusters, {
     processors: availableParallelism(),
     engineVersion: await engineVersion(config['backup.command']),
     dataDirectory: () => null,
   })
-  for (const problem of problems ?? []) log.error({ path }, `backup: ${problem}`)
-  return policies
+  for (const problem of read?.problems ?? []) log.error({ path }, `backup: ${problem}`)
+  return read === undefined ? new Map() : read.policies
 }

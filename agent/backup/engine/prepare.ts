@@ -1,6 +1,6 @@
 import { BackupFailure } from '../backup-failure.ts'
 import type { EngineRun } from '../engine.ts'
-import { logged, repositoryOption } from './ask-engine.ts'
+import { logged } from './ask-engine.ts'
 import { askInfo } from './ask-info.ts'
 import { classify } from './classify.ts'
 import { runEngine } from './run-engine.ts'
@@ -35,7 +35,8 @@ export async function prepare(
     await command('stanza-upgrade')
   }
   run.progress?.(null, 'waits for a segment of WAL in the archive', null)
-  await command('check', repositoryOption(run.repository))
+  // It looks at all repositories, and before 2.48 takes no --repo.
+  await command('check')
 
   async function isUpgraded({ problem }: BackupFailure): Promise<boolean> {
     if (problem !== 'stanza-mismatch' && problem !== 'version-mismatch') return false

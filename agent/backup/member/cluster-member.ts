@@ -83,6 +83,7 @@ export function createClusterMember(
       nice: policy.nice,
       clock,
       repositories,
+      isPrimary: () => health()?.role === 'primary',
       serverVersion: () => Promise.resolve(Math.floor(versionNumber / 10_000)),
     })
     const drill = createDrill({

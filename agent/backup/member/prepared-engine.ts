@@ -4,12 +4,10 @@ import { BackupFailure } from '../backup-failure.ts'
 import type { ServerUser } from '../drill/server-user.ts'
 import { engineVersion } from '../engine/engine-version.ts'
 import type { ConfiguredRepository } from '../engine/list-repositories.ts'
-import { configText } from '../policy/config-text.ts'
+import { applyConfig } from '../policy/apply-config.ts'
 import { readExistingConfig } from '../policy/existing-config.ts'
 import type { ExistingConfig } from '../policy/existing-config.ts'
-import { readSecrets } from '../policy/secret-files.ts'
 import { placeOfRepository } from '../policy/tell-repository.ts'
-import { writeConfig } from '../policy/write-config.ts'
 import { findServer, ownerOf } from '../server/local-server.ts'
 import type { FoundServer } from '../server/local-server.ts'
 import type { MemberEnvironment } from './environment.ts'
@@ -45,14 +43,15 @@ export async function prepareEngine(policy: BackupPolicy, environment: MemberEnv
     }
     return { ...found, version, user, existing, repositories: existing.repositories }
   }
-  if (policy.engine === 'pgbackrest') {
-    const { secrets, problems } = await readSecrets(policy)
-    if (problems !== undefined) throw new BackupFailure('configuration', problems.join('\n'))
-    const { text, leftOut } = configText(policy, found.server, secrets, version)
-    for (const line of leftOut) environment.log.warn({ cluster: policy.cluster }, `backup: left out: ${line}`)
-    const isNew = await writeConfig({ path: policy.configFile, text, owner: user, takesOver: false })
-    if (isNew)
-      environment.log.info({ file: policy.configFile }, 'backup: the configuration of pgBackRest is written')
+  const { wasWritten, leftOut } = await applyConfig(policy, {
+    server: found.server,
+    version,
+    owner: user,
+    takesOver: false,
+  })
+  for (const line of leftOut) environment.log.warn({ cluster: policy.cluster }, `backup: left out: ${line}`)
+  if (wasWritten) {
+    environment.log.info({ file: policy.configFile }, 'backup: the configuration of pgBackRest is written')
   }
   const repositories = policy.repositories.map((one, i) => ({
     repository: i + 1,

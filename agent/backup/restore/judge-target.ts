@@ -13,6 +13,8 @@ export interface TargetAsked {
   readonly repository?: number
 }
 
+/** A listing has the times of segments to the second; whether the point was reached is proven afterwards. */
+const listedMs = 1_000
 /** A backup's end is known to the second. */
 const endUncertaintyMs = 1_000
 
@@ -53,7 +55,9 @@ export function judgeTarget(
       // A backup before a gap does not lead to what is behind it.
       const from = Math.max(
         -Infinity,
-        ...spans.filter((span) => span.fromMs <= atMs && atMs <= span.toMs).map((span) => span.fromMs),
+        ...spans
+          .filter((span) => span.fromMs <= atMs && atMs < span.toMs + listedMs)
+          .map((span) => span.fromMs),
       )
       return choose(
         (set) => isNamed(set) && set.finishedMs + endUncertaintyMs <= atMs && set.finishedMs >= from,
@@ -78,7 +82,7 @@ function checkTime(atMs: number, text: string, listing: EngineListing, nowMs: nu
   if (atMs > nowMs) throw unreachable(`${text} is in the future`)
   const spans = listing.repositories.flatMap((one) => one.spans)
   // An engine without an archive lists none.
-  if (spans.length === 0 || spans.some(({ fromMs, toMs }) => fromMs <= atMs && atMs <= toMs)) return
+  if (spans.length === 0 || spans.some(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs + listedMs)) return
   const lines = spans.map(({ fromMs, toMs }) => `from ${iso(fromMs)} to ${iso(toMs)}`)
   const last = Math.max(...spans.map(({ toMs }) => toMs))
   const hint = atMs > last ? '; what is younger is not archived yet, and pg_switch_wal() has it archived' : ''

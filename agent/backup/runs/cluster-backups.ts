@@ -98,6 +98,11 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
     return listed.listing
   }
 
+  const workFor = (operation: Exclude<BackupOperation, 'restore'>): Work => {
+    const hadSome = ownRuns().some((run) => isBackup(run.operation) && run.outcome === 'done')
+    return workOf(operation, engine, options.drill, policy.config === 'write' && !hadSome)
+  }
+
   const perform = async (
     operation: BackupOperation,
     work: Work,
@@ -154,7 +159,7 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
       }
       return
     }
-    await perform(slot.operation, workOf(slot.operation, engine, options.drill), {
+    await perform(slot.operation, workFor(slot.operation), {
       askedBy: 'schedule',
       slotMs: slot.slotMs,
       repository: slot.repository,
@@ -217,7 +222,7 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
     policy,
     engine,
     ask: (operation, { repository, ...asked }) =>
-      perform(operation, workOf(operation, engine, options.drill), {
+      perform(operation, workFor(operation), {
         ...asked,
         repository: repository ?? null,
         slotMs: null,

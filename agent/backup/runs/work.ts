@@ -1,5 +1,6 @@
 import type { BackupProblem } from '../../../common/backup/backup-problem.ts'
 import type { BackupOperation, BackupRun } from '../../../common/backup/backup-run.ts'
+import { BackupFailure } from '../backup-failure.ts'
 import type { BackupEngine, EngineRun } from '../engine.ts'
 import type { Leftover } from './run-journal.ts'
 import { isBackup } from './slot.ts'
@@ -29,16 +30,25 @@ export const nothingDone: Omit<WorkDone, 'message' | 'problem'> = {
   recoveryMs: null,
 }
 
-/** @param drill - restores the newest backup and looks at it; see drill/ */
+/**
+ * @param drill - restores the newest backup and looks at it; see drill/
+ * @param mayPrepare - a repository that has never had a backup may get its stanza; one that had some may only not be mounted
+ */
 export function workOf(
   operation: Exclude<BackupOperation, 'restore'>,
   engine: BackupEngine,
   drill: Work,
+  mayPrepare: boolean,
 ): Work {
   if (operation === 'drill') return drill
   if (isBackup(operation)) {
     return async (options) => {
-      const { errors, ...made } = await engine.backup(operation, options)
+      const { errors, ...made } = await engine.backup(operation, options).catch(async (error: unknown) => {
+        const isNew = error instanceof BackupFailure && error.problem === 'stanza-missing' && mayPrepare
+        if (!isNew) throw error
+        await engine.prepare(options)
+        return engine.backup(operation, options)
+      })
       const size = `${mebibytes(made.sizeBytes)} MiB, ${mebibytes(made.storedBytes)} MiB more in repository ${made.repository}`
       return {
         ...nothingDone,
