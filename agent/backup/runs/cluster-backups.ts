@@ -16,8 +16,9 @@ import { heldBackBy } from './held-back.ts'
 import type { LoadReadings } from './held-back.ts'
 import { missedSlots } from './missed-slots.ts'
 import { performRun } from './perform-run.ts'
+import type { SharedSlot } from './perform-run.ts'
 import type { RunJournal } from './run-journal.ts'
-import { isBackup } from './slot.ts'
+import { answeredBy, isBackup } from './slot.ts'
 import type { Slot } from './slot.ts'
 import { nothingDone, workOf } from './work.ts'
 import type { Work } from './work.ts'
@@ -109,6 +110,7 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
     asked: Omit<AskOptions, 'repository'> & {
       readonly repository: number | null
       readonly slotMs: number | null
+      readonly slot?: SharedSlot
     },
   ): Promise<BackupRun> => {
     if (lane.running !== null) {
@@ -134,11 +136,13 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
             lane.running = { id, percent, text: `${operation}: ${text}`.slice(0, 500), bytesPerSecond }
             asked.progress(percent, text)
           },
+          ...(asked.slot === undefined ? {} : { slot: asked.slot }),
           ...(options.random === undefined ? {} : { random: options.random }),
         },
       )
       const facts = { run: id, operation, outcome: run.outcome, label: run.label }
-      if (run.outcome === 'done') log.info(facts, `backup: ${operation}: ${run.message}`)
+      if (run.outcome === 'done' || run.outcome === 'elsewhere')
+        log.info(facts, `backup: ${operation}: ${run.message}`)
       else log.error({ ...facts, problem: run.problem }, `backup: ${operation}: ${run.message}`)
       return run
     } finally {
@@ -163,10 +167,20 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
       askedBy: 'schedule',
       slotMs: slot.slotMs,
       repository: slot.repository,
+      slot: sharedSlot(slot),
       signal,
       progress: () => undefined,
     })
   }
+
+  const sharedSlot = (slot: DueSlot): SharedSlot => ({
+    async answered() {
+      if (slot.repository === null) return undefined
+      const set = answeredBy(slot, slot.repository, (await listing(0)).sets)
+      return set && `another member has made backup ${set.label} meanwhile`
+    },
+    waitsUntilMs: slot.slotMs + policy.windowMs,
+  })
 
   const look = async (signal: AbortSignal): Promise<void> => {
     if (lane.running !== null) return

@@ -32,8 +32,19 @@ export interface PerformOptions {
   /** Aborts, beside the other, when the agent stops: the slot stays open for its next start. */
   readonly stopping: AbortSignal
   readonly progress: (percent: number | null, text: string, bytesPerSecond: number | null) => void
+  /** Of a run that answers a moment of the schedule, which another member may answer too. */
+  readonly slot?: SharedSlot
   readonly random?: () => number
 }
+
+export interface SharedSlot {
+  /** Looks whether it was answered meanwhile; half a sentence about by what. */
+  answered(): Promise<string | undefined>
+  /** A backup of another member is waited for as long: should it fail, the slot is still to be answered. */
+  readonly waitsUntilMs: number
+}
+
+type Ended = WorkDone | { readonly elsewhere: string }
 
 const lookAtRoleMs = 1_000
 
@@ -66,8 +77,10 @@ export async function performRun(asked: RunAsked, work: Work, options: PerformOp
   }
   const note = (left: Leftover): Promise<void> => journal.note(asked.id, left)
   try {
-    const once = (attempt: number): Promise<WorkDone> => {
+    const once = async (attempt: number): Promise<Ended> => {
       run = { ...run, attempts: attempt }
+      const elsewhere = attempt === 1 ? undefined : await options.slot?.answered().catch(() => undefined)
+      if (elsewhere !== undefined) return { elsewhere }
       const { repository } = asked
       return work({
         signal: inside,
@@ -77,17 +90,21 @@ export async function performRun(asked: RunAsked, work: Work, options: PerformOp
         ...(repository === null ? {} : { repository }),
       })
     }
-    const { problem, ...done } = await retry(once, {
+    const ended = await retry(once, {
       policy: options.retry,
       clock,
       signal: inside,
       ...(options.random === undefined ? {} : { random: options.random }),
+      waitsFor: ({ problem }) =>
+        problem === 'locked' && options.slot !== undefined && clock.now() < options.slot.waitsUntilMs,
       failed: (failure, waitMs, attempt) => {
         const text = `${failure.message}; attempt ${attempt + 1} in ${Math.round(waitMs / 1000)} s`
         log.warn({ run: asked.id, problem: failure.problem }, `backup: ${asked.operation}: ${text}`)
         options.progress(null, text, null)
       },
     })
+    if ('elsewhere' in ended) return await end({ outcome: 'elsewhere', message: ended.elsewhere })
+    const { problem, ...done } = ended
     return await end({ ...done, outcome: problem === null ? 'done' : 'failed', problem })
   } catch (error) {
     const message = messageOf(error)

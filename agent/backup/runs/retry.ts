@@ -17,6 +17,8 @@ export async function retry<T>(
     readonly clock: Clock
     readonly signal: AbortSignal
     readonly random?: () => number
+    /** Whether what it failed for is waited for, however often; such attempts do not count. */
+    readonly waitsFor?: (failure: BackupFailure) => boolean
     readonly failed: (failure: BackupFailure, waitMs: number, attempt: number) => void
   },
 ): Promise<T> {
@@ -27,12 +29,15 @@ export async function retry<T>(
     ...(random === undefined ? {} : { random }),
   })
   const isOver = (): boolean => signal.aborted
+  let counted = 0
   for (let attempt = 1; ; attempt++) {
     try {
       return await work(attempt)
     } catch (error) {
       const mayPass = error instanceof BackupFailure && passingProblems.has(error.problem)
-      if (!mayPass || attempt >= policy.attempts || isOver()) throw error
+      if (!mayPass || isOver()) throw error
+      if (options.waitsFor?.(error) !== true) counted++
+      if (counted >= policy.attempts) throw error
       const waitMs = backoff.next()
       options.failed(error, waitMs, attempt)
       await clock.sleep(waitMs, signal)

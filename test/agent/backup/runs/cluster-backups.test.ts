@@ -58,6 +58,7 @@ async function startMember(repository: BackupSet[], over: { guard?: Partial<Back
     cluster: 'pg-main',
     where: 'primary',
     fallbackAfterMs: 600_000,
+    windowMs: closesMs - startMs,
     repositories: [{}],
     retry: { attempts: 3, firstMs: 30_000, longestMs: 600_000 },
     guard: { ...guard, ...over.guard },
@@ -118,6 +119,44 @@ test('a member finds the slot answered that another has answered', async () => {
   const { clock, member, journal } = await startMember([set])
   await clock.advance(3_600_000)
   expect([member.backups, journal.runs()]).toEqual([0, []])
+})
+
+const locked = () => new BackupFailure('locked', 'another member of the cluster runs a backup')
+const made: BackupSet = {
+  ...{ label: '1F', type: 'full', repository: 1, startedMs: startMs, finishedMs: startMs + 60_000 },
+  ...{ walStart: null, walStop: null, sizeBytes: 1, storedBytes: 1, hasErrors: false, needs: [] },
+}
+
+test('who decides at the same moment is told that it is locked, and makes no second backup', async () => {
+  const repository: BackupSet[] = []
+  const { member, until, ended, clock } = await startMember(repository)
+  member.fails.push(locked())
+  await until('it was told', () => member.fails.length === 0)
+  repository.push(made)
+  await until('it ends', () => ended().length === 1)
+  expect(ended()[0]).toMatchObject({
+    outcome: 'elsewhere',
+    problem: null,
+    message: 'another member has made backup 1F meanwhile',
+  })
+  await clock.advance(3_600_000)
+  expect([member.backups, ended().length]).toEqual([0, 1])
+})
+
+test('a backup of another member is waited for longer than other failures are tried again, and made if it comes to nothing', async () => {
+  const { member, until, ended, finish } = await startMember([])
+  member.fails.push(...Array.from({ length: 5 }, locked))
+  await until('it begins', () => member.backups === 1, 10_000)
+  finish()
+  await until('it ends', () => ended().length === 1)
+  expect(ended()[0]).toMatchObject({ outcome: 'done', attempts: 6 })
+})
+
+test('it is waited for until the window is over, and then told', async () => {
+  const { member, until, ended } = await startMember([])
+  member.fails.push(...Array.from({ length: 50 }, locked))
+  await until('it ends', () => ended().length === 1, 60_000)
+  expect(ended()[0]).toMatchObject({ outcome: 'failed', problem: 'locked' })
 })
 
 test('what may pass is tried again, and the attempts are told', async () => {
