@@ -1,9 +1,14 @@
 import * as http from 'node:http'
 import type * as https from 'node:https'
+import { createServer } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import { PgherdError } from '../../common/errors.ts'
 import { listenOn } from '../../common/listen-on.ts'
 import { answerHealth } from './answer-health.ts'
 import type { HealthAnswerOptions } from './answer-health.ts'
+import { answerPlainly, keptOpenMs } from './answer-plainly.ts'
+import { printAnswer, wholeAnswer } from './whole-answer.ts'
+import type { WholeAnswer } from './whole-answer.ts'
 
 export interface HealthServerOptions extends HealthAnswerOptions {
   readonly address: { readonly host: string; readonly port: number }
@@ -19,46 +24,60 @@ export interface HealthServer extends AsyncDisposable {
 
 /** Load balancers ask with a connection each time, or keep one: neither needs many. */
 const maxConnections = 256
-/** No header may hold line ends or what is not Latin-1. */
-const unfitForHeader = /[^\x20-\x7e]/g
-
 /**
- * Serves the health paths over node:http: each answer is made from memory within the turn of the event loop in which the
- * request was read.
+ * Serves the health paths: each answer is made from memory within the turn of the event loop in which the request was read. Plain
+ * requests over plain connections are answered by hand, everything else by node:http, with the same bytes.
  * @throws PgherdError PORT_TAKEN, or CONFIG_INVALID for an address that this machine does not have or a certificate that cannot be used
  */
 export async function serveHealth(options: HealthServerOptions): Promise<HealthServer> {
   const { address, tls, onAnswer } = options
-  const listener: http.RequestListener = (request, response) => {
-    const method = request.method ?? 'GET'
-    const answer = answerHealth(method, request.url ?? '/', options)
+  const judge = (method: string, target: string): WholeAnswer => {
+    const answer = answerHealth(method, target, options)
     onAnswer(answer.status)
-    const body = method === 'HEAD' ? '' : answer.body
-    response.writeHead(answer.status, {
-      'content-type': answer.type,
-      'content-length': Buffer.byteLength(answer.body),
-      'cache-control': 'no-store',
-      'x-pgherd-reason': answer.reason.replace(unfitForHeader, '?'),
-      ...(answer.status === 405 ? { allow: 'GET, HEAD, OPTIONS' } : {}),
-    })
+    return wholeAnswer(method, answer)
+  }
+  const listener: http.RequestListener = (request, response) => {
+    const { status, headers, body } = judge(request.method ?? 'GET', request.url ?? '/')
+    response.writeHead(status, headers)
     response.end(body)
     // A body that nobody needs must not keep the connection busy.
     request.resume()
   }
-  const server =
+  const whole =
     tls === undefined ? http.createServer({ noDelay: true }, listener) : await createTlsServer(listener, tls)
-  server.headersTimeout = 5_000
-  server.requestTimeout = 10_000
-  server.keepAliveTimeout = 30_000
+  whole.headersTimeout = 5_000
+  whole.requestTimeout = 10_000
+  whole.keepAliveTimeout = keptOpenMs
+  const server = tls === undefined ? createPlainServer(judge, whole) : whole
   server.maxConnections = maxConnections
+  const open = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
   const reached = await listenOn(server, address)
   return {
     url: `${tls === undefined ? 'http' : 'https'}://${reached}`,
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
+      for (const socket of open) socket.destroy()
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** @param whole - not listening: it gets the connections whose requests are not plain */
+function createPlainServer(
+  judge: (method: string, target: string) => WholeAnswer,
+  whole: http.Server,
+): Server {
+  return createServer({ noDelay: true }, (socket) =>
+    answerPlainly(
+      socket,
+      ({ method, target, staysOpen }) =>
+        printAnswer(judge(method, target), Date.now(), staysOpen ? keptOpenMs / 1000 : null),
+      (handed) => whole.emit('connection', handed),
+    ),
+  )
 }
 
 /** TLS is loaded only where it is spoken: it takes 3 MiB. */
@@ -66,9 +85,9 @@ async function createTlsServer(
   listener: http.RequestListener,
   tls: NonNullable<HealthServerOptions['tls']>,
 ): Promise<https.Server> {
-  const { createServer } = await import('node:https')
+  const secure = await import('node:https')
   try {
-    return createServer({ ...tls, noDelay: true }, listener)
+    return secure.createServer({ ...tls, noDelay: true }, listener)
   } catch (error) {
     throw new PgherdError('CONFIG_INVALID', 'the certificate and key for health checks cannot be used', {
       cause: error,

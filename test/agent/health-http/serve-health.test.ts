@@ -55,3 +55,68 @@ test('a port that is taken is said with the port', async () => {
     message: `another process already listens on 127.0.0.1:${port}`,
   })
 })
+
+/** All bytes that come for what is written, until the other side ends the connection. */
+async function exchange(server: HealthServer, ...pieces: readonly string[]): Promise<string> {
+  const { hostname, port } = new URL(server.url)
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true })
+  const answer = text(socket)
+  for (const [i, piece] of pieces.entries()) {
+    if (i > 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    socket.write(piece)
+  }
+  return answer
+}
+
+const undated = (answer: string): string => answer.replaceAll(/Date: .*/g, 'Date: now')
+
+test.each([
+  ['GET', '/primary'],
+  ['HEAD', '/patroni'],
+  ['OPTIONS', '/replica?lag=1xb'],
+  ['GET', '/nowhere'],
+  ['GET', '/metrics'],
+])('a plain request (%s %s) gets the bytes that node:http answers with', async (method, target) => {
+  await using server = await serve()
+  for (const [version, more] of [
+    ['1.0', ''],
+    ['1.1', 'Host: a\r\nConnection: close\r\n'],
+  ] as const) {
+    const head = `${method} ${target} HTTP/${version}\r\n${more}`
+    const plain = await exchange(server, `${head}\r\n`)
+    const whole = await exchange(server, `${head}Content-Length: 0\r\n\r\n`)
+    expect(plain).toMatch(/^HTTP\/1\.1 \d{3} /)
+    expect(undated(plain)).toBe(undated(whole))
+  }
+})
+
+test('one connection has plain requests, requests in pieces, several at once, and a last one', async () => {
+  await using server = await serve()
+  const kept = 'GET /primary HTTP/1.1\r\nHost: a\r\n\r\n'
+  const last = 'GET /replica HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+  const answers = await exchange(server, kept, kept, kept.slice(0, 9), kept.slice(9), kept + kept, last)
+  expect([...answers.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status)).toEqual([
+    ...['200', '200', '200', '200', '200', '503'],
+  ])
+  expect([...answers.matchAll(/^Keep-Alive: timeout=30\r$/gm)]).toHaveLength(5)
+})
+
+test('what is no HTTP is answered with 400 and ends the connection', async () => {
+  await using server = await serve()
+  expect(await exchange(server, 'nonsense\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
+})
+
+test('the end of the server ends connections of both kinds', async () => {
+  const server = await serve()
+  const kept = 'GET /primary HTTP/1.1\r\nHost: a\r\n\r\n'
+  const { hostname, port } = new URL(server.url)
+  const answers = [kept, kept.replace('\r\n\r\n', '\r\nContent-Length: 0\r\n\r\n')].map(async (request) => {
+    const socket = connect({ host: hostname, port: Number(port) })
+    const ended = text(socket).catch((error: unknown) => String(error))
+    await new Promise((resolve) => socket.once('data', resolve).write(request))
+    return { ended }
+  })
+  const open = await Promise.all(answers)
+  await server[Symbol.asyncDispose]()
+  for (const { ended } of open) await ended
+})
