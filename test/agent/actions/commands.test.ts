@@ -261,6 +261,7 @@ describe('commands beside each other', () => {
     const { action, begun, release } = held()
     await using host = await start(action)
     submit(host, { kind: 'work' })
+    await waitFor('the first runs', () => begun.length === 1)
     const second = submit(host, { kind: 'work' })
     await waitFor('one waits', () => host.commands.waiting === 1)
     await host.operators(ben)
