@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { basicEnvironment } from './run-group.ts'
 
 const run = promisify(execFile)
 const timeoutMs = 10_000
@@ -8,7 +9,7 @@ const timeoutMs = 10_000
 export async function engineVersion(command: readonly string[]): Promise<string | null> {
   const [file = '', ...before] = command
   try {
-    const { stdout } = await run(file, [...before, 'version'], { timeout: timeoutMs })
+    const { stdout } = await run(file, [...before, 'version'], { timeout: timeoutMs, env: basicEnvironment })
     return /\d+(\.\d+)+/.exec(stdout)?.[0] ?? null
   } catch {
     return null
