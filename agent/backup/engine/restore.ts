@@ -115,7 +115,10 @@ export function argumentsFor(
     // The end of the log is no target: there recovery always ends in a promotion.
     ...(target.kind === 'latest' ? [] : [`--target-action=${action}`]),
     ...(isExclusive && ['time', 'xid', 'lsn'].includes(target.kind) ? ['--target-exclusive'] : []),
-    `--target-timeline=${timeline}`,
+    // It does not take its own option for the end of a backup, where PostgreSQL 12 and later would look for the latest one.
+    target.kind === 'immediate'
+      ? `--recovery-option=recovery_target_timeline=${timeline}`
+      : `--target-timeline=${timeline}`,
     ...(request.archives === true ? [] : ['--archive-mode=off']),
     ...(tablespaceRoot === undefined ? [] : [`--tablespace-map-all=${tablespaceRoot}`]),
     ...[...tablespaces].map(([name, path]) => `--tablespace-map=${name}=${path}`),

@@ -41,7 +41,10 @@ export interface GroupEnd {
 }
 
 /** No variable of ours gets there: options come from files and from what we write here. */
-export const basicEnvironment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
+export const basicEnvironment = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  LC_ALL: 'C',
+}
 
 const usualPatienceMs = 10_000
 /** After the leader has ended, for what it has started. */
