@@ -38,6 +38,8 @@ beforeAll(async () => {
     lock_path: inside('lock'),
     archive: { async: false, spool_path: inside('spool') },
     repositories: [{ kind: 'local', path: inside('repository'), retention: { full: 2 } }],
+    // The machine may be busy with other tests.
+    guard: { load_per_cpu: 'none', io_pressure_percent: 'none' },
     compression: { type: 'lz4' },
     drill: {
       directory: inside('drill'),
@@ -145,6 +147,19 @@ test('prepare, verify, a drill and expire are done by hand, with their plans', a
     outcome: 'done',
   })
   expect(await succeed('backup', 'expire', cluster, '--dry-run')).toBeTruthy()
+})
+
+test.each([
+  'pgherd_backup_last_success_timestamp_seconds{cluster="pg-main",repository="1",type="full"}',
+  'pgherd_backup_repository_restorable_to_timestamp_seconds{cluster="pg-main"}',
+  'pgherd_backup_last_duration_seconds{operation="drill"}',
+  'pgherd_restore_drill_success{cluster="pg-main"} == 1',
+])('%s is in the store', async (query) => {
+  await waitFor(
+    'it comes',
+    async () => (await agentctl('-o', 'tsv', 'query', query)).stdout.trim().includes('\n'),
+    { timeoutMs: 20_000 },
+  )
 })
 
 test('a dropped table comes back at the point before, in a directory that proves it', async () => {
