@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { PgherdError } from '../../../common/errors.ts'
 import { BackupFailure } from '../backup-failure.ts'
 import { archiveSettings, compareArchiveSettings } from '../policy/archive-settings.ts'
 import { describePolicy } from '../policy/describe-policy.ts'
@@ -70,17 +69,12 @@ export function planContext(
 
 /** @throws PgherdError BAD_REQUEST for a target that cannot be read */
 export function restoreAsked({ target, into, set, repository }: RestoreAsked): RestoreIntoAsked {
-  if (target.timeline !== undefined && target.timeline !== 'latest') {
-    throw new PgherdError(
-      'NOT_SUPPORTED',
-      'only the latest timeline can be restored; allowed: timeline=latest',
-    )
-  }
   return {
     directory: into,
     target: parseTarget(target),
     isExclusive: target.exclusive === true,
     action: 'promote',
+    ...(target.timeline === undefined ? {} : { timeline: target.timeline }),
     ...(set === undefined ? {} : { label: set }),
     ...(repository === undefined ? {} : { repository }),
   }

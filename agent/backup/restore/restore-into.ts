@@ -6,6 +6,7 @@ import type { Clock } from '../../../common/clock.ts'
 import { messageOf, toPgherdError } from '../../../common/errors.ts'
 import { writeFileDurably } from '../../../common/write-file-durably.ts'
 import { BackupFailure } from '../backup-failure.ts'
+import type { ChosenSet } from '../drill/choose-set.ts'
 import { endScratch } from '../drill/end-scratch.ts'
 import type { LiveServer } from '../drill/live-server.ts'
 import { describePoint } from '../drill/recovery-point.ts'
@@ -16,6 +17,7 @@ import { checkSpace } from '../drill/space.ts'
 import { startRecovered } from '../drill/start-recovered.ts'
 import { timeLimit } from '../drill/time-limit.ts'
 import type { BackupEngine } from '../engine.ts'
+import { timelineOf } from '../engine/segments.ts'
 import { nothingDone } from '../runs/work.ts'
 import type { WorkDone, WorkOptions } from '../runs/work.ts'
 import { checkDirectory, tablespaceRoot } from './restore-plan.ts'
@@ -97,9 +99,10 @@ async function recover(
   note: (place: string) => Promise<void>,
 ): Promise<RestoredInto> {
   const { engine, live, user, nice, clock, timeoutMs, binDirectory } = options
-  const { directory, target, isExclusive } = asked
+  const { directory, target, isExclusive, timeline } = asked
   const { signal, progress } = work
-  const { set, segments } = chosen
+  const { set } = chosen
+  const segments = segmentsUntil(timeline, chosen)
   const startMs = clock.monotonic()
   progress?.(0, `restores ${set.label}`, null)
   // The end of the log is nothing that could be waited at.
@@ -114,6 +117,7 @@ async function recover(
       action,
       tablespaceRoot: root,
       archives: false,
+      ...(timeline === undefined ? {} : { timeline }),
     },
     { ...work, repository: set.repository },
   )
@@ -160,4 +164,11 @@ async function recover(
     point,
     message: `${set.label} was restored into ${directory} in ${(recoveryMs / 1000).toFixed(1)} s, to ${describePoint(point)}; ${state}; to start it as its owner: ${start}`,
   }
+}
+
+/** Those that lie on the way to a timeline, or on one before. */
+function segmentsUntil(timeline: string | undefined, { set, segments }: ChosenSet): readonly string[] {
+  if (timeline === undefined || timeline === 'latest') return segments
+  const last = timeline === 'current' ? timelineOf(set.walStart ?? '') : Number(timeline)
+  return Number.isSafeInteger(last) ? segments.filter((name) => timelineOf(name) <= last) : segments
 }

@@ -19,6 +19,8 @@ export interface RestoreIntoAsked extends TargetAsked {
   readonly isExclusive: boolean
   /** `pause`: the directory still waits at the target when it is started; `promote`: it is open for writing. */
   readonly action: 'pause' | 'promote'
+  /** `latest`, which it is unless told, `current` (that of the backup), or a number; as recovery_target_timeline. */
+  readonly timeline?: string
 }
 
 export interface RestorePlan {
@@ -60,7 +62,7 @@ export async function planRestoreInto(
   const { freeBytes } = await spaceOf(directory)
   const lines = [
     `Restores backup ${set.label} (${set.type}, ended ${new Date(set.finishedMs).toISOString()}, ${mebibytes(set.sizeBytes ?? 0)}) from repository ${set.repository}${whereOf(listing, set.repository)} into ${directory}.`,
-    `Replays the log from ${set.walStart ?? 'its begin'} to ${describeTarget(target)}${asked.isExclusive ? ', without that itself' : ''}.`,
+    `Replays the log from ${set.walStart ?? 'its begin'} to ${describeTarget(target)}${asked.isExclusive ? ', without that itself' : ''}${asked.timeline === undefined ? '' : `, on timeline ${asked.timeline}`}.`,
     ...doubtsOf(target),
     `Takes about ${mebibytes(needed)} of the ${mebibytes(freeBytes)} that are free there.`,
     durationLine(set.sizeBytes ?? 0, history),
