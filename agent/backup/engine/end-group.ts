@@ -1,6 +1,6 @@
-import { readFileSync, readdirSync } from 'node:fs'
 import type { Clock } from '../../../common/clock.ts'
 import { systemCodeOf } from '../../../common/errors.ts'
+import { membersOf } from '../group-members.ts'
 
 const firstLookMs = 10
 const longestLookMs = 200
@@ -39,18 +39,7 @@ function isThere(leader: number): boolean {
   } catch (error) {
     if (systemCodeOf(error) === 'ESRCH') return false
   }
-  return readdirSync('/proc').some((name) => /^\d+$/.test(name) && runsIn(name, leader))
-}
-
-/** By state and process group, the fields 3 and 5 of /proc/pid/stat (proc(5)). */
-function runsIn(pid: string, leader: number): boolean {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const [state, , group] = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    return Number(group) === leader && state !== 'Z' && state !== 'X'
-  } catch {
-    return false
-  }
+  return membersOf(leader).length > 0
 }
 
 function signalGroup(leader: number, signal: NodeJS.Signals): boolean {

@@ -1,6 +1,4 @@
-import { chown, mkdir, readdir } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
-import { messageOf, systemCodeOf } from '../../../common/errors.ts'
 import { BackupFailure } from '../backup-failure.ts'
 import type { EngineRun, RecoveryTarget, RestoreRequest } from '../engine.ts'
 import type { ArchiveLister } from './archive-listing.ts'
@@ -10,6 +8,7 @@ import { chooseBackup, timeOf } from './choose-backup.ts'
 import type { ChosenBackup } from './choose-backup.ts'
 import { classify } from './classify.ts'
 import { lookAtRepository } from './look-at-repository.ts'
+import { makeEmptyDirectory } from './empty-directory.ts'
 import { createProgress } from './progress.ts'
 import { runEngine } from './run-engine.ts'
 import type { EngineProgram } from './run-engine.ts'
@@ -30,7 +29,7 @@ export async function restore(
     throw new BackupFailure('target-unreachable', `${target.text} is in the future`)
   }
   const chosen = await choose(program, lister, request, run)
-  await makeEmptyDirectory(directory, program)
+  await makeEmptyDirectory(directory, program.user)
   run.progress?.(0, `restores backup ${chosen.label}`, null)
   const answer = await runEngine(program, argumentsFor(request, chosen), {
     ...run,
@@ -69,28 +68,6 @@ async function choose(
     problems.includes('target-unreachable') ? 'target-unreachable' : problem,
     reasons.join('; '),
   )
-}
-
-/** pgBackRest makes none. */
-async function makeEmptyDirectory(directory: string, { user }: EngineProgram): Promise<void> {
-  try {
-    const names = await readdir(directory)
-    if (names.length > 0)
-      throw new BackupFailure('other', `${directory} is not empty; empty it or choose another`)
-    return
-  } catch (error) {
-    if (error instanceof BackupFailure) throw error
-    // One that only the servers' user may look into is for pgBackRest to judge.
-    if (systemCodeOf(error) !== 'ENOENT') return
-  }
-  try {
-    await mkdir(directory, { mode: 0o700 })
-    if (user !== undefined) await chown(directory, user.uid, user.gid)
-  } catch (error) {
-    throw new BackupFailure('configuration', `cannot make ${directory}: ${messageOf(error)}`, {
-      cause: error,
-    })
-  }
 }
 
 /** @see https://pgbackrest.org/command.html#command-restore */

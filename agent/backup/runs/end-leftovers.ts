@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import type { Clock } from '../../../common/clock.ts'
 import { systemCodeOf } from '../../../common/errors.ts'
+import { membersOf } from '../group-members.ts'
 import { startTicksOf } from '../start-ticks.ts'
 import type { Leftover } from './run-journal.ts'
 
@@ -7,24 +9,39 @@ const politelyMs = 10_000
 const lookMs = 100
 
 /**
- * Ends the process group that a killed agent has left, if it is still the same: politely, then by force.
+ * Ends the process group that a killed agent has left, if it is still the same: politely, then by force. What pgBackRest has started
+ * may outlive its leader, who ends when nobody reads what he says.
  * @returns half a sentence for the record, undefined when nothing was there any more
  */
 export async function endProcess(
   left: Extract<Leftover, { kind: 'process' }>,
   clock: Clock,
 ): Promise<string | undefined> {
-  const isThere = async (): Promise<boolean> => (await startTicksOf(left.pid)) === left.startTicks
+  const isThere = async (): Promise<boolean> => {
+    const startTicks = await startTicksOf(left.pid)
+    return startTicks === undefined ? isLeftOf(left.pid) : startTicks === left.startTicks
+  }
   if (!(await isThere())) return undefined
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     kill(left.pid, signal)
     const untilMs = clock.monotonic() + politelyMs
     while (clock.monotonic() < untilMs) {
-      if (!(await isThere())) return `its process ${left.pid} still ran and was ended by ${signal}`
+      if (!(await isThere())) return `its process group ${left.pid} still ran and was ended by ${signal}`
       await clock.sleep(lookMs)
     }
   }
-  return `its process ${left.pid} cannot be ended`
+  return `its process group ${left.pid} cannot be ended`
+}
+
+/** Whether a group without its leader is that of pgBackRest: the number may be another group's by now. */
+function isLeftOf(leader: number): boolean {
+  return membersOf(leader).some((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('pgbackrest')
+    } catch {
+      return false
+    }
+  })
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import type { BackupRun } from '../../../../common/backup/backup-run.ts'
 import { systemClock } from '../../../../common/clock.ts'
 import { createLog } from '../../../../common/log.ts'
+import { membersOf } from '../../../../agent/backup/group-members.ts'
 import { endInterrupted } from '../../../../agent/backup/runs/end-interrupted.ts'
 import { startTicksOf } from '../../../../agent/backup/start-ticks.ts'
 import { openRunJournal } from '../../../../agent/backup/runs/run-journal.ts'
+import { waitFor } from '../../../../testbed/wait.ts'
 
 const log = createLog({ level: 'silent', program: 'test' })
 const run: BackupRun = {
@@ -66,8 +68,22 @@ test('the process that it left is ended, with its group', async () => {
     cleanScratch: () => Promise.resolve(undefined),
   })
   await exit
-  expect(ended?.message).toContain(`its process ${pid} still ran and was ended by SIGTERM`)
+  expect(ended?.message).toContain(`its process group ${pid} still ran and was ended by SIGTERM`)
 })
+
+test('what pgBackRest has started is ended as well when its leader has ended already', async () => {
+  const script = "(exec -a 'pgbackrest restore:local' sleep 1000) & echo"
+  const leader = spawn('bash', ['-c', script], { detached: true, stdio: 'ignore' })
+  const pid = leader.pid ?? 0
+  await once(leader, 'exit')
+  await waitFor('the worker has its name', () => membersOf(pid).some(isNamed))
+  const journal = await interrupt([{ kind: 'process', pid, startTicks: '1' }])
+  await endInterrupted(journal, { clock: systemClock, log, cleanScratch: () => Promise.resolve(undefined) })
+  expect(membersOf(pid)).toEqual([])
+})
+
+const isNamed = (pid: number): boolean =>
+  readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('pgbackrest')
 
 test('another process that has got the same number since is left alone', async () => {
   const child = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' })
