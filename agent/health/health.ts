@@ -7,8 +7,8 @@ import { createEtcdWatch } from './etcd-watch.ts'
 import { createJsonEndpoint } from './json-endpoint.ts'
 import type { JsonAccess } from './json-endpoint.ts'
 import type { OpenLink } from './link.ts'
-import { createPatroniWatch, memberOf, patroniViewOf } from './patroni-watch.ts'
-import type { MemberPlace, PatroniSeen } from './patroni-watch.ts'
+import { patroniOfServer } from './patroni-of-server.ts'
+import { createPatroniWatch, patroniViewOf } from './patroni-watch.ts'
 import { createPoolerWatch } from './pooler-watch.ts'
 import { createServerWatch } from './server-watch.ts'
 import type { ServerWatch } from './server-watch.ts'
@@ -121,7 +121,8 @@ export function createHealth(options: HealthOptions): Health {
       space: isLocal ? createSpaceWatch({ statfs: options.statfs, turn, clock, intervalMs }) : undefined,
       around: (facts, now) => {
         const place = { addresses, port: facts?.port }
-        const patroni = patroniOf(patronis, options.servers.length, place)
+        const seen = patronis.map((one) => one.seen())
+        const patroni = patroniOfServer(seen, options.servers.length, place)
         return {
           patroni: patroni === undefined ? null : patroniViewOf(patroni, place, now),
           poolers: poolers
@@ -167,22 +168,4 @@ export function createHealth(options: HealthOptions): Health {
     },
     figures: () => cycles,
   }
-}
-
-/**
- * Where one server is watched, every Patroni is its own; else the one whose member has the server's port, which GET /cluster
- * tells.
- */
-function patroniOf(
-  patronis: readonly { seen(): PatroniSeen }[],
-  servers: number,
-  place: MemberPlace,
-): PatroniSeen | undefined {
-  if (servers === 1) return patronis[0]?.seen()
-  return patronis
-    .map((one) => one.seen())
-    .find((seen) => {
-      const name = memberOf(seen, place)
-      return name !== null && seen.members.find(({ member }) => member === name)?.port === place.port
-    })
 }
