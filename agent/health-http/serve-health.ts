@@ -22,8 +22,13 @@ export interface HealthServer extends AsyncDisposable {
   readonly url: string
 }
 
-/** Load balancers ask with a connection each time, or keep one: neither needs many. */
+/**
+ * Load balancers ask with a connection each time, or keep one: neither needs many. One more ends the oldest, so that clients which
+ * only hold theirs keep nobody from an answer.
+ */
 const maxConnections = 256
+/** Requests of one connection whose answers its client has not taken: more come only to fill the memory of the thread. */
+const maxUnread = 8
 /**
  * Serves the health paths: each answer is made from memory within the turn of the event loop in which the request was read. Plain
  * requests over plain connections are answered by hand, everything else by node:http, with the same bytes.
@@ -36,7 +41,17 @@ export async function serveHealth(options: HealthServerOptions): Promise<HealthS
     onAnswer(answer.status)
     return wholeAnswer(method, answer)
   }
+  const unread = new WeakMap<Socket, number>()
   const listener: http.RequestListener = (request, response) => {
+    const { socket } = request
+    if (socket.destroyed) return
+    const waiting = unread.get(socket) ?? 0
+    if (waiting >= maxUnread) {
+      socket.destroy()
+      return
+    }
+    unread.set(socket, waiting + 1)
+    response.once('finish', () => unread.set(socket, (unread.get(socket) ?? 1) - 1))
     const { status, headers, body } = judge(request.method ?? 'GET', request.url ?? '/')
     response.writeHead(status, headers)
     response.end(body)
@@ -49,9 +64,13 @@ export async function serveHealth(options: HealthServerOptions): Promise<HealthS
   whole.requestTimeout = 10_000
   whole.keepAliveTimeout = keptOpenMs
   const server = tls === undefined ? createPlainServer(judge, whole) : whole
-  server.maxConnections = maxConnections
   const open = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
+    const [oldest] = open
+    if (oldest !== undefined && open.size >= maxConnections) {
+      open.delete(oldest)
+      oldest.destroy()
+    }
     open.add(socket)
     socket.once('close', () => open.delete(socket))
   })

@@ -120,3 +120,33 @@ test('the end of the server ends connections of both kinds', async () => {
   await server[Symbol.asyncDispose]()
   for (const { ended } of open) await ended
 })
+
+test('clients that hold every connection do not keep a load balancer from its answer', async () => {
+  await using server = await serve()
+  const { hostname, port } = new URL(server.url)
+  const holders = Array.from({ length: 300 }, (_, i) => {
+    const socket = connect({ host: hostname, port: Number(port) })
+    socket.on('error', () => undefined)
+    // Some are slow in the middle of a request, others keep what they have asked over.
+    socket.write(i % 2 === 0 ? 'GET /prim' : 'GET /primary HTTP/1.1\r\nHost: a\r\n\r\n')
+    return socket
+  })
+  await Promise.all(holders.map((socket) => new Promise((resolve) => socket.once('connect', resolve))))
+  try {
+    const last = 'GET /primary HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+    expect(await exchange(server, last)).toMatch(/^HTTP\/1\.1 200 /)
+  } finally {
+    for (const socket of holders) socket.destroy()
+  }
+})
+
+test('a client that asks without end and reads nothing is cut off', async () => {
+  await using server = await serve()
+  const { hostname, port } = new URL(server.url)
+  const socket = connect({ host: hostname, port: Number(port) })
+  socket.on('error', () => undefined)
+  const ended = new Promise((resolve) => socket.once('close', resolve))
+  socket.write('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(5_000))
+  await ended
+  expect((await fetch(`${server.url}/primary`)).status).toBe(200)
+})
