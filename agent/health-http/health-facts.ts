@@ -50,8 +50,10 @@ export function healthFacts(health: InstanceHealth, nowMs: number, staleMs: numb
   const age = nowMs - health.atMs
   const isRunning = health.state === 'running'
   const silent =
-    age > staleMs
-      ? `the newest look at the server is ${(age / 1000).toFixed(1)} s old`
+    Math.abs(age) > staleMs
+      ? age > 0
+        ? `the newest look at the server is ${(age / 1000).toFixed(1)} s old`
+        : `the clock was set back by ${(-age / 1000).toFixed(1)} s since the newest look at the server`
       : isRunning || (patroni !== null && health.state === 'starting')
         ? undefined
         : `the server is ${health.state}: ${health.reason}`
@@ -84,7 +86,8 @@ export function healthFacts(health: InstanceHealth, nowMs: number, staleMs: numb
     }
   }
   const { settings } = patroni
-  const isBelieved = patroni.answeredMs !== null && nowMs - patroni.answeredMs <= patroniPatienceMs
+  // A clock that was set back makes nothing younger.
+  const isBelieved = patroni.answeredMs !== null && Math.abs(nowMs - patroni.answeredMs) <= patroniPatienceMs
   const ttlMs = (settings.ttlSeconds ?? usualTtlSeconds) * 1000
   const ownLag = patroni.members.find(({ member }) => member === patroni.member)?.lagBytes
   const isPaused = patroni.isPaused === true
@@ -115,7 +118,9 @@ export function healthFacts(health: InstanceHealth, nowMs: number, staleMs: numb
 function silentPatroni(answeredMs: number | null, nowMs: number): string {
   return answeredMs === null
     ? 'Patroni has not answered yet'
-    : `Patroni has not answered for ${((nowMs - answeredMs) / 1000).toFixed(1)} s`
+    : answeredMs > nowMs
+      ? 'Patroni has not answered since the clock was set back'
+      : `Patroni has not answered for ${((nowMs - answeredMs) / 1000).toFixed(1)} s`
 }
 
 /** `master` is what versions before 3.0 say. */

@@ -122,6 +122,18 @@ describe('what is not known is not answered with 200', () => {
     expect([answer.status, answer.reason]).toEqual([503, 'Patroni has not answered for 4.5 s'])
   })
 
+  test('a state from before the clock was set back, which makes it no younger', () => {
+    const { status, reason } = ask('/primary', { nowMs: 1_000_000 - 3_600_000 })
+    expect([status, reason]).toEqual([
+      503,
+      'the clock was set back by 3600.0 s since the newest look at the server',
+    ])
+  })
+
+  test('a leader whose Patroni was heard before the clock was set back', () => {
+    expect(ask('/primary', { health: orphan(1_003_000) }).status).toBe(503)
+  })
+
   test('one answer of Patroni that is missing is not taken for silence', () => {
     expect(ask('/primary', { health: orphan(998_700) }).status).toBe(200)
   })
