@@ -20,6 +20,7 @@ import type { ClusterMember } from './backup/member/cluster-member.ts'
 import { createMembers } from './backup/member/members.ts'
 import { loadPolicies } from './backup/policy/load-policies.ts'
 import { backupFigures } from './backup/report/backup-figures.ts'
+import { openKeptDirectories } from './backup/restore/in-place/kept-directories.ts'
 import { endInterrupted } from './backup/runs/end-interrupted.ts'
 import { openRunJournal } from './backup/runs/run-journal.ts'
 import { askServer } from './backup/server/ask-server.ts'
@@ -60,6 +61,7 @@ export async function openBackups(
     stack.use(await lockDirectory(directory))
     const journal = await openRunJournal(join(directory, 'runs.json'), log)
     await endInterrupted(journal, { clock, log, cleanScratch: (place) => endScratch(place, clock) })
+    const keptDirectories = await openKeptDirectories(join(directory, 'kept.json'))
     const named = config['backup.user']
     const user = named === undefined ? undefined : await userNamed(named)
     const listeners = new Set<() => void>()
@@ -75,6 +77,7 @@ export async function openBackups(
           node,
           address: identity.ip,
           ask: askServer(reached, clock),
+          way: reached,
           health: () => options.health?.(node),
           journal,
           command: config['backup.command'],
@@ -99,7 +102,14 @@ export async function openBackups(
     const reports = () => all().flatMap((member) => member.report() ?? [])
     const opened = stack.move()
     return {
-      controls: backupControls(members),
+      controls: backupControls(
+        members,
+        {
+          commands: { stop: config['backup.stop_command'], start: config['backup.start_command'] },
+          keptDirectories,
+        },
+        clock,
+      ),
       reports,
       subscribe(listener) {
         listeners.add(listener)

@@ -55,6 +55,8 @@ export interface EngineListing {
   /** Of the current system (system identifiers are text: they exceed 2^53). */
   readonly sets: readonly BackupSet[]
   readonly systemIdentifier: string | null
+  /** There is no archive of the log: nothing but the ends of the backups can be reached. */
+  readonly isWithoutArchive?: true
 }
 
 export interface EngineBackup {

@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { createBackoff } from '../../common/backoff.ts'
 import type { Backoff } from '../../common/backoff.ts'
 import type { Clock } from '../../common/clock.ts'
-import { PgherdError, messageOf, toPgherdError } from '../../common/errors.ts'
+import { PgherdError, toPgherdError } from '../../common/errors.ts'
 import { openConnection } from './connection.ts'
 import { openInSlot } from './connection-slots.ts'
 import type { ConnectionSlots } from './connection-slots.ts'
-import { pgpassPassword } from './pgpass.ts'
+import { passwordOf } from './password-of.ts'
 import type { Connection } from './connection.ts'
 import type { ResultTable, Statement } from './result-table.ts'
 import { parseTarget } from './target.ts'
@@ -67,7 +66,7 @@ export interface Session extends AsyncDisposable {
 
 /** @throws PgherdError CONFIG_INVALID for the URL; the server itself may be down. */
 export function createSession(options: SessionOptions): Session {
-  const { clock, searchPath = 'pg_catalog', passwordFile } = options
+  const { clock, searchPath = 'pg_catalog' } = options
   let target = parseTarget(options.url, options.serviceFile)
   const backoff = options.backoff ?? createBackoff({ firstMs: 500, maxMs: 5_000 })
   const slots: ConnectionSlots = options.slots ?? new Set()
@@ -79,17 +78,7 @@ export function createSession(options: SessionOptions): Session {
   const over = new AbortController()
 
   const attempt = async (timeoutMs: number): Promise<Connection> => {
-    const { pgpassFile } = options
-    const password = async (): Promise<string> => {
-      if (passwordFile !== undefined) return readPassword(passwordFile)
-      if (target.password !== undefined) return target.password
-      const found = pgpassFile === undefined ? undefined : await pgpassPassword(pgpassFile, target)
-      if (found !== undefined) return found
-      throw new PgherdError(
-        'POSTGRES_UNAVAILABLE',
-        `${target.host}:${target.port} asks ${target.user} for a password, and there is none: allowed are a password file, one in the URL, a line in .pgpass, or peer authentication on the socket`,
-      )
-    }
+    const password = (): Promise<string> => passwordOf(target, options)
     const { console = false, applicationName, withNotices, isReadOnlyFromStart } = options
     const open = (): Promise<Connection> =>
       openConnection({
@@ -170,16 +159,5 @@ export function createSession(options: SessionOptions): Session {
       for (const connection of ending) connection[Symbol.dispose]()
       await Promise.all(ending.map(({ closed }) => closed))
     },
-  }
-}
-
-async function readPassword(file: string): Promise<string> {
-  try {
-    const text = await readFile(file, 'utf8')
-    return text.split(/\r?\n/, 1)[0] ?? ''
-  } catch (error) {
-    throw new PgherdError('POSTGRES_UNAVAILABLE', `the password file cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    })
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../common/clock.ts'
 import type { EngineRun } from '../engine.ts'
+import { createRate } from './rate.ts'
 
 const units: Readonly<Record<string, number>> = { B: 0, KB: 1, MB: 2, GB: 3, TB: 4, PB: 5 }
 
@@ -17,8 +18,6 @@ export function parseProgress(
 }
 
 const tellMs = 500
-/** Over which time the rate is taken. */
-const windowMs = 10_000
 
 /**
  * Tells of a backup or a restore by the lines of its log, twice a second at most. The rate is that of the last ten seconds, from
@@ -29,7 +28,7 @@ export function createProgress(
   doing: string,
   tell: EngineRun['progress'],
 ): (line: string) => void {
-  const marks: { readonly atMs: number; readonly bytes: number }[] = [{ atMs: clock.monotonic(), bytes: 0 }]
+  const rateOf = createRate(clock)
   let bytes = 0
   let toldMs = -Infinity
   return (line) => {
@@ -39,10 +38,6 @@ export function createProgress(
     const atMs = clock.monotonic()
     if (atMs - toldMs < tellMs) return
     toldMs = atMs
-    while (marks.length > 1 && atMs - marks[1]!.atMs >= windowMs) marks.shift()
-    const since = marks[0]!
-    marks.push({ atMs, bytes })
-    const rate = atMs === since.atMs ? null : Math.round(((bytes - since.bytes) * 1000) / (atMs - since.atMs))
-    tell(seen.percent, doing, rate)
+    tell(seen.percent, doing, rateOf(bytes))
   }
 }

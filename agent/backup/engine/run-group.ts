@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import type { Readable, Writable } from 'node:stream'
+import type { Readable, Transform, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Clock } from '../../../common/clock.ts'
 import { PgherdError, messageOf, systemCodeOf } from '../../../common/errors.ts'
@@ -27,12 +27,17 @@ export interface GroupCall extends Pick<EngineRun, 'signal' | 'onStarted'> {
   readonly what: string
   /** Beside PATH and LC_ALL. */
   readonly environment?: Readonly<Record<string, string>>
-  /** Nothing unless told. What it fails with, this fails with; that the program does not read all of it is no failure. */
-  readonly input?: Readable
+  /**
+   * A stream and what it goes through; nothing unless told. What it fails with, this fails with; that the program does not read all
+   * of it is no failure.
+   */
+  readonly input?: GroupInput
   /** @param stop ends the program; this then rejects with the reason */
   readonly onOutput: (part: Buffer, stop: (reason: Error) => void) => void
   readonly onErrors: (part: Buffer) => void
 }
+
+export type GroupInput = readonly [Readable, ...Transform[]]
 
 export interface GroupEnd {
   /** Null when a signal ended it. */
@@ -96,7 +101,7 @@ export async function runGroup(
   } catch (error) {
     if (child.pid === undefined) throw notStarted(file, error)
     const hasEnded = await endGroup(child.pid, { clock, patienceMs })
-    for (const stream of [child.stdin, child.stdout, child.stderr, input]) stream?.destroy()
+    for (const stream of [child.stdin, child.stdout, child.stderr, ...(input ?? [])]) stream?.destroy()
     if (!hasEnded) throw leftRunning(child.pid, what, error)
     throw error
   } finally {
@@ -104,9 +109,9 @@ export async function runGroup(
   }
 }
 
-async function feed(input: Readable, stdin: Writable): Promise<void> {
+async function feed(input: GroupInput, stdin: Writable): Promise<void> {
   try {
-    await pipeline(input, stdin)
+    await pipeline([...input, stdin])
   } catch (error) {
     if (!['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].includes(systemCodeOf(error) ?? '')) throw error
   }

@@ -3,7 +3,6 @@ import type { BackupReport } from '../../../common/backup/backup-report.ts'
 import { messageOf } from '../../../common/errors.ts'
 import type { DrillResult } from '../drill/drill-result.ts'
 import { createDrill } from '../drill/run-drill.ts'
-import { createPgBackRest } from '../engine/pgbackrest.ts'
 import type { EngineListing } from '../engine.ts'
 import { scheduleOf } from '../policy/schedule.ts'
 import { buildReport } from '../report/build-report.ts'
@@ -15,6 +14,7 @@ import { archiveState } from '../server/archive-state.ts'
 import { liveServer } from '../server/live-server.ts'
 import { loadReadings } from '../server/load-readings.ts'
 import { postmasterPid } from '../server/local-server.ts'
+import { createEngine } from './create-engine.ts'
 import type { MemberEnvironment } from './environment.ts'
 import { notReady } from './not-ready.ts'
 import { prepareEngine } from './prepared-engine.ts'
@@ -73,19 +73,9 @@ export function createClusterMember(
     return run?.finishedMs == null ? null : run.finishedMs / 1000
   }
   const open = (prepared: Prepared) => {
-    const { version, user, repositories, server, versionNumber } = prepared
+    const { version, user, server } = prepared
     log.info({ cluster: policy.cluster, version }, 'backup: the policy is followed')
-    const engine = createPgBackRest({
-      command: environment.command,
-      configFile: policy.configFile,
-      stanza: policy.stanza,
-      user: user ?? undefined,
-      nice: policy.nice,
-      clock,
-      repositories,
-      isPrimary: () => health()?.role === 'primary',
-      serverVersion: () => Promise.resolve(Math.floor(versionNumber / 10_000)),
-    })
+    const engine = createEngine(policy, prepared, environment)
     const drill = createDrill({
       policy,
       engine,

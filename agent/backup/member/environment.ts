@@ -1,6 +1,7 @@
 import type { Clock } from '../../../common/clock.ts'
 import type { InstanceHealth } from '../../../common/health/instance-health.ts'
 import type { Log } from '../../../common/log.ts'
+import type { ServerWay } from '../basebackup/options.ts'
 import type { ServerUser } from '../drill/server-user.ts'
 import type { RunJournal } from '../runs/run-journal.ts'
 import type { AskServer } from '../server/ask-server.ts'
@@ -12,6 +13,8 @@ export interface MemberEnvironment {
   /** Of this host, as the policy's members have it. */
   readonly address: string
   readonly ask: AskServer
+  /** The same way for programs. */
+  readonly way: ServerWay
   readonly health: () => InstanceHealth | undefined
   readonly journal: RunJournal
   /** pgbackrest, with what comes before its own arguments. */

@@ -158,8 +158,8 @@ function ofCompression({ engine, compression }: ClusterFile): readonly Mistake[]
   const mistakes: Mistake[] = []
   if (compression?.type === 'none' && compression.level !== undefined)
     mistakes.push({ path: ['compression', 'level'], allowed: 'nothing with type: none' })
-  if (compression?.type === 'bz2' && engine === 'pg_basebackup')
-    mistakes.push({ path: ['compression', 'type'], allowed: 'one of none, gz, lz4, zst with pg_basebackup' })
+  if ((compression?.type === 'bz2' || compression?.type === 'lz4') && engine === 'pg_basebackup')
+    mistakes.push({ path: ['compression', 'type'], allowed: 'one of none, gz, zst with pg_basebackup' })
   return mistakes
 }
 

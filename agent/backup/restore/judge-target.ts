@@ -33,6 +33,11 @@ export function judgeTarget(
   if (label !== undefined && !listing.sets.some((set) => set.label === label)) {
     throw unreachable(`there is no backup ${label}`)
   }
+  if (listing.isWithoutArchive === true && target.kind !== 'latest' && target.kind !== 'immediate') {
+    throw unreachable(
+      `${describeTarget(target)} cannot be reached: pg_basebackup archives no log, so only the end of a backup can be restored`,
+    )
+  }
   const isNamed = (set: BackupSet): boolean => label === undefined || set.label === label
   const choose = (isFit: (set: BackupSet) => boolean): ChosenSet =>
     chooseSet(listing, repository, segmentBytes, isFit, describeTarget(target))

@@ -234,7 +234,7 @@ describe('keys that contradict each other are mistakes', () => {
       told: 'pg_basebackup makes full backups only',
     },
     { lines: ['process_max: 3'], told: 'nothing with pg_basebackup' },
-    { lines: ['compression: {type: bz2}'], told: 'one of none, gz, lz4, zst with pg_basebackup' },
+    { lines: ['compression: {type: bz2}'], told: 'one of none, gz, zst with pg_basebackup' },
     {
       lines: ['repositories: [{kind: local, path: /x, retention: {full: 2}, cipher_pass_file: /p}]'],
       told: 'pg_basebackup encrypts nothing',
