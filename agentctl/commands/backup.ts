@@ -40,6 +40,8 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 unreachable, 5 timed 
   addBackupOperations(backup, context)
 }
 
+type Report = ClusterBackups['members'][number]['report']
+
 const mebibytes = (bytes: number | null): string => (bytes === null ? '-' : (bytes / 2 ** 20).toFixed(1))
 
 async function list(context: CliContext): Promise<void> {
@@ -87,7 +89,7 @@ function row(cluster: ClusterBackups): readonly string[] {
   ]
 }
 
-function stateOf({ repositories, sets }: ClusterBackups['members'][number]['report']): string {
+function stateOf({ repositories, sets }: Report): string {
   const broken = repositories.find(({ problem }) => problem !== null)
   if (broken?.problem != null) return broken.problem
   if (repositories.some(({ gaps }) => gaps.length > 0)) return 'archive-gap'
@@ -126,7 +128,7 @@ async function show(context: CliContext, name: string): Promise<void> {
   for (const line of lines) context.terminal.print(printable(line))
 }
 
-function repositoryLines(repository: ClusterBackups['members'][number]['report']['repositories'][number]) {
+function repositoryLines(repository: Report['repositories'][number]) {
   const { repository: number, where, problem, reason, spans, gaps, isEncrypted, archivedMs } = repository
   const state = problem === null ? 'ok' : `${problem}: ${reason}`
   return [
@@ -151,10 +153,14 @@ function memberLines({ members }: ClusterBackups): readonly string[] {
     ...(report.archive.failingSinceMs === null
       ? []
       : [
-          `  archiving fails since ${printMoment(report.archive.failingSinceMs)}: ${report.archive.lastFailure ?? ''}`,
+          `  archiving fails since ${printMoment(report.archive.failingSinceMs)}: ${report.archive.lastFailure ?? ''}${waiting(report.archive)}`,
         ]),
     ...report.next.slice(0, 3).map(({ operation, atMs }) => `  next ${operation}: ${printMoment(atMs)}`),
   ])
+}
+
+function waiting({ waitingSegments: count, waitingBytes }: Report['archive']): string {
+  return count === null ? '' : `; ${count} segments wait, ${mebibytes(waitingBytes)} MiB`
 }
 
 async function history(context: CliContext, name: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { archiveState } from '../../../../agent/backup/server/archive-state.ts'
 import { askServer } from '../../../../agent/backup/server/ask-server.ts'
@@ -7,6 +8,7 @@ import { ioPressure, loadReadings } from '../../../../agent/backup/server/load-r
 import { systemClock } from '../../../../common/clock.ts'
 import { startPostgres } from '../../../../testbed/postgres.ts'
 import type { PostgresServer } from '../../../../testbed/postgres.ts'
+import { writeOwned } from '../../../../testbed/postgres-settings.ts'
 import { waitFor } from '../../../../testbed/wait.ts'
 
 let server: PostgresServer
@@ -73,4 +75,13 @@ test('load counts other sessions that are at work, and none that is not known', 
 test('pressure of disks is read as the kernel writes it', () => {
   expect(ioPressure('some avg10=0.00 avg60=1.25 avg300=0.10 total=1\nfull avg10=0.00 avg60=9')).toBe(1.25)
   expect(ioPressure('')).toBe(null)
+})
+
+test('a standby keeps what it has counted as a primary, and fails at nothing', async () => {
+  await server.stop()
+  writeOwned(join(server.dataDirectory, 'standby.signal'), '')
+  await server.start()
+  const [row] = await ask('select last_failed_time > last_archived_time from pg_stat_archiver')
+  expect(row).toEqual(['t'])
+  expect(await archiveState(ask)).toMatchObject({ failingSinceMs: null, lastFailure: null })
 })
