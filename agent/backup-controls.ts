@@ -1,3 +1,4 @@
+import type { Clock } from '../common/clock.ts'
 import { PgherdError } from '../common/errors.ts'
 import type { BackupControls } from './actions/backup/controls.ts'
 import {
@@ -8,11 +9,21 @@ import {
   restoreAsked,
   restoreMember,
 } from './backup/member/member-controls.ts'
+import {
+  confirmLines,
+  confirmMember,
+  planConfirmation,
+  planInPlace,
+  restoreMemberInPlace,
+} from './backup/member/in-place-controls.ts'
+import type { InPlaceHost } from './backup/member/in-place-controls.ts'
 import type { Members } from './backup/member/members.ts'
 import { planRestore, planWork } from './backup/member/plan-work.ts'
+import { notedInPlace } from './backup/restore/in-place/noted.ts'
+import { putBack } from './backup/restore/in-place/put-back.ts'
 
 /** The backup work of this host as actions have it. */
-export function backupControls(members: Members): BackupControls {
+export function backupControls(members: Members, host: InPlaceHost, clock: Clock): BackupControls {
   const find = (cluster: string) => {
     const found = members.all().find(({ member }) => member.policy.cluster === cluster)
     if (found === undefined) throw new PgherdError('NOT_FOUND', `there is no policy of ${cluster} any more`)
@@ -39,6 +50,24 @@ export function backupControls(members: Members): BackupControls {
       const asked = { ...options, ...(repository === undefined ? {} : { repository }) }
       if (request.operation !== 'restore') return readyOf(member).backups.ask(request.operation, asked)
       return restoreMember(member, environment, restoreAsked(request), asked)
+    },
+    async planInPlace(cluster, request, options) {
+      const { member, environment } = find(cluster)
+      return (await planInPlace(member, environment, host, request, options)).lines
+    },
+    async restoreInPlace(cluster, request, options) {
+      const { member, environment } = find(cluster)
+      const { repository } = request
+      const mustUndo = (noted: object): Promise<void> => options.mustUndo({ ...noted })
+      const asked = { ...options, mustUndo, ...(repository === undefined ? {} : { repository }) }
+      return restoreMemberInPlace(member, environment, host, request, asked)
+    },
+    undoInPlace: (noted, options) => putBack(notedInPlace.parse(noted), { ...host, ...options, clock }),
+    async planConfirm(cluster, force) {
+      return confirmLines(await planConfirmation(find(cluster).member, host), force)
+    },
+    async confirm(cluster, force) {
+      return confirmMember(find(cluster).member, host, force)
     },
     prepare(cluster, options) {
       const { member, environment } = find(cluster)

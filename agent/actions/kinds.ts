@@ -7,6 +7,8 @@ import { backupList } from './kinds/backup-list.ts'
 import { backupPolicy } from './kinds/backup-policy.ts'
 import { backupPrepare } from './kinds/backup-prepare.ts'
 import { backupRestore } from './kinds/backup-restore.ts'
+import { backupRestoreConfirm } from './kinds/backup-restore-confirm.ts'
+import { backupRestoreInPlace } from './kinds/backup-restore-in-place.ts'
 import { backupRun } from './kinds/backup-run.ts'
 import { backupVerify } from './kinds/backup-verify.ts'
 import type { BackupControls } from './backup/controls.ts'
@@ -81,6 +83,8 @@ export const kindsBeside = (
   backupDrill(backups),
   backupExpire(backups),
   backupRestore(backups),
+  backupRestoreInPlace(backups, patronis),
+  backupRestoreConfirm(backups),
 ]
 
 export const kinds = kindsBeside([])

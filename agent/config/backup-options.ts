@@ -24,4 +24,12 @@ export const backupOptions = {
     path,
     "PostgreSQL's programs for drills; those of the running server by default",
   ),
+  'backup.start_command': optional(
+    list(text({ pattern: /^[^\u0000]+$/, allowed: 'a word of the command line' })),
+    'starts the server after a restore in place, such as [systemctl, start, postgresql@15-main]; the way it was started before by default',
+  ),
+  'backup.stop_command': optional(
+    list(text({ pattern: /^[^\u0000]+$/, allowed: 'a word of the command line' })),
+    'stops it before; pg_ctl stop by default',
+  ),
 } as const

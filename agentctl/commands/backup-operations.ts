@@ -17,6 +17,8 @@ interface Options {
   readonly to?: string
   readonly target?: string
   readonly into?: string
+  readonly inPlace?: boolean
+  readonly force?: boolean
   readonly set?: string
   readonly exclusive?: boolean
   readonly timeline?: string
@@ -24,7 +26,7 @@ interface Options {
 
 interface Operation {
   readonly name: string
-  readonly kind: string
+  readonly kind: string | ((options: Options) => string)
   readonly what: string
   readonly flags?: readonly (readonly [flags: string, what: string])[]
   args?(options: Options): Readonly<Record<string, unknown>>
@@ -57,17 +59,25 @@ const operations: readonly Operation[] = [
   },
   {
     name: 'restore',
-    kind: 'backup-restore',
+    kind: ({ inPlace }) => (inPlace === true ? 'backup-restore-in-place' : 'backup-restore'),
     what: 'restore to a point in time, and prove that it was reached',
     flags: [
       ['--into <directory>', 'an empty directory of the node'],
+      ['--in-place', 'over the data of the cluster itself, on the node of its primary'],
       ['--to <time>', "with a time zone, such as '2026-11-23 10:00:00+00'"],
-      ['--target <target>', 'xid=<n>, lsn=<lsn>, name=<restore point> or immediate'],
+      ['--target <target>', 'xid=<n>, lsn=<lsn>, name=<restore point>, immediate, or in place latest'],
       ['--exclusive', 'just before it'],
       ['--timeline <timeline>', 'latest unless told'],
       ['--set <label>', 'from this backup; the last before the target unless told'],
     ],
     args: restoreArgs,
+  },
+  {
+    name: 'confirm',
+    kind: 'backup-restore-confirm',
+    what: 'delete the data from before a restore in place',
+    flags: [['--force', 'although something speaks against it']],
+    args: ({ force }) => (force === true ? { force } : {}),
   },
 ]
 
@@ -101,7 +111,8 @@ async function operate(
   const client = context.client()
   const args = { ...operation.args?.(options), ...repositoryOf(options) }
   const node = options.node ?? (await runnerOf(client, cluster))
-  const action = findAction(await askForActions(client, node), operation.kind, node)
+  const kind = typeof operation.kind === 'string' ? operation.kind : operation.kind(options)
+  const action = findAction(await askForActions(client, node), kind, node)
   const run = {
     action,
     args: { ...args, cluster },
@@ -140,17 +151,20 @@ function repositoryOf({ repo }: Options): Readonly<Record<string, unknown>> {
 
 /** @throws PgherdError USAGE */
 export function restoreArgs(options: Options): Readonly<Record<string, unknown>> {
-  const { into, to, target, exclusive, timeline, set } = options
-  if (into === undefined) {
-    throw new PgherdError('USAGE', '--into is missing; allowed: an empty directory of the node')
+  const { into, inPlace, to, target, exclusive, timeline, set } = options
+  if ((into === undefined) === (inPlace !== true)) {
+    throw new PgherdError('USAGE', 'allowed: --into <an empty directory of the node>, or --in-place')
+  }
+  if (inPlace === true && to === undefined && target === undefined) {
+    throw new PgherdError('USAGE', '--in-place needs a target; allowed: --to <time>, or --target <target>')
   }
   if (to !== undefined && target !== undefined) {
     throw new PgherdError('USAGE', '--to and --target: one target at most')
   }
   return {
-    into,
+    ...(into === undefined ? {} : { into }),
     ...(to === undefined ? {} : { time: to }),
-    ...targetArgs(target),
+    ...(inPlace === true && target === 'latest' ? { latest: true } : targetArgs(target)),
     ...(exclusive === true ? { exclusive } : {}),
     ...(timeline === undefined ? {} : { timeline }),
     ...(set === undefined ? {} : { set }),

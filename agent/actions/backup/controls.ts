@@ -1,6 +1,8 @@
 import type { BackupReport } from '../../../common/backup/backup-report.ts'
 import type { BackupOperation, BackupRun } from '../../../common/backup/backup-run.ts'
+import type { ServerManager } from '../../../common/backup/server-manager.ts'
 import { PgherdError } from '../../../common/errors.ts'
+import type { Noted } from '../action.ts'
 
 /** Where a restore is to end, in the words of recovery_target_*; at most one. The end of the log that is there without any. */
 export interface TargetWords {
@@ -27,6 +29,13 @@ export type BackupRequest =
       readonly repository?: number | undefined
     }
 
+/** A restore over the data that the server has now. */
+export interface InPlaceRequest {
+  readonly target: TargetWords
+  readonly set?: string | undefined
+  readonly repository?: number | undefined
+}
+
 /** The backup work of this host, for actions; agent/backup.ts fills it in. */
 export interface BackupControls {
   /** Those with a policy on this host. */
@@ -39,6 +48,29 @@ export interface BackupControls {
   plan(cluster: string, request: BackupRequest, signal: AbortSignal): Promise<readonly string[]>
   /** @throws PgherdError, or BackupFailure, when it cannot begin; how it ended is in the run */
   run(cluster: string, request: BackupRequest, options: BackupRunOptions): Promise<BackupRun>
+  /** @param manager - of the server, where it is not started by the agent */
+  planInPlace(
+    cluster: string,
+    request: InPlaceRequest,
+    options: { readonly manager: ServerManager | undefined; readonly signal: AbortSignal },
+  ): Promise<readonly string[]>
+  /** What it notes is for `undoInPlace`, once it has not ended as `done` or the agent was killed. */
+  restoreInPlace(
+    cluster: string,
+    request: InPlaceRequest,
+    options: BackupRunOptions & {
+      readonly manager: ServerManager | undefined
+      readonly mustUndo: (noted: Noted) => Promise<void>
+    },
+  ): Promise<BackupRun>
+  /** @returns half a sentence. @throws PgherdError when it did not succeed */
+  undoInPlace(
+    noted: Noted,
+    options: { readonly manager: ServerManager | undefined; readonly signal: AbortSignal },
+  ): Promise<string>
+  planConfirm(cluster: string, force: boolean): Promise<readonly string[]>
+  /** Deletes what restores in place have kept. @returns the directories */
+  confirm(cluster: string, force: boolean): Promise<readonly string[]>
   /** Makes the stanza, sets the server's archiving where the policy says so, and proves the way of a segment. @returns what was done */
   prepare(cluster: string, options: BackupRunOptions): Promise<readonly string[]>
 }

@@ -12,7 +12,7 @@ export interface PatroniClient extends Disposable {
   /** Of the local member, where Patroni's own file is known. */
   readonly name: string | undefined
   /**
-   * A document as JSON. Credentials go to no other member: reading takes none.
+   * A document as JSON. Reading takes no credentials, so none go to another member.
    * @param origin of another member
    * @throws PgherdError UNREACHABLE, TIMED_OUT, BAD_DATA, REFUSED or COMMAND_FAILED
    */
@@ -24,7 +24,12 @@ export interface PatroniClient extends Disposable {
     method: 'POST' | 'PATCH' | 'DELETE',
     path: string,
     body: unknown,
-    bounds: { readonly timeoutMs: number; readonly signal: AbortSignal },
+    bounds: {
+      readonly timeoutMs: number
+      readonly signal: AbortSignal
+      /** Of another member, which then gets the credentials, as patronictl gives them to it. */
+      readonly origin?: string
+    },
   ): Promise<{ readonly status: number; readonly text: string }>
 }
 
@@ -71,17 +76,17 @@ export async function openPatroni(access: PatroniAccess): Promise<PatroniClient>
         return undefined
       }
     },
-    async change(method, path, body, bounds) {
+    async change(method, path, body, { origin = own, ...bounds }) {
       const { status, body: answer } = await http.send({
         method,
-        url: `${own}${path}`,
+        url: `${origin}${path}`,
         headers: { ...authorization, 'content-type': 'application/json' },
         body: JSON.stringify(body),
         maxAnswerBytes,
         ...bounds,
       })
       const text = decode(answer)
-      if (status === 401 || status === 403) throw refusalOf(`${method} ${path} of ${own}`, status, text)
+      if (status === 401 || status === 403) throw refusalOf(`${method} ${path} of ${origin}`, status, text)
       return { status, text }
     },
     [Symbol.dispose]: () => http[Symbol.dispose](),

@@ -13,6 +13,8 @@ export interface ScratchSettingsOptions {
   readonly atLeast: ReadonlyMap<string, number>
   /** What recovery cannot do without: modules with record types of their own. */
   readonly preload: readonly string[]
+  /** What is to be archived, such as the history of its timeline, is marked for who starts it next. */
+  readonly archivesLater?: boolean
 }
 
 /** Modules that have records of their own in the log, which none but they can replay. */
@@ -72,7 +74,8 @@ export function scratchSettings(options: ScratchSettingsOptions): ReadonlyMap<st
     ['cluster_name', 'pgherd scratch'],
 
     ['hot_standby', 'on'],
-    ['archive_mode', 'off'],
+    ['archive_mode', options.archivesLater === true ? 'on' : 'off'],
+    ['archive_command', ''],
     ['synchronous_standby_names', ''],
     // Once promoted, its subscriptions would take what the live server's are to get.
     ['max_logical_replication_workers', '0'],
@@ -123,6 +126,7 @@ export function scratchSettings(options: ScratchSettingsOptions): ReadonlyMap<st
     all.set('event_triggers', 'off')
     all.set('summarize_wal', 'off')
   }
+  if (major >= 15) all.set('archive_library', '')
   if (major >= 18) all.set('io_method', 'worker')
   const least = new Map([...usualLeast, ...control.atLeast])
   for (const [name, value] of atLeast) least.set(name, Math.max(value, least.get(name) ?? 0))

@@ -27,6 +27,8 @@ export interface StartRecoveredOptions extends Omit<AwaitRecoveryOptions, 'super
   readonly nice: number
   /** Nobody else will start it: then its configuration is not kept. */
   readonly isThrownAway: boolean
+  /** What is to be archived is marked, and sent by whoever starts it next. */
+  readonly archivesLater?: boolean
 }
 
 /** Disposing ends the server. */
@@ -71,6 +73,7 @@ export async function startRecovered(
       control,
       atLeast,
       preload: recoveryModules(libraries, withAllModules),
+      archivesLater: options.archivesLater === true,
     })
     await using stack = new AsyncDisposableStack()
     const server = stack.use(await startScratchServer({ ...options, programs, settings, port }))

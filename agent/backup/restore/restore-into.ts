@@ -31,6 +31,8 @@ export interface RestoreIntoOptions {
   readonly nice: number
   readonly timeoutMs: number
   readonly clock: Clock
+  /** The restored server is to archive as the one that was backed up; without, its archive_mode is off. */
+  readonly archives?: boolean
 }
 
 /** A restore that is at its point. */
@@ -116,7 +118,7 @@ async function recover(
       label: set.label,
       action,
       tablespaceRoot: root,
-      archives: false,
+      archives: options.archives === true,
       ...(timeline === undefined ? {} : { timeline }),
     },
     { ...work, repository: set.repository },
@@ -134,6 +136,7 @@ async function recover(
       user,
       nice,
       isThrownAway: false,
+      archivesLater: options.archives === true,
       timeoutMs,
       clock,
       signal,
