@@ -10,6 +10,7 @@ const settingsAnswer = z.object({
   digest: z.string().nullable(),
   /** Null where the role may not see it. */
   dataDirectory: z.string().nullable(),
+  /** The server's own default. Where our role or database has one of its own, as who only measures should, that tells nothing. */
   isReadOnlyByDefault: z.boolean(),
 })
 export type SettingsAnswer = z.infer<typeof settingsAnswer>
@@ -49,7 +50,13 @@ const statement = {
   'digest', md5(string_agg(name || '=' || value, E'\\n' order by name collate "C")
     filter (where source not in ('client', 'session') and name not in (${listed(own)}))),
   'dataDirectory', max(value) filter (where name = 'data_directory'),
-  'isReadOnlyByDefault', bool_or(reset_val = 'on') filter (where name = 'default_transaction_read_only'))
+  'isReadOnlyByDefault', bool_or(reset_val = 'on') filter (where name = 'default_transaction_read_only')
+    and not exists (
+      select from pg_db_role_setting
+      where (setrole, setdatabase) <> (0, 0)
+        and setrole in (0, (select oid from pg_roles where rolname = session_user))
+        and setdatabase in (0, (select oid from pg_database where datname = current_database()))
+        and exists (select from unnest(setconfig) as one where one ~* '^default_transaction_read_only=')))
 from (select name, source, reset_val, coalesce(setting, '') || coalesce(' ' || unit, '') as value from pg_settings) as s`,
 }
 
