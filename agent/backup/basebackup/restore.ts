@@ -1,5 +1,5 @@
 import { chown, mkdir, readFile, rm, symlink } from 'node:fs/promises'
-import { isAbsolute, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { messageOf } from '../../../common/errors.ts'
 import { writeFileDurably } from '../../../common/write-file-durably.ts'
 import { BackupFailure } from '../backup-failure.ts'
@@ -64,9 +64,8 @@ export async function restore(
         `${record.label}: ${archive.name} is of no tablespace that it knows`,
       )
     }
-    await mkdir(to, { recursive: true, mode: 0o700 })
+    await makeOwned(to, owner)
     await makeEmptyDirectory(to, owner)
-    if (owner !== undefined) await chown(to, owner.uid, owner.gid)
     await unpack(archive, to)
     await symlink(to, join(directory, 'pg_tblspc', archive.oid ?? ''))
   }
@@ -137,6 +136,18 @@ async function runTar(
   }
   const isFull = /No space left on device|Disk quota exceeded/.test(said)
   throw new BackupFailure(isFull ? 'scratch-full' : 'other', `${run.what}: ${said.split('\n')[0] ?? ''}`)
+}
+
+/** With what is missing above it, all of it the owner's. */
+async function makeOwned(
+  directory: string,
+  owner: { readonly uid: number; readonly gid: number } | undefined,
+): Promise<void> {
+  const first = await mkdir(directory, { recursive: true, mode: 0o700 })
+  if (first === undefined || owner === undefined) return
+  for (let made = directory; made.length >= first.length; made = dirname(made)) {
+    await chown(made, owner.uid, owner.gid)
+  }
 }
 
 function teller({ clock }: BasebackupOptions, record: BackupRecord, run: EngineRun): (count: number) => void {

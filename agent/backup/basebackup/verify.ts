@@ -75,7 +75,8 @@ async function verifyBackup(
         add(`${archive.name} cannot be read to its end: ${messageOf(error)}`)
       }
     }
-    for (const path of check.missing()) add(`${path} is missing`)
+    const missing = check.missing()
+    if (missing.length > 0) add(`${missing.length} files are missing, ${missing[0] ?? ''} among them`)
     const wal = archives.find(({ name }) => name === record.walFile.name)
     if (wal === undefined) add(`${record.walFile.name}, the log, is missing`)
     else if ((await hashStored(wal.path)) !== record.walFile.sha256) add(`${wal.name} has another checksum`)

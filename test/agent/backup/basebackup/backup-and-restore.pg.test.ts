@@ -103,8 +103,8 @@ test('what a dead run has left is told, and removed by the next one', async () =
 test('two at a time: the second is told that it is locked', async () => {
   const { engine, directory } = await prepared({ maxRate: 2 ** 22 })
   const other = basebackupOf(postgres, directory)
-  const started = Promise.withResolvers<void>()
-  const first = engine.backup('full', { ...run, onStarted: () => started.resolve() })
+  const started = Promise.withResolvers<boolean>()
+  const first = engine.backup('full', { ...run, onStarted: () => started.resolve(true) })
   await started.promise
   await expect(other.backup('full', run)).rejects.toMatchObject({ problem: 'locked' })
   await first
