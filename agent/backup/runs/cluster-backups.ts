@@ -39,7 +39,7 @@ export interface ClusterBackupsOptions {
   readonly load: () => Promise<LoadReadings>
   readonly clock: Clock
   readonly log: Log
-  /** Told when a run begins or ends. */
+  /** Told when a run begins, gets on or ends. */
   readonly onChange: () => void
   /** Shared with who had the cluster before, when a policy is read again; its own unless told. */
   readonly lane?: Lane
@@ -77,6 +77,8 @@ export interface ClusterBackups {
 const lookMs = 5_000
 /** What the repositories have is asked for anew at this age, and before a slot is answered. */
 const listingAgeMs = 5 * 60_000
+/** How often those hear of progress who are told of changes. */
+const progressMs = 10_000
 const heldBackLogMs = 10 * 60_000
 const mostClosed = 100
 
@@ -119,6 +121,7 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
     const id = randomUUID()
     lane.running = { id, percent: null, text: operation, bytesPerSecond: null }
     options.onChange()
+    let toldMs = clock.monotonic()
     try {
       const { askedBy, slotMs, repository } = asked
       const run = await performRun(
@@ -135,6 +138,9 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
           progress(percent, text, bytesPerSecond) {
             lane.running = { id, percent, text: `${operation}: ${text}`.slice(0, 500), bytesPerSecond }
             asked.progress(percent, text)
+            if (clock.monotonic() - toldMs < progressMs) return
+            toldMs = clock.monotonic()
+            options.onChange()
           },
           ...(asked.slot === undefined ? {} : { slot: asked.slot }),
           ...(options.random === undefined ? {} : { random: options.random }),
