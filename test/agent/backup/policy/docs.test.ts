@@ -19,7 +19,7 @@ test.each(files.map((text, i) => ({ text, number: i + 1 })))(
 )
 
 test('the page has examples, and names every key', () => {
-  expect(files).toHaveLength(2)
+  expect(files).toHaveLength(3)
   const shapes = [clusterFile.shape, localRepository.shape, s3Repository.shape]
   const keys = shapes.flatMap((shape) => Object.keys(shape))
   const nested = ['archive', 'retry', 'guard', 'drill'] as const
