@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { createPgBasebackup } from '../../../agent/backup/basebackup/pg-basebackup.ts'
+import { corruptPage } from '../../../testbed/backup/faults.ts'
 import { createOwnDirectory } from '../../../testbed/own-directory.ts'
 import { startPostgres, startStandby } from '../../../testbed/postgres.ts'
 import type { PostgresServer } from '../../../testbed/postgres.ts'
@@ -167,6 +168,21 @@ test('a standby is copied, and what is restored is a primary of its own', async 
   const drills = drillsOf(engine, standby)
   const done = await drills.run()
   expect(done, done.message).toMatchObject({ problem: null })
+})
+
+test('pages that fail their checksum are told, and copied all the same', async () => {
+  await using postgres = await startPostgres({ major: 15 })
+  await postgres.query('create table bad as select generate_series(1, 1000) n')
+  await using damage = await corruptPage(postgres, 'bad')
+  const engine = basebackupOf(postgres, ownDirectory('basebackup'))
+  await engine.prepare(run)
+
+  const { errors } = await engine.backup('full', run)
+
+  expect(errors.join()).toContain('checksum verification failed')
+  expect((await engine.list(never)).sets).toMatchObject([{ hasErrors: true }])
+  expect((await engine.verify(run)).problems).toEqual([])
+  await damage.heal()
 })
 
 test('a server of a later version than pg_basebackup is refused with both versions', async () => {
