@@ -59,8 +59,7 @@ export function situationOf(
 function areRivals(one: Member, other: Member): boolean {
   return (
     one !== other &&
-    one.health.systemIdentifier !== null &&
-    one.health.systemIdentifier === other.health.systemIdentifier &&
+    mayBeOfOneSystem(one, other) &&
     one.observedMs > other.sinceMs + cycleMs &&
     other.observedMs > one.sinceMs + cycleMs
   )

@@ -19,7 +19,8 @@ function twoPrimaries({ rivals }: Situation): readonly Finding[] {
     ({ server, health, ageMs }) =>
       `${server} (timeline ${health.timeline ?? 'unknown'}, ${health.isWritable === false ? 'takes no writes' : 'takes writes'}, seen ${printSeconds(ageMs)} ago)`,
   )
-  const reason = `${rivals.length} primaries of system ${rivals[0]?.health.systemIdentifier} at the same time: ${each.join(', ')}`
+  const systems = new Set(rivals.map(({ health }) => health.systemIdentifier ?? 'unknown'))
+  const reason = `${rivals.length} primaries of system ${[...systems].sort().join(' and ')} at the same time: ${each.join(', ')}`
   const sinceMs = Math.max(...rivals.map((member) => member.sinceMs))
   return [finding('two-primaries', writing.length > 1 ? 'critical' : 'warning', rivals, reason, sinceMs)]
 }

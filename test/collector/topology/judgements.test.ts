@@ -99,6 +99,11 @@ const table: readonly (readonly [string, readonly Report[], readonly string[]])[
     ['warning replica-broken: ha-3', 'warning failover-unsafe: ha-2'],
   ],
   [
+    'two that are primary at the same time, of one of which the system is not known',
+    [report(primary('ha-1')), report(primary('ha-2', { systemIdentifier: null }))],
+    ['critical two-primaries: ha-1 ha-2'],
+  ],
+  [
     'another system under the same name',
     [...goodCluster(), report(primary('ha-4', { systemIdentifier: '7' }))],
     ['critical different-systems: ha-1 ha-2 ha-3 ha-4'],
