@@ -5,6 +5,7 @@ import { stringify } from 'yaml'
 import type { BackupOperation, BackupRun } from '../../../common/backup/backup-run.ts'
 import { backupsOfClusterAnswer } from '../../../common/backup/backup-view.ts'
 import type { ClusterBackups } from '../../../common/backup/backup-view.ts'
+import type { MovableClock } from '../../../testbed/backup/movable-clock.ts'
 import { findProgram } from '../../../testbed/find-program.ts'
 import { startFleet } from '../../../testbed/fleet.ts'
 import type { Fleet } from '../../../testbed/fleet.ts'
@@ -43,6 +44,8 @@ export interface MemberOptions {
   /** Of the cluster, beside what belongs to the host: paths of files, locks and drills. */
   readonly policy: Readonly<Record<string, unknown>>
   readonly spawn?: typeof startChild
+  /** Of pgBackRest, in place of the true one. */
+  readonly clock?: Pick<MovableClock, 'environment'>
 }
 
 export interface Member {
@@ -90,7 +93,7 @@ export async function startBackupHerd(): Promise<BackupHerd> {
       archive_mode: 'on',
       archive_command: `${pgbackrest} --config=${configFileOf(seq)} --stanza=${cluster} archive-push "%p"`,
     }),
-    async addMember({ seq, postgres, policy, spawn }) {
+    async addMember({ seq, postgres, policy, spawn, clock }) {
       const at = (name: string): string => inside(join(`member-${seq}`, name))
       inside(`member-${seq}`)
       const home = join(directory, `agent-${seq}`)
@@ -124,7 +127,7 @@ export async function startBackupHerd(): Promise<BackupHerd> {
         extraConfig: {
           'scrape.timeout': '4s',
           'backup.policy_file': policyFile,
-          'backup.command': [pgbackrest],
+          'backup.command': [...withClock(clock), pgbackrest],
         },
         ...(spawn === undefined ? {} : { spawn }),
       })
@@ -153,6 +156,12 @@ export async function startBackupHerd(): Promise<BackupHerd> {
   }
   const kept = stack.move()
   return { ...herd, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+/** pgBackRest gets no environment of the agent's. */
+function withClock(clock: MemberOptions['clock']): readonly string[] {
+  if (clock === undefined) return []
+  return ['env', ...Object.entries(clock.environment).map(([name, value]) => `${name}=${value}`)]
 }
 
 /** The role that agents measure as. */
