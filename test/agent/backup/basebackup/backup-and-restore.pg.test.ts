@@ -101,7 +101,7 @@ test('what a dead run has left is told, and removed by the next one', async () =
 })
 
 test('two at a time: the second is told that it is locked', async () => {
-  const { engine, directory } = await prepared({ maxRate: 2 ** 22 })
+  const { engine, directory } = await prepared({ maxRate: 2 ** 24 })
   const other = basebackupOf(postgres, directory)
   const started = Promise.withResolvers<boolean>()
   const first = engine.backup('full', { ...run, onStarted: () => started.resolve(true) })
