@@ -24,8 +24,14 @@ export interface Loss {
 }
 
 /**
+ * A server that wrote little may begin to write much after its last report: nothing was lost is said only where commits waited. Bytes
+ * per second.
+ */
+const leastAssumedRate = 2 ** 20
+
+/**
  * What the old primary had when it was seen last, and what it may have written from then until it stopped at the highest
- * rate that was seen of it, less what the new one had when it was promoted.
+ * rate that was seen of it, or a mebibyte a second if that is more, less what the new one had when it was promoted.
  */
 export function lossOf(evidence: LossEvidence): Loss {
   const { from, to, kind, trail, writesUntilMs, endOnNew, isSynchronous } = evidence
@@ -47,13 +53,14 @@ export function lossOf(evidence: LossEvidence): Loss {
   }
   const had = `${missing === 0 ? 'nothing' : printBytes(missing)} of the log that ${from} had when it was seen last is missing on ${to}`
   if (kind === 'switchover') return { lostBytes: missing, text: had }
-  const rate = trail.bytesPerSecond()
-  if (writesUntilMs === null || rate === null) {
+  const seen = trail.bytesPerSecond()
+  if (writesUntilMs === null || seen === null) {
     return { lostBytes: null, text: `${had}; what ${from} wrote after that is not known` }
   }
+  const rate = Math.max(seen, leastAssumedRate)
   const afterMs = Math.max(0, writesUntilMs - trail.seenMs)
   const lostBytes = Math.max(missing, Math.ceil(trail.position + (rate * afterMs) / 1_000 - endOnNew))
   const more = lostBytes > missing ? `; at most ${printBytes(lostBytes)}` : '; no more'
-  const how = `with what it may have written in the ${printSeconds(afterMs)} after that, at ${printBytes(rate)}/s`
+  const how = `with what it may have written in the ${printSeconds(afterMs)} after that, at ${printBytes(rate)}/s${rate > seen ? ' (less was seen)' : ''}`
   return { lostBytes, text: `${had}${more} ${how}` }
 }

@@ -47,6 +47,17 @@ test('what it may have written after it was seen last counts also where the new 
   })
 })
 
+test('a primary that wrote next to nothing may have begun to write much: a mebibyte a second is assumed', async () => {
+  const fleet = startFleet()
+  await fleet.sayAll([one(end - 500), two], 5_000)
+  await fleet.sayAll([one(end), two], 2_000)
+  await fleet.sayAll([{ ...one(end), ...gone }, two], 3_000)
+  await fleet.sayAll([{ ...one(end), ...gone }, ledByTwo(fleet.clock.now())])
+  const change = fleet.events.find(({ type }) => type === 'failover')
+  expect(change?.change?.lostBytes).toBe(5 * MiB)
+  expect(change?.text).toMatch(/at most 5 MiB with .* after that, at 1 MiB\/s \(less was seen\)$/)
+})
+
 test('a primary that was seen to be down wrote nothing from then on', async () => {
   const { lostBytes } = await failOver(end, { meanwhile: { state: 'down' } })
   expect(lostBytes).toBe(4 * MiB)

@@ -59,10 +59,12 @@ test('one whose time comes is done, to the candidate that was named', async () =
   const scheduled = await ha('switchover', steered.serverOf(candidate), '--at', inMs(10_000), '--yes')
   expect(scheduled.stdout).toMatch(/a switchover is scheduled from|its time has come/)
   expect(await steered.cluster.waitForPrimary({ other: before })).toBe(candidate)
-  const view = await steered.untilViewed(
-    'the collector to know who leads',
-    ({ primary, status }) => primary === steered.serverOf(candidate) && status === 'healthy',
+  await steered.untilViewed(
+    'the collector to know who leads, and that nothing is scheduled any more',
+    ({ primary, status, members }) =>
+      primary === steered.serverOf(candidate) &&
+      status === 'healthy' &&
+      members.every(({ health }) => health.patroni?.scheduledSwitchover == null),
   )
-  expect(view.members.every(({ health }) => health.patroni?.scheduledSwitchover == null)).toBe(true)
   expect((await ha('history')).stdout).toContain(`from ${steered.serverOf(before)}`)
 })
