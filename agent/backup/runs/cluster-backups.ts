@@ -180,9 +180,11 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
   }
 
   const sharedSlot = (slot: DueSlot): SharedSlot => ({
-    async answered() {
+    async answered(beforeMs) {
       if (slot.repository === null) return undefined
-      const set = answeredBy(slot, slot.repository, (await listing(0)).sets)
+      const { sets } = await listing(0)
+      const before = sets.filter(({ startedMs }) => startedMs < beforeMs)
+      const set = answeredBy(slot, slot.repository, before)
       return set && `another member has made backup ${set.label} meanwhile`
     },
     waitsUntilMs: slot.slotMs + policy.windowMs,

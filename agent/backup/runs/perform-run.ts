@@ -38,8 +38,8 @@ export interface PerformOptions {
 }
 
 export interface SharedSlot {
-  /** Looks whether it was answered meanwhile; half a sentence about by what. */
-  answered(): Promise<string | undefined>
+  /** Looks whether it was answered meanwhile, by a backup that began before a moment; half a sentence about by what. */
+  answered(beforeMs: number): Promise<string | undefined>
   /** A backup of another member is waited for as long: should it fail, the slot is still to be answered. */
   readonly waitsUntilMs: number
 }
@@ -47,6 +47,9 @@ export interface SharedSlot {
 type Ended = WorkDone | { readonly elsewhere: string }
 
 const lookAtRoleMs = 1_000
+/** Another member's backup is listed some time after its lock is free: it waits for its last segment. */
+const lookAtSlotMs = 2_000
+const looksAtSlot = 150
 
 /**
  * One run from its first record to its last: with retries, ended when the server's role changes under it. Never rejects for what
@@ -77,17 +80,25 @@ export async function performRun(asked: RunAsked, work: Work, options: PerformOp
   }
   const note = (left: Leftover): Promise<void> => journal.note(asked.id, left)
   try {
+    let lockedMs: number | undefined
     const once = async (attempt: number): Promise<Ended> => {
       run = { ...run, attempts: attempt }
-      const elsewhere = attempt === 1 ? undefined : await options.slot?.answered().catch(() => undefined)
+      const elsewhere =
+        attempt === 1 ? undefined : await options.slot?.answered(Infinity).catch(() => undefined)
       if (elsewhere !== undefined) return { elsewhere }
       const { repository } = asked
-      return work({
-        signal: inside,
+      using slot = watchSlot(options, lockedMs)
+      const working = work({
+        signal: AbortSignal.any([inside, slot.signal]),
         progress: options.progress,
         note,
         onStarted: (started) => note({ kind: 'process', ...started }),
         ...(repository === null ? {} : { repository }),
+      })
+      return await working.catch((error: unknown): Ended => {
+        const made = slot.found()
+        if (made === undefined) throw error
+        return { elsewhere: made }
       })
     }
     const ended = await retry(once, {
@@ -98,6 +109,7 @@ export async function performRun(asked: RunAsked, work: Work, options: PerformOp
       waitsFor: ({ problem }) =>
         problem === 'locked' && options.slot !== undefined && clock.now() < options.slot.waitsUntilMs,
       failed: (failure, waitMs, attempt) => {
+        if (failure.problem === 'locked') lockedMs = clock.now()
         const text = `${failure.message}; attempt ${attempt + 1} in ${Math.round(waitMs / 1000)} s`
         log.warn({ run: asked.id, problem: failure.problem }, `backup: ${asked.operation}: ${text}`)
         options.progress(null, text, null)
@@ -141,4 +153,27 @@ function watchRole({ health, clock }: PerformOptions) {
   }
   void look()
   return { signal: lost.signal, role: () => role, [Symbol.dispose]: () => over.abort() }
+}
+
+/**
+ * Aborts once the slot turns out to be answered by who held the lock: the lock is free before the backup is listed, and a second
+ * one is begun in between.
+ */
+function watchSlot({ slot, clock }: PerformOptions, lockedMs: number | undefined) {
+  const over = new AbortController()
+  const made = new AbortController()
+  let found: string | undefined
+  const look = async (): Promise<void> => {
+    if (slot === undefined || lockedMs === undefined) return
+    for (let i = 0; i < looksAtSlot; i++) {
+      await clock.sleep(lookAtSlotMs, over.signal)
+      if (over.signal.aborted) return
+      found = await slot.answered(lockedMs).catch(() => undefined)
+      if (found === undefined) continue
+      made.abort()
+      return
+    }
+  }
+  void look()
+  return { signal: made.signal, found: () => found, [Symbol.dispose]: () => over.abort() }
 }

@@ -143,6 +143,16 @@ test('who decides at the same moment is told that it is locked, and makes no sec
   expect([member.backups, ended().length]).toEqual([0, 1])
 })
 
+test('a backup that is listed only after its lock was free ends the second one that was begun in between', async () => {
+  const repository: BackupSet[] = []
+  const { member, until, ended } = await startMember(repository)
+  member.fails.push(locked())
+  await until('the lock is free, and it begins', () => member.backups === 1)
+  repository.push(made)
+  await until('it ends', () => ended().length === 1)
+  expect(ended()[0]).toMatchObject({ outcome: 'elsewhere', label: null })
+})
+
 test('a backup of another member is waited for longer than other failures are tried again, and made if it comes to nothing', async () => {
   const { member, until, ended, finish } = await startMember([])
   member.fails.push(...Array.from({ length: 5 }, locked))
