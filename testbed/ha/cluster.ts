@@ -14,7 +14,7 @@ import { isEtcdHealthy, putEtcdKey } from './etcd.ts'
 import { startHost } from './host.ts'
 import type { Host } from './host.ts'
 import { prepareMember } from './member.ts'
-import type { Member } from './member.ts'
+import type { Member, MemberFiles } from './member.ts'
 import { createNetwork } from './network.ts'
 import { dynamicConfig, fastTimes } from './patroni-config.ts'
 import type { PatroniTimes } from './patroni-config.ts'
@@ -34,8 +34,12 @@ export interface HaClusterOptions {
   readonly check?: HealthCheck
   /** Where HAProxy leads; `pooler` unless told. */
   readonly route?: 'pooler' | 'postgres'
+  /** Done when everything but Patroni and PostgreSQL runs: for members' own settings. */
+  readonly beforePatroni?: (members: readonly MemberFiles[]) => void | Promise<void>
   /** Size of each member's file system for data; 512 unless told. */
   readonly dataMegabytes?: number
+  /** A folder of that file system, in place of its root, which cannot be renamed. */
+  readonly dataFolder?: string
   /** Patroni's name of the cluster; `ha-` and a random word unless told. */
   readonly scope?: string
 }
@@ -94,6 +98,7 @@ export async function startHaCluster(options: HaClusterOptions = {}): Promise<Ha
         programs,
         peers,
         dataMegabytes: options.dataMegabytes ?? 512,
+        dataFolder: options.dataFolder,
       }),
     ),
   )
@@ -110,6 +115,7 @@ export async function startHaCluster(options: HaClusterOptions = {}): Promise<Ha
     parameters: options.parameters ?? {},
   })
   await putEtcdKey(first, `/service/${scope}/config`, JSON.stringify(dynamic))
+  await options.beforePatroni?.(prepared.map(({ files }) => files))
   const members = await allSettled(prepared.map((one, index) => one.start(etcds[index]!, template)))
   const haproxy = await startBalancer({
     host: hub!,

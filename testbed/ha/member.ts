@@ -46,7 +46,11 @@ export interface Member {
   queryInside(text: string): Promise<string>
 }
 
+/** What of a member is known before it runs. */
+export type MemberFiles = Pick<Member, 'name' | 'address' | 'directory' | 'dataDirectory' | 'patroniFile'>
+
 export interface PreparedMember {
+  readonly files: MemberFiles
   readonly startEtcd: () => Promise<Service>
   /** Copies the data directory and starts what is left; `etcd` runs. */
   readonly start: (etcd: Service, template: string) => Promise<Member>
@@ -62,6 +66,7 @@ export async function prepareMember(options: {
   /** Address by name, of all members. */
   readonly peers: ReadonlyMap<string, string>
   readonly dataMegabytes: number
+  readonly dataFolder: string | undefined
 }): Promise<PreparedMember> {
   const { host, directory, programs, peers, link } = options
   const { name } = host
@@ -71,14 +76,15 @@ export async function prepareMember(options: {
     if (owner !== undefined) chownSync(path, owner.uid, owner.gid)
     return path
   }
-  const dataDirectory = own(join(directory, 'data'))
+  const dataMount = own(join(directory, 'data'))
+  const dataDirectory = join(dataMount, options.dataFolder ?? '')
   const etcdDirectory = own(join(directory, 'etcd'))
   const patroniFile = join(directory, 'patroni.yml')
   const mount = async (path: string, megabytes: number): Promise<void> => {
     const user = owner === undefined ? '' : `,uid=${owner.uid},gid=${owner.gid}`
     await host.mustRun('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=700${user}`, 'data', path])
   }
-  await Promise.all([mount(dataDirectory, options.dataMegabytes), mount(etcdDirectory, 512)])
+  await Promise.all([mount(dataMount, options.dataMegabytes), mount(etcdDirectory, 512)])
   writeOwned(
     patroniFile,
     stringify(
@@ -94,6 +100,7 @@ export async function prepareMember(options: {
     ),
   )
   return {
+    files: { name, address: link.address, directory, dataDirectory, patroniFile },
     startEtcd: () =>
       startService(
         host,

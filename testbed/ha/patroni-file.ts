@@ -11,7 +11,10 @@ import { readCluster } from './patroni-api.ts'
 export type PatroniConfig = Record<string, unknown>
 
 /** Rewrites a member's file; Patroni does not read it until it is told. */
-export function changePatroniFile(member: Member, change: (config: PatroniConfig) => PatroniConfig): void {
+export function changePatroniFile(
+  member: Pick<Member, 'patroniFile'>,
+  change: (config: PatroniConfig) => PatroniConfig,
+): void {
   const config = parse(readFileSync(member.patroniFile, 'utf8')) as PatroniConfig
   writeOwned(member.patroniFile, stringify(change(config)))
 }

@@ -99,20 +99,21 @@ export async function resumeAndRebuild(context: Context, managed: ManagedServer)
   for (const name of replicas) {
     const startMs = context.clock.monotonic()
     context.progress?.(null, `rebuilds ${name}`)
-    const { members } = await readSituation(patroni)
+    const { members, nodes } = await readSituation(patroni)
     const origin = originOf(members.find((member) => member.name === name)?.api_url ?? null)
+    const startedBefore = nodes.get(name)?.postmaster_start_time
     if (origin === undefined) throw new PgherdError('COMMAND_FAILED', `${name} cannot be told to begin anew`)
     const bounds = { timeoutMs: 60_000, signal: context.signal, origin }
     expectAnswer(await patroni.change('POST', '/reinitialize', { force: true }, bounds), [200])
-    let hasBegun = false
     await until(context, `${name} follows the new timeline`, rebuildMs, async () => {
       const now = clusterDocument.parse(await patroni.get('/cluster')).members
       const replica = now.find((member) => member.name === name)
-      if (replica !== undefined && !/^(running|streaming)$/.test(replica.state)) hasBegun = true
-      const isLate = context.clock.monotonic() - startMs > 15_000
-      const isFollowing =
-        replica !== undefined && !leading.has(replica.role) && follows(replica, leaderOf(now))
-      return isFollowing && (hasBegun || isLate)
+      if (replica === undefined) return false
+      const node = await askMember(patroni, replica)
+      // A small copy takes less than a cycle of Patroni, but its server has started anew.
+      const startedNow = node?.state === 'running' ? node.postmaster_start_time : null
+      const isAnew = startedNow != null && startedNow !== startedBefore
+      return isAnew && !leading.has(replica.role) && follows(replica, leaderOf(now))
     })
     lines.push(`${name} was rebuilt in ${((context.clock.monotonic() - startMs) / 1000).toFixed(1)} s`)
   }
