@@ -16,6 +16,7 @@ import { startPostgres } from '../testbed/postgres.ts'
 import { runCommand } from '../testbed/run-command.ts'
 import { startChild } from '../testbed/process.ts'
 import { waitFor } from '../testbed/wait.ts'
+import { askByAb } from './health/ask-by-ab.ts'
 import { cpuSeconds } from './collector/process-figures.ts'
 
 const seconds = Number(process.argv[2] ?? 20)
@@ -98,6 +99,13 @@ async function bench(): Promise<void> {
   const row = async (what: string, connections: 'keep' | 'new'): Promise<void> => {
     await ask('  a server that does nothing', { port: floorPort, pid: floor.pid }, connections)
     await ask(what, { port, pid: agent.pid }, connections)
+    const byAb = await askByAb(`http://127.0.0.1:${port}/primary`, connections)
+    if (byAb !== undefined) {
+      const { perSecond, p50, p99 } = byAb
+      console.log(
+        `${'  the same by ab, as fast as it can'.padEnd(42)} ${perSecond.toFixed(0)} a second, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`,
+      )
+    }
   }
   await row('PostgreSQL is well, kept connections', 'keep')
   await row('PostgreSQL is well, a new one each', 'new')

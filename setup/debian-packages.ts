@@ -40,6 +40,7 @@ const programs: readonly DebianProgram[] = [
   { program: 'fish', package: 'fish', neededBy: 'tests of completion' },
   { program: 'ip', package: 'iproute2', neededBy: 'tests in a network namespace of their own' },
   { program: 'pgbackrest', package: 'pgbackrest', neededBy: 'tests of the backups' },
+  { program: 'ab', package: 'apache2-utils', neededBy: 'npm run bench:health' },
   { program: 'faketime', package: 'faketime', neededBy: 'tests of the backups' },
 ]
 
