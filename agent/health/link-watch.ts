@@ -1,5 +1,6 @@
 import type { Clock } from '../../common/clock.ts'
 import { late } from '../../common/deadline.ts'
+import { askedInTime } from './asked-in-time.ts'
 import { failureOf } from './contact.ts'
 import type { Contact, Failure } from './contact.ts'
 import { withPatience } from './patience.ts'
@@ -86,7 +87,7 @@ export function createLinkWatch<L extends AsyncDisposable & { readonly isOpen: b
   const ask = async (one: NonNullable<typeof held>): Promise<void> => {
     one.isAsking = true
     try {
-      const value = await options.ask(one.link)
+      const value = await askedInTime(() => options.ask(one.link), deadlineMs, clock)
       if (held !== one) return
       refusals = 0
       tell({ kind: 'answered', value })

@@ -1,5 +1,6 @@
 import type { Clock } from '../../common/clock.ts'
 import type { PatroniView } from '../../common/health/instance-health.ts'
+import { askedInTime } from './asked-in-time.ts'
 import type { JsonEndpoint } from './json-endpoint.ts'
 import { clusterAnswer, configAnswer, historyAnswer, nodeAnswer } from './patroni-answers.ts'
 import type { Members, NodeAnswer } from './patroni-answers.ts'
@@ -67,7 +68,8 @@ export function createPatroniWatch(options: PatroniWatchOptions): PatroniWatch {
     if (asking.has(path)) return
     asking.add(path)
     try {
-      const { status, body } = await endpoint.get(path, patienceMs)
+      const get = () => endpoint.get(path, patienceMs)
+      const { status, body } = await askedInTime(get, deadlineMs, clock)
       take(status, body)
       options.onSeen()
     } catch {
