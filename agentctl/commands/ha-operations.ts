@@ -24,6 +24,8 @@ interface Operation {
   readonly what: string
   /** Behind the cluster's name. */
   readonly argument?: string
+  /** The run says who leads in the plan, so that it is refused when another one does by then. */
+  readonly saysLeader?: boolean
   /** The argument is the member whose agent carries it out, not one of the action's. */
   readonly isOfMember?: boolean
   readonly flags?: readonly (readonly [flags: string, what: string])[]
@@ -36,6 +38,7 @@ const operations: readonly Operation[] = [
     name: 'switchover',
     kind: 'patroni-switchover',
     what: 'hand the lead over to a standby, in order',
+    saysLeader: true,
     argument: '[candidate]',
     flags: [['--at <time>', 'then, such as 2026-12-01T03:00:00+00:00']],
     args: ({ at }, candidate) => ({
@@ -146,6 +149,7 @@ async function operate(
     action,
     args: {
       ...operation.args(options, member),
+      ...(operation.saysLeader === true ? leaderOf(view) : {}),
       ...(scope === undefined ? {} : { scope }),
       ...(options.force ? { force: true } : {}),
     },
@@ -163,6 +167,11 @@ async function operate(
     dryRun: options.dryRun,
     yes: options.yes,
   })
+}
+
+function leaderOf({ members, primary }: ClusterView): Readonly<Record<string, unknown>> {
+  const leader = members.find(({ server }) => server === primary)
+  return leader === undefined ? {} : { leader: patroniName(leader) }
 }
 
 /** The member whose agent is told, and the one that the action names. */
@@ -185,24 +194,35 @@ export function patchOf(set: readonly string[]): Readonly<Record<string, unknown
   for (const word of set) {
     const at = word.indexOf('=')
     const path = word.slice(0, Math.max(at, 0)).split('.')
-    if (at < 1 || path.includes('')) {
+    if (at < 1 || path.some((name) => name === '' || name === '__proto__')) {
       throw new PgherdError('USAGE', `--set was ${word}; allowed: <name>=<value>, such as ttl=30`)
     }
     const last = path.pop() ?? ''
     let place = patch
     for (const name of path) {
-      const inner: unknown = place[name]
-      const next = typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>) : {}
-      place[name] = next
-      place = next
+      const inner: unknown = Object.hasOwn(place, name) ? place[name] : {}
+      if (typeof inner !== 'object' || inner === null) throw contradiction(word)
+      place[name] = inner
+      place = inner as Record<string, unknown>
     }
-    place[last] = valueOf(word.slice(at + 1))
+    if (Object.hasOwn(place, last)) throw contradiction(word)
+    place[last] = valueOf(word)
   }
   return patch
 }
 
+function contradiction(word: string): PgherdError {
+  return new PgherdError('USAGE', `--set was ${word}, after another value of it; allowed: each name once`)
+}
+
 /** A number, true, false or null as JSON has them; nothing removes; else text. */
-function valueOf(text: string): unknown {
+function valueOf(word: string): unknown {
+  const text = word.slice(word.indexOf('=') + 1)
   if (text === '') return null
-  return /^(-?\d+(\.\d+)?|true|false|null)$/.test(text) ? JSON.parse(text) : text
+  if (!/^(-?(0|[1-9]\d*)(\.\d+)?|true|false|null)$/.test(text)) return text
+  const value: unknown = JSON.parse(text)
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+    throw new PgherdError('USAGE', `--set was ${word}; allowed: numbers up to ${Number.MAX_SAFE_INTEGER}`)
+  }
+  return value
 }

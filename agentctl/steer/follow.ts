@@ -36,6 +36,13 @@ export async function sendAll(
   return ids
 }
 
+/** What was sent goes on while the collector restarts. */
+const againMs = 1_000
+
+function mayComeBack(error: unknown): boolean {
+  return error instanceof PgherdError && error.code === 'UNREACHABLE'
+}
+
 /** How long one question is held open by the collector. */
 const holdMs = 20_000
 
@@ -67,12 +74,18 @@ export async function follow(
     for (let at = 0; at < waiting.length; at += 1_000) {
       const part = waiting.slice(at, at + 1_000)
       const json = { ids: part, after, timeout_ms: waiting.length > 1_000 ? 0 : timeoutMs }
-      const { data } = await client.call('POST', '/api/v1/commands/wait', commandsAnswer, {
+      const asked = client.call('POST', '/api/v1/commands/wait', commandsAnswer, {
         json,
         extraMs: timeoutMs,
         signal,
       })
-      changed.push(...data)
+      const answer = await asked.catch(async (error: unknown) => {
+        if (!mayComeBack(error) || leftMs <= againMs) throw error
+        context.status(`the collector does not answer; ${ids[0] ?? ''} goes on, and is waited for`)
+        await clock.sleep(againMs, signal)
+        return { data: [] }
+      })
+      changed.push(...answer.data)
     }
     for (const view of changed) {
       latest.set(view.id, view)

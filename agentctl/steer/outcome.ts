@@ -50,7 +50,21 @@ export function throwUnlessDone(views: readonly CommandView[], expected: number)
   throw new PgherdError(
     worst,
     expected === 1
-      ? `the command ${worst === 'TIMED_OUT' && open > 0 ? 'has not ended yet; agentctl commands tells how it goes on' : 'was not carried out'}`
+      ? `the command ${open > 0 ? 'has not ended yet; agentctl commands tells how it goes on' : endOf(views[0]?.state)}`
       : `${failed} of ${expected} commands were not carried out`,
   )
+}
+
+/** What began may have been done in part, and nobody is to repeat it without a look. */
+function endOf(state: CommandState | undefined): string {
+  switch (state) {
+    case 'unknown':
+      return 'may have been carried out; nobody knows'
+    case 'timed_out':
+      return 'did not end in time; it may have been carried out in part'
+    case 'cancelled':
+      return 'was cancelled; it may have been carried out in part'
+    default:
+      return 'was not carried out'
+  }
 }

@@ -161,7 +161,7 @@ describe('agentctl ha', () => {
         node: 'pg-main-2',
         kind: 'patroni-switchover',
         mode,
-        args: { candidate: 'member-1', scope: 'main' },
+        args: { candidate: 'member-1', leader: 'member-2', scope: 'main' },
       })),
     )
     expect(warnings).toContain('  nothing speaks against it')
@@ -226,5 +226,10 @@ describe('agentctl ha', () => {
       postgresql: { parameters: { work_mem: '8MB', jit: null } },
     })
     expect(() => patchOf(['ttl'])).toThrow('allowed: <name>=<value>')
+    expect(() => patchOf(['__proto__.ttl=40'])).toThrow('allowed: <name>=<value>')
+    expect(patchOf(['a=007'])).toEqual({ a: '007' })
+    expect(() => patchOf(['ttl=31', 'ttl.x=3'])).toThrow('allowed: each name once')
+    expect(() => patchOf(['ttl=31', 'ttl=32'])).toThrow('allowed: each name once')
+    expect(() => patchOf(['ttl=9007199254740993'])).toThrow('allowed: numbers up to')
   })
 })

@@ -11,32 +11,36 @@ const isSwitch = (value: Json): boolean =>
   typeof value === 'boolean' || (typeof value === 'string' && /^(on|off|true|false|yes|no|0|1)$/i.test(value))
 const isNumber = (value: Json): boolean =>
   typeof value === 'number' || (typeof value === 'string' && /^-?\d+$/.test(value))
-const whole = (least: number): Rule => ({
-  allowed: `a whole number from ${least}`,
-  isAllowed: (value) => isNumber(value) && Number.isInteger(Number(value)) && Number(value) >= least,
+/** etcd refuses a lease that is too long, and then nobody leads: what nobody can mean is not handed on. */
+const whole = (least: number, most: number): Rule => ({
+  allowed: `a whole number from ${least} to ${most}`,
+  isAllowed: (value) =>
+    isNumber(value) && Number.isSafeInteger(Number(value)) && Number(value) >= least && Number(value) <= most,
 })
+const daySeconds = 86_400
+const mostBytes = 2 ** 50
 const onOrOff: Rule = { allowed: 'true or false', isAllowed: isSwitch }
 const map: Rule = { allowed: 'a map', isAllowed: isObject }
 const list: Rule = { allowed: 'a list', isAllowed: (value) => Array.isArray(value) }
 
 /** What Patroni keeps for all members. Source: Patroni 4.1, docs/dynamic_configuration.rst; older versions have fewer. */
 const rules: Readonly<Record<string, Rule>> = {
-  ttl: whole(1),
-  loop_wait: whole(1),
-  retry_timeout: whole(1),
-  maximum_lag_on_failover: whole(0),
-  maximum_lag_on_syncnode: whole(-1),
-  max_timelines_history: whole(0),
-  primary_start_timeout: whole(0),
-  master_start_timeout: whole(0),
-  primary_stop_timeout: whole(0),
-  master_stop_timeout: whole(0),
+  ttl: whole(1, daySeconds),
+  loop_wait: whole(1, daySeconds),
+  retry_timeout: whole(1, daySeconds),
+  maximum_lag_on_failover: whole(0, mostBytes),
+  maximum_lag_on_syncnode: whole(-1, mostBytes),
+  max_timelines_history: whole(0, 1_000_000),
+  primary_start_timeout: whole(0, daySeconds),
+  master_start_timeout: whole(0, daySeconds),
+  primary_stop_timeout: whole(0, daySeconds),
+  master_stop_timeout: whole(0, daySeconds),
   synchronous_mode: {
     allowed: 'true, false or quorum',
     isAllowed: (value) => isSwitch(value) || value === 'quorum',
   },
   synchronous_mode_strict: onOrOff,
-  synchronous_node_count: whole(1),
+  synchronous_node_count: whole(1, 1_000),
   failsafe_mode: onOrOff,
   check_timeline: onOrOff,
   pause: onOrOff,
