@@ -65,8 +65,11 @@ test("a reload reads the member's own file again", async () => {
 })
 
 test.each([
-  [{ ttl: 'abc' }, 'ttl was "abc"; allowed: a whole number from 1'],
-  [{ maximum_lag_on_failover: -5 }, 'maximum_lag_on_failover was -5; allowed: a whole number from 0'],
+  [{ ttl: 'abc' }, 'ttl was "abc"; allowed: a whole number from 1 to 86400'],
+  [
+    { maximum_lag_on_failover: -5 },
+    'maximum_lag_on_failover was -5; allowed: a whole number from 0 to 1125899906842624',
+  ],
   [{ synchronous_mode: 'maybe' }, 'synchronous_mode was "maybe"; allowed: true, false or quorum'],
   [{ postgresql: 'none' }, 'postgresql was "none"; allowed: a map'],
 ])('the configuration %j is refused whatever is forced', async (patch, refusal) => {
