@@ -1,26 +1,14 @@
 import { z } from 'zod'
 import { PgherdError } from '../../../common/errors.ts'
 import type { Action } from '../action.ts'
-import { dayMs, repositoryArgs } from '../backup/args.ts'
+import { dayMs, repositoryArgs, targetArgs } from '../backup/args.ts'
 import { clusterOf } from '../backup/controls.ts'
 import type { BackupControls, InPlaceRequest } from '../backup/controls.ts'
 import { resumeAndRebuild, withManager } from '../backup/patroni-manager.ts'
 import type { PatroniAccess } from '../patroni/access.ts'
 
 const args = z.strictObject({
-  time: z.string().max(64).optional().describe("with a time zone, such as '2026-11-23 10:00:00+00'"),
-  xid: z
-    .string()
-    .regex(/^\d{1,20}$/)
-    .optional()
-    .describe('a transaction'),
-  lsn: z
-    .string()
-    .regex(/^[0-9A-Fa-f]{1,8}\/[0-9A-Fa-f]{1,8}$/)
-    .optional()
-    .describe('a position in the log'),
-  name: z.string().min(1).max(63).optional().describe('a restore point, of pg_create_restore_point()'),
-  immediate: z.boolean().optional().describe('the end of the backup, without any log behind it'),
+  ...targetArgs,
   latest: z.boolean().optional().describe('the end of the archived log'),
   exclusive: z.boolean().optional().describe('just before the target'),
   set: z.string().max(256).optional().describe("a backup's label; the last before the target unless told"),

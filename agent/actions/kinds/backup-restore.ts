@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { PgherdError } from '../../../common/errors.ts'
 import type { Action } from '../action.ts'
-import { dayMs, repositoryArgs } from '../backup/args.ts'
+import { dayMs, repositoryArgs, targetArgs } from '../backup/args.ts'
 import { planWork, runWork } from '../backup/backup-work.ts'
 import type { BackupControls, BackupRequest } from '../backup/controls.ts'
 
@@ -11,19 +11,7 @@ const args = z.strictObject({
     .regex(/^\/[^\0]*$/)
     .max(1024)
     .describe('an absolute directory of this host that is empty or is not there'),
-  time: z.string().max(64).optional().describe("with a time zone, such as '2026-11-23 10:00:00+00'"),
-  xid: z
-    .string()
-    .regex(/^\d{1,20}$/)
-    .optional()
-    .describe('a transaction'),
-  lsn: z
-    .string()
-    .regex(/^[0-9A-Fa-f]{1,8}\/[0-9A-Fa-f]{1,8}$/)
-    .optional()
-    .describe('a position in the log'),
-  name: z.string().min(1).max(63).optional().describe('a restore point, of pg_create_restore_point()'),
-  immediate: z.boolean().optional().describe('the end of the backup, without any log behind it'),
+  ...targetArgs,
   exclusive: z.boolean().optional().describe('just before the target'),
   timeline: z
     .string()

@@ -1,4 +1,5 @@
 import type { BackupEngine } from '../engine.ts'
+import { createWorkScope } from '../work-scope.ts'
 import { expiredOf, removeBackup } from './expire.ts'
 import { list } from './list.ts'
 import { makeBackup } from './make-backup.ts'
@@ -14,17 +15,8 @@ import { verify } from './verify.ts'
  * @see https://www.postgresql.org/docs/current/app-pgbasebackup.html
  */
 export function createPgBasebackup(options: BasebackupOptions): BackupEngine & AsyncDisposable {
-  const closing = new AbortController()
-  const running = new Set<Promise<unknown>>()
-  const until = async <T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    const working = work(AbortSignal.any([signal, closing.signal]))
-    running.add(working)
-    try {
-      return await working
-    } finally {
-      running.delete(working)
-    }
-  }
+  const work = createWorkScope()
+  const { until } = work
   return {
     kind: 'pg_basebackup',
     list: (asked) => until(asked, (signal) => list(options, signal)),
@@ -33,10 +25,7 @@ export function createPgBasebackup(options: BasebackupOptions): BackupEngine & A
     expire: ({ isDryRun, signal }) => until(signal, () => expire(options, isDryRun)),
     prepare: (run) => until(run.signal, (signal) => prepare(options, { ...run, signal })),
     restore: (request, run) => until(run.signal, (signal) => restore(options, request, { ...run, signal })),
-    async [Symbol.asyncDispose]() {
-      closing.abort()
-      await Promise.allSettled(running)
-    },
+    [Symbol.asyncDispose]: () => work[Symbol.asyncDispose](),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { BackupEngine } from '../engine.ts'
+import { createWorkScope } from '../work-scope.ts'
 import { createArchiveLister } from './archive-listing.ts'
 import { expire } from './expire.ts'
 import { listRepositories } from './list-repositories.ts'
@@ -24,17 +25,8 @@ export interface PgBackRestOptions extends EngineProgram {
 export function createPgBackRest(options: PgBackRestOptions): BackupEngine & AsyncDisposable {
   const { repositories = [], serverVersion, ...program } = options
   const lister = createArchiveLister(program)
-  const closing = new AbortController()
-  const running = new Set<Promise<unknown>>()
-  const until = async <T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    const working = work(AbortSignal.any([signal, closing.signal]))
-    running.add(working)
-    try {
-      return await working
-    } finally {
-      running.delete(working)
-    }
-  }
+  const work = createWorkScope()
+  const { until } = work
   return {
     kind: 'pgbackrest',
     list: (asked) => until(asked, (signal) => listRepositories(program, repositories, lister, signal)),
@@ -44,9 +36,6 @@ export function createPgBackRest(options: PgBackRestOptions): BackupEngine & Asy
     prepare: (run) => until(run.signal, (signal) => prepare(program, { ...run, signal }, serverVersion)),
     restore: (request, run) =>
       until(run.signal, (signal) => restore(program, lister, request, { ...run, signal })),
-    async [Symbol.asyncDispose]() {
-      closing.abort()
-      await Promise.allSettled(running)
-    },
+    [Symbol.asyncDispose]: () => work[Symbol.asyncDispose](),
   }
 }
