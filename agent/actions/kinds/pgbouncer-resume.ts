@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { toPgherdError } from '../../../common/errors.ts'
 import type { Action } from '../action.ts'
 import {
   describePools,
@@ -24,7 +25,16 @@ export const pgbouncerResume: Action<z.infer<typeof poolerArgs>> = {
     ]
   },
   async run(context, { database }) {
-    const { isPaused, pools } = await findPoolerDatabase(context, database)
+    const found = await findPoolerDatabase(context, database).catch(async (error: unknown) => {
+      // An automatic database that nobody is connected to is hidden together with its pause; RESUME brings it back.
+      const resumed = tellPooler(context, 'resume', database, 5_000)
+      await resumed.catch((refusal: unknown) => {
+        throw toPgherdError(refusal).code === 'REFUSED' ? refusal : error
+      })
+      return undefined
+    })
+    if (found === undefined) return { message: `${database} goes on; nobody was waiting.`, output: [] }
+    const { isPaused, pools } = found
     if (!isPaused) return { message: `${database} was not paused.`, output: [] }
     await tellPooler(context, 'resume', database, 5_000)
     return { message: `${database} goes on; ${pools.waiting} clients were waiting.`, output: [] }

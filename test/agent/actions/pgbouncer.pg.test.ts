@@ -205,6 +205,22 @@ describe.skipIf(findProgram('pgbouncer') === undefined)('a pgBouncer', () => {
     expect((await (await client()).query('select 3 as answer')).rows).toEqual([{ answer: 3 }])
   })
 
+  test('resumes a database that it does not list, because nobody is connected to it any more', async () => {
+    const context = await beside()
+    await client()
+    await done('pgbouncer-kill', { database }, context)
+    const plan = () => of('pgbouncer-kill').plan(context, { database })
+    await waitFor('it is on no list', () =>
+      plan().then(
+        () => false,
+        () => true,
+      ),
+    )
+    const { message } = await done('pgbouncer-resume', { database }, context)
+    expect(message).toBe('postgres goes on; nobody was waiting.')
+    expect((await (await client()).query('select 4 as answer')).rows).toEqual([{ answer: 4 }])
+  })
+
   test('replaces its connections to the server', async () => {
     const context = await beside()
     const one = await client()
