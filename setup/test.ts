@@ -1,7 +1,6 @@
-import { installDebianPackages } from './debian-packages.ts'
 import { summary, total } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
-import { installPostgresMajors } from './postgres-majors.ts'
+import { bringPrograms } from './programs.ts'
 import { runVitest } from './run-vitest.ts'
 import { help, parseTestArguments } from './test-arguments.ts'
 import type { TestArguments } from './test-arguments.ts'
@@ -21,16 +20,7 @@ try {
   process.exit(2)
 }
 
-const missing: string[] = []
-if (given.projects.some((project) => project !== 'unit')) {
-  for (const major of await installPostgresMajors())
-    missing.push(`PostgreSQL ${major} could not be installed`)
-}
-for (const one of await installDebianPackages()) {
-  missing.push(
-    `${one.program} is not installed, so ${one.neededBy} cannot run (apt-get install ${one.package})`,
-  )
-}
+const missing = await bringPrograms({ servers: given.projects.some((project) => project !== 'unit') })
 
 const interruption = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
