@@ -124,15 +124,22 @@ async function show(context: CliContext, name: string): Promise<void> {
     nothing: `${name} has no backup`,
   })
   if (context.format() !== 'table' || report === undefined) return
-  const lines = ['', ...report.repositories.flatMap(repositoryLines), ...memberLines(data)]
+  const lines = [
+    '',
+    ...report.repositories.flatMap((one) => repositoryLines(one, report.engine)),
+    ...memberLines(data),
+  ]
   for (const line of lines) context.terminal.print(printable(line))
 }
 
-function repositoryLines(repository: Report['repositories'][number]) {
+function repositoryLines(repository: Report['repositories'][number], engine: Report['engine']) {
   const { repository: number, where, problem, reason, spans, gaps, isEncrypted, archivedMs } = repository
   const state = problem === null ? 'ok' : `${problem}: ${reason}`
   return [
     `repository ${number} (${where}${isEncrypted ? ', encrypted' : ''}): ${state}`,
+    ...(engine === 'pg_basebackup' && problem === null
+      ? ['  the end of each backup, and no point between: pg_basebackup archives no log']
+      : []),
     ...spans.map(
       ({ fromMs, toMs, timeline }) =>
         `  any point from ${printMoment(fromMs)} to ${printMoment(toMs)} on timeline ${timeline}`,

@@ -34,8 +34,8 @@ export async function connectionEnvironment(way: ServerWay): Promise<Readonly<Re
     PGPORT: String(target.port),
     PGUSER: target.user,
     PGAPPNAME: 'pgherd backup',
-    // It would look into the home of whose process this is.
-    PGPASSFILE: '/dev/null',
+    // It would look into the home of whose process this is. Of a file that is there and no plain one it would complain.
+    PGPASSFILE: '/nonexistent/.pgpass',
     PGCONNECT_TIMEOUT: '10',
     ...(password === undefined ? {} : { PGPASSWORD: password }),
     ...Object.fromEntries(tls),

@@ -9,6 +9,7 @@ import { segmentName, segmentOfLsn } from '../engine/segments.ts'
 import { basebackupArguments } from './arguments.ts'
 import { writeRecord } from './backup-record.ts'
 import type { BackupRecord } from './backup-record.ts'
+import { checkType } from './check-type.ts'
 import { expiredOf, removeBackup } from './expire.ts'
 import { findBasebackup } from './find-program.ts'
 import { labelFor, partialSuffix } from './label.ts'
@@ -36,10 +37,7 @@ export async function makeBackup(
   run: EngineRun,
 ): Promise<EngineBackup> {
   const { directory, clock, user } = options
-  if (type !== 'full') {
-    const text = `pg_basebackup makes full backups only, and no ${type}; ask for a full one`
-    throw new BackupFailure('configuration', text)
-  }
+  checkType(type)
   run.progress?.(0, 'full backup begins', null)
   await readRepository(directory)
   using stack = new DisposableStack()

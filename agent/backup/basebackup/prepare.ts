@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises'
+import { chown, mkdir, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { systemCodeOf } from '../../../common/errors.ts'
 import { writeFileDurably } from '../../../common/write-file-durably.ts'
@@ -23,7 +23,7 @@ export async function prepare(options: BasebackupOptions, run: EngineRun): Promi
   const server = await readServer(options, run.signal)
   await findBasebackup(Math.floor(server.versionNumber / 10_000), options, run.signal)
   run.progress?.(null, 'makes the directory', null)
-  const names = await namesIn(directory)
+  const names = await namesIn(options)
   using stack = new DisposableStack()
   stack.use(await lockRepository(directory))
   if (names.includes(markerName)) return
@@ -40,8 +40,14 @@ export async function prepare(options: BasebackupOptions, run: EngineRun): Promi
   })
 }
 
-/** Makes the directory itself, and none above: where that is missing a file system is likely not mounted. */
-async function namesIn(directory: string): Promise<readonly string[]> {
+/**
+ * Makes the directory itself, of the user whom pg_basebackup runs as, and none above: where that is missing a file system is likely
+ * not mounted.
+ */
+async function namesIn({
+  directory,
+  user,
+}: Pick<BasebackupOptions, 'directory' | 'user'>): Promise<readonly string[]> {
   try {
     return await readdir(directory)
   } catch (error) {
@@ -49,6 +55,7 @@ async function namesIn(directory: string): Promise<readonly string[]> {
   }
   try {
     await mkdir(directory, { mode: 0o750 })
+    if (user !== null) await chown(directory, user.uid, user.gid)
     return []
   } catch (error) {
     if (systemCodeOf(error) !== 'ENOENT') throw repositoryFailure(`${directory} cannot be made`, error)

@@ -1,5 +1,6 @@
 import type { BackupRun } from '../../../common/backup/backup-run.ts'
 import type { Clock } from '../../../common/clock.ts'
+import { checkType } from '../basebackup/check-type.ts'
 import { chooseSet } from '../drill/choose-set.ts'
 import { checkSpace, mebibytes, neededBytes } from '../drill/space.ts'
 import { usualSegmentBytes } from '../engine/segments.ts'
@@ -26,6 +27,7 @@ export async function planWork(
   const { backups, signal } = context
   const { policy, engine } = backups
   const { cluster } = policy
+  if (isBackup(operation) && engine.kind === 'pg_basebackup') checkType(operation)
   const listing = await backups.listing(0)
   const where = (number: number): string => {
     const found = listing.repositories.find((one) => one.repository === number)

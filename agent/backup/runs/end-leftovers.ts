@@ -9,8 +9,8 @@ const politelyMs = 10_000
 const lookMs = 100
 
 /**
- * Ends the process group that a killed agent has left, if it is still the same: politely, then by force. What pgBackRest has started
- * may outlive its leader, who ends when nobody reads what he says.
+ * Ends the process group that a killed agent has left, if it is still the same: politely, then by force. What pgBackRest or
+ * pg_basebackup has started may outlive its leader, who ends when nobody reads what he says.
  * @returns half a sentence for the record, undefined when nothing was there any more
  */
 export async function endProcess(
@@ -33,11 +33,13 @@ export async function endProcess(
   return `its process group ${left.pid} cannot be ended`
 }
 
-/** Whether a group without its leader is that of pgBackRest: the number may be another group's by now. */
+const engines = /pgbackrest|pg_basebackup/
+
+/** Whether a group without its leader is that of an engine: the number may be another group's by now. */
 function isLeftOf(leader: number): boolean {
   return membersOf(leader).some((pid) => {
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('pgbackrest')
+      return engines.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
     } catch {
       return false
     }

@@ -99,18 +99,17 @@ export async function startBackupHerd(): Promise<BackupHerd> {
       const home = join(directory, `agent-${seq}`)
       mkdirSync(home)
       const policyFile = join(home, 'backup.yaml')
-      const ofHost = {
-        config_file: configFileOf(seq),
-        log_path: at('log'),
-        lock_path: at('lock'),
-        guard: noGuard,
-      }
+      const ofPgBackRest = { config_file: configFileOf(seq), log_path: at('log'), lock_path: at('lock') }
       const drillDirectory = at('drill')
       const spoolPath = at('spool')
       const writePolicy: Member['writePolicy'] = ({ drill = {}, archive = {}, ...rest }) => {
+        const ofEngine =
+          rest['engine'] === 'pg_basebackup'
+            ? {}
+            : { ...ofPgBackRest, archive: { async: false, spool_path: spoolPath, ...(archive as object) } }
         const whole = {
-          ...ofHost,
-          archive: { async: false, spool_path: spoolPath, ...(archive as object) },
+          ...ofEngine,
+          guard: noGuard,
           drill: { directory: drillDirectory, keep_free_percent: 1, ...(drill as object) },
           ...rest,
         }

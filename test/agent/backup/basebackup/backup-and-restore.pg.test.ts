@@ -122,6 +122,17 @@ test('a directory that was never prepared is none, so that a missing mount is no
   })
 })
 
+test('a directory that is missing is made for who copies, and none above it', async () => {
+  const parent = ownDirectory('basebackup')
+  const engine = basebackupOf(postgres, join(parent, 'pg-main'))
+  await engine.prepare(run)
+  expect(await engine.backup('full', run)).toMatchObject({ errors: [] })
+
+  const deeper = basebackupOf(postgres, join(parent, 'mnt', 'pg-main'))
+  await expect(deeper.prepare(run)).rejects.toMatchObject({ problem: 'configuration' })
+  expect(existsSync(join(parent, 'mnt'))).toBe(false)
+})
+
 test.each(['diff', 'incr'] as const)('a backup of kind %s is refused', async (type) => {
   const { engine } = await prepared()
   await expect(engine.backup(type, run)).rejects.toMatchObject({ problem: 'configuration' })
