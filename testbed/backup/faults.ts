@@ -17,7 +17,7 @@ import type { SmallDisk } from '../small-disk.ts'
 import type { ArchivingPostgres } from './pgbackrest.ts'
 import type { Repository } from './repository.ts'
 import { archivedSegments } from './repository-files.ts'
-import type { Segment } from './repository-files.ts'
+import type { Segment, Stored } from './repository-files.ts'
 import type { S3Server } from './s3/server.ts'
 
 /** Changes a byte in the middle of a file, compressed or not, without changing its size or its time. */
@@ -36,8 +36,8 @@ export function flipByte(file: string, at = Math.floor(statSync(file).size / 2))
 
 /** Takes a segment of WAL out of the archive: one in the middle unless told. */
 export function removeSegment(
-  lab: ArchivingPostgres,
-  options: { readonly name?: string; readonly repository?: Repository } = {},
+  lab: Stored & Pick<ArchivingPostgres, 'directory'>,
+  options: { readonly name?: string; readonly repository?: Pick<Repository, 'path'> } = {},
 ): Fault & { readonly segment: Segment } {
   const all = archivedSegments(lab, options.repository)
   const segment = all.find(({ name }) => name === (options.name ?? all[all.length >> 1]?.name))

@@ -1,7 +1,12 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ArchivingPostgres } from './pgbackrest.ts'
 import type { Repository } from './repository.ts'
+
+/** Repositories of one stanza, on this machine. */
+export interface Stored {
+  readonly stanza: string
+  readonly repositories: readonly Pick<Repository, 'path'>[]
+}
 
 export interface Segment {
   /** As PostgreSQL names it: 24 hexadecimal digits. */
@@ -11,8 +16,8 @@ export interface Segment {
 
 /** All segments of WAL in a repository, the first unless told, in the order of their names. */
 export function archivedSegments(
-  { repositories, stanza }: ArchivingPostgres,
-  repository: Repository = repositories[0]!,
+  { repositories, stanza }: Stored,
+  repository = repositories[0]!,
 ): readonly Segment[] {
   return filesBelow(join(repository.path, 'archive', stanza))
     .flatMap((file): readonly Segment[] => {
@@ -24,8 +29,8 @@ export function archivedSegments(
 
 /** The labels of the backups in a repository, the first unless told, in order. */
 export function backupLabels(
-  { repositories, stanza }: ArchivingPostgres,
-  repository: Repository = repositories[0]!,
+  { repositories, stanza }: Stored,
+  repository = repositories[0]!,
 ): readonly string[] {
   return readdirSync(join(repository.path, 'backup', stanza))
     .filter((name) => /^\d{8}-\d{6}F/.test(name))
@@ -33,10 +38,7 @@ export function backupLabels(
 }
 
 /** The largest file of the newest full backup: a table's, or a bundle. */
-export function largestBackupFile(
-  lab: ArchivingPostgres,
-  repository: Repository = lab.repositories[0]!,
-): string {
+export function largestBackupFile(lab: Stored, repository = lab.repositories[0]!): string {
   const label = backupLabels(lab, repository).findLast((name) => name.endsWith('F'))
   if (label === undefined) throw new Error('the repository has no full backup')
   const files = filesBelow(join(repository.path, 'backup', lab.stanza, label)).filter(

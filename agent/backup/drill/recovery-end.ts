@@ -36,7 +36,7 @@ export function describeTarget(target: RecoveryTarget): string {
  * Looks whether a recovery that is over has come to where it was to go. A server that misses a segment opens for writing as if
  * nothing were missing: only this comparison finds it.
  * @param replayedTo LSN behind the last record
- * @throws BackupFailure target-unreachable, or archive-gap where a segment is missing that others follow
+ * @throws BackupFailure target-unreachable, archive-gap where a segment is missing that others follow, or checksum for a damaged one
  */
 export function checkReached(asked: RecoveryAsked, log: RecoveryLog, replayedTo: string): void {
   const { target, segments, segmentBytes } = asked
@@ -60,7 +60,7 @@ export function checkReached(asked: RecoveryAsked, log: RecoveryLog, replayedTo:
   throw endedEarly(asked, log, `LSN ${replayedTo}`)
 }
 
-/** Also for a server that noticed itself. */
+/** Also for a server that noticed itself: archive-gap or checksum where a segment is to blame, else target-unreachable. */
 export function endedEarly(asked: RecoveryAsked, log: RecoveryLog, where: string): BackupFailure {
   const { segments, segmentBytes } = asked
   const last = segments.at(-1)
@@ -73,11 +73,23 @@ export function endedEarly(asked: RecoveryAsked, log: RecoveryLog, where: string
       { details: { missing: next, last: follows } },
     )
   }
+  if (next !== undefined && isDamaged(next, log.archiveError)) {
+    return new BackupFailure(
+      'checksum',
+      `recovery ended at ${where}: segment ${next} of the archive is damaged, and nothing behind it can be restored (${log.archiveError})`,
+      { details: { damaged: next, last } },
+    )
+  }
   const facts = [...(last === undefined ? [] : [`the archive has segments until ${last}`]), ...hints(log)]
   return new BackupFailure(
     'target-unreachable',
     [`recovery ended at ${where} before ${describeTarget(asked.target)}`, ...facts].join('; '),
   )
+}
+
+/** By what archive-get says of a file that it cannot read: its name, and the class of the error. */
+function isDamaged(name: string, archiveError: string | null): archiveError is string {
+  return archiveError?.includes(name) === true && /\[(Checksum|Crypto|Format)Error\]/.test(archiveError)
 }
 
 /** On the same timeline. */

@@ -215,14 +215,20 @@ const rules: readonly Rule[] = [
   {
     problem: 'checksum',
     text: /invalid checksum|\[ChecksumError\]|invalid JSON value|decompressionFailed/,
-    say: () => 'a file of the repository is damaged; restore from another repository, make a full backup',
+    say: () =>
+      'a file of the repository is damaged, and verify tells which; restore from another repository, make a full backup',
   },
   {
     problem: 'configuration',
     text: /automatic backup set selection cannot be performed/,
     say: () => 'that is no time; write it as 2026-11-23 10:00:00+00',
   },
-  { problem: 'checksum', codes: [26, 29, 99], say: () => 'a file of the repository is damaged' },
+  {
+    problem: 'checksum',
+    codes: [26, 29, 99],
+    say: () =>
+      'a file of the repository is damaged, and verify tells which; restore from another repository, make a full backup',
+  },
   {
     problem: 'target-unreachable',
     codes: [75],

@@ -15,7 +15,7 @@ import type { EngineProgram } from './run-engine.ts'
 
 /**
  * Restores once it is known that the target can be reached from what the repository has.
- * @throws BackupFailure target-unreachable before anything is touched; PgherdError CANCELLED
+ * @throws BackupFailure target-unreachable or archive-gap before anything is touched; PgherdError CANCELLED
  */
 export async function restore(
   program: EngineProgram,
@@ -60,14 +60,13 @@ async function choose(
     }
     const found = chooseBackup(look, request)
     if (typeof found !== 'string') return { ...found, repository }
-    problems.push('target-unreachable')
+    // The end of the log can be missed for nothing else.
+    const isGap = request.target.kind === 'latest' && look.continuity.gaps.length > 0
+    problems.push(isGap ? 'archive-gap' : 'target-unreachable')
     reasons.push(found)
   }
-  const problem = problems.find((one) => one !== 'target-unreachable') ?? 'target-unreachable'
-  throw new BackupFailure(
-    problems.includes('target-unreachable') ? 'target-unreachable' : problem,
-    reasons.join('; '),
-  )
+  const told = (['archive-gap', 'target-unreachable'] as const).find((one) => problems.includes(one))
+  throw new BackupFailure(told ?? problems[0] ?? 'target-unreachable', reasons.join('; '))
 }
 
 /** @see https://pgbackrest.org/command.html#command-restore */

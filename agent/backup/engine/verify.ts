@@ -77,7 +77,7 @@ function lookProblems(
     ...(problem === null ? [] : [{ problem, text: reason }]),
     ...continuity.gaps.map((gap) => ({
       problem: 'archive-gap' as const,
-      text: `${name}: ${gap.count} segments of WAL are missing: ${describeGap(gap)}`,
+      text: `${name}: ${gap.count === 1 ? 'a segment of WAL is' : `${gap.count} segments of WAL are`} missing: ${describeGap(gap)}`,
     })),
     ...(lost.length === 0 || problem !== null
       ? []

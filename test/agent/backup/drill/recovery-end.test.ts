@@ -64,6 +64,16 @@ describe('whether recovery has come to the end of the archive', () => {
     )
   })
 
+  test('one that the archive has and nobody can read is damaged', () => {
+    const archiveError = `repo1: 15-1/0000000100000000/${segment(3)}-d5af.lz4 [FormatError] lz4 error: [-16] ERROR_decompressionFailed`
+    const ended = log({ restoredSegment: segment(2), archiveError })
+
+    expect(problemOf(() => checkReached(asked, ended, '0/2000100'))).toBe('checksum')
+    expect(problemOf(() => checkReached(asked, { ...ended, restoredSegment: segment(1) }, '0/1000100'))).toBe(
+      'target-unreachable',
+    )
+  })
+
   test('without an archive the position decides', () => {
     expect(problemOf(() => checkReached(asked, log({}), '0/3000100'))).toBeUndefined()
     expect(problemOf(() => checkReached(asked, log({}), '0/2FFFFFF'))).toBe('target-unreachable')
