@@ -16,6 +16,8 @@ export function startMemberAgent(options: {
   readonly member: Member
   readonly interval?: string
   readonly extraConfig?: ExtraConfig
+  /** Added to the small environment that every child gets. */
+  readonly environment?: Readonly<Record<string, string>>
 }): Promise<PgherdProcess> {
   const { fleet, cluster, member } = options
   const { user, password } = credentials.monitor
@@ -26,7 +28,8 @@ export function startMemberAgent(options: {
     postgresUrl: `postgres://${user}@127.0.0.1:${member.postgresPort}/postgres`,
     password,
     interval: options.interval ?? '1s',
-    spawn: (child) => member.spawn(child),
+    spawn: (child) =>
+      member.spawn({ ...child, environment: { ...child.environment, ...options.environment } }),
     extraConfig: {
       'identity.ip': member.address,
       'scrape.timeout': '800ms',
