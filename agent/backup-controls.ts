@@ -4,7 +4,6 @@ import type { BackupControls } from './actions/backup/controls.ts'
 import {
   describeMember,
   planContext,
-  prepareMember,
   readyOf,
   restoreAsked,
   restoreMember,
@@ -21,6 +20,7 @@ import type { Members } from './backup/member/members.ts'
 import { planRestore, planWork } from './backup/member/plan-work.ts'
 import { notedInPlace } from './backup/restore/in-place/noted.ts'
 import { putBack } from './backup/restore/in-place/put-back.ts'
+import { planPreparation, prepareBackups, undoPreparation } from './prepare-backups.ts'
 
 /** The backup work of this host as actions have it. */
 export function backupControls(members: Members, host: InPlaceHost, clock: Clock): BackupControls {
@@ -69,9 +69,14 @@ export function backupControls(members: Members, host: InPlaceHost, clock: Clock
     async confirm(cluster, force) {
       return confirmMember(find(cluster).member, host, force)
     },
-    prepare(cluster, options) {
+    async planPrepare(cluster, asked) {
       const { member, environment } = find(cluster)
-      return prepareMember(member, environment, options)
+      return planPreparation(member, environment, asked)
     },
+    async prepare(cluster, options) {
+      const { member, environment } = find(cluster)
+      return prepareBackups(member, environment, options)
+    },
+    undoPrepare: (noted, asked) => undoPreparation(noted, asked, clock),
   }
 }

@@ -21,6 +21,7 @@ import type { AgentConfig } from './config.ts'
 import type { PoolerConfig, ServerConfig } from './config/postgres-options.ts'
 import { actionPasswordFile } from './postgres/action-password-file.ts'
 import { openActionSession } from './postgres/action-session.ts'
+import type { ActionSession } from './postgres/action-session.ts'
 import type { ConnectionSlots } from './postgres/connection-slots.ts'
 import { identityOf, serverOptions, serversOf } from './sources.ts'
 
@@ -64,7 +65,7 @@ export async function openCommands(
     const { cluster, seq } = identityOf(config)
     const port = await startCommands({
       node: `${cluster}-${seq}`,
-      actions: kindsBeside(patronisOf(config), options.backups),
+      actions: kindsBeside(patronisOf(config), options.backups, (server) => openNamed(targets, server)),
       agent: options.controls,
       targets,
       trust,
@@ -87,6 +88,15 @@ export async function openCommands(
     log.error({ code: error.code }, `commands: none are taken: ${error.message}`)
     return undefined
   }
+}
+
+const connectMs = 10_000
+
+/** @throws PgherdError NOT_FOUND, or of `openActionSession` */
+async function openNamed(targets: Targets, server: string): Promise<ActionSession> {
+  const target = targets.find(server)
+  if (target === undefined) throw new PgherdError('NOT_FOUND', `this agent watches no server ${server}`)
+  return target.open(connectMs)
 }
 
 /** The files in which this host says whom it obeys, and what they may name. */

@@ -77,7 +77,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/backup-controls.ts',
     'agent/actions',
   ],
-  'agent/backup-controls.ts': ['common', 'agent/backup', 'agent/actions'],
+  'agent/backup-controls.ts': ['common', 'agent/backup', 'agent/actions', 'agent/prepare-backups.ts'],
+  'agent/prepare-backups.ts': ['common', 'agent/backup', 'agent/actions', 'agent/tuning'],
+  'agent/tuning': ['common', 'agent/postgres'],
   'agent/health-http': ['common'],
   collector: ['common'],
   'collector/main.ts': [

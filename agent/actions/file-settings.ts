@@ -1,7 +1,7 @@
 import { PgherdError } from '../../common/errors.ts'
 import type { ActionSession } from '../postgres/action-session.ts'
 import { hideSecrets } from '../../common/hide-secrets.ts'
-import { isSameSetting } from './setting-value.ts'
+import { isSameSetting } from '../postgres/setting-value.ts'
 
 const readMs = 5_000
 
@@ -40,7 +40,9 @@ export interface FileSettings {
  * What the configuration files say against what the server goes by.
  * @returns undefined where the role may not read the files, which only a superuser may unless it is granted
  */
-export async function readFileSettings(session: ActionSession): Promise<FileSettings | undefined> {
+export async function readFileSettings(
+  session: Pick<ActionSession, 'read'>,
+): Promise<FileSettings | undefined> {
   try {
     const files = await session.read({ text: inFiles }, readMs)
     const removed = await session.read({ text: gone }, readMs)

@@ -1,3 +1,4 @@
+import { PgherdError } from '../../common/errors.ts'
 import type { Action } from './action.ts'
 import { analyze } from './kinds/analyze.ts'
 import { cancelSession } from './kinds/cancel-session.ts'
@@ -11,7 +12,7 @@ import { backupRestoreConfirm } from './kinds/backup-restore-confirm.ts'
 import { backupRestoreInPlace } from './kinds/backup-restore-in-place.ts'
 import { backupRun } from './kinds/backup-run.ts'
 import { backupVerify } from './kinds/backup-verify.ts'
-import type { BackupControls } from './backup/controls.ts'
+import type { BackupControls, PrepareAsked } from './backup/controls.ts'
 import { checkpoint } from './kinds/checkpoint.ts'
 import { facts } from './kinds/facts.ts'
 import { logLevel } from './kinds/log-level.ts'
@@ -43,10 +44,12 @@ import type { PatroniAccess } from './patroni/access.ts'
  * Every action of an agent but `cancel`, which is about its other commands.
  * @param patronis of its host; without one the actions of Patroni are there and say so
  * @param backups of its host; without them the actions of backups are there and say so
+ * @param openServer for those that find their server by the policy, and not by the command
  */
 export const kindsBeside = (
   patronis: readonly PatroniAccess[],
   backups?: BackupControls,
+  openServer: PrepareAsked['openServer'] = noServer,
 ): readonly Action[] => [
   ping,
   facts,
@@ -77,7 +80,7 @@ export const kindsBeside = (
   promote(patronis),
   backupList(backups),
   backupPolicy(backups),
-  backupPrepare(backups),
+  backupPrepare(backups, patronis, openServer),
   backupRun(backups),
   backupVerify(backups),
   backupDrill(backups),
@@ -86,5 +89,10 @@ export const kindsBeside = (
   backupRestoreInPlace(backups, patronis),
   backupRestoreConfirm(backups),
 ]
+
+/** Of an agent that has no servers. */
+function noServer(server: string): Promise<never> {
+  return Promise.reject(new PgherdError('NOT_FOUND', `this agent watches no server ${server}`))
+}
 
 export const kinds = kindsBeside([])

@@ -13,8 +13,12 @@ export interface BackupEngine {
   verify(options: EngineRun): Promise<EngineFindings>
   /** Deletes what the retention no longer wants. @returns the labels that went */
   expire(options: EngineRun & { readonly isDryRun: boolean }): Promise<readonly string[]>
-  /** Makes the stanza where it is missing, and has a segment archived to prove the way. @throws BackupFailure */
-  prepare(options: EngineRun): Promise<void>
+  /**
+   * Makes the stanza where it is missing, and has a segment archived to prove the way.
+   * @param only - one of the two
+   * @throws BackupFailure
+   */
+  prepare(options: EngineRun, only?: 'stanza' | 'proof'): Promise<void>
   /** Fills an empty directory with a data directory that recovers to the target when it is started. @throws BackupFailure */
   restore(request: RestoreRequest, options: EngineRun): Promise<void>
 }

@@ -6,6 +6,7 @@ import type { CliContext } from '../context.ts'
 import { loadOperatorKey } from '../operator.ts'
 import { askForActions, findAction } from '../steer/ask-for-actions.ts'
 import { carryOut } from '../steer/carry-out.ts'
+import { askForCluster } from '../steer/cluster-member.ts'
 
 interface Options {
   readonly node?: string
@@ -22,6 +23,7 @@ interface Options {
   readonly set?: string
   readonly exclusive?: boolean
   readonly timeline?: string
+  readonly replaceArchiver?: boolean
 }
 
 interface Operation {
@@ -30,6 +32,10 @@ interface Operation {
   readonly what: string
   readonly flags?: readonly (readonly [flags: string, what: string])[]
   args?(options: Options): Readonly<Record<string, unknown>>
+  /** It is about the server that archives, whoever makes the backups. */
+  readonly isOfPrimary?: boolean
+  /** What overrides a refusal of its plan. */
+  readonly override?: string
 }
 
 const operations: readonly Operation[] = [
@@ -56,6 +62,10 @@ const operations: readonly Operation[] = [
     name: 'prepare',
     kind: 'backup-prepare',
     what: 'make the stanza, set archiving, and prove that a segment arrives',
+    flags: [['--replace-archiver', 'although the server archives by another command, which then ends']],
+    args: ({ replaceArchiver }) => (replaceArchiver === true ? { replace_archiver: true } : {}),
+    isOfPrimary: true,
+    override: '--replace-archiver ends what archives now',
   },
   {
     name: 'restore',
@@ -93,7 +103,10 @@ export function addBackupOperations(backup: Command, context: CliContext): void 
     for (const [flags, what] of operation.flags ?? []) command.option(flags, what)
     if (withRepository.has(operation.name)) command.option('--repo <number>', 'of this repository')
     command
-      .option('--node <node>', 'the member that does it; whose turn it is unless told')
+      .option(
+        '--node <node>',
+        'the member that does it; whose turn it is unless told (of prepare the primary)',
+      )
       .option('--dry-run', 'show what would be done, and do nothing', false)
       .option('--yes', 'do not ask for a confirmation', false)
       .option('--reason <text>', 'why, for the audit', '')
@@ -110,7 +123,7 @@ async function operate(
 ): Promise<void> {
   const client = context.client()
   const args = { ...operation.args?.(options), ...repositoryOf(options) }
-  const node = options.node ?? (await runnerOf(client, cluster))
+  const node = options.node ?? (await nodeOf(client, operation, cluster))
   const kind = typeof operation.kind === 'string' ? operation.kind : operation.kind(options)
   const action = findAction(await askForActions(client, node), kind, node)
   const run = {
@@ -129,7 +142,25 @@ async function operate(
     what: `${operation.name} of ${cluster} by ${node}: ${operation.what}.`,
     dryRun: options.dryRun,
     yes: options.yes,
+    ...(operation.override === undefined ? {} : { override: operation.override }),
   })
+}
+
+/** Who does it unless the operator says so. */
+async function nodeOf(client: CollectorClient, { isOfPrimary }: Operation, cluster: string): Promise<string> {
+  const primary = isOfPrimary === true ? await primaryOf(client, cluster) : undefined
+  return primary ?? runnerOf(client, cluster)
+}
+
+/** The node of the cluster's primary; undefined where the collector knows of none. */
+async function primaryOf(client: CollectorClient, cluster: string): Promise<string | undefined> {
+  try {
+    const { members, primary } = await askForCluster(client, cluster)
+    return members.find(({ server }) => server === primary)?.node
+  } catch (error) {
+    if (error instanceof PgherdError && error.code === 'NOT_FOUND') return undefined
+    throw error
+  }
 }
 
 /** @throws PgherdError NOT_FOUND, or UNREACHABLE where no member says that it is its turn */

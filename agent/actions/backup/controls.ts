@@ -2,6 +2,8 @@ import type { BackupReport } from '../../../common/backup/backup-report.ts'
 import type { BackupOperation, BackupRun } from '../../../common/backup/backup-run.ts'
 import type { ServerManager } from '../../../common/backup/server-manager.ts'
 import { PgherdError } from '../../../common/errors.ts'
+import type { ClusterSettings } from '../../../common/tuning/cluster-settings.ts'
+import type { ActionSession } from '../../postgres/action-session.ts'
 import type { Noted } from '../action.ts'
 
 /** Where a restore is to end, in the words of recovery_target_*; at most one. The end of the log that is there without any. */
@@ -71,8 +73,36 @@ export interface BackupControls {
   planConfirm(cluster: string, force: boolean): Promise<readonly string[]>
   /** Deletes what restores in place have kept. @returns the directories */
   confirm(cluster: string, force: boolean): Promise<readonly string[]>
-  /** Makes the stanza, sets the server's archiving where the policy says so, and proves the way of a segment. @returns what was done */
-  prepare(cluster: string, options: BackupRunOptions): Promise<readonly string[]>
+  planPrepare(cluster: string, asked: PrepareAsked): Promise<readonly string[]>
+  /**
+   * Makes the stanza, sets the server's archiving where the policy says so, and proves the way of a segment. What it notes is for
+   * `undoPrepare`, once it has failed or the agent was killed.
+   */
+  prepare(
+    cluster: string,
+    options: PrepareAsked & BackupRunOptions & { readonly mustUndo: (noted: Noted) => Promise<void> },
+  ): Promise<PrepareDone>
+  /** @returns half a sentence. @throws PgherdError when it did not succeed */
+  undoPrepare(noted: Noted, asked: PrepareAsked): Promise<string>
+}
+
+/** How a server's settings are reached. */
+export interface PrepareAsked {
+  /** By its ins label, with the role for commands. @throws PgherdError of `openActionSession` */
+  openServer(server: string): Promise<ActionSession>
+  /** With the settings that Patroni has for its members; undefined where this agent knows of no Patroni. @throws PgherdError */
+  withKeeper<T>(scope: string, work: (keeper: ClusterSettings | undefined) => Promise<T>): Promise<T>
+  /** What else a reload would change; lines for a person. */
+  reloadAlsoTakes(session: Pick<ActionSession, 'read'>): Promise<readonly string[]>
+  /** Whether what archives now for somebody else may end. */
+  readonly replacesArchiver: boolean
+  readonly signal: AbortSignal
+}
+
+export interface PrepareDone {
+  /** One sentence, also of what is left to do. */
+  readonly message: string
+  readonly lines: readonly string[]
 }
 
 export interface BackupRunOptions {

@@ -33,7 +33,8 @@ export function createPgBackRest(options: PgBackRestOptions): BackupEngine & Asy
     backup: (type, run) => until(run.signal, (signal) => makeBackup(program, type, { ...run, signal })),
     verify: (run) => until(run.signal, (signal) => verify(program, lister, { ...run, signal })),
     expire: (run) => until(run.signal, (signal) => expire(program, { ...run, signal })),
-    prepare: (run) => until(run.signal, (signal) => prepare(program, { ...run, signal }, serverVersion)),
+    prepare: (run, only) =>
+      until(run.signal, (signal) => prepare(program, { ...run, signal }, serverVersion, only)),
     restore: (request, run) =>
       until(run.signal, (signal) => restore(program, lister, request, { ...run, signal })),
     [Symbol.asyncDispose]: () => work[Symbol.asyncDispose](),

@@ -18,6 +18,7 @@ export async function prepare(
   program: EngineProgram,
   run: EngineRun,
   serverVersion: ServerVersion | undefined,
+  only?: 'stanza' | 'proof',
 ): Promise<void> {
   const command = async (name: string, more: readonly string[] = []): Promise<void> => {
     const answer = await runEngine(program, [name, ...more, ...logged('info')], {
@@ -26,17 +27,22 @@ export async function prepare(
     })
     if (answer.status !== 0) throw classify(name, answer, program)
   }
-  run.progress?.(null, 'makes the stanza', null)
-  try {
-    await command('stanza-create')
-  } catch (error) {
-    if (!(error instanceof BackupFailure) || !(await isUpgraded(error))) throw error
-    run.progress?.(null, 'upgrades the stanza', null)
-    await command('stanza-upgrade')
-  }
+  if (only !== 'proof') await makeStanza()
+  if (only === 'stanza') return
   run.progress?.(null, 'waits for a segment of WAL in the archive', null)
   // It looks at all repositories, and before 2.48 takes no --repo.
   await command('check')
+
+  async function makeStanza(): Promise<void> {
+    run.progress?.(null, 'makes the stanza', null)
+    try {
+      await command('stanza-create')
+    } catch (error) {
+      if (!(error instanceof BackupFailure) || !(await isUpgraded(error))) throw error
+      run.progress?.(null, 'upgrades the stanza', null)
+      await command('stanza-upgrade')
+    }
+  }
 
   async function isUpgraded({ problem }: BackupFailure): Promise<boolean> {
     if (problem !== 'stanza-mismatch' && problem !== 'version-mismatch') return false

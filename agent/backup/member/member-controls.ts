@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { BackupFailure } from '../backup-failure.ts'
-import { archiveSettings, compareArchiveSettings } from '../policy/archive-settings.ts'
 import { describePolicy } from '../policy/describe-policy.ts'
 import { readExistingConfig } from '../policy/existing-config.ts'
 import { parseTarget } from '../restore/parse-target.ts'
@@ -111,48 +109,4 @@ export async function restoreMember(
     },
     options,
   )
-}
-
-/**
- * Makes the stanza and proves that a segment arrives.
- * @returns what was done
- * @throws BackupFailure configuration with every setting of the server that is in the way
- */
-export async function prepareMember(
-  member: ClusterMember,
-  environment: MemberEnvironment,
-  options: Pick<AskOptions, 'signal' | 'progress'>,
-): Promise<readonly string[]> {
-  const { backups } = readyOf(member)
-  const { policy } = member
-  const wanted = archiveSettings(policy, environment.command.at(-1) ?? 'pgbackrest')
-  const names = wanted.map(({ name }) => `'${name}'`).join(', ')
-  const rows =
-    wanted.length === 0
-      ? []
-      : await environment.ask(
-          `select name, setting from pg_settings where name in (${names})`,
-          options.signal,
-        )
-  const current = new Map(rows.map(([name, setting]) => [name ?? '', setting ?? '']))
-  const differences = compareArchiveSettings(wanted, current)
-  if (differences.length > 0) {
-    const isManaged = environment.health()?.patroni != null
-    const how = isManaged
-      ? `agentctl ha edit-config ${policy.cluster} ${differences.map(({ name, wanted: to }) => `--set 'postgresql.parameters.${name}=${to}'`).join(' ')}`
-      : differences
-          .map(({ name, wanted: to }) => `ALTER SYSTEM SET ${name} = '${to.replaceAll("'", "''")}';`)
-          .join(' ')
-    throw new BackupFailure(
-      'configuration',
-      `the server does not archive as the policy says: ${differences.map(({ text }) => text).join('; ')}. Set it by: ${how}`,
-    )
-  }
-  const { progress, signal } = options
-  await backups.engine.prepare({ signal, progress: (percent, text) => progress(percent, text) })
-  return [
-    ...(wanted.length === 0 ? [] : [`the server archives by ${current.get('archive_command') ?? ''}`]),
-    `the stanza ${policy.stanza} is there`,
-    'a segment of WAL came through to the archive',
-  ]
 }

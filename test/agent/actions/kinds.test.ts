@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { describeAction } from '../../../agent/actions/describe-action.ts'
 import { kinds } from '../../../agent/actions/kinds.ts'
-import { isSameSetting, settingValue } from '../../../agent/actions/setting-value.ts'
+import { isSameSetting, settingValue } from '../../../agent/postgres/setting-value.ts'
 import { actionDescription } from '../../../common/command/action-description.ts'
 import type { LogLevel } from '../../../common/log.ts'
 import { commandPayload } from '../../../common/command/payload.ts'

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { archiveSettings, compareArchiveSettings } from '../../../../agent/backup/policy/archive-settings.ts'
+import { archiveSettings } from '../../../../agent/backup/policy/archive-settings.ts'
 import type { BackupPolicy } from '../../../../common/backup/backup-policy.ts'
 import { pgBackRestProgram } from '../../../../testbed/backup/run-pgbackrest.ts'
 import { startS3Server } from '../../../../testbed/backup/s3/server.ts'
@@ -17,11 +17,6 @@ const archiving = (policy: BackupPolicy): Promise<PostgresServer> =>
     major: 15,
     settings: Object.fromEntries(wanted(policy).map(({ name, value }) => [name, value])),
   })
-
-async function settingsOf(server: PostgresServer): Promise<ReadonlyMap<string, string>> {
-  const rows = await server.query<{ name: string; setting: string }>('select name, setting from pg_settings')
-  return new Map(rows.map(({ name, setting }) => [name, setting]))
-}
 
 test('pgBackRest takes a written configuration: an encrypted directory and an object store at once', async () => {
   using place = backupPlace()
@@ -50,21 +45,4 @@ test('pgBackRest takes a written configuration: an encrypted directory and an ob
   }[]
   expect(info[0]?.repo).toMatchObject([{ cipher: 'aes-256-cbc' }, { cipher: 'none', status: { code: 0 } }])
   expect(info[0]?.backup.map(({ database }) => database['repo-key'])).toEqual([2])
-
-  expect(compareArchiveSettings(wanted(policy), await settingsOf(server))).toEqual([])
-})
-
-test('a server that does not archive is told what it lacks', async () => {
-  using place = backupPlace()
-  const policy = place.policy()
-  await using server = await startPostgres({
-    major: 15,
-    settings: { archive_mode: 'off', wal_level: 'minimal', max_wal_senders: '0' },
-  })
-  const differences = compareArchiveSettings(wanted(policy), await settingsOf(server))
-  expect(differences.map(({ name, needsRestart }) => [name, needsRestart])).toEqual([
-    ['wal_level', true],
-    ['archive_mode', true],
-    ['archive_command', false],
-  ])
 })

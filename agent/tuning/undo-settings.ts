@@ -1,0 +1,69 @@
+import { isDeepStrictEqual } from 'node:util'
+import { PgherdError } from '../../common/errors.ts'
+import { alterSystem } from './alter-system.ts'
+import { reload } from './apply-settings.ts'
+import type { TunedServer } from './apply-settings.ts'
+import type { NotedChange } from './noted-change.ts'
+import { readSettings } from './read-settings.ts'
+
+const statementMs = 5_000
+
+/**
+ * Puts back what there was before a change of settings, in the place that was changed and in the reverse order. What somebody else has
+ * changed meanwhile stays as it is. It can be done again.
+ * @returns half a sentence for the operator
+ * @throws PgherdError when it did not succeed
+ */
+export async function undoSettings({ by, changes }: NotedChange, server: TunedServer): Promise<string> {
+  const backwards = changes.toReversed()
+  return tell(by === 'keeper' ? await inKeeper(backwards, server) : await onServer(backwards, server))
+}
+
+interface Undone {
+  readonly back: readonly string[]
+  readonly left: readonly string[]
+}
+
+async function onServer(changes: NotedChange['changes'], server: TunedServer): Promise<Undone> {
+  const { session, signal } = server
+  const names = changes.map(({ name }) => name)
+  const found = await readSettings(session, names)
+  if (!found.knowsFiles) throw new PgherdError('REFUSED', 'this role may no longer read pg_file_settings')
+  // With a mistake in another file the server does not even show this one, which ALTER SYSTEM writes all the same.
+  const isBlind = found.fileErrors.length > 0
+  const isNow = (name: string): string | null => found.settings.get(name)?.byAlterSystem ?? null
+  const undoable = changes.filter(({ name, wrote }) => isBlind || isNow(name) === wrote)
+  for (const { name, before } of undoable) {
+    const text = alterSystem(name, typeof before === 'string' ? before : null)
+    await session.change({ text }, { timeoutMs: statementMs, signal })
+  }
+  // Also where the lines are back already: the agent may have ended before the reload.
+  await reload(server)
+  const left = changes.filter(
+    ({ name, wrote, before }) => !isBlind && isNow(name) !== wrote && isNow(name) !== before,
+  )
+  return { back: undoable.map(({ name }) => name), left: left.map(({ name }) => name) }
+}
+
+async function inKeeper(changes: NotedChange['changes'], { keeper, signal }: TunedServer): Promise<Undone> {
+  if (keeper === undefined)
+    throw new PgherdError('NOT_FOUND', 'who keeps the settings of this cluster is gone')
+  const values = await keeper.read()
+  const undoable = changes.filter(({ name, wrote }) => isDeepStrictEqual(values[name], wrote))
+  if (undoable.length > 0) {
+    await keeper.change(Object.fromEntries(undoable.map(({ name, before }) => [name, before])), signal)
+  }
+  const left = changes.filter(
+    ({ name, wrote, before }) =>
+      !isDeepStrictEqual(values[name], wrote) && !isDeepStrictEqual(values[name] ?? null, before),
+  )
+  return { back: undoable.map(({ name }) => name), left: left.map(({ name }) => name) }
+}
+
+function tell({ back, left }: Undone): string {
+  const parts = [
+    ...(back.length === 0 ? [] : [`${back.join(', ')} ${back.length === 1 ? 'is' : 'are'} as before`]),
+    ...(left.length === 0 ? [] : [`${left.join(', ')} was changed by somebody else meanwhile and stays`]),
+  ]
+  return parts.length === 0 ? 'the settings are as before' : parts.join('; ')
+}
