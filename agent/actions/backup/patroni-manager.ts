@@ -5,11 +5,12 @@ import type { PatroniAccess } from '../patroni/access.ts'
 import type { PatroniClient } from '../patroni/client.ts'
 import { clusterDocument, nodeDocument } from '../patroni/documents.ts'
 import { expectAnswer } from '../patroni/expect-answer.ts'
-import { describeMember, follows, leaderOf, leading, originOf } from '../patroni/members.ts'
-import { askMember, ownMember, readSituation } from '../patroni/situation.ts'
+import { describeMember, leaderOf } from '../patroni/members.ts'
+import { askMember, ownMember } from '../patroni/situation.ts'
 import { withPatroni } from '../patroni/with-patroni.ts'
 
-interface Context {
+/** What a change of Patroni is made in. */
+export interface Context {
   readonly clock: Clock
   readonly signal: AbortSignal
   progress?(percent: number | null, text: string): void
@@ -29,7 +30,6 @@ export interface ManagedServer {
 }
 
 const waitMs = 120_000
-const rebuildMs = 6 * 3_600_000
 
 /** @param work gets undefined on a host without Patroni. @throws PgherdError REFUSED when etcd has no quorum */
 export async function withManager<T>(
@@ -89,39 +89,8 @@ export async function withManager<T>(
   })
 }
 
-/** @returns what was done, for a person. @throws PgherdError with the replica that did not come back */
-export async function resumeAndRebuild(context: Context, managed: ManagedServer): Promise<readonly string[]> {
-  const { patroni, wasPaused, replicas, scope } = managed
-  if (wasPaused)
-    return [`${scope} was paused before and still is: rebuild ${replicas.join(', ')} once it is resumed`]
-  await managed.resume()
-  const lines = [`${scope} is managed by Patroni again`]
-  for (const name of replicas) {
-    const startMs = context.clock.monotonic()
-    context.progress?.(null, `rebuilds ${name}`)
-    const { members, nodes } = await readSituation(patroni)
-    const origin = originOf(members.find((member) => member.name === name)?.api_url ?? null)
-    const startedBefore = nodes.get(name)?.postmaster_start_time
-    if (origin === undefined) throw new PgherdError('COMMAND_FAILED', `${name} cannot be told to begin anew`)
-    const bounds = { timeoutMs: 60_000, signal: context.signal, origin }
-    expectAnswer(await patroni.change('POST', '/reinitialize', { force: true }, bounds), [200])
-    await until(context, `${name} follows the new timeline`, rebuildMs, async () => {
-      const now = clusterDocument.parse(await patroni.get('/cluster')).members
-      const replica = now.find((member) => member.name === name)
-      if (replica === undefined) return false
-      const node = await askMember(patroni, replica)
-      // A small copy takes less than a cycle of Patroni, but its server has started anew.
-      const startedNow = node?.state === 'running' ? node.postmaster_start_time : null
-      const isAnew = startedNow != null && startedNow !== startedBefore
-      return isAnew && !leading.has(replica.role) && follows(replica, leaderOf(now))
-    })
-    lines.push(`${name} was rebuilt in ${((context.clock.monotonic() - startMs) / 1000).toFixed(1)} s`)
-  }
-  return lines
-}
-
 /** @throws PgherdError COMMAND_FAILED when it does not become so in time */
-async function until(
+export async function until(
   { clock, signal }: Context,
   what: string,
   limitMs: number,

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { PgherdError } from '../../../common/errors.ts'
-import type { Action } from '../action.ts'
+import type { Action, Noted } from '../action.ts'
 import { dayMs, repositoryArgs, targetArgs } from '../backup/args.ts'
 import { clusterOf } from '../backup/controls.ts'
 import type { BackupControls, InPlaceRequest } from '../backup/controls.ts'
-import { resumeAndRebuild, withManager } from '../backup/patroni-manager.ts'
+import { withManager } from '../backup/patroni-manager.ts'
+import { resumeAndMend, resumeAndRebuild } from '../backup/rebuild-replicas.ts'
 import type { PatroniAccess } from '../patroni/access.ts'
 
 const args = z.strictObject({
@@ -18,7 +19,14 @@ const args = z.strictObject({
 type Args = z.infer<typeof args>
 
 /** Also of what is undone: which Patroni it was, and whether it is to be resumed. */
-const notedPause = z.object({ scope: z.string().nullable(), wasPaused: z.boolean() })
+const notedPause = z.object({
+  scope: z.string().nullable(),
+  wasPaused: z.boolean(),
+  /** The restored server is known to be good: nothing is put back any more. */
+  isDone: z.boolean(),
+  /** Rebuilding the replicas has failed or was cancelled, and the operator is told: it is his turn. */
+  isToldOf: z.boolean().default(false),
+})
 
 export const backupRestoreInPlace = (
   controls: BackupControls | undefined,
@@ -30,7 +38,8 @@ export const backupRestoreInPlace = (
   target: 'node',
   args,
   deadlineMs: dayMs,
-  mayBeLeft: 'the next start of the agent puts the directory of before back and starts its server',
+  mayBeLeft:
+    'the next start of the agent puts the directory of before back and starts its server, or goes on where the restored one was known to be good',
   examples: ["run backup-restore-in-place -n pg-main-1 time='2026-11-23 10:00:00+00'"],
   plan(context, given) {
     const request = requestOf(given)
@@ -49,18 +58,28 @@ export const backupRestoreInPlace = (
     const found = clusterOf(controls, given.cluster)
     return withManager(patronis, given.scope, context, async (patroni) => {
       const pause = { scope: patroni?.scope ?? null, wasPaused: patroni?.wasPaused ?? false }
+      let noted: Noted = {}
       const run = await found.controls.restoreInPlace(found.cluster, request, {
         askedBy: context.command,
         signal: context.signal,
         progress: (percent, text) => context.progress(percent, text),
         manager: patroni?.manager,
-        mustUndo: (noted) => context.mustUndo({ ...noted, ...pause }),
+        mustUndo(of) {
+          noted = { ...of, ...pause }
+          return context.mustUndo(noted)
+        },
       })
       if (run.outcome === 'cancelled') throw new PgherdError('CANCELLED', run.message)
       if (run.outcome !== 'done') {
         throw new PgherdError('COMMAND_FAILED', run.message, { details: { problem: run.problem } })
       }
-      const rebuilt = patroni === undefined ? [] : await resumeAndRebuild(context, patroni)
+      const rebuilt =
+        patroni === undefined
+          ? []
+          : await resumeAndRebuild(context, patroni).catch(async (error: unknown) => {
+              await context.mustUndo({ ...noted, isToldOf: true })
+              throw error
+            })
       return {
         message: `${run.message}.`,
         output: rebuilt.length === 0 ? [] : [{ type: 'text', title: 'Patroni', lines: [...rebuilt] }],
@@ -68,13 +87,16 @@ export const backupRestoreInPlace = (
     })
   },
   undo(context, given, noted) {
-    const { scope, wasPaused } = notedPause.parse(noted)
+    const { scope, wasPaused, isDone, isToldOf } = notedPause.parse(noted)
     const found = clusterOf(controls, given.cluster)
     const undo = (manager?: Parameters<BackupControls['undoInPlace']>[1]['manager']) =>
       found.controls.undoInPlace(noted, { manager, signal: context.signal })
     if (scope === null) return undo()
     return withManager(patronis, scope, context, async (patroni) => {
       const said = await undo(patroni?.manager)
+      if (patroni !== undefined && isDone) {
+        return [said, ...(await resumeAndMend(context, { ...patroni, wasPaused }, !isToldOf))].join('; ')
+      }
       if (patroni === undefined || wasPaused) return said
       await patroni.resume()
       return `${said}; Patroni was resumed`

@@ -30,9 +30,8 @@ export interface PatroniHerd extends AsyncDisposable {
   holdOf(member: Member): Hold
   /** The ins label of a member. */
   nodeOf(member: Member): string
-  /** A directory of the servers' user that all hosts see, made for this member. */
-  placeOf(member: Pick<MemberFiles, 'name'>): string
-  configFileOf(member: Pick<MemberFiles, 'name'>): string
+  /** pgBackRest's, at one path on all hosts and another file on each. */
+  readonly configFile: string
   leader(): Promise<Member>
   /** `agentctl backup OPERATION` for one member. */
   backup(member: Member, operation: string, ...args: readonly string[]): Promise<CommandResult>
@@ -63,11 +62,14 @@ export async function startPatroniHerd({
   const owner = unprivilegedOwner()
   const shared = stack.use(createOwnDirectory({ prefix: 'pgherd-patroni-herd-' }, owner))
   const repository = createOwnDirectory({ path: join(shared.path, 'repository') }, owner).path
-  const placeOf: PatroniHerd['placeOf'] = ({ name }) =>
-    createOwnDirectory({ path: join(shared.path, name) }, owner).path
-  const configFileOf: PatroniHerd['configFileOf'] = (member) => join(placeOf(member), 'pgbackrest.conf')
+  const etc = createOwnDirectory({ path: join(shared.path, 'etc') }, owner).path
+  const configFile = join(etc, 'pgbackrest.conf')
+  const inside = (member: Member, name: string): string => {
+    createOwnDirectory({ path: join(shared.path, member.name) }, owner)
+    return createOwnDirectory({ path: join(shared.path, member.name, name) }, owner).path
+  }
   const archive = (member: MemberFiles): void => {
-    const command = `${pgbackrest} --config=${configFileOf(member)} --stanza=${scope} archive-push "%p"`
+    const command = `${pgbackrest} --config=${configFile} --stanza=${scope} archive-push "%p"`
     changePatroniFile(member, (config) => {
       const postgresql = config['postgresql'] as { parameters: object }
       const parameters = { ...postgresql.parameters, archive_mode: 'on', archive_command: command }
@@ -91,13 +93,12 @@ export async function startPatroniHerd({
     mkdirSync(home, { recursive: true })
     const rules = 'rules: [{ kinds: [read, change, destructive] }]\n'
     writeFileSync(join(home, 'policy.yaml'), rules, { mode: 0o600 })
-    const inside = (name: string): string =>
-      createOwnDirectory({ path: join(placeOf(member), name) }, owner).path
+    await member.host.mustRun('mount', ['--bind', inside(member, 'etc'), etc])
     const policy = {
-      config_file: configFileOf(member),
-      log_path: inside('log'),
-      lock_path: inside('lock'),
-      archive: { async: false, spool_path: inside('spool') },
+      config_file: configFile,
+      log_path: inside(member, 'log'),
+      lock_path: inside(member, 'lock'),
+      archive: { async: false, spool_path: inside(member, 'spool') },
       repositories: [{ kind: 'local', path: repository, shared: true, retention: { full: 2 } }],
       compression: { type: 'lz4' },
       guard: noGuard,
@@ -116,7 +117,7 @@ export async function startPatroniHerd({
     agents.set(member, { agent, hold })
   }
   const herd: Omit<PatroniHerd, typeof Symbol.asyncDispose> = {
-    ...{ cluster, fleet, repository, placeOf, configFileOf },
+    ...{ cluster, fleet, repository, configFile },
     agentOf: (member) => agents.get(member)!.agent,
     holdOf: (member) => agents.get(member)!.hold,
     nodeOf: (member) => `${scope}-${cluster.members.indexOf(member) + 1}`,
