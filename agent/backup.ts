@@ -20,6 +20,7 @@ import type { ClusterMember } from './backup/member/cluster-member.ts'
 import { createMembers } from './backup/member/members.ts'
 import { loadPolicies } from './backup/policy/load-policies.ts'
 import { backupFigures } from './backup/report/backup-figures.ts'
+import { durationFigures } from './backup/report/duration-figures.ts'
 import { openKeptDirectories } from './backup/restore/in-place/kept-directories.ts'
 import { endInterrupted } from './backup/runs/end-interrupted.ts'
 import { openRunJournal } from './backup/runs/run-journal.ts'
@@ -117,6 +118,7 @@ export async function openBackups(
       },
       figures: [
         ...backupFigures(reports),
+        ...durationFigures(() => journal.runs()),
         ...drillFigures(() => all().flatMap((member) => member.drillResult() ?? [])),
       ],
       reload,

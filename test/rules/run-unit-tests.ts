@@ -30,11 +30,20 @@ const unitTests = z.strictObject({
           exp_alerts: z.array(z.strictObject({ exp_labels: texts, exp_annotations: texts })),
         }),
       ),
+      promql_expr_test: z
+        .array(
+          z.strictObject({
+            expr: z.string(),
+            eval_time: z.string(),
+            exp_samples: z.array(z.strictObject({ labels: z.string(), value: z.number() })),
+          }),
+        )
+        .default([]),
     }),
   ),
 })
 
-/** One `alert_rule_test`: what should fire, and what does. */
+/** One `alert_rule_test` or `promql_expr_test`: what should fire or be answered, and what is. */
 export interface Outcome {
   readonly test: string
   readonly expected: unknown
@@ -100,6 +109,19 @@ export async function runUnitTests(file: string): Promise<readonly Outcome[]> {
             .filter(({ state }) => state === 'firing')
             .map(({ labels, annotations }) => ({ labels: labelRecord(labels), annotations }))
             .filter(({ labels }) => labels['alertname'] === alertname),
+        })
+      }
+      for (const { expr, eval_time, exp_samples } of wanted.promql_expr_test) {
+        if (readDuration(eval_time) !== atMs) continue
+        const result = await engine.instant(queryable, expr, atMs)
+        const samples = result.type === 'vector' ? result.samples : []
+        outcomes.push({
+          test: `${wanted.name}: ${expr} after ${eval_time}`,
+          expected: exp_samples.map(({ labels, value }) => ({
+            labels: labelRecord(readSeries(labels)),
+            value,
+          })),
+          actual: samples.map(({ labels, value }) => ({ labels: labelRecord(labels), value })),
         })
       }
     }

@@ -36,6 +36,8 @@ export interface RunJournal {
 
 /** Of all clusters of this host; a backup each hour for a week. */
 const keptRuns = 200
+/** And so many that were done of each operation of a cluster, whose durations are compared: a full backup may come once a week. */
+const keptOfEach = 12
 
 /** A journal is small and written a few times per run, so each write replaces the whole file. */
 export async function openRunJournal(path: string, log: Log): Promise<RunJournal> {
@@ -61,7 +63,7 @@ export async function openRunJournal(path: string, log: Log): Promise<RunJournal
         const others = runs.filter(({ id }) => id !== run.id)
         const { [run.id]: own, ...rest } = leftovers
         const still = run.outcome === 'running' && own !== undefined ? { ...rest, [run.id]: own } : rest
-        return { version, runs: [...others, run].slice(-keptRuns), leftovers: still }
+        return { version, runs: kept([...others, run]), leftovers: still }
       }),
     note: (id, left) =>
       change((before) => ({
@@ -69,6 +71,21 @@ export async function openRunJournal(path: string, log: Log): Promise<RunJournal
         leftovers: { ...before.leftovers, [id]: [...(before.leftovers[id] ?? []), left] },
       })),
   }
+}
+
+/** @param runs the oldest first */
+function kept(runs: readonly BackupRun[]): BackupRun[] {
+  const done = new Map<string, number>()
+  return runs
+    .toReversed()
+    .filter(({ cluster, operation, outcome }, newer) => {
+      if (outcome !== 'done') return newer < keptRuns
+      const key = `${cluster} ${operation}`
+      const count = (done.get(key) ?? 0) + 1
+      done.set(key, count)
+      return newer < keptRuns || count <= keptOfEach
+    })
+    .toReversed()
 }
 
 /** A journal that cannot be read must not stop backups: it is told, and begun anew. */

@@ -109,3 +109,16 @@ test('a journal that is damaged is begun anew, and does not stop backups', async
   await journal.put(run)
   expect((await openRunJournal(path, log)).runs()).toEqual([run])
 })
+
+test('two hundred runs are kept, and beyond them the last dozen of each operation that were done', async () => {
+  const journal = await openRunJournal(path, log)
+  const put = (operation: BackupRun['operation'], outcome: BackupRun['outcome'], count: number) =>
+    Array.from({ length: count }, (_, i) =>
+      journal.put({ ...run, id: `${operation}-${outcome}-${i}`, operation, outcome }),
+    )
+  await Promise.all([...put('full', 'done', 20), ...put('full', 'failed', 5), ...put('incr', 'done', 200)])
+  const ids = (await openRunJournal(path, log)).runs().map(({ id }) => id)
+  expect(ids).toHaveLength(212)
+  expect(ids[0]).toBe('full-done-8')
+  expect(ids.at(-1)).toBe('incr-done-199')
+})
