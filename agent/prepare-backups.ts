@@ -89,8 +89,14 @@ export async function prepareBackups(
   const wanted = wantedOf(member, environment)
   if (wanted.length === 0) {
     await engine.prepare(run)
-    const proven = engine.kind === 'pgbackrest' ? ['a segment of WAL came through to the archive'] : []
-    return { message: `${cluster} can be backed up.`, lines: [`the stanza ${stanza} is there`, ...proven] }
+    const lines =
+      engine.kind === 'pgbackrest'
+        ? [`the stanza ${stanza} is there`, 'a segment of WAL came through to the archive']
+        : [
+            'the server lets itself be copied, and there is a pg_basebackup for its version',
+            `${member.policy.repositories[0]?.path ?? 'the directory'} is there and can be written to`,
+          ]
+    return { message: `${cluster} can be backed up.`, lines }
   }
   const found = await onServer(environment, options, wanted, async (tuned) =>
     look(tuned, member, environment, options, wanted),
