@@ -56,6 +56,8 @@ export interface BackupPolicy {
     readonly ioPressurePercent: number | null
   }
   readonly drill: DrillPolicy
+  /** At most so long, the proof of the point included. */
+  readonly restore: { readonly timeoutMs: number }
 }
 
 export interface RetentionPolicy {

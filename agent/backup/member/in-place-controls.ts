@@ -93,7 +93,7 @@ export async function restoreMemberInPlace(
             user: prepared.user,
             binDirectory: environment.binDirectory,
             nice: policy.nice,
-            timeoutMs: policy.drill.timeoutMs,
+            timeoutMs: policy.restore.timeoutMs,
             clock,
           },
           ask,

@@ -101,7 +101,7 @@ export async function restoreMember(
           user: prepared.user,
           binDirectory: environment.binDirectory,
           nice: policy.nice,
-          timeoutMs: policy.drill.timeoutMs,
+          timeoutMs: policy.restore.timeoutMs,
           clock: environment.clock,
         },
         work,

@@ -97,7 +97,7 @@ function repositories(policy: BackupPolicy, existing: ExistingConfig | null): re
   )
 }
 
-function how({ retry, guard, drill, nice, archive, engine }: BackupPolicy): readonly string[] {
+function how({ retry, guard, drill, restore, nice, archive, engine }: BackupPolicy): readonly string[] {
   const limits = [
     guard.loadPerCpu === null ? [] : [`the load of each processor is above ${guard.loadPerCpu}`],
     guard.activeSessions === null ? [] : [`more than ${guard.activeSessions} sessions are active`],
@@ -111,6 +111,7 @@ function how({ retry, guard, drill, nice, archive, engine }: BackupPolicy): read
     `A run waits while ${limits.length === 0 ? 'nothing' : limits.join(', or ')}; its niceness is ${nice}.`,
     `It is tried ${retry.attempts} times, after ${printDuration(retry.firstMs)} and up to ${printDuration(retry.longestMs)}.`,
     `A drill restores into ${drill.directory} (${drill.keepFreePercent} % stay free), replays to ${drill.target}, looks by ${looks.length === 0 ? 'nothing' : looks.join(', ')}, and may take ${printDuration(drill.timeoutMs)}.`,
+    `A restore may take ${printDuration(restore.timeoutMs)}.`,
     engine === 'pgbackrest' && archive.isManaged
       ? 'The server is to archive with:'
       : 'How the server archives is not managed.',

@@ -147,6 +147,8 @@ export const clusterFile = keys({
     io_pressure_percent: limit(count(1, 100)).optional(),
   }).optional(),
   drill: drill.optional(),
+  // A command ends after a day.
+  restore: keys({ timeout: time('1m', '1d').optional() }).optional(),
 })
 export type ClusterFile = z.output<typeof clusterFile>
 export type RepositoryFile = z.output<typeof repository>

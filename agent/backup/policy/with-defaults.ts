@@ -83,6 +83,7 @@ export function withDefaults(cluster: string, file: ClusterFile, facts: PolicyFa
       ioPressurePercent: orDefault(guard?.io_pressure_percent, 80),
     },
     drill: drillOf(file.drill ?? {}),
+    restore: { timeoutMs: file.restore?.timeout ?? 24 * hour },
   }
 }
 

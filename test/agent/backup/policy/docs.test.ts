@@ -22,7 +22,7 @@ test('the page has examples, and names every key', () => {
   expect(files).toHaveLength(3)
   const shapes = [clusterFile.shape, localRepository.shape, s3Repository.shape]
   const keys = shapes.flatMap((shape) => Object.keys(shape))
-  const nested = ['archive', 'retry', 'guard', 'drill'] as const
+  const nested = ['archive', 'retry', 'guard', 'drill', 'restore'] as const
   for (const name of nested) keys.push(...Object.keys(clusterFile.shape[name].unwrap().shape))
   expect(keys.filter((key) => !page.includes(`\`${key}\``))).toEqual([])
 })

@@ -74,6 +74,17 @@ describe('a policy says what it wants and has defaults for the rest', () => {
     })
   })
 
+  test('a restore has a limit of its own beside that of a drill', () => {
+    expect(policyOf(fileOf('drill: {timeout: 1h}'))).toMatchObject({
+      drill: { timeoutMs: 3_600_000 },
+      restore: { timeoutMs: 86_400_000 },
+    })
+    expect(policyOf(fileOf('restore: {timeout: 3h}'))).toMatchObject({
+      drill: { timeoutMs: 43_200_000 },
+      restore: { timeoutMs: 10_800_000 },
+    })
+  })
+
   test('an existing configuration needs no repositories here', () => {
     const policy = policyOf(fileOf('config: existing'))
     expect(policy.repositories).toEqual([])
@@ -103,6 +114,7 @@ describe('each mistake is one line that says where it is and what is allowed', (
     { lines: ['schedules: {full: "0 1 31 2 *"}'], told: 'there is no such day' },
     { lines: ['time_zone: Zurich'], told: 'was "Zurich"; allowed: a time zone such as Europe/Zurich' },
     { lines: ['drill: {directory: scratch}'], told: 'was "scratch"; allowed: an absolute path' },
+    { lines: ['restore: {timeout: 2d}'], told: 'was "2d"; allowed: a duration from 1m to 1d' },
     { lines: ['compression: {type: zip}'], told: 'one of none, gz, lz4, zst, bz2' },
     { lines: ['repositories: []'], told: 'a list with at least one repository' },
     { lines: ['repositories: [{kind: nfs, path: /x}]'], told: 'kind: local or kind: s3' },
