@@ -125,7 +125,11 @@ export async function prepareBackups(
     lines: [
       ...changes.map((one) => `set ${tellChange(one)}`),
       ...(changes.length === 0 ? ['the server archives as the policy says'] : []),
-      ...(changes.length > 0 && applied.by === 'keeper' ? [`that is in the configuration of ${keeper}`] : []),
+      ...(changes.length > 0 && applied.by === 'keeper'
+        ? [
+            `that is in the configuration of ${keeper}, which every member follows${waiting(applied).length > 0 ? ', with a restart of its own' : ''}`,
+          ]
+        : []),
       ...(isElsewhere ? [] : [`the stanza ${stanza} is there`]),
       ...(isProven ? ['a segment of WAL came through to the archive'] : []),
       ...standbyLines(found, cluster),

@@ -47,6 +47,8 @@ export interface PatroniHerdOptions {
   readonly scope: string
   /** Of the cluster, beside what belongs to the host. */
   readonly policyOf?: (cluster: HaCluster, member: Member) => Readonly<Record<string, unknown>>
+  /** Whether each member's own file has the archive settings of the policy from the start; true unless told. */
+  readonly archives?: boolean
   /** Done when the cluster runs and no agent does. */
   readonly prepare?: (cluster: HaCluster) => Promise<void>
 }
@@ -56,6 +58,7 @@ export const pgbackrest = findProgram('pgbackrest') ?? 'pgbackrest'
 export async function startPatroniHerd({
   scope,
   policyOf,
+  archives = true,
   prepare,
 }: PatroniHerdOptions): Promise<PatroniHerd> {
   await using stack = new AsyncDisposableStack()
@@ -81,7 +84,7 @@ export async function startPatroniHerd({
       scope,
       dataFolder: 'pg',
       dataMegabytes: 1024,
-      beforePatroni: (members) => members.forEach(archive),
+      ...(archives ? { beforePatroni: (members) => members.forEach(archive) } : {}),
     }),
   )
   await prepare?.(cluster)
