@@ -10,7 +10,7 @@ import { findProgram } from '../../../testbed/find-program.ts'
 import { startFleet } from '../../../testbed/fleet.ts'
 import type { Fleet } from '../../../testbed/fleet.ts'
 import { createOwnDirectory } from '../../../testbed/own-directory.ts'
-import type { PgherdProcess } from '../../../testbed/pgherd.ts'
+import type { ExtraConfig, PgherdProcess } from '../../../testbed/pgherd.ts'
 import type { PostgresServer } from '../../../testbed/postgres.ts'
 import type { startChild } from '../../../testbed/process.ts'
 import type { CommandResult } from '../../../testbed/run-command.ts'
@@ -46,6 +46,7 @@ export interface MemberOptions {
   readonly spawn?: typeof startChild
   /** Of pgBackRest, in place of the true one. */
   readonly clock?: Pick<MovableClock, 'environment'>
+  readonly extraConfig?: ExtraConfig
 }
 
 export interface Member {
@@ -93,7 +94,7 @@ export async function startBackupHerd(): Promise<BackupHerd> {
       archive_mode: 'on',
       archive_command: `${pgbackrest} --config=${configFileOf(seq)} --stanza=${cluster} archive-push "%p"`,
     }),
-    async addMember({ seq, postgres, policy, spawn, clock }) {
+    async addMember({ seq, postgres, policy, spawn, clock, extraConfig }) {
       const at = (name: string): string => inside(join(`member-${seq}`, name))
       inside(`member-${seq}`)
       const home = join(directory, `agent-${seq}`)
@@ -127,6 +128,7 @@ export async function startBackupHerd(): Promise<BackupHerd> {
           'scrape.timeout': '4s',
           'backup.policy_file': policyFile,
           'backup.command': [...withClock(clock), pgbackrest],
+          ...extraConfig,
         },
         ...(spawn === undefined ? {} : { spawn }),
       })
