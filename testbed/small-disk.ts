@@ -1,4 +1,13 @@
-import { chownSync, closeSync, mkdirSync, openSync, rmSync, truncateSync, writeSync } from 'node:fs'
+import {
+  chownSync,
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { guardDirectory } from './guard.ts'
 import { createOwnDirectory } from './own-directory.ts'
@@ -19,7 +28,8 @@ export interface SmallDisk extends AsyncDisposable {
   mount(): Promise<void>
 }
 
-const block = 4096
+/** The large ones fill it before others have done with what they write; the small ones leave nothing. */
+const blocks = [1 << 20, 4096]
 
 /**
  * @param size as mount(8) takes it: `64m`
@@ -46,16 +56,14 @@ export async function mountSmallDisk(size: string, owner?: Owner): Promise<Small
     fill(left = 0) {
       const filler = join(store, 'filler')
       const file = openSync(filler, 'a')
-      const room = Buffer.alloc(block)
+      const { size } = fstatSync(file)
       let written = 0
       try {
-        for (;;) written += writeSync(file, room)
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+        for (const block of blocks) written += writeUntilFull(file, Buffer.alloc(block))
       } finally {
         closeSync(file)
       }
-      truncateSync(filler, Math.max(0, written - left))
+      truncateSync(filler, Math.max(0, size + written - left))
     },
     empty: () => rmSync(join(store, 'filler'), { force: true }),
     resize: (to) => must('mount', ['-o', `remount,size=${to}`, store]),
@@ -74,6 +82,17 @@ export async function mountSmallDisk(size: string, owner?: Owner): Promise<Small
   stack.defer(() => disk.unmount())
   const kept = stack.move()
   return { ...disk, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+/** @returns how many bytes there was room for */
+function writeUntilFull(file: number, room: Buffer): number {
+  let written = 0
+  try {
+    for (;;) written += writeSync(file, room)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    return written
+  }
 }
 
 async function must(command: string, args: readonly string[]): Promise<void> {

@@ -14,6 +14,7 @@ import type { DrillResult } from './drill-result.ts'
 import { drillDone } from './drill-text.ts'
 import type { DrillPhases } from './drill-text.ts'
 import { endScratch } from './end-scratch.ts'
+import { asFullDisk, tellsOfFullDisk } from './full-disk.ts'
 import type { LiveServer } from './live-server.ts'
 import { makeOwned, makeScratchPlace, scratchPrefix } from './scratch-place.ts'
 import type { ServerUser } from './server-user.ts'
@@ -95,7 +96,7 @@ async function drill(options: DrillOptions, work: WorkOptions, phases: DrillPhas
     try {
       await rehearse(options, { ...work, signal }, phases, live, note)
     } catch (error) {
-      failure = toPgherdError(signal.aborted ? signal.reason : asFull(error))
+      failure = toPgherdError(signal.aborted ? signal.reason : await asFullDisk(error, parent, spaceOf))
     }
   }
   const left = await removeAll(noted, clock)
@@ -147,26 +148,16 @@ async function rehearse(
   phases.point = recovered.point
   const recoveredMs = clock.monotonic()
   phases.replayMs = recoveredMs - restoredMs
-  phases.findings = await checkRecovered(recovered, {
+  const findings = await checkRecovered(recovered, {
     ...about,
     policy: policy.drill,
     timeoutMs: Math.max(1, timeoutMs - (recoveredMs - startMs)),
     progress: (text) => progress?.(null, `looks: ${text}`, null),
   })
+  const full = findings.problems.find(({ text }) => tellsOfFullDisk(text))
+  if (full !== undefined) throw new Error(full.text)
+  phases.findings = findings
   phases.checksMs = clock.monotonic() - recoveredMs
-}
-
-/** A disk that is full is said by whoever needed it first, each in words of its own. */
-function asFull(error: unknown): unknown {
-  const text = messageOf(error)
-  if (!/No space left on device|Disk quota exceeded|ENOSPC/.test(text)) return error
-  return new BackupFailure(
-    'scratch-full',
-    `the disk became full, and what was restored is removed: ${text}`,
-    {
-      cause: error,
-    },
-  )
 }
 
 async function removeAll(places: readonly string[], clock: Clock): Promise<string | undefined> {

@@ -8,6 +8,7 @@ import { writeFileDurably } from '../../../common/write-file-durably.ts'
 import { BackupFailure } from '../backup-failure.ts'
 import type { ChosenSet } from '../drill/choose-set.ts'
 import { endScratch } from '../drill/end-scratch.ts'
+import { asFullDisk } from '../drill/full-disk.ts'
 import type { LiveServer } from '../drill/live-server.ts'
 import { describePoint } from '../drill/recovery-point.ts'
 import type { RecoveryPoint } from '../drill/recovery-point.ts'
@@ -76,7 +77,7 @@ export async function restoreInto(
     for (const root of roots) await rm(unfinishedMarker(root), { force: true })
     return restored
   } catch (error) {
-    const failure = toPgherdError(signal.aborted ? signal.reason : error)
+    const failure = toPgherdError(signal.aborted ? signal.reason : await asFullDisk(error, directory))
     for (const place of noted) {
       await endScratch(place, clock).catch((cause: unknown) => {
         throw new BackupFailure('other', `${failure.message}; it cannot be cleared away: ${messageOf(cause)}`)
