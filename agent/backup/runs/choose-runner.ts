@@ -7,22 +7,25 @@ export interface Turn {
   readonly reason: string
 }
 
-/** Between two standbys: long enough for the first to be seen in the repository or by its lock. */
+/** Between two standbys: long enough for the first to be seen in the repository or by its lock. After a failover: for it to follow. */
 const turnMs = 60_000
 
 /**
  * Every member decides for itself. That two of them decide alike does no harm: pgBackRest's advisory lock on the primary lets one
  * through, and the other finds the slot answered.
  * @param waitedMs - since the moment of the slot
+ * @param promotedMs - how long ago this server was seen to become the primary: its standbys have to follow it first, and then have
+ *   the same time as after the moment of the slot
  */
 export function chooseRunner(
   policy: Pick<BackupPolicy, 'where' | 'fallbackAfterMs'>,
   health: InstanceHealth | undefined,
   waitedMs: number,
+  promotedMs = Infinity,
 ): Turn {
   if (health === undefined) return no('nothing is known of the server yet')
   if (health.state !== 'running') return no(`the server is ${health.state}: ${health.reason}`)
-  if (health.role === 'primary') return ofPrimary(policy, health, waitedMs)
+  if (health.role === 'primary') return ofPrimary(policy, health, waitedMs, promotedMs)
   if (policy.where === 'primary') return no('the primary runs them, and this is a standby')
   if (health.upstream?.status !== 'streaming') return no('this standby does not stream')
   const { rank, of } = placeOf(health)
@@ -41,12 +44,15 @@ function ofPrimary(
   policy: Pick<BackupPolicy, 'where' | 'fallbackAfterMs'>,
   health: InstanceHealth,
   waitedMs: number,
+  promotedMs: number,
 ): Turn {
   if (health.patroni?.hasLock === false) return no('it is primary without being the leader')
   if (policy.where === 'primary') return yes('it is the primary')
   const canBe = health.standbys.some(({ state }) => state === 'streaming')
+  if (!canBe && promotedMs < turnMs)
+    return no('it has just become the primary, and its standbys are to follow')
   if (!canBe) return yes('it is the primary, and no standby streams')
-  return waitedMs >= policy.fallbackAfterMs
+  return Math.min(waitedMs, promotedMs) >= policy.fallbackAfterMs
     ? yes('it is the primary, and no standby has begun')
     : no('a standby runs them')
 }

@@ -20,6 +20,7 @@ import type { SharedSlot } from './perform-run.ts'
 import type { RunJournal } from './run-journal.ts'
 import { answeredBy, isBackup } from './slot.ts'
 import type { Slot } from './slot.ts'
+import { watchPromotion } from './watch-promotion.ts'
 import { nothingDone, workOf } from './work.ts'
 import type { Work } from './work.ts'
 
@@ -91,6 +92,7 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
   const newestRun = Math.max(...journal.runs().map(({ startedMs }) => startedMs))
   let closedUpToMs = Number.isFinite(newestRun) ? newestRun : clock.now()
   const over = new AbortController()
+  const sincePromotion = watchPromotion(clock)
 
   const listing = (maxAgeMs: number): Promise<EngineListing> => {
     if (listed === undefined || clock.monotonic() - listed.at > maxAgeMs) {
@@ -191,12 +193,13 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
   })
 
   const look = async (signal: AbortSignal): Promise<void> => {
+    const promotedMs = sincePromotion(options.health())
     if (lane.running !== null) return
     const now = clock.now()
     const open = options.schedule.open(now)
     const due = (listed: EngineListing) =>
       dueSlots(open, ownRuns(), listed.sets, numbersOf(policy, listed)).filter(
-        ({ slotMs }) => chooseRunner(policy, options.health(), now - slotMs).isRunner,
+        ({ slotMs }) => chooseRunner(policy, options.health(), now - slotMs, promotedMs).isRunner,
       )
     await tellMissed(now)
     // By what is known already nothing is due most of the time; only then the repositories are asked.

@@ -39,6 +39,16 @@ describe('where: standby', () => {
   test('the primary runs them at once when no standby streams', () => {
     expect(chooseRunner(onStandby, healthOf({ standbys: [standby('catchup')] }), 0).isRunner).toBe(true)
   })
+  test('one that has just become the primary waits for its standbys to follow', () => {
+    const promoted = healthOf({ standbys: [] })
+    expect(chooseRunner(onStandby, promoted, 86_400_000, 59_999).isRunner).toBe(false)
+    expect(chooseRunner(onStandby, promoted, 86_400_000, 60_000).isRunner).toBe(true)
+  })
+  test('and leaves them to one that does as long as after the moment of the slot', () => {
+    const promoted = healthOf({ standbys: [standby()] })
+    expect(chooseRunner(onStandby, promoted, 86_400_000, 599_999).isRunner).toBe(false)
+    expect(chooseRunner(onStandby, promoted, 86_400_000, 600_000).isRunner).toBe(true)
+  })
   test('a standby that does not stream never runs them', () => {
     const broken = healthOf({ role: 'standby', upstream: upstream('waiting') })
     expect(chooseRunner(onStandby, broken, 86_400_000).isRunner).toBe(false)
