@@ -4,7 +4,7 @@ import { BackupFailure } from '../backup-failure.ts'
 import { judgeFailure } from './problem-rules.ts'
 import type { EngineAnswer, EngineProgram } from './run-engine.ts'
 
-type Place = Pick<EngineProgram, 'stanza' | 'configFile'>
+type Place = Pick<EngineProgram, 'stanza' | 'configFile' | 'isLocal'>
 
 /** Numbers of errors that pgBackRest gives only by name, within warnings and within `info`. */
 const codeOfName: Readonly<Record<string, number>> = {
@@ -40,7 +40,12 @@ export function classify(command: string, answer: Omit<EngineAnswer, 'output'>, 
     return new BackupFailure('other', text)
   }
   const errors = complaints.filter(({ level }) => level === 'ERROR')
-  const text = [...complaints.map((complaint) => complaint.text), ...stray].join('\n')
+  // A member that is off is told by every command, and matters where no primary was found.
+  const found = complaints.filter(
+    ({ level, text }) => level === 'ERROR' || !/unable to check pg\d+:/.test(text),
+  )
+  const told = status === 56 || status === 80 ? complaints : found
+  const text = [...told.map((complaint) => complaint.text), ...stray].join('\n')
   const codes = [status ?? 0, ...errors.flatMap(({ code }) => (code === null ? [] : [code]))]
   const first = errors[0]?.text ?? complaints[0]?.text ?? stray[0] ?? ''
   // These say only that there was something, and the warnings before them what.
@@ -73,6 +78,7 @@ function failureOf(
     text,
     stanza: place.stanza,
     configFile: place.configFile,
+    isLocal: place.isLocal === true,
   })
   const said = plain(first)
   return new BackupFailure(problem, `${what}: ${say}${said === '' ? '' : ` (${said})`}`, {

@@ -10,6 +10,8 @@ export interface FailureFacts {
   readonly text: string
   readonly stanza: string
   readonly configFile: string
+  /** All repositories are directories of this host: whom it asks by the network is another member. */
+  readonly isLocal: boolean
 }
 
 interface Rule {
@@ -76,6 +78,18 @@ const rules: readonly Rule[] = [
     problem: 'configuration',
     codes: [62],
     say: () => 'somebody has stopped pgBackRest here; `pgbackrest start` lets it go on',
+  },
+  {
+    problem: 'configuration',
+    text: /unable to check pg\d+: \[CryptoError\]/,
+    say: () =>
+      "the certificate of another member's pgbackrest server is not trusted; it is to name the address in members among its DNS names, and be of the authority in primary_access",
+  },
+  {
+    problem: 'server-unreachable',
+    text: /TLS error|unable to connect to '|\[HostConnectError\]/,
+    when: ({ isLocal, text }) => isLocal && !text.includes("'dbname="),
+    say: () => "another member's pgbackrest server does not answer; look whether the member and it run",
   },
   {
     problem: 'configuration',

@@ -12,6 +12,8 @@ export interface EngineProgram extends GroupProgram {
   readonly stanza: string
   /** Whether this member is the primary: its backups then leave the standbys alone, whatever the file says (backup-standby). */
   readonly isPrimary?: () => boolean
+  /** All repositories are directories of this host. */
+  readonly isLocal?: boolean
 }
 
 export interface EngineCall extends Pick<EngineRun, 'signal' | 'onStarted'> {

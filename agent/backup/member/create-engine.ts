@@ -33,6 +33,7 @@ export function createEngine(
     nice,
     clock,
     repositories,
+    isLocal: repositories.every(({ directory }) => directory !== null),
     isPrimary: () => health()?.role === 'primary',
     serverVersion: () => Promise.resolve(Math.floor(versionNumber / 10_000)),
   })

@@ -11,6 +11,46 @@ function judge(command: string, status: number, text: string) {
   return classify(command, { status, signal: null, ...said.told() }, place)
 }
 
+test.each([
+  [
+    'a certificate that does not name the address',
+    'configuration',
+    56,
+    `WARN: unable to check pg2: [CryptoError] unable to find hostname '10.0.0.2' in certificate common name or subject alternative names
+ERROR: [056]: unable to find primary cluster - cannot proceed`,
+    'is to name the address in members among its DNS names',
+  ],
+  [
+    'one that is off',
+    'server-unreachable',
+    56,
+    `WARN: unable to check pg2: [HostConnectError] unable to connect to '10.0.0.2:8432': [111] Connection refused
+ERROR: [056]: unable to find primary cluster - cannot proceed`,
+    "another member's pgbackrest server does not answer",
+  ],
+  [
+    'one that goes away in the middle',
+    'server-unreachable',
+    101,
+    'ERROR: [101]: TLS error [1:167772454] unexpected eof while reading',
+    "another member's pgbackrest server does not answer",
+  ],
+  [
+    'one that is off, which is not why it fails',
+    'archive-missing',
+    82,
+    `WARN: unable to check pg2: [HostConnectError] unable to connect to '10.0.0.2:8432': [111] Connection refused
+ERROR: [082]: WAL segment 000000010000000000000005 was not archived before the 60000ms timeout`,
+    'did not reach the archive in time',
+  ],
+])('of another member, which a standby asks: %s', (_what, problem, status, text, said) => {
+  const complaints = createComplaints()
+  for (const line of text.split('\n')) complaints.take(line)
+  const local = { ...place, isLocal: true }
+  const failure = classify('backup', { status, signal: null, ...complaints.told() }, local)
+  expect([failure.problem, failure.message]).toEqual([problem, expect.stringContaining(said)])
+})
+
 const archiveHints = `
        HINT: archive.info cannot be opened but is required to push/get WAL segments.
        HINT: is archive_command configured correctly in postgresql.conf?
