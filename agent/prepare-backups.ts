@@ -8,14 +8,13 @@ import type { ClusterMember } from './backup/member/cluster-member.ts'
 import type { MemberEnvironment } from './backup/member/environment.ts'
 import { readyOf } from './backup/member/member-controls.ts'
 import { archiveSettings } from './backup/policy/archive-settings.ts'
+import { messageOf, planEnding, refusalLines, standbyLines, waiting } from './preparation-text.ts'
+import type { Found } from './preparation-text.ts'
 import { applySettings, lookAtSettings } from './tuning/apply-settings.ts'
 import type { TunedServer } from './tuning/apply-settings.ts'
 import { describePlan, tellChange } from './tuning/describe-plan.ts'
 import { notedChange } from './tuning/noted-change.ts'
-import { statementsOf } from './tuning/plan-settings.ts'
-import type { PlannedSetting, SettingsPlan } from './tuning/plan-settings.ts'
 import { isPatronis } from './tuning/server-settings.ts'
-import type { ServerSettings } from './tuning/server-settings.ts'
 import { undoSettings } from './tuning/undo-settings.ts'
 import type { WantedSetting } from './tuning/wanted-setting.ts'
 
@@ -24,16 +23,6 @@ const readMs = 5_000
 
 /** What an undo needs beside the settings themselves. */
 const notedServer = notedChange.extend({ server: z.string(), scope: z.string().nullable() })
-
-interface Found {
-  readonly plan: SettingsPlan
-  readonly now: ServerSettings
-  /** Streaming ones, which have settings of their own. */
-  readonly standbys: number
-  readonly keeper: string
-  /** A standby whose primary makes stanza and backups. */
-  readonly isElsewhere: boolean
-}
 
 /** What `prepareBackups` would do, in lines; those that speak against it begin with `REFUSED`. */
 export async function planPreparation(
@@ -61,10 +50,10 @@ export async function planPreparation(
     const changes = plan.settings.some(({ state }) => state === 'change')
     return [
       ...describePlan(plan, found.keeper),
+      ...refusalLines(plan, asked.replacesArchiver),
       ...(changes ? await asked.reloadAlsoTakes(tuned.session) : []),
-      ...(plan.refusals.length > 0 && changes ? [`by hand it would be: ${byHand(plan)}`] : []),
       ...(found.isElsewhere ? [] : stanzaLine),
-      ...ending(found, environment.node, member.policy.cluster),
+      ...planEnding(found, environment.node, member.policy.cluster),
     ]
   })
 }
@@ -105,7 +94,10 @@ export async function prepareBackups(
   if (plan.refusals.length > 0) {
     throw new PgherdError(
       'REFUSED',
-      `${plan.refusals.join('; ')}. Nothing was done. By hand it would be: ${byHand(plan)}`,
+      [
+        `${plan.refusals.join('; ')}. Nothing was done.`,
+        ...refusalLines(plan, options.replacesArchiver),
+      ].join(' '),
     )
   }
   // Before the settings, so that the first segment finds it.
@@ -184,45 +176,4 @@ async function look(
     keeper: tuned.keeper === undefined ? environment.node : `${tuned.keeper.name} of ${tuned.keeper.scope}`,
     isElsewhere: now.inRecovery && member.policy.where !== 'standby',
   }
-}
-
-const byHand = (plan: SettingsPlan): string => `${statementsOf(plan).join('; ')};`
-
-/** What only a restart brings. */
-function waiting({ settings }: SettingsPlan): readonly PlannedSetting[] {
-  return settings.filter(({ state, needsRestart }) => needsRestart && state !== 'as-wanted')
-}
-
-function ending(found: Found, node: string, cluster: string): readonly string[] {
-  const { plan, isElsewhere } = found
-  if (plan.refusals.length > 0) return []
-  if (waiting(plan).length > 0) return [`then it takes a restart: ${messageOf(found, node, cluster)}`]
-  if (isElsewhere) return ['leaves the stanza and the proof to the primary']
-  return [
-    'switches a segment of WAL, and waits for it in the archive; if none arrives the settings are put back',
-    ...standbyLines(found, cluster),
-  ]
-}
-
-function messageOf({ plan, now, isElsewhere }: Found, node: string, cluster: string): string {
-  const left = waiting(plan).map(({ name }) => name)
-  if (left.length > 0) {
-    const how = isPatronis(now)
-      ? `agentctl ha restart ${cluster} ${node} --pending`
-      : `such as systemctl restart postgresql`
-    const again = `agentctl backup prepare ${cluster} --node ${node}`
-    return `Restart PostgreSQL of ${node} (${how}): ${left.join(' and ')} ${left.length === 1 ? 'waits' : 'wait'} for it, and nothing is archived before. Then ${again} proves it.`
-  }
-  return isElsewhere
-    ? `${node} is a standby, and archives by the policy once it leads.`
-    : `${cluster} can be backed up.`
-}
-
-function standbyLines({ standbys: count, now }: Found, cluster: string): readonly string[] {
-  if (now.inRecovery || count === 0) return []
-  const who =
-    count === 1 ? 'one standby has settings of its own' : `${count} standbys have settings of their own`
-  return [
-    `${who}: agentctl backup prepare ${cluster} --node <standby> sets them, for the day after a failover`,
-  ]
 }

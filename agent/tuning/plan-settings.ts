@@ -36,6 +36,8 @@ export interface SettingsPlan {
   readonly by: 'alter-system' | 'keeper'
   /** Why nothing of it is done, a sentence each. */
   readonly refusals: readonly string[]
+  /** Whether this role lacks rights for it, so that somebody who has them could do it by `statementsOf`. */
+  readonly lacksRights: boolean
 }
 
 /**
@@ -57,7 +59,12 @@ export function planSettings(
   })
   const changes = settings.filter(({ state }) => state === 'change')
   const refusals = changes.length === 0 ? [] : refusalsOf(now, changes, kept)
-  return { settings, by, refusals: [...settings.flatMap((one) => one.refusals), ...refusals] }
+  return {
+    settings,
+    by,
+    refusals: [...settings.flatMap((one) => one.refusals), ...refusals],
+    lacksRights: by === 'alter-system' && !isPatronis(now) && !hasRights(now, changes),
+  }
 }
 
 /** The statements by which a person would do it on the server itself. */
@@ -136,6 +143,19 @@ function overrides(
   return []
 }
 
+function hasRights(now: ServerSettings, changes: readonly PlannedSetting[]): boolean {
+  const { mayReload } = now.role
+  return changes.length === 0 || (now.knowsFiles && mayReload && lackingOf(now, changes).length === 0)
+}
+
+function lackingOf(
+  { settings, role }: ServerSettings,
+  changes: readonly PlannedSetting[],
+): readonly string[] {
+  const names = changes.map(({ name }) => name).filter((name) => settings.has(name))
+  return names.filter((name) => !role.mayAlter.has(name))
+}
+
 /** What keeps from changing anything. */
 function refusalsOf(
   now: ServerSettings,
@@ -164,8 +184,7 @@ function refusalsOf(
   if (!now.allowsAlterSystem) {
     return [...refusals, 'allow_alter_system is off: whoever keeps the files has to set it there']
   }
-  const names = changes.map(({ name }) => name).filter((name) => now.settings.has(name))
-  const lacking = names.filter((name) => !role.mayAlter.has(name))
+  const lacking = lackingOf(now, changes)
   if (lacking.length > 0 || !role.mayReload) {
     refusals.push(`${role.name} may not change settings; it takes: ${grantChanges(now, lacking)}`)
   }

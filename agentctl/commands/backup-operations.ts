@@ -34,8 +34,8 @@ interface Operation {
   args?(options: Options): Readonly<Record<string, unknown>>
   /** It is about the server that archives, whoever makes the backups. */
   readonly isOfPrimary?: boolean
-  /** What overrides a refusal of its plan. */
-  readonly override?: string
+  /** Whether --force overrides a refusal of its plan; true unless told. */
+  readonly hasForce?: boolean
 }
 
 const operations: readonly Operation[] = [
@@ -65,7 +65,7 @@ const operations: readonly Operation[] = [
     flags: [['--replace-archiver', 'although the server archives by another command, which then ends']],
     args: ({ replaceArchiver }) => (replaceArchiver === true ? { replace_archiver: true } : {}),
     isOfPrimary: true,
-    override: '--replace-archiver ends what archives now',
+    hasForce: false,
   },
   {
     name: 'restore',
@@ -142,7 +142,7 @@ async function operate(
     what: `${operation.name} of ${cluster} by ${node}: ${operation.what}.`,
     dryRun: options.dryRun,
     yes: options.yes,
-    ...(operation.override === undefined ? {} : { override: operation.override }),
+    ...(operation.hasForce === undefined ? {} : { hasForce: operation.hasForce }),
   })
 }
 

@@ -25,8 +25,8 @@ export async function carryOut(
     readonly what: string
     readonly dryRun: boolean
     readonly yes: boolean
-    /** What overrides a refusal; `--force` unless told. */
-    readonly override?: string
+    /** Whether `--force` overrides a refusal; true unless told. */
+    readonly hasForce?: boolean
   },
 ): Promise<void> {
   const waitMs = run.lifetimeMs + run.action.deadlineMs + 5_000
@@ -44,7 +44,7 @@ export async function carryOut(
     if (steps.some((step) => step.startsWith('REFUSED'))) {
       throw new PgherdError(
         'REFUSED',
-        `${about.operation} would not be safe; nothing was done (${about.override ?? '--force overrides'})`,
+        `${about.operation} would not be safe; nothing was done${about.hasForce === false ? '' : ' (--force overrides)'}`,
       )
     }
     if (about.dryRun) return

@@ -79,7 +79,9 @@ test('an agent that may only look is refused, tells what it takes and what it wo
   expect(said).toContain(
     'GRANT ALTER SYSTEM ON PARAMETER archive_mode, archive_command TO pgherd; GRANT EXECUTE ON FUNCTION pg_reload_conf() TO pgherd',
   )
-  expect(said).toContain(`ALTER SYSTEM SET "archive_mode" = 'on'; ALTER SYSTEM SET "archive_command" = `)
+  expect(said).toContain(
+    `Who has the rights does it by: ALTER SYSTEM SET "archive_mode" = 'on'; ALTER SYSTEM SET "archive_command" = `,
+  )
   expect(autoConf(postgres)).not.toContain('archive')
 })
 
@@ -92,6 +94,7 @@ test('with these rights it sets what is missing, restarts nothing, and says whic
   const plan = await succeed('--dry-run')
   expect(plan).toContain('sets archive_mode to on (was off')
   expect(plan).toContain('the server is never restarted')
+  expect(plan).toContain('left to do: Restart PostgreSQL of pg-main-1')
   expect(autoConf(postgres)).not.toContain('archive')
 
   const said = await succeed('--yes')
@@ -141,7 +144,8 @@ test("somebody else's archive_command ends only when that is said, and is in the
   const refused = await prepare('--yes')
   expect(refused.status).toBe(3)
   expect(refused.stderr).toContain('archive_command is /bin/true # the old way, which somebody else has set')
-  expect(refused.stderr).toContain('--replace-archiver')
+  expect(refused.stderr).toContain('ends only by --replace-archiver')
+  expect(refused.stderr).not.toContain('ALTER SYSTEM SET')
   expect(await settingOf(postgres, 'archive_command')).toBe('/bin/true # the old way')
   const said = await succeed('--yes', '--replace-archiver')
   expect(said).toContain('was /bin/true # the old way in')
