@@ -41,10 +41,9 @@ export function classify(command: string, answer: Omit<EngineAnswer, 'output'>, 
   }
   const errors = complaints.filter(({ level }) => level === 'ERROR')
   // A member that is off is told by every command, and matters where no primary was found.
-  const found = complaints.filter(
-    ({ level, text }) => level === 'ERROR' || !/unable to check pg\d+:/.test(text),
-  )
-  const told = status === 56 || status === 80 ? complaints : found
+  const isOfMember = /unable to check pg\d+: \[(?:HostConnect|Service|Crypto|Protocol)Error\]/
+  const noPrimary = status !== null && [27, 56, 80].includes(status)
+  const told = complaints.filter((one) => noPrimary || one.level === 'ERROR' || !isOfMember.test(one.text))
   const text = [...told.map((complaint) => complaint.text), ...stray].join('\n')
   const codes = [status ?? 0, ...errors.flatMap(({ code }) => (code === null ? [] : [code]))]
   const first = errors[0]?.text ?? complaints[0]?.text ?? stray[0] ?? ''
