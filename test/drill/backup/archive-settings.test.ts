@@ -121,6 +121,14 @@ test('after the restart the same command proves that a segment arrives', async (
   await herd.succeed('backup', 'run', cluster, '--type', 'full', '--yes')
 })
 
+test('what is restored beside it does not archive, though its backup has the settings that were made', async () => {
+  const into = join(herd.inside('restored'), 'data')
+  await herd.succeed('backup', 'restore', cluster, '--target', 'immediate', '--into', into, '--yes')
+  const text = readFileSync(join(into, 'postgresql.auto.conf'), 'utf8')
+  // The last line is the one that counts.
+  expect(text.match(/^archive_mode = .*$/gm)).toEqual([`archive_mode = 'on'`, `archive_mode = 'off'`])
+})
+
 test('a standby sets its own server, and leaves stanza and proof to the primary', async () => {
   const said = await succeed('--yes', '--node', 'pg-main-2')
   expect(said).toContain('Restart PostgreSQL of pg-main-2')
