@@ -19,6 +19,12 @@ export interface BackupEngine {
    * @throws BackupFailure
    */
   prepare(options: EngineRun, only?: 'stanza' | 'proof'): Promise<void>
+  /**
+   * The backup that a restore to a target begins with: the last one from which it can be reached. Whether there is a transaction, or a
+   * restore point of a name, is in the log itself, and is found out by replaying it.
+   * @throws BackupFailure target-unreachable, or archive-gap when segments on the way are missing
+   */
+  choose(asked: TargetRequest, options: EngineRun): Promise<BackupSet>
   /** Fills an empty directory with a data directory that recovers to the target when it is started. @throws BackupFailure */
   restore(request: RestoreRequest, options: EngineRun): Promise<void>
 }
@@ -85,17 +91,21 @@ export type RecoveryTarget =
   | { readonly kind: 'time'; readonly atMs: number; readonly text: string }
   | { readonly kind: 'xid' | 'lsn' | 'name'; readonly value: string }
 
-export interface RestoreRequest {
-  /** Absolute; must be empty or not exist. */
-  readonly directory: string
+export interface TargetRequest {
   readonly target: RecoveryTarget
-  /** Before the target rather than behind it. */
-  readonly isExclusive: boolean
   /** A backup's label; the last one that the target can be reached from unless told. */
   readonly label?: string
+  /** `latest`, which it is unless told, `current` (that of the backup), or a number; as recovery_target_timeline. */
+  readonly timeline?: string
+}
+
+export interface RestoreRequest extends TargetRequest {
+  /** Absolute; must be empty or not exist. */
+  readonly directory: string
+  /** Before the target rather than behind it. */
+  readonly isExclusive: boolean
   /** What recovery does at the target. */
   readonly action: 'pause' | 'promote'
-  readonly timeline?: string
   /** For files outside of the data directory (tablespaces): name to new place. */
   readonly tablespaces?: ReadonlyMap<string, string>
   /** Absolute; tablespaces that are not named go below it, in place of where they were. */

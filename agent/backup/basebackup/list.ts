@@ -44,7 +44,8 @@ export async function list(options: BasebackupOptions, signal: AbortSignal): Pro
   }
 }
 
-function setOf(record: BackupRecord): BackupSet {
+/** As reports have it. */
+export function setOf(record: BackupRecord): BackupSet {
   const { label, startedMs, finishedMs, walStart, walStop, sizeBytes, storedBytes, errors } = record
   return {
     ...{ label, startedMs, finishedMs, walStart, walStop, sizeBytes, storedBytes },

@@ -1,7 +1,8 @@
 import type { BackupEngine } from '../engine.ts'
 import { createWorkScope } from '../work-scope.ts'
+import { chooseRecord } from './choose-record.ts'
 import { expiredOf, removeBackup } from './expire.ts'
-import { list } from './list.ts'
+import { list, setOf } from './list.ts'
 import { makeBackup } from './make-backup.ts'
 import type { BasebackupOptions } from './options.ts'
 import { prepare } from './prepare.ts'
@@ -24,6 +25,7 @@ export function createPgBasebackup(options: BasebackupOptions): BackupEngine & A
     verify: (run) => until(run.signal, (signal) => verify(options, { ...run, signal })),
     expire: ({ isDryRun, signal }) => until(signal, () => expire(options, isDryRun)),
     prepare: (run) => until(run.signal, (signal) => prepare(options, { ...run, signal })),
+    choose: (asked, run) => until(run.signal, async () => setOf(await chooseRecord(options, asked))),
     restore: (request, run) => until(run.signal, (signal) => restore(options, request, { ...run, signal })),
     [Symbol.asyncDispose]: () => work[Symbol.asyncDispose](),
   }

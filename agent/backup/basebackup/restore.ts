@@ -3,7 +3,6 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { messageOf } from '../../../common/errors.ts'
 import { writeFileDurably } from '../../../common/write-file-durably.ts'
 import { BackupFailure } from '../backup-failure.ts'
-import { describeTarget } from '../drill/recovery-end.ts'
 import { makeEmptyDirectory } from '../engine/empty-directory.ts'
 import { createRate } from '../engine/rate.ts'
 import { runGroup } from '../engine/run-group.ts'
@@ -11,10 +10,10 @@ import type { GroupInput } from '../engine/run-group.ts'
 import type { EngineRun, RestoreRequest } from '../engine.ts'
 import type { BackupRecord } from './backup-record.ts'
 import { createArchiveCheck } from './check-archive.ts'
+import { chooseRecord } from './choose-record.ts'
 import { readManifest } from './manifest.ts'
 import type { BasebackupOptions } from './options.ts'
 import { recoverySettings } from './recovery-settings.ts'
-import { currentRecords, readRepository } from './repository.ts'
 import { hashStored, readStored, storedFiles } from './stored-files.ts'
 import type { StoredFile } from './stored-files.ts'
 import { tablespacePlaces } from './tablespace-places.ts'
@@ -33,7 +32,7 @@ export async function restore(
   const { directory } = request
   const owner = options.user ?? undefined
   if (!isAbsolute(directory)) throw new BackupFailure('configuration', `${directory} is no absolute path`)
-  const record = await choose(options, request)
+  const record = await chooseRecord(options, request)
   const place = join(options.directory, record.label)
   const manifest = await readManifest(place)
   const archives = await storedFiles(place)
@@ -79,31 +78,6 @@ export async function restore(
   const auto = join(directory, 'postgresql.auto.conf')
   await writeFileDurably(auto, `${await readIfThere(auto)}${recoverySettings(request)}`, 0o600, owner)
   await writeFileDurably(join(directory, 'recovery.signal'), '', 0o600, owner)
-}
-
-async function choose(options: BasebackupOptions, request: RestoreRequest): Promise<BackupRecord> {
-  const { target, label, timeline } = request
-  const unreachable = (text: string): BackupFailure => new BackupFailure('target-unreachable', text)
-  if (target.kind !== 'latest' && target.kind !== 'immediate') {
-    const what = describeTarget(target)
-    throw unreachable(
-      `${what} cannot be reached: pg_basebackup archives no log, so only the end of a backup can be restored`,
-    )
-  }
-  const records = currentRecords(await readRepository(options.directory))
-  const record =
-    label === undefined
-      ? (records.findLast(({ errors }) => errors.length === 0) ?? records.at(-1))
-      : records.find((one) => one.label === label)
-  if (record === undefined) {
-    throw unreachable(label === undefined ? 'there is no backup' : `there is no backup ${label}`)
-  }
-  if (timeline !== undefined && !['latest', 'current', String(record.timeline)].includes(timeline)) {
-    throw unreachable(
-      `backup ${record.label} is on timeline ${record.timeline}, and does not lead to ${timeline}`,
-    )
-  }
-  return record
 }
 
 /** @see https://www.gnu.org/software/tar/manual/ */

@@ -13,35 +13,33 @@ export interface ChosenSet {
 }
 
 /**
- * The newest backup, or the newest that a condition leaves.
+ * The newest backup.
  * @param repository only of this one
- * @param what is to be reached, for messages
  * @throws BackupFailure with what keeps a repository from being read, when there is none
  */
 export function chooseSet(
   listing: EngineListing,
   repository: number | undefined,
   segmentBytes: number,
-  isFit: (set: BackupSet) => boolean = () => true,
-  what = 'the end of the log',
 ): ChosenSet {
-  const readable = listing.repositories.filter(({ problem }) => problem === null)
   const set = listing.sets
     .filter((one) => repository === undefined || one.repository === repository)
-    .filter(isFit)
     .toSorted((a, b) => a.finishedMs - b.finishedMs)
     .at(-1)
-  if (set === undefined) {
-    const bad = listing.repositories.find(
-      (one) => one.problem !== null && (repository === undefined || one.repository === repository),
-    )
-    throw bad?.problem == null
-      ? new BackupFailure('target-unreachable', `there is no backup from which ${what} can be reached`)
-      : new BackupFailure(bad.problem, `repository ${bad.repository} (${bad.where}): ${bad.reason}`)
-  }
+  if (set !== undefined) return withLog(set, listing, segmentBytes)
+  const bad = listing.repositories.find(
+    (one) => one.problem !== null && (repository === undefined || one.repository === repository),
+  )
+  throw bad?.problem == null
+    ? new BackupFailure('target-unreachable', 'there is no backup')
+    : new BackupFailure(bad.problem, `repository ${bad.repository} (${bad.where}): ${bad.reason}`)
+}
+
+/** A backup with the log that a listing has for it. */
+export function withLog(set: BackupSet, listing: EngineListing, segmentBytes: number): ChosenSet {
+  const readable = listing.repositories.filter(({ problem }) => problem === null)
   const segments = [...new Set(readable.flatMap((one) => one.segments))].sort()
-  const last = segments.at(-1)
-  return { set, segments, walBytes: bytesBetween(set.walStart, last, segmentBytes) }
+  return { set, segments, walBytes: bytesBetween(set.walStart, segments.at(-1), segmentBytes) }
 }
 
 function bytesBetween(first: string | null, last: string | undefined, segmentBytes: number): number {

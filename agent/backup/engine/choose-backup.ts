@@ -1,45 +1,52 @@
 import type { BackupSet } from '../../../common/backup/backup-report.ts'
-import type { RecoveryTarget, RestoreRequest } from '../engine.ts'
+import type { RecoveryTarget, TargetRequest } from '../engine.ts'
 import type { ListedSet } from './ask-info.ts'
 import type { RepositoryLook } from './look-at-repository.ts'
-import { parseSegment, segmentOfLsn, timelineOf } from './segments.ts'
+import { parseSegment, segmentName, segmentOfLsn, timelineOf } from './segments.ts'
 import { describeGap } from './wal-continuity.ts'
 import type { WalRun } from './wal-continuity.ts'
 
 export interface ChosenBackup {
-  readonly label: string
+  readonly set: BackupSet
   readonly timeline: number
+}
+
+/** Why there is none, in a sentence. */
+export interface NoBackup {
+  readonly problem: 'target-unreachable' | 'archive-gap'
+  readonly reason: string
 }
 
 /** Times of backups and of the archive are whole seconds, cut off. */
 const secondMs = 1000
 
-type Asked = Pick<RestoreRequest, 'target' | 'timeline' | 'label'>
-
 /**
  * The last backup of a repository from which a target can be reached without a gap, and the timeline to go along: the newest one
  * unless told, as PostgreSQL does it. Transactions and names of restore points are not known here: for them it is the newest
  * backup, and whether they were reached shows in the end.
- * @returns a sentence when there is none
  */
-export function chooseBackup(look: RepositoryLook, asked: Asked): ChosenBackup | string {
+export function chooseBackup(look: RepositoryLook, asked: TargetRequest): ChosenBackup | NoBackup {
   const timelines = timelinesOf(look)
   const name = `repository ${look.info.repository}`
+  const unreachable = (reason: string): NoBackup => ({ problem: 'target-unreachable', reason })
   const sets = look.info.sets.filter(({ set }) => asked.label === undefined || set.label === asked.label)
-  if (sets.length === 0)
-    return asked.label === undefined ? `${name} has no backup` : `${name} has no backup ${asked.label}`
+  if (sets.length === 0) {
+    return unreachable(`${name} has no backup${asked.label === undefined ? '' : ` ${asked.label}`}`)
+  }
   const timeline = wantedTimeline(asked.timeline, timelines, sets)
-  if (timeline === undefined)
-    return `${asked.timeline ?? ''} is no timeline; say latest, current or its number`
-  const found = onTimeline(look, asked, timeline)
-  if (found !== undefined) return { label: found.label, timeline }
+  if (timeline === undefined) {
+    return unreachable(`${asked.timeline ?? ''} is no timeline; say latest, current or its number`)
+  }
+  const set = onTimeline(look, asked, timeline)
+  if (set !== undefined) return { set, timeline }
   // The end of another timeline is another point; a time or a position may be there too.
   const isPoint = asked.target.kind === 'time' || asked.target.kind === 'lsn'
   const other = timelines.findLast(
     (one) => isPoint && one !== timeline && onTimeline(look, asked, one) !== undefined,
   )
   const hint = other === undefined ? '' : `; along timeline ${other} it can be reached`
-  return `${name}: ${whyNot(look, asked, timeline)}${hint}`
+  const { problem, reason } = whyNot(look, asked, timeline)
+  return { problem, reason: `${name}: ${reason}${hint}` }
 }
 
 function timelinesOf({ archive, info }: RepositoryLook): readonly number[] {
@@ -59,7 +66,7 @@ function wantedTimeline(
   return /^(?:[1-9]\d*|0x[\da-f]+)$/i.test(asked) ? Number(asked) : undefined
 }
 
-function onTimeline(look: RepositoryLook, asked: Asked, timeline: number): BackupSet | undefined {
+function onTimeline(look: RepositoryLook, asked: TargetRequest, timeline: number): BackupSet | undefined {
   const runs = look.continuity.runs.filter((run) => run.timeline === timeline)
   const candidates = runs.flatMap((run) =>
     run.sets.filter(
@@ -104,27 +111,56 @@ function positionOf(lsn: string): number {
   return Number.parseInt(high, 16) * 2 ** 32 + Number.parseInt(low, 16)
 }
 
-function whyNot(look: RepositoryLook, { target, label }: Asked, timeline: number): string {
+function whyNot(look: RepositoryLook, { target, label }: TargetRequest, timeline: number): NoBackup {
   const runs = look.continuity.runs.filter((run) => run.timeline === timeline)
   const { gaps } = look.continuity
   const gap = gaps.length === 0 ? '' : `, for WAL is missing: ${gaps.slice(0, 3).map(describeGap).join(', ')}`
   const what = label === undefined ? 'no backup' : `not even backup ${label}`
+  const unreachable = (reason: string): NoBackup => ({ problem: 'target-unreachable', reason })
+  const behind = (reason: string): NoBackup => ({
+    problem: gaps.length > 0 ? 'archive-gap' : 'target-unreachable',
+    reason: `${reason}${gap}${points(look)}`,
+  })
   const sets = runs.flatMap((run) => run.sets).sort((a, b) => a.finishedMs - b.finishedMs)
   const first = sets[0]
-  if (first === undefined) return `${what} leads along timeline ${timeline}${gap}`
+  if (first === undefined) return behind(`${what} leads along timeline ${timeline}`)
   if (target.kind === 'time') {
     if (target.atMs < first.finishedMs + secondMs) {
-      return `${target.text} is before the end of the first backup, ${first.label}, at ${timeOf(first.finishedMs)}`
+      return unreachable(
+        `${target.text} is before the end of the first backup, ${first.label}, at ${timeOf(first.finishedMs)}${points(look)}`,
+      )
     }
     const endMs = Math.max(...runs.map((run) => run.endMs))
-    if (target.atMs >= endMs + secondMs)
-      return `${target.text} is behind the last archived WAL, of ${timeOf(endMs)}`
-    const before = runs.filter((run) => run.sets.length > 0 && run.endMs < target.atMs).at(-1)
-    const until = before === undefined ? '' : `; until ${timeOf(before.endMs)} it can be restored`
-    return `${what} leads to ${target.text}${gap}${until}`
+    if (target.atMs >= endMs + secondMs) {
+      return unreachable(
+        `${target.text} is behind the last archived WAL, of ${timeOf(endMs)}; what is younger is not archived yet, and pg_switch_wal() has it archived${points(look)}`,
+      )
+    }
+    return behind(`${what} leads to ${target.text}`)
   }
-  if (target.kind === 'lsn') return `${what} leads to position ${target.value} on timeline ${timeline}${gap}`
-  return `${what} leads to the end of the log on timeline ${timeline}${gap}`
+  if (target.kind === 'lsn') {
+    const number = segmentOfLsn(target.value, look.segmentBytes) ?? Infinity
+    const reason = `${what} leads to position ${target.value} on timeline ${timeline}`
+    const last = Math.max(...runs.map((run) => run.last))
+    if (number > last) {
+      const name = segmentName({ timeline, number: last }, look.segmentBytes)
+      return unreachable(`${reason}, whose last archived segment is ${name}`)
+    }
+    const begin = first.walStart ?? ''
+    const isBefore = begin !== '' && number < parseSegment(begin, look.segmentBytes).number
+    return isBefore ? unreachable(`${reason}, and the first one begins in ${begin}`) : behind(reason)
+  }
+  return behind(`${what} leads to the end of the log on timeline ${timeline}`)
+}
+
+/** Of many timelines and gaps only the newest. */
+const mostSpans = 8
+
+function points({ continuity }: RepositoryLook): string {
+  const spans = continuity.spans
+    .slice(-mostSpans)
+    .map(({ fromMs, toMs, timeline }) => `from ${timeOf(fromMs)} to ${timeOf(toMs)} on timeline ${timeline}`)
+  return spans.length === 0 ? '' : `; points can be reached ${spans.join(', ')}`
 }
 
 /** Such as `2026-11-23 10:00:00+00`. */

@@ -1,6 +1,7 @@
 import type { BackupEngine } from '../engine.ts'
 import { createWorkScope } from '../work-scope.ts'
 import { createArchiveLister } from './archive-listing.ts'
+import { choose } from './choose.ts'
 import { expire } from './expire.ts'
 import { listRepositories } from './list-repositories.ts'
 import type { ConfiguredRepository } from './list-repositories.ts'
@@ -35,6 +36,8 @@ export function createPgBackRest(options: PgBackRestOptions): BackupEngine & Asy
     expire: (run) => until(run.signal, (signal) => expire(program, { ...run, signal })),
     prepare: (run, only) =>
       until(run.signal, (signal) => prepare(program, { ...run, signal }, serverVersion, only)),
+    choose: (asked, run) =>
+      until(run.signal, async (signal) => (await choose(program, lister, asked, { ...run, signal })).set),
     restore: (request, run) =>
       until(run.signal, (signal) => restore(program, lister, request, { ...run, signal })),
     [Symbol.asyncDispose]: () => work[Symbol.asyncDispose](),

@@ -3,11 +3,10 @@ import { BackupFailure } from '../backup-failure.ts'
 import type { EngineRun, RecoveryTarget, RestoreRequest } from '../engine.ts'
 import type { ArchiveLister } from './archive-listing.ts'
 import { logged } from './ask-engine.ts'
-import { askInfo } from './ask-info.ts'
-import { chooseBackup, timeOf } from './choose-backup.ts'
-import type { ChosenBackup } from './choose-backup.ts'
+import { choose } from './choose.ts'
+import type { Chosen } from './choose.ts'
+import { timeOf } from './choose-backup.ts'
 import { classify } from './classify.ts'
-import { lookAtRepository } from './look-at-repository.ts'
 import { makeEmptyDirectory } from './empty-directory.ts'
 import { createProgress } from './progress.ts'
 import { runEngine } from './run-engine.ts'
@@ -23,56 +22,22 @@ export async function restore(
   request: RestoreRequest,
   run: EngineRun,
 ): Promise<void> {
-  const { directory, target } = request
+  const { directory } = request
   if (!isAbsolute(directory)) throw new BackupFailure('configuration', `${directory} is no absolute path`)
-  if (target.kind === 'time' && target.atMs > program.clock.now()) {
-    throw new BackupFailure('target-unreachable', `${target.text} is in the future`)
-  }
   const chosen = await choose(program, lister, request, run)
   await makeEmptyDirectory(directory, program.user)
-  run.progress?.(0, `restores backup ${chosen.label}`, null)
+  run.progress?.(0, `restores backup ${chosen.set.label}`, null)
   const answer = await runEngine(program, argumentsFor(request, chosen), {
     ...run,
-    onLine: createProgress(program.clock, `restores backup ${chosen.label}`, run.progress),
+    onLine: createProgress(program.clock, `restores backup ${chosen.set.label}`, run.progress),
   })
   if (answer.status !== 0) throw classify('restore', answer, program)
-}
-
-type Chosen = ChosenBackup & { readonly repository: number }
-
-/** Of the first repository that leads there, in their order. */
-async function choose(
-  program: EngineProgram,
-  lister: ArchiveLister,
-  request: RestoreRequest,
-  run: EngineRun,
-): Promise<Chosen> {
-  const { signal } = run
-  const reasons: string[] = []
-  const problems: BackupFailure['problem'][] = []
-  for (const info of await askInfo(program, run)) {
-    const { repository } = info
-    const look = await lookAtRepository(info, lister, { signal, isFresh: true })
-    if (look.problem !== null) {
-      problems.push(look.problem)
-      reasons.push(look.reason)
-      continue
-    }
-    const found = chooseBackup(look, request)
-    if (typeof found !== 'string') return { ...found, repository }
-    // The end of the log can be missed for nothing else.
-    const isGap = request.target.kind === 'latest' && look.continuity.gaps.length > 0
-    problems.push(isGap ? 'archive-gap' : 'target-unreachable')
-    reasons.push(found)
-  }
-  const told = (['archive-gap', 'target-unreachable'] as const).find((one) => problems.includes(one))
-  throw new BackupFailure(told ?? problems[0] ?? 'target-unreachable', reasons.join('; '))
 }
 
 /** @see https://pgbackrest.org/command.html#command-restore */
 export function argumentsFor(
   request: RestoreRequest,
-  { label, timeline, repository }: Chosen,
+  { set: { label, repository }, timeline }: Chosen,
 ): readonly string[] {
   const {
     directory,

@@ -57,12 +57,12 @@ export function readyOf(member: ClusterMember): ReadyMember {
 /** The context of plans for one member. */
 export function planContext(
   member: ClusterMember,
-  { journal, clock, node }: MemberEnvironment,
+  { journal, node }: MemberEnvironment,
   signal: AbortSignal,
 ): PlanContext {
   const { backups } = readyOf(member)
   const runs = journal.runs().filter((run) => run.cluster === member.policy.cluster && run.node === node)
-  return { backups, runs, clock, signal }
+  return { backups, runs, signal }
 }
 
 /** @throws PgherdError BAD_REQUEST for a target that cannot be read */

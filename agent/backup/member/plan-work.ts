@@ -1,5 +1,4 @@
 import type { BackupRun } from '../../../common/backup/backup-run.ts'
-import type { Clock } from '../../../common/clock.ts'
 import { checkType } from '../basebackup/check-type.ts'
 import { chooseSet } from '../drill/choose-set.ts'
 import { checkSpace, mebibytes, neededBytes } from '../drill/space.ts'
@@ -14,7 +13,6 @@ export interface PlanContext {
   readonly backups: ClusterBackups
   /** Of this member, the newest last. */
   readonly runs: readonly BackupRun[]
-  readonly clock: Clock
   readonly signal: AbortSignal
 }
 
@@ -78,8 +76,8 @@ export async function planWork(
 
 /** @throws BackupFailure */
 export function planRestore(asked: RestoreIntoAsked, context: PlanContext): Promise<RestorePlan> {
-  const { backups, runs, clock, signal } = context
-  return planRestoreInto(asked, { engine: backups.engine, history: runs, clock, signal })
+  const { backups, runs, signal } = context
+  return planRestoreInto(asked, { engine: backups.engine, history: runs, signal })
 }
 
 function turnLine({ backups }: PlanContext): readonly string[] {

@@ -1,26 +1,23 @@
 import { lstat, readdir } from 'node:fs/promises'
 import { dirname, isAbsolute } from 'node:path'
 import type { BackupRun } from '../../../common/backup/backup-run.ts'
-import type { Clock } from '../../../common/clock.ts'
 import { messageOf, systemCodeOf } from '../../../common/errors.ts'
 import { BackupFailure } from '../backup-failure.ts'
+import { withLog } from '../drill/choose-set.ts'
 import type { ChosenSet } from '../drill/choose-set.ts'
 import { describeTarget } from '../drill/recovery-end.ts'
 import { checkSpace, mebibytes, neededBytes, spaceOf } from '../drill/space.ts'
 import { usualSegmentBytes } from '../engine/segments.ts'
-import type { BackupEngine, EngineListing } from '../engine.ts'
-import { doubtsOf, judgeTarget } from './judge-target.ts'
-import type { TargetAsked } from './judge-target.ts'
+import type { BackupEngine, EngineListing, RecoveryTarget, TargetRequest } from '../engine.ts'
 
-export interface RestoreIntoAsked extends TargetAsked {
+export interface RestoreIntoAsked extends TargetRequest {
+  readonly repository?: number
   /** Absolute; must be empty or not exist, in a directory that exists. */
   readonly directory: string
   /** Before the target rather than behind it. */
   readonly isExclusive: boolean
   /** `pause`: the directory still waits at the target when it is started; `promote`: it is open for writing. */
   readonly action: 'pause' | 'promote'
-  /** `latest`, which it is unless told, `current` (that of the backup), or a number; as recovery_target_timeline. */
-  readonly timeline?: string
 }
 
 export interface RestorePlan {
@@ -46,17 +43,18 @@ export async function planRestoreInto(
   options: {
     readonly engine: BackupEngine
     readonly history: RecoveryHistory
-    readonly clock: Clock
     readonly signal: AbortSignal
   },
 ): Promise<RestorePlan> {
-  const { engine, history, clock, signal } = options
+  const { engine, history, signal } = options
   const { directory, target } = asked
   await checkDirectory(directory)
   await checkDirectory(tablespaceRoot(directory))
+  const { repository } = asked
+  const set = await engine.choose(asked, { signal, ...(repository === undefined ? {} : { repository }) })
   const listing = await engine.list(signal)
-  const chosen = judgeTarget(asked, listing, clock.now(), usualSegmentBytes)
-  const { set, walBytes } = chosen
+  const chosen = withLog(set, listing, usualSegmentBytes)
+  const { walBytes } = chosen
   const needed = neededBytes(set.sizeBytes ?? 0, walBytes)
   await checkSpace(directory, needed, 0)
   const { freeBytes } = await spaceOf(directory)
@@ -74,6 +72,15 @@ export async function planRestoreInto(
     `Touches nothing else.`,
   ]
   return { asked, chosen, neededBytes: needed, lines }
+}
+
+/** What nobody can know before. */
+function doubtsOf(target: RecoveryTarget): readonly string[] {
+  return target.kind === 'name' || target.kind === 'xid'
+    ? [
+        `Whether the log of this backup has ${describeTarget(target)} is found out on the way; where it lies before the backup, an earlier one has to be named.`,
+      ]
+    : []
 }
 
 /** Where tablespaces go, one below it each. */

@@ -15,6 +15,7 @@ export function pgBackRestEngine(bed: ArchivingPostgres): BackupEngine {
     verify: unused,
     expire: unused,
     prepare: unused,
+    choose: unused,
     async restore(request, { signal }) {
       const { directory, target, isExclusive, label, action, archives, tablespaceRoot } = request
       signal.throwIfAborted()

@@ -38,6 +38,12 @@ function look({ without = [] as readonly number[] } = {}): RepositoryLook {
   }
 }
 
+/** The label of what is chosen and its timeline, or why there is none. */
+function choose(...[of, asked]: Parameters<typeof chooseBackup>) {
+  const found = chooseBackup(of, asked)
+  return 'problem' in found ? found : { label: found.set.label, timeline: found.timeline }
+}
+
 const time = (atMs: number): RecoveryTarget => ({ kind: 'time', atMs, text: new Date(atMs).toISOString() })
 const latest: RecoveryTarget = { kind: 'latest' }
 
@@ -51,28 +57,28 @@ describe('the backup to restore from', () => {
     ['the end of a backup', { kind: 'immediate' } as const, 'C'],
     ['a transaction, of which nothing is known', { kind: 'xid', value: '1000' } as const, 'C'],
   ])('for %s is the last one that leads there', (_, target, label) => {
-    expect(chooseBackup(look(), { target })).toEqual({ label, timeline: 2 })
+    expect(choose(look(), { target })).toEqual({ label, timeline: 2 })
   })
 
   test('is the one that was asked for, if it leads there', () => {
-    expect(chooseBackup(look(), { target: latest, label: 'A' })).toEqual({ label: 'A', timeline: 2 })
+    expect(choose(look(), { target: latest, label: 'A' })).toEqual({ label: 'A', timeline: 2 })
   })
 
   test('is on the timeline that was asked for', () => {
-    expect(chooseBackup(look(), { target: latest, timeline: '1' })).toEqual({ label: 'B', timeline: 1 })
-    expect(chooseBackup(look(), { target: latest, timeline: 'current', label: 'A' })).toEqual({
+    expect(choose(look(), { target: latest, timeline: '1' })).toEqual({ label: 'B', timeline: 1 })
+    expect(choose(look(), { target: latest, timeline: 'current', label: 'A' })).toEqual({
       label: 'A',
       timeline: 1,
     })
   })
 
   test('ended more than a second before the time, because its end is known to the second', () => {
-    expect(chooseBackup(look(), { target: time(minute(5) + 400) })).toEqual({ label: 'A', timeline: 2 })
-    expect(chooseBackup(look(), { target: time(minute(5) + 1000) })).toEqual({ label: 'B', timeline: 2 })
+    expect(choose(look(), { target: time(minute(5) + 400) })).toEqual({ label: 'A', timeline: 2 })
+    expect(choose(look(), { target: time(minute(5) + 1000) })).toEqual({ label: 'B', timeline: 2 })
   })
 
   test('is behind a gap when the target is', () => {
-    expect(chooseBackup(look({ without: [4] }), { target: time(minute(8)) })).toEqual({
+    expect(choose(look({ without: [4] }), { target: time(minute(8)) })).toEqual({
       label: 'B',
       timeline: 2,
     })
@@ -80,56 +86,101 @@ describe('the backup to restore from', () => {
 })
 
 describe('there is none, which is said with what can be restored', () => {
+  const unreachable = 'target-unreachable'
+  const gap = 'archive-gap'
+  const whole =
+    '; points can be reached from 2026-11-27 12:02:00+00 to 2026-11-27 12:11:00+00 on timeline 1, from 2026-11-27 12:02:00+00 to 2026-11-27 12:14:00+00 on timeline 2'
+  const archived =
+    '; what is younger is not archived yet, and pg_switch_wal() has it archived; points can be reached from 2026-11-27 12:02:00+00'
+
   test.each([
     [
       'before the first backup',
       time(minute(1)),
       {},
-      'repository 1: 2026-11-27T12:01:00.000Z is before the end of the first backup, A, at 2026-11-27 12:02:00+00',
+      unreachable,
+      `repository 1: 2026-11-27T12:01:00.000Z is before the end of the first backup, A, at 2026-11-27 12:02:00+00${whole}`,
+    ],
+    [
+      'in the second in which it ended',
+      time(minute(2) + 400),
+      {},
+      unreachable,
+      'is before the end of the first backup, A, at 2026-11-27 12:02:00+00',
     ],
     [
       'behind what is archived',
       time(minute(20)),
       {},
-      'repository 1: 2026-11-27T12:20:00.000Z is behind the last archived WAL, of 2026-11-27 12:14:00+00',
+      unreachable,
+      `repository 1: 2026-11-27T12:20:00.000Z is behind the last archived WAL, of 2026-11-27 12:14:00+00${archived}`,
     ],
     [
       'behind a gap',
       time(minute(8)),
       { without: [7] },
-      'repository 1: no backup leads to 2026-11-27T12:08:00.000Z, for WAL is missing: 000000010000000000000007; until 2026-11-27 12:06:00+00 it can be restored',
+      gap,
+      'repository 1: no backup leads to 2026-11-27T12:08:00.000Z, for WAL is missing: 000000010000000000000007; points can be reached from 2026-11-27 12:02:00+00 to 2026-11-27 12:06:00+00 on timeline 1, from 2026-11-27 12:02:00+00 to 2026-11-27 12:06:00+00 on timeline 2, from 2026-11-27 12:12:00+00 to 2026-11-27 12:14:00+00 on timeline 2',
     ],
     [
       'at the end of the log behind a gap',
       latest,
       { without: [13] },
+      gap,
       'repository 1: no backup leads to the end of the log on timeline 2, for WAL is missing: 00000002000000000000000D',
+    ],
+    [
+      'at a position behind a gap',
+      { kind: 'lsn', value: '0/8000000' } as const,
+      { without: [7] },
+      gap,
+      'no backup leads to position 0/8000000 on timeline 2, for WAL is missing: 000000010000000000000007',
     ],
     [
       'at a position that is not archived',
       { kind: 'lsn', value: '0/F000000' } as const,
       {},
-      /leads to position 0\/F000000 on timeline 2/,
+      unreachable,
+      'no backup leads to position 0/F000000 on timeline 2, whose last archived segment is 00000002000000000000000E',
     ],
-  ])('for a target %s', (_, target, damage, message) => {
-    const found = chooseBackup(look(damage), { target })
-    if (typeof message === 'string') expect(found).toBe(message)
-    else expect(found).toMatch(message)
+    [
+      'at a position before the first backup',
+      { kind: 'lsn', value: '0/1000060' } as const,
+      {},
+      unreachable,
+      'no backup leads to position 0/1000060 on timeline 2, and the first one begins in 000000010000000000000002',
+    ],
+  ])('for a target %s', (_, target, damage, problem, reason) => {
+    expect(choose(look(damage), { target })).toEqual({
+      problem,
+      reason: expect.stringContaining(reason) as string,
+    })
   })
 
   test('with the timeline along which a time can be reached', () => {
-    expect(chooseBackup(look(), { target: time(minute(13)), timeline: '1' })).toBe(
-      'repository 1: 2026-11-27T12:13:00.000Z is behind the last archived WAL, of 2026-11-27 12:11:00+00; along timeline 2 it can be reached',
-    )
+    expect(choose(look(), { target: time(minute(13)), timeline: '1' })).toMatchObject({
+      reason: expect.stringMatching(
+        /^repository 1: 2026-11-27T12:13:00.000Z is behind the last archived WAL, of 2026-11-27 12:11:00\+00; .*; along timeline 2 it can be reached$/,
+      ) as string,
+    })
+  })
+
+  test('for a backup that is not before the target', () => {
+    expect(choose(look(), { target: time(minute(4)), label: 'B' })).toMatchObject({
+      reason: expect.stringContaining('not even backup B leads to 2026-11-27T12:04:00.000Z') as string,
+    })
   })
 
   test('for a label that is not listed', () => {
-    expect(chooseBackup(look(), { target: latest, label: 'X' })).toBe('repository 1 has no backup X')
+    expect(choose(look(), { target: latest, label: 'X' })).toEqual({
+      problem: unreachable,
+      reason: 'repository 1 has no backup X',
+    })
   })
 
   test('for a timeline that is none', () => {
-    expect(chooseBackup(look(), { target: latest, timeline: 'next' })).toBe(
-      'next is no timeline; say latest, current or its number',
-    )
+    expect(choose(look(), { target: latest, timeline: 'next' })).toMatchObject({
+      reason: 'next is no timeline; say latest, current or its number',
+    })
   })
 })

@@ -19,7 +19,7 @@ import type { PostgresServer } from '../../../../testbed/postgres-server.ts'
 import { baseSettingsFor, writeSettings } from '../../../../testbed/postgres-settings.ts'
 import { unprivilegedOwner } from '../../../../testbed/unprivileged.ts'
 import { failureOf, liveOf } from '../drill/drill-bed.ts'
-import { pgBackRestEngine } from '../drill/pgbackrest-engine.ts'
+import { engineOf } from '../engine/engine-of.ts'
 
 /** As its owner does, with the configuration that is there. */
 async function startAt(dataDirectory: string): Promise<PostgresServer> {
@@ -43,7 +43,7 @@ async function startAt(dataDirectory: string): Promise<PostgresServer> {
 
 describe('a restore into a directory with the real pgBackRest', () => {
   let bed: ArchivingPostgres
-  let engine: BackupEngine
+  let engine: BackupEngine & AsyncDisposable
   let own: OwnDirectory
   let before: RecoveryTarget
 
@@ -58,9 +58,10 @@ describe('a restore into a directory with the real pgBackRest', () => {
     before = { kind: 'lsn', value: row!.lsn }
     await bed.postgres.query('drop table accounts')
     await bed.archive()
-    engine = pgBackRestEngine(bed)
+    engine = engineOf(bed)
   })
   afterAll(async () => {
+    await engine[Symbol.asyncDispose]()
     own[Symbol.dispose]()
     await bed[Symbol.asyncDispose]()
   })
@@ -76,7 +77,6 @@ describe('a restore into a directory with the real pgBackRest', () => {
     planRestoreInto(asked(name, more), {
       engine,
       history: [],
-      clock: systemClock,
       signal: new AbortController().signal,
     })
   const run = (planned: RestorePlan, noted: Leftover[] = []): Promise<RestoredInto> =>

@@ -51,6 +51,7 @@ async function startMember(repository: BackupSet[], over: { guard?: Partial<Back
     verify: () => Promise.resolve({ problems: [], summary: '1 set' }),
     expire: () => Promise.resolve([]),
     prepare: () => Promise.resolve(),
+    choose: () => Promise.reject(new BackupFailure('target-unreachable', 'none here')),
     restore: () => Promise.resolve(),
   }
   const guard = { loadPerCpu: null, activeSessions: null, lagBytes: null, ioPressurePercent: null }
