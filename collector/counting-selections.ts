@@ -7,6 +7,7 @@ interface Limits {
   readonly maxSamples?: number
   readonly reserve?: ((bytes: number) => void) | undefined
   readonly memory?: SampleMemory
+  readonly newestOnly?: boolean
 }
 
 interface Selects {

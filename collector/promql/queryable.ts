@@ -19,6 +19,8 @@ export interface Queryable {
       reserve?: ((bytes: number) => void) | undefined
       /** Where large arrays may be taken from: they are used again after the query. */
       memory?: SampleMemory
+      /** Of each series only the newest sample in the range is looked at: older ones may be left out. */
+      newestOnly?: boolean
     },
   ): Promise<SeriesSamples[]>
 }

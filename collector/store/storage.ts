@@ -20,6 +20,8 @@ export interface SelectLimits {
   readonly reserve?: ((bytes: number) => void) | undefined
   /** Where large arrays of the answer are taken from; they stay in it until whoever asks takes them back. */
   readonly memory?: SampleMemory
+  /** Of each series only the newest sample in the range is looked at: older ones may be left out. */
+  readonly newestOnly?: boolean
 }
 
 /**

@@ -23,8 +23,8 @@ function visit(node: Expression, grid: Grid, query: Query, into: Promise<unknown
     case 'selector':
     case 'range': {
       const { matchers, orMatchers } = node.kind === 'range' ? node.selector : node
-      const { fromMs, toMs } = selectorWindow(node, grid, query, edges)
-      for (const list of [matchers, ...orMatchers]) into.push(query.select(list, fromMs, toMs))
+      const window = selectorWindow(node, grid, query, edges)
+      for (const list of [matchers, ...orMatchers]) into.push(query.select(list, window))
       return
     }
     case 'subquery': {

@@ -6,6 +6,14 @@ import type { Annotations } from './annotations.ts'
 import type { Pacer } from './pacer.ts'
 import type { Grid, Value } from './values.ts'
 
+/** What is wanted of the store: both ends included. */
+export interface SelectedRange {
+  readonly fromMs: number
+  readonly toMs: number
+  /** Only the newest sample of each series is looked at. */
+  readonly newestOnly: boolean
+}
+
 /** What one running query knows about itself; every operator and function receives it. */
 export interface Query {
   readonly text: string
@@ -34,7 +42,7 @@ export interface Query {
   /** Sub-expressions that have the same value at every step. */
   readonly invariant: ReadonlySet<Expression>
   /** Samples of a selector, sorted by labels; one selection per selector and range however often asked. */
-  select(matchers: readonly Matcher[], fromMs: number, toMs: number): Promise<readonly SeriesSamples[]>
+  select(matchers: readonly Matcher[], range: SelectedRange): Promise<readonly SeriesSamples[]>
 }
 
 /** A function call with its evaluated arguments. */

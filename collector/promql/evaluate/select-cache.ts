@@ -5,6 +5,7 @@ import { sortPaced } from '../../../common/sort-paced.ts'
 import type { Queryable } from '../queryable.ts'
 import type { Pacer } from './pacer.ts'
 import { tooManySamples } from './query.ts'
+import type { SelectedRange } from './query.ts'
 
 export interface SelectOptions {
   readonly signal: AbortSignal
@@ -20,25 +21,24 @@ export function createSelectCache(
   queryable: Queryable,
   limits: SelectOptions,
   pacer: Pacer,
-): (matchers: readonly Matcher[], fromMs: number, toMs: number) => Promise<readonly SeriesSamples[]> {
+): (matchers: readonly Matcher[], range: SelectedRange) => Promise<readonly SeriesSamples[]> {
   const known = new Map<string, Promise<readonly SeriesSamples[]>>()
   const { maxSamples } = limits
   let loaded = 0
   const select = async (
     matchers: readonly Matcher[],
-    fromMs: number,
-    toMs: number,
+    { fromMs, toMs, newestOnly }: SelectedRange,
   ): Promise<SeriesSamples[]> => {
-    const series = await queryable.select(matchers, fromMs, toMs, limits)
+    const series = await queryable.select(matchers, fromMs, toMs, { ...limits, newestOnly })
     loaded += samplesIn(series)
     if (loaded > maxSamples) throw tooManySamples(maxSamples)
     return isSorted(series) ? series : await sortedByLabels(series, pacer)
   }
-  return (matchers, fromMs, toMs) => {
-    const key = JSON.stringify([matchers, fromMs, toMs])
+  return (matchers, range) => {
+    const key = JSON.stringify([matchers, range.fromMs, range.toMs, range.newestOnly])
     let selection = known.get(key)
     if (selection === undefined) {
-      selection = select(matchers, fromMs, toMs)
+      selection = select(matchers, range)
       known.set(key, selection)
       // A query that fails elsewhere never looks at this one, whose failure must not end the process.
       selection.catch(() => undefined)

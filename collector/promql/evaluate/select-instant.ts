@@ -22,7 +22,7 @@ export async function selectInstant(
   window?: RangeSelector,
 ): Promise<Vector> {
   const times = selectorWindow(window ?? selector, grid, query)
-  const series = await selectSeries(selector, times.fromMs, times.toMs, query)
+  const series = await selectSeries(selector, times, query)
   reserveCells(query, series.length, grid.count)
   const out = allocateVector(
     series.map(({ labels }) => labels),

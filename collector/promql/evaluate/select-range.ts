@@ -14,8 +14,9 @@ export async function selectRange(
   query: Query,
   edges = node.selector.edges,
 ): Promise<RangeVector> {
-  const { firstMs, stepMs, rangeMs, fromMs, toMs } = selectorWindow(node, grid, query, edges)
-  const found = await selectSeries(node.selector, fromMs, toMs, query)
+  const window = selectorWindow(node, grid, query, edges)
+  const { firstMs, stepMs, rangeMs } = window
+  const found = await selectSeries(node.selector, window, query)
   const series: RangeSeries[] = found.slice()
   // By index: an iterator makes an object for each, and there are thousands.
   for (let i = 0; i < series.length; i++) {

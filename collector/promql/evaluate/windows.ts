@@ -2,7 +2,7 @@ import type { Duration, Edges, RangeSelector, Subquery, TimeShift, VectorSelecto
 import { durationProblem, durationSeconds } from '../syntax/duration-value.ts'
 import { syntaxError } from '../syntax/syntax-error.ts'
 import { tooManySamples } from './query.ts'
-import type { Query } from './query.ts'
+import type { Query, SelectedRange } from './query.ts'
 import type { Grid } from './values.ts'
 
 /** @throws PgherdError QUERY_INVALID when the duration is not positive, or not finite for an offset. */
@@ -46,14 +46,12 @@ export function shiftedGrid(shift: TimeShift, grid: Grid, query: Query): Grid {
   return { startMs: firstMs, stepMs: grid.stepMs, count: shift.at === undefined ? grid.count : 1 }
 }
 
-/** What one selector needs from the store (both ends included) and how its windows lie. */
-export interface SelectorWindow {
+/** What one selector needs from the store and how its windows lie. */
+export interface SelectorWindow extends SelectedRange {
   readonly firstMs: number
   readonly stepMs: number
   /** Length of the window before each time; the left end is not part of it. */
   readonly rangeMs: number
-  readonly fromMs: number
-  readonly toMs: number
 }
 
 /**
@@ -74,7 +72,14 @@ export function selectorWindow(
   const widens = node.kind === 'range' && (edges !== undefined || leastGapsOf(node) > 0)
   const before = widens ? query.lookbackMs : 0
   const after = edges === 'smoothed' ? query.lookbackMs : 0
-  return { firstMs, stepMs, rangeMs, fromMs: firstMs - rangeMs - before + 1, toMs: lastMs + after }
+  return {
+    firstMs,
+    stepMs,
+    rangeMs,
+    fromMs: firstMs - rangeMs - before + 1,
+    toMs: lastMs + after,
+    newestOnly: node.kind === 'selector' && grid.count === 1 && after === 0,
+  }
 }
 
 /** How many gaps between samples a window that was not written has to hold. */

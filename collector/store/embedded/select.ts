@@ -3,7 +3,7 @@ import type { Matcher } from '../../../common/series/matcher.ts'
 import type { SeriesSamples } from '../../../common/series/samples.ts'
 import type { SelectLimits } from '../storage.ts'
 import { withoutDeleted } from './deletion/deleted-refs.ts'
-import { readSlot } from './head/read-head.ts'
+import { readNewest, readSlot } from './head/read-head.ts'
 import { slotAt } from './head/slot-map.ts'
 import type { SeriesColumns } from './index/series-columns.ts'
 import { createPace, watched } from './pace.ts'
@@ -49,25 +49,36 @@ async function selectOnce(
   const union = unionFor(sources)
   // A window hands over each series once.
   const collector = createCollector(limits, toMs, sources.length === 1 && sources[0]!.kind === 'window')
+  // What the newest place has of a series hides all that is older, so that this need not be decoded.
+  const newestOnly = limits.newestOnly === true && areApart(sources)
   let headRefs: Uint32Array | undefined
-  for (const source of sources) {
+  for (const source of newestOnly ? sources.toReversed() : sources) {
     const add = (series: SeriesColumns, ref: number, samples: SampleBuffer, startMs: number): void => {
       const first = lowerBound(samples.offsets, samples.count, fromMs - startMs)
       const end = lowerBound(samples.offsets, samples.count, toMs - startMs + 1)
-      if (end > first) collector.add(union.idOf(series, ref), samples, first, end, startMs)
+      if (end <= first) return
+      collector.add(union.idOf(series, ref), samples, newestOnly ? end - 1 : first, end, startMs)
     }
+    const wanted = (series: SeriesColumns, refs: Uint32Array): Promise<Uint32Array> | Uint32Array =>
+      newestOnly && collector.ids.length > 0
+        ? refsWhere(refs, (ref) => !collector.has(union.idOf(series, ref)), pace)
+        : refs
     if (source.kind === 'window') {
       headRefs ??= await state.selector.select(source.series, matchers, pace)
-      const refs = await withoutDeleted(state, source.series, headRefs, source.deleted, pace)
-      await readWindow(source, refs, fromMs, toMs, pace, (position, samples) => {
+      const left = await withoutDeleted(state, source.series, headRefs, source.deleted, pace)
+      const refs = await wanted(source.series, left)
+      const read = newestOnly ? readNewest : readSlot
+      await readWindow(source, refs, read, fromMs, toMs, pace, (position, samples) => {
         add(source.series, refs[position]!, samples, source.startMs)
       })
     } else {
       const found = await findInBlock(state, source, [matchers], pace)
       if (found === undefined) continue
+      const refs = await wanted(found.series, found.refs)
+      const numbers = refs === found.refs ? found.numbers : refs.map((ref) => found.numbers[ref]!)
       await askBlock(state, source.block, (reader) =>
-        reader.read(source.block, found.numbers, fromMs, toMs, pace, (position, samples, startMs) => {
-          add(found.series, position, samples, startMs)
+        reader.read(source.block, numbers, fromMs, toMs, pace, (position, samples, startMs) => {
+          add(found.series, refs[position]!, samples, startMs)
         }),
       )
     }
@@ -81,11 +92,37 @@ async function selectOnce(
   return answer
 }
 
+/** Whether no two of the places, in their order, have samples of the same time. */
+function areApart(sources: readonly Source[]): boolean {
+  let endMs = -Infinity
+  for (const source of sources) {
+    const { startMs, windowMs } = source.kind === 'block' ? source.block.footer : source.window.identity
+    if (startMs < endMs) return false
+    endMs = startMs + windowMs
+  }
+  return true
+}
+
+async function refsWhere(
+  refs: Uint32Array,
+  isWanted: (ref: number) => boolean,
+  pace: Pace,
+): Promise<Uint32Array> {
+  const wanted = new Uint32Array(refs.length)
+  let count = 0
+  for (let i = 0; i < refs.length; i++) {
+    if (i % refsPerLook === 0 && pace.due()) await pace.rest()
+    if (isWanted(refs[i]!)) wanted[count++] = refs[i]!
+  }
+  return wanted.subarray(0, count)
+}
+
 type Emit = (position: number, samples: SampleBuffer) => void
 
 async function readWindow(
   { window: { head }, slots }: Source & { kind: 'window' },
   refs: Uint32Array,
+  read: typeof readSlot,
   fromMs: number,
   toMs: number,
   pace: Pace,
@@ -97,7 +134,7 @@ async function readWindow(
     const slot = slotAt(slots, refs[position]!)
     if (slot < 0) continue
     samples.count = 0
-    readSlot(head, slot, fromMs - head.startMs, toMs - head.startMs, samples)
+    read(head, slot, fromMs - head.startMs, toMs - head.startMs, samples)
     if (samples.count > 0) emit(position, samples)
   }
 }
@@ -106,6 +143,8 @@ interface Collector {
   /** Numbers of the series in the union, and by the same index what has been collected of them. */
   readonly ids: readonly number[]
   readonly builders: readonly SeriesBuilder[]
+  /** Whether something has been added to a series. */
+  has(id: number): boolean
   add(id: number, samples: SampleBuffer, first: number, end: number, startMs: number): void
 }
 
@@ -120,6 +159,7 @@ function createCollector(limits: SelectLimits, toMs: number, isOnce: boolean): C
   return {
     ids,
     builders,
+    has: (id) => byId.has(id),
     add(id, samples, first, end, startMs) {
       let builder = isOnce ? undefined : byId.get(id)
       if (builder === undefined) {

@@ -13,7 +13,9 @@ import type { SymbolPage } from './symbol-page.ts'
 export interface FoundSeries {
   /** Their numbers in the block, ascending. */
   readonly numbers: Uint32Array
-  /** The same series with refs 0, 1, 2, ... */
+  /** 0, 1, 2, ... as many. */
+  readonly refs: Uint32Array
+  /** The same series, by these refs. */
   readonly series: SeriesIndex
   readonly bytes: number
 }
@@ -48,5 +50,6 @@ export async function loadSeries(pages: BlockPages, numbers: Uint32Array, pace: 
     storeSeries(series, labels, 0, length)
     if (i % seriesPerLook === 0 && pace.due()) await pace.rest()
   }
-  return { numbers, series, bytes: seriesIndexBytes(series) + numbers.length * 4 + 200 }
+  const refs = numbers.map((_number, i) => i)
+  return { numbers, refs, series, bytes: seriesIndexBytes(series) + numbers.length * 8 + 200 }
 }

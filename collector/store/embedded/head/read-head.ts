@@ -35,6 +35,28 @@ export function readSlot(head: WindowHead, slot: number, from: number, to: numbe
   mergeSamples(inOrder, selected, into)
 }
 
+/**
+ * Appends the newest sample of a slot from offset `from` to `to` (both included) to `into`, and maybe some before it. What is
+ * in the tail costs no decoding.
+ */
+export function readNewest(
+  head: WindowHead,
+  slot: number,
+  from: number,
+  to: number,
+  into: SampleBuffer,
+): void {
+  if (head.late.has(slot)) {
+    readSlot(head, slot, from, to, into)
+    return
+  }
+  const slab = head.tails[slabIndex(slot)]!
+  const start = tailStart(slab, slot)
+  const end = positionOf(slab.offsets, start, start + head.tailCounts[slot]!, to + 1)
+  if (end === start) readNewestChunk(head, slot, from, to, into)
+  else if (slab.offsets[end - 1]! >= from) copySamples(slab, end - 1, end, into)
+}
+
 /** Whether the series may have samples in the range, judged by its first and its last one. */
 export function slotOverlaps(head: WindowHead, slot: number, from: number, to: number): boolean {
   if (head.firstOffsets[slot]! >= 0 && head.firstOffsets[slot]! <= to && head.lastOffsets[slot]! >= from) {
@@ -68,6 +90,16 @@ function readChunks(head: WindowHead, slot: number, from: number, to: number, in
   }
   for (let i = count - 1; i >= 0; i--) {
     decodeChunk(chunkAt(head.arena, addresses[i]!, chunk), into, undefined, to, from)
+  }
+}
+
+function readNewestChunk(head: WindowHead, slot: number, from: number, to: number, into: SampleBuffer): void {
+  for (let address = head.chunks[slot]!; address !== 0; address = header.previous) {
+    chunkHeader(head.arena, address, header)
+    if (header.last < from) return
+    if (header.first > to) continue
+    decodeChunk(chunkAt(head.arena, address, chunk), into, undefined, to, from)
+    return
   }
 }
 

@@ -52,9 +52,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 type Model = Map<number, number>[]
 
-async function readAll(store: EmbeddedStore, fromMs: number, toMs: number): Promise<[number, number][][]> {
+async function readAll(
+  store: EmbeddedStore,
+  fromMs: number,
+  toMs: number,
+  newestOnly = false,
+): Promise<[number, number][][]> {
   const answer: [number, number][][] = Array.from({ length: seriesCount }, () => [])
-  for (const { labels, timestamps, values } of await store.select(everything, fromMs, toMs)) {
+  for (const { labels, timestamps, values } of await store.select(everything, fromMs, toMs, { newestOnly })) {
     expect(timestamps.length).toBeGreaterThan(0)
     answer[Number(labels[3])] = Array.from(timestamps, (at, i) => [at, values[i]!])
   }
@@ -74,7 +79,10 @@ it('a store behaves like a map from series and time to the last value, whatever 
       const clock = createManualClock(windowStart + span)
       const model: Model = Array.from({ length: seriesCount }, () => new Map<number, number>())
       const check = async (store: EmbeddedStore, fromMs: number, toMs: number): Promise<void> => {
-        expect(await readAll(store, fromMs, toMs)).toEqual(expected(model, fromMs, toMs))
+        const all = expected(model, fromMs, toMs)
+        expect(await readAll(store, fromMs, toMs)).toEqual(all)
+        const newest = (samples: [number, number][]): [number, number][] => samples.slice(-1)
+        expect((await readAll(store, fromMs, toMs, true)).map(newest)).toEqual(all.map(newest))
       }
       let store = await openTestStore(directory.path, clock)
       try {
