@@ -6,6 +6,11 @@ import { classify } from './classify.ts'
 import { runEngine } from './run-engine.ts'
 import type { EngineProgram } from './run-engine.ts'
 
+/** Another member makes it at this moment: it is two files, written one after the other. */
+const isHalf = /(?:archive|backup)\.info exists but (?:archive|backup)\.info is missing/
+const halfMs = 2_000
+const halfAttempts = 3
+
 /** The version of the server that is to be backed up, such as 15; undefined when it cannot be asked. */
 export type ServerVersion = (signal: AbortSignal) => Promise<number | undefined>
 
@@ -33,11 +38,15 @@ export async function prepare(
   // It looks at all repositories, and before 2.48 takes no --repo.
   await command('check')
 
-  async function makeStanza(): Promise<void> {
+  async function makeStanza(attempt = 1): Promise<void> {
     run.progress?.(null, 'makes the stanza', null)
     try {
       await command('stanza-create')
     } catch (error) {
+      if (error instanceof BackupFailure && isHalf.test(error.message) && attempt < halfAttempts) {
+        await program.clock.sleep(halfMs, run.signal)
+        return makeStanza(attempt + 1)
+      }
       if (!(error instanceof BackupFailure) || !(await isUpgraded(error))) throw error
       run.progress?.(null, 'upgrades the stanza', null)
       await command('stanza-upgrade')
