@@ -30,8 +30,7 @@ export async function runWork(
   })
   if (run.outcome === 'cancelled') throw new PgherdError('CANCELLED', run.message)
   if (run.outcome !== 'done') {
-    const tried = run.attempts > 1 ? ` (${run.attempts} attempts)` : ''
-    throw new PgherdError('COMMAND_FAILED', `${run.message}${tried}`, { details: { problem: run.problem } })
+    throw new PgherdError('COMMAND_FAILED', run.message, { details: { problem: run.problem } })
   }
   return { message: run.message, output: [{ type: 'facts', title: 'The run', facts: factsOf(run) }] }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { BackupPolicy } from '../../../common/backup/backup-policy.ts'
+import type { BackupProblem } from '../../../common/backup/backup-problem.ts'
 import type { BackupReport } from '../../../common/backup/backup-report.ts'
 import type { BackupOperation, BackupRun } from '../../../common/backup/backup-run.ts'
 import type { Clock } from '../../../common/clock.ts'
@@ -54,6 +55,12 @@ export interface AskOptions {
   readonly progress: (percent: number | null, text: string) => void
 }
 
+/** What keeps a slot from being answered, as part of a sentence. */
+interface Hindrance {
+  readonly problem: BackupProblem
+  readonly text: string
+}
+
 /** Who runs for a cluster on this host, whatever policy it has begun with. */
 export interface Lane {
   running: BackupReport['running']
@@ -88,7 +95,7 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
   const lane = options.lane ?? { running: null }
   let listed: { readonly at: number; readonly listing: Promise<EngineListing> } | undefined
   let heldBackLoggedMs = -Infinity
-  let heldBack: string | undefined
+  let hindrance: Hindrance | undefined
   const newestRun = Math.max(...journal.runs().map(({ startedMs }) => startedMs))
   let closedUpToMs = Number.isFinite(newestRun) ? newestRun : clock.now()
   const over = new AbortController()
@@ -163,7 +170,7 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
   /** True when the slot was answered, one way or the other. */
   const answer = async (slot: DueSlot, signal: AbortSignal): Promise<void> => {
     const held = heldBackBy(policy.guard, await options.load())
-    heldBack = held
+    hindrance = held === undefined ? undefined : { problem: 'held-back', text: `it was held back: ${held}` }
     if (held !== undefined) {
       if (clock.monotonic() - heldBackLoggedMs > heldBackLogMs) {
         heldBackLoggedMs = clock.monotonic()
@@ -189,7 +196,7 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
       const set = answeredBy(slot, slot.repository, before)
       return set && `another member has made backup ${set.label} meanwhile`
     },
-    waitsUntilMs: slot.slotMs + policy.windowMs,
+    closesMs: slot.slotMs + policy.windowMs,
   })
 
   const look = async (signal: AbortSignal): Promise<void> => {
@@ -197,19 +204,31 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
     if (lane.running !== null) return
     const now = clock.now()
     const open = options.schedule.open(now)
-    const due = (listed: EngineListing) =>
-      dueSlots(open, ownRuns(), listed.sets, numbersOf(policy, listed)).filter(
-        ({ slotMs }) => chooseRunner(policy, options.health(), now - slotMs, promotedMs).isRunner,
-      )
+    const unanswered = (listed: EngineListing) =>
+      dueSlots(open, ownRuns(), listed.sets, numbersOf(policy, listed))
+    const due = (slots: readonly DueSlot[]) =>
+      slots.filter(({ slotMs }) => chooseRunner(policy, options.health(), now - slotMs, promotedMs).isRunner)
     await tellMissed(now)
     // By what is known already nothing is due most of the time; only then the repositories are asked.
-    if (due(await listing(listingAgeMs)).length === 0) return
-    const first = due(await listing(0))[0]
+    const known = unanswered(await listing(listingAgeMs))
+    if (known.length > 0) noteIfDown()
+    if (due(known).length === 0) return
+    const first = due(unanswered(await listing(0)))[0]
     if (first !== undefined) await answer(first, signal)
+  }
+  const noteIfDown = (): void => {
+    const { state, reason } = options.health() ?? {}
+    if (state === undefined || state === 'running' || state === 'unknown') return
+    hindrance = { problem: 'server-unreachable', text: `the server is ${state}: ${reason ?? ''}` }
   }
   /** By the turn of a slot that has just opened: one member tells it. */
   const tellMissed = async (now: number): Promise<void> => {
     const closed = options.schedule.closed(closedUpToMs, now, mostClosed)
+    // Whether it is for this member to tell shows when its server is back.
+    if (options.health()?.state !== 'running') {
+      if (closed.length > 0) noteIfDown()
+      return
+    }
     const since = closedUpToMs
     closedUpToMs = now
     if (closed.length === 0 || !chooseRunner(policy, options.health(), 0).isRunner) return
@@ -218,7 +237,7 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
       throw error
     })
     for (const slot of missedSlots(closed, ownRuns(), listed.sets, numbersOf(policy, listed))) {
-      const why = heldBack === undefined ? 'nobody could begin it in time' : `it was held back: ${heldBack}`
+      const why = hindrance?.text ?? 'nobody could begin it in time'
       const run: BackupRun = {
         ...nothingDone,
         id: randomUUID(),
@@ -230,7 +249,7 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
         startedMs: now,
         finishedMs: now,
         outcome: 'missed',
-        problem: heldBack === undefined ? null : 'held-back',
+        problem: hindrance?.problem ?? null,
         message: `the ${slot.operation} of ${new Date(slot.slotMs).toISOString()} was missed: ${why}`,
         attempts: 1,
         repository: slot.repository,
@@ -239,6 +258,7 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
       await journal.put(run)
       options.onChange()
     }
+    hindrance = undefined
   }
   const ownRuns = (): readonly BackupRun[] =>
     journal.runs().filter(({ cluster, node: by }) => cluster === policy.cluster && by === node)

@@ -40,8 +40,8 @@ export interface PerformOptions {
 export interface SharedSlot {
   /** Looks whether it was answered meanwhile, by a backup that began before a moment; half a sentence about by what. */
   answered(beforeMs: number): Promise<string | undefined>
-  /** A backup of another member is waited for as long: should it fail, the slot is still to be answered. */
-  readonly waitsUntilMs: number
+  /** Nothing is tried again later. A backup of another member is waited for as long: should it fail, the slot is to be answered. */
+  readonly closesMs: number
 }
 
 type Ended = WorkDone | { readonly elsewhere: string }
@@ -106,8 +106,8 @@ export async function performRun(asked: RunAsked, work: Work, options: PerformOp
       clock,
       signal: inside,
       ...(options.random === undefined ? {} : { random: options.random }),
-      waitsFor: ({ problem }) =>
-        problem === 'locked' && options.slot !== undefined && clock.now() < options.slot.waitsUntilMs,
+      untilMs: options.slot?.closesMs ?? Infinity,
+      waitsFor: ({ problem }) => problem === 'locked' && options.slot !== undefined,
       failed: (failure, waitMs, attempt) => {
         if (failure.problem === 'locked') lockedMs = clock.now()
         const text = `${failure.message}; attempt ${attempt + 1} in ${Math.round(waitMs / 1000)} s`
@@ -129,7 +129,8 @@ export async function performRun(asked: RunAsked, work: Work, options: PerformOp
     }
     if (signal.aborted) return await end({ outcome: 'cancelled', message: 'it was cancelled' })
     const problem = error instanceof BackupFailure ? error.problem : 'other'
-    return await end({ outcome: 'failed', problem, message })
+    const tried = run.attempts === 1 ? '' : ` (${run.attempts} attempts)`
+    return await end({ outcome: 'failed', problem, message: `${message}${tried}` })
   }
 }
 

@@ -17,6 +17,8 @@ export async function retry<T>(
     readonly clock: Clock
     readonly signal: AbortSignal
     readonly random?: () => number
+    /** Nothing is tried again later than that, milliseconds since the epoch. */
+    readonly untilMs: number
     /** Whether what it failed for is waited for, however often; such attempts do not count. */
     readonly waitsFor?: (failure: BackupFailure) => boolean
     readonly failed: (failure: BackupFailure, waitMs: number, attempt: number) => void
@@ -39,6 +41,7 @@ export async function retry<T>(
       if (options.waitsFor?.(error) !== true) counted++
       if (counted >= policy.attempts) throw error
       const waitMs = backoff.next()
+      if (clock.now() + waitMs > options.untilMs) throw error
       options.failed(error, waitMs, attempt)
       await clock.sleep(waitMs, signal)
       if (isOver()) throw error

@@ -19,7 +19,10 @@ const closesMs = startMs + 30 * 60_000
 const idle: LoadReadings = { loadPerCpu: 0, activeSessions: 0, lagBytes: 0, ioPressurePercent: 0 }
 
 /** Members of one cluster that share a repository, each with a clock, a role and an engine that the test holds. */
-async function startMember(repository: BackupSet[], over: { guard?: Partial<BackupPolicy['guard']> } = {}) {
+async function startMember(
+  repository: BackupSet[],
+  over: { guard?: Partial<BackupPolicy['guard']>; retry?: Partial<BackupPolicy['retry']> } = {},
+) {
   const directory = mkdtempSync(join(tmpdir(), 'pgherd-runs-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   const clock = createManualClock(startMs)
@@ -61,7 +64,7 @@ async function startMember(repository: BackupSet[], over: { guard?: Partial<Back
     fallbackAfterMs: 600_000,
     windowMs: closesMs - startMs,
     repositories: [{}],
-    retry: { attempts: 3, firstMs: 30_000, longestMs: 600_000 },
+    retry: { attempts: 3, firstMs: 30_000, longestMs: 600_000, ...over.retry },
     guard: { ...guard, ...over.guard },
   } as unknown as BackupPolicy
   const backups = createClusterBackups({
@@ -179,6 +182,30 @@ test('what may pass is tried again, and the attempts are told', async () => {
   expect(ended()[0]).toMatchObject({ outcome: 'done', attempts: 2 })
 })
 
+test('what does not pass in all attempts fails with their number, and no moment is answered twice', async () => {
+  const { clock, member, until, ended } = await startMember([])
+  member.fails.push(
+    ...Array.from({ length: 5 }, () => new BackupFailure('repository-unreachable', 'S3 is away')),
+  )
+  await until('it ends', () => ended().length === 1)
+  expect(ended()[0]).toMatchObject({
+    outcome: 'failed',
+    problem: 'repository-unreachable',
+    attempts: 3,
+    message: 'S3 is away (3 attempts)',
+  })
+  await clock.advance(3_600_000)
+  expect([ended().length, member.fails.length]).toEqual([1, 2])
+})
+
+test('nothing is tried again once the window is over', async () => {
+  const { clock, member, until, ended } = await startMember([], { retry: { attempts: 100 } })
+  member.fails.push(...Array.from({ length: 100 }, () => new BackupFailure('timed-out', 'it took too long')))
+  await until('it ends', () => ended().length === 1, 30_000)
+  expect(clock.now()).toBeLessThanOrEqual(closesMs)
+  expect(ended()[0]).toMatchObject({ outcome: 'failed', problem: 'timed-out' })
+})
+
 test('what does not pass by itself ends the run at once, with its class', async () => {
   const { member, until, ended } = await startMember([])
   member.fails.push(new BackupFailure('cipher', 'the pass is another'))
@@ -228,6 +255,20 @@ test('a slot that could not begin in its window is missed, once, with what held 
   expect(ended()[0]).toMatchObject({ outcome: 'missed', problem: 'held-back', slotMs: startMs })
   await clock.advance(3_600_000)
   expect([ended().length, member.backups]).toEqual([1, 0])
+})
+
+test('a slot in whose window the server was down is missed, which is told once it is a primary again', async () => {
+  const { clock, member, until, ended } = await startMember([])
+  member.health = healthOf({ state: 'down', reason: 'nobody listens' })
+  await until('the window is over', () => clock.now() > closesMs + 60_000, 10_000)
+  expect(ended()).toEqual([])
+  member.health = healthOf()
+  await until('it is told', () => ended().length === 1)
+  expect(ended()[0]).toMatchObject({
+    outcome: 'missed',
+    problem: 'server-unreachable',
+    message: expect.stringMatching(/ was missed: the server is down: nobody listens$/) as string,
+  })
 })
 
 test('a standby tells no missed slot: the primary does', async () => {
