@@ -44,6 +44,8 @@ export interface MemberOptions {
   /** Of the cluster, beside what belongs to the host: paths of files, locks and drills. */
   readonly policy: Readonly<Record<string, unknown>>
   readonly spawn?: typeof startChild
+  /** Runs pgBackRest, which is its last arguments. */
+  readonly wrapper?: readonly string[]
   /** Of pgBackRest, in place of the true one. */
   readonly clock?: Pick<MovableClock, 'environment'>
   readonly extraConfig?: ExtraConfig
@@ -68,7 +70,12 @@ export const noGuard = { load_per_cpu: 'none', lag: 'none', io_pressure_percent:
 /** A backup of it takes some seconds for a small database: one process that compresses as hard as it can. */
 export const slowly = { compression: { type: 'gz', level: 9 }, process_max: 1 }
 
-export async function startBackupHerd(): Promise<BackupHerd> {
+export async function startBackupHerd(
+  options: {
+    /** Of the collector, in place of those that come with pgherd. */
+    readonly rulesFile?: string
+  } = {},
+): Promise<BackupHerd> {
   await using stack = new AsyncDisposableStack()
   const owner = unprivilegedOwner()
   const directory = mkdtempSync(join(tmpdir(), 'pgherd-backup-herd-'))
@@ -82,7 +89,14 @@ export async function startBackupHerd(): Promise<BackupHerd> {
   }
   const configFileOf = (seq: number): string => join(inside(`member-${seq}`), 'pgbackrest.conf')
   const pgbackrest = findProgram('pgbackrest') ?? 'pgbackrest'
-  const fleet = stack.use(await startFleet({ directory, operatorName: 'alice' }))
+  const { rulesFile } = options
+  const fleet = stack.use(
+    await startFleet({
+      directory,
+      operatorName: 'alice',
+      ...(rulesFile === undefined ? {} : { extraConfig: { 'rules.files': [rulesFile] } }),
+    }),
+  )
   const members = stack.use(new AsyncDisposableStack())
   const agents: PgherdProcess[] = []
   const explain = (): string => agents.map((agent) => agent.logTail(12)).join('\n')
@@ -94,7 +108,7 @@ export async function startBackupHerd(): Promise<BackupHerd> {
       archive_mode: 'on',
       archive_command: `${pgbackrest} --config=${configFileOf(seq)} --stanza=${cluster} archive-push "%p"`,
     }),
-    async addMember({ seq, postgres, policy, spawn, clock, extraConfig }) {
+    async addMember({ seq, postgres, policy, spawn, wrapper = [], clock, extraConfig }) {
       const at = (name: string): string => inside(join(`member-${seq}`, name))
       inside(`member-${seq}`)
       const home = join(directory, `agent-${seq}`)
@@ -127,7 +141,7 @@ export async function startBackupHerd(): Promise<BackupHerd> {
         extraConfig: {
           'scrape.timeout': '4s',
           'backup.policy_file': policyFile,
-          'backup.command': [...withClock(clock), pgbackrest],
+          'backup.command': [...withClock(clock), ...wrapper, pgbackrest],
           ...extraConfig,
         },
         ...(spawn === undefined ? {} : { spawn }),
