@@ -167,7 +167,8 @@ test('the third backup removes the first', async () => {
 test('a restore into a directory is at the end of the newest backup, and open for writing', async () => {
   const into = join(herd.inside('restored'), 'data')
   const text = await herd.succeed('backup', 'restore', cluster, '--into', into, '--yes')
-  expect(text).toContain(`was restored into ${into}`)
+  expect(text).toContain(`${backups().at(-1) ?? ''} was restored into ${into}`)
+  expect(text).toMatch(/to the end of the backup .*; it is open for writing on timeline 2;/)
   expect(existsSync(join(into, 'PG_VERSION'))).toBe(true)
 })
 
@@ -184,6 +185,17 @@ test('the disk full in the middle of a backup: failed as repository-full, nothin
   expect(backups()).toEqual(before)
   expect(partials()).toEqual([])
   await makeBackup()
+})
+
+test.each([
+  `pgherd_backup_repository_free_bytes{cluster="${cluster}"} > 0`,
+  `pgherd_backup_duration_ratio{cluster="${cluster}", operation="full"} > 0`,
+])('%s is in the store', async (query) => {
+  await waitFor(
+    'it comes',
+    async () => (await herd.agentctl('-o', 'tsv', 'query', query)).stdout.trim().includes('\n'),
+    { timeoutMs: 20_000 },
+  )
 })
 
 test('the last good one stays, whatever the retention says of newer ones with bad pages', async () => {

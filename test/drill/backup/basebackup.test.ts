@@ -22,7 +22,7 @@ function drillsOf(engine: ReturnType<typeof createPgBasebackup>, postgres: Postg
   return drills
 }
 
-describe.each([14, 15] as const)('a backup of PostgreSQL %i by pg_basebackup 15', (major) => {
+describe.each([13, 14, 15] as const)('a backup of PostgreSQL %i by pg_basebackup 15', (major) => {
   const tablespace = createOwnDirectory({ prefix: 'pgherd-tablespace-' }, owner)
   let postgres: PostgresServer
   beforeAll(async () => {
