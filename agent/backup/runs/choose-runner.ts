@@ -50,7 +50,7 @@ function ofPrimary(
   if (policy.where === 'primary') return yes('it is the primary')
   const canBe = health.standbys.some(({ state }) => state === 'streaming')
   if (!canBe && promotedMs < turnMs)
-    return no('it has just become the primary, and its standbys are to follow')
+    return no('it has just become the primary or was restarted, and its standbys are to follow')
   if (!canBe) return yes('it is the primary, and no standby streams')
   return Math.min(waitedMs, promotedMs) >= policy.fallbackAfterMs
     ? yes('it is the primary, and no standby has begun')

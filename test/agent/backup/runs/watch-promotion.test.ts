@@ -27,3 +27,12 @@ test('a standby that becomes the primary was promoted then, also when it does no
   expect(since(healthOf({ state: 'hung', role: null }))).toBe(5_000)
   expect(since(healthOf())).toBe(5_000)
 })
+
+test('so does a primary that was the standby in between, unseen, or was restarted: its standbys follow anew', () => {
+  const { since } = watched()
+  since(healthOf())
+  expect(since(healthOf({ timeline: 7 }))).toBe(0)
+  const restarted = watched()
+  restarted.since(healthOf({ postmasterStartMs: 1_000 }))
+  expect(restarted.since(healthOf({ postmasterStartMs: 2_000 }))).toBe(0)
+})
