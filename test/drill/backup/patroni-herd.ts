@@ -29,7 +29,7 @@ export interface PatroniHerd extends AsyncDisposable {
   /** Of what the member's agent does with files. */
   holdOf(member: Member): Hold
   /** The ins label of a member. */
-  nodeOf(member: Member): string
+  readonly nodeOf: (member: Member) => string
   /** pgBackRest's, at one path on all hosts and another file on each. */
   readonly configFile: string
   leader(): Promise<Member>
