@@ -245,6 +245,17 @@ describe('a restore', () => {
     expect(existsSync(asked.directory)).toBe(false)
   })
 
+  test('begins with the newest backup of all repositories that leads there, or of the one that is named', async () => {
+    const choose = (target: RecoveryTarget, repository?: number) =>
+      engine.choose({ target }, { signal: never, ...(repository === undefined ? {} : { repository }) })
+    const before = at(afterBackupsMs)
+    expect(await choose(before)).toMatchObject({ repository: 2, label: second.label })
+    expect(await choose(before, 1)).toMatchObject({ repository: 1, label: first.label })
+    await using gap = await gapBehindBackups()
+    expect(gap.segment.name).toMatch(/^[0-9A-F]{24}$/)
+    expect(await choose({ kind: 'latest' })).toMatchObject({ repository: 2, label: second.label })
+  })
+
   test('to the end of the log behind a gap is refused, with the segment that is missing', async () => {
     await using gap = await gapBehindBackups()
     const asked = request({ kind: 'latest' })
