@@ -31,7 +31,11 @@ export function chooseBackup(look: RepositoryLook, asked: TargetRequest): Chosen
   const unreachable = (reason: string): NoBackup => ({ problem: 'target-unreachable', reason })
   const sets = look.info.sets.filter(({ set }) => asked.label === undefined || set.label === asked.label)
   if (sets.length === 0) {
-    return unreachable(`${name} has no backup${asked.label === undefined ? '' : ` ${asked.label}`}`)
+    return unreachable(
+      asked.label === undefined
+        ? `${name} has no backup`
+        : `${name} has no backup ${asked.label}${points(look)}`,
+    )
   }
   const timeline = wantedTimeline(asked.timeline, timelines, sets)
   if (timeline === undefined) {

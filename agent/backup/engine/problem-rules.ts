@@ -220,6 +220,13 @@ const rules: readonly Rule[] = [
     say: ({ configFile }) => `there is no configuration ${configFile}`,
   },
   {
+    problem: 'target-unreachable',
+    text: /backup set \S+ is not valid|missing file '\S*\/backup\/[^/]+\/\d{8}-\d{6}F/,
+    when: isRestore,
+    say: () =>
+      'that backup, or a file of it, is not in the repository: it was deleted meanwhile, or verify tells what is lost; choose another',
+  },
+  {
     problem: 'stanza-missing',
     codes: [55, 103, 104, 73, 75],
     text: /archive\.info|backup\.info|missing stanza/,

@@ -1,3 +1,4 @@
+import type { BackupSet } from '../../../common/backup/backup-report.ts'
 import type { BackupRun } from '../../../common/backup/backup-run.ts'
 import { checkType } from '../basebackup/check-type.ts'
 import { chooseSet } from '../drill/choose-set.ts'
@@ -55,11 +56,9 @@ export async function planWork(
         isDryRun: true,
         ...(repository === undefined ? {} : { repository }),
       })
-      return [
-        gone.length === 0
-          ? 'nothing is older than the retention'
-          : `deletes ${gone.join(', ')} from ${which}`,
-      ]
+      if (gone.length === 0) return ['nothing is older than the retention']
+      const stay = listing.sets.filter(({ label }) => !gone.includes(label))
+      return [`deletes ${gone.join(', ')} from ${which}`, staysLine(stay)]
     }
     case 'drill': {
       const { set, walBytes } = chooseSet(listing, repository, usualSegmentBytes)
@@ -72,6 +71,14 @@ export async function planWork(
       ]
     }
   }
+}
+
+/** What an expiry takes away beside backups: the log before the oldest one that stays. */
+function staysLine(stay: readonly BackupSet[]): string {
+  const [oldest] = stay.toSorted((a, b) => a.finishedMs - b.finishedMs)
+  return oldest === undefined
+    ? 'NO BACKUP stays'
+    : `the oldest backup that stays is ${oldest.label}: no point before ${new Date(oldest.finishedMs).toISOString()} can be restored then`
 }
 
 /** @throws BackupFailure */

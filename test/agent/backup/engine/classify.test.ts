@@ -89,6 +89,15 @@ const outcomes: readonly (readonly [string, BackupProblem, string, number, strin
     `ERROR: [064]: unable to write '/scratch/data/base/5/1259': [28] No space left on device`,
   ],
   [
+    'a backup that is deleted while it is restored',
+    'target-unreachable',
+    'restore',
+    55,
+    `ERROR: [055]: raised from local-1 protocol: unable to open missing file '/r/backup/pg-main/20261127-135648F/pg_data/base/5/16405.lz4' for read
+       [FileMissingError] on retry after 0ms
+       [FileMissingError] on retry after 15000ms`,
+  ],
+  [
     'a directory that may not be read',
     'repository-denied',
     'check',
