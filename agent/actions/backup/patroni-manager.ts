@@ -26,7 +26,7 @@ export interface ManagedServer {
   readonly replicas: readonly string[]
   readonly own: string
   readonly patroni: PatroniClient
-  resume(): Promise<void>
+  readonly resume: () => Promise<void>
 }
 
 const waitMs = 120_000
@@ -65,10 +65,10 @@ export async function withManager<T>(
       async start() {
         const bounds = { timeoutMs: waitMs, signal: context.signal }
         expectAnswer(await patroni.change('POST', '/restart', {}, bounds), [200, 202])
-        await until(context, 'Patroni leads by the server that it has started', waitMs, async () => {
+        await until(context, 'Patroni has started the server, and has a leader', waitMs, async () => {
           const node = nodeDocument.parse(await patroni.get('/patroni'))
           const leader = leaderOf(clusterDocument.parse(await patroni.get('/cluster')).members)
-          return node.state === 'running' && leader?.name === own
+          return node.state === 'running' && leader !== undefined
         })
       },
     }

@@ -8,15 +8,33 @@ import type { Context, ManagedServer } from './patroni-manager.ts'
 
 const rebuildMs = 6 * 3_600_000
 
-/** @returns what was done, for a person. @throws PgherdError with the replica that did not come back */
+/** @returns what was done, for a person. @throws PgherdError with the replicas that did not come back, once the others have */
 export async function resumeAndRebuild(context: Context, managed: ManagedServer): Promise<readonly string[]> {
   const { wasPaused, replicas, scope } = managed
   if (wasPaused)
     return [`${scope} was paused before and still is: rebuild ${replicas.join(', ')} once it is resumed`]
   await managed.resume()
   const lines = [`${scope} is managed by Patroni again`]
-  for (const name of replicas) lines.push(await rebuild(context, managed, name))
+  const failed: string[] = []
+  for (const name of replicas) {
+    try {
+      lines.push(await rebuild(context, managed, name))
+    } catch (error) {
+      context.signal.throwIfAborted()
+      failed.push(`${name} was not rebuilt: ${messageOf(error)}`)
+    }
+  }
+  if (failed.length > 0) throw new PgherdError('COMMAND_FAILED', [...lines, ...failed].join('; '))
   return lines
+}
+
+/** @returns half a sentence: that it was resumed, and who leads where it is another member */
+export async function resumeAndTell({ patroni, own, resume }: ManagedServer): Promise<string> {
+  await resume()
+  const leader = leaderOf(clusterDocument.parse(await patroni.get('/cluster')).members)
+  return leader === undefined || leader.name === own
+    ? 'Patroni was resumed'
+    : `Patroni was resumed, and ${leader.name} leads`
 }
 
 /**

@@ -5,7 +5,7 @@ import { dayMs, repositoryArgs, targetArgs } from '../backup/args.ts'
 import { clusterOf } from '../backup/controls.ts'
 import type { BackupControls, InPlaceRequest } from '../backup/controls.ts'
 import { withManager } from '../backup/patroni-manager.ts'
-import { resumeAndMend, resumeAndRebuild } from '../backup/rebuild-replicas.ts'
+import { resumeAndMend, resumeAndRebuild, resumeAndTell } from '../backup/rebuild-replicas.ts'
 import type { PatroniAccess } from '../patroni/access.ts'
 
 const args = z.strictObject({
@@ -98,8 +98,7 @@ export const backupRestoreInPlace = (
         return [said, ...(await resumeAndMend(context, { ...patroni, wasPaused }, !isToldOf))].join('; ')
       }
       if (patroni === undefined || wasPaused) return said
-      await patroni.resume()
-      return `${said}; Patroni was resumed`
+      return `${said}; ${await resumeAndTell(patroni)}`
     })
   },
 })

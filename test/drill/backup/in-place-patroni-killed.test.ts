@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { claims } from '../../../testbed/ha/claims.ts'
 import type { Member } from '../../../testbed/ha/member.ts'
 import { switchover } from '../../../testbed/ha/faults.ts'
+import { callPatroni } from '../../../testbed/ha/patroni-api.ts'
 import { startSampler } from '../../../testbed/ha/sampler.ts'
 import type { Sampler } from '../../../testbed/ha/sampler.ts'
 import type { CommandResult } from '../../../testbed/run-command.ts'
@@ -75,7 +76,10 @@ const hasLedger = async (): Promise<boolean> =>
   (await leader.query(`select from pg_tables where tablename = 'ledger'`)).length > 0
 
 /** Kills the agent in the middle of a restore, and starts it again. @returns what the operator saw, and reads afterwards */
-async function killedInRestore(until: () => Promise<unknown>): Promise<CommandResult> {
+async function killedInRestore(
+  until: () => Promise<unknown>,
+  meanwhile?: () => Promise<unknown>,
+): Promise<CommandResult> {
   const asked = herd.backup(leader, 'restore', '--in-place', '--to', point, '--yes')
   let answer = 'agentctl has not answered'
   void asked.then(({ stdout, stderr }) => (answer = `${stdout}${stderr}`))
@@ -84,6 +88,7 @@ async function killedInRestore(until: () => Promise<unknown>): Promise<CommandRe
   })
   await herd.agentOf(leader).kill()
   herd.holdOf(leader).release()
+  await meanwhile?.()
   await herd.agentOf(leader).start()
   return asked
 }
@@ -209,3 +214,29 @@ test('killed while the replicas are rebuilt: Patroni is not paused, and the repl
   )
   await expectRestored(ended, 2)
 }, 180_000)
+
+test('killed between the two renames, and Patroni resumed by hand before the next start: what Patroni has made is left, and both directories are kept', async () => {
+  await dropLedger()
+  const kept = besides('before').length
+  const restored = besides('restored').length
+  const { status, stdout, stderr } = await killedInRestore(
+    heldAt(/^rename \S+\.restored-\S+ \S+\/pg$/),
+    async () => {
+      await waitFor('agentctl to tell that it is paused', async () => {
+        const { stdout: shown } = await herd.fleet.operator.agentctl('ha', 'show', herd.cluster.scope)
+        return shown.includes('Patroni is paused')
+      })
+      const answer = await callPatroni(`${leader.patroniUrl}/config`, 'PATCH', { pause: null })
+      expect(answer.status).toBe(200)
+      await herd.cluster.waitForPrimary({ other: leader })
+      await herd.cluster.waitUntilHealthy()
+    },
+  )
+  const said = `${stdout}${stderr}`
+  expect(status, said).not.toBe(0)
+  expect(said).toContain(`${leader.dataDirectory} was made anew by somebody else meanwhile and is left so`)
+  expect(said).toMatch(/Patroni was resumed, and m\d leads/)
+  expect(besides('before')).toHaveLength(kept + 1)
+  expect(besides('restored')).toHaveLength(restored + 1)
+  expect(await herd.cluster.waitUntilHealthy()).not.toBe(leader)
+}, 240_000)

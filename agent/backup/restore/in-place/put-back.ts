@@ -30,9 +30,14 @@ export async function putBack(
   const { data, kept, fresh, oldInode, freshInode, user, start, isDone } = noted
   const { manager, commands, keptDirectories, clock, signal } = options
   if (isDone) return `the restored server runs on ${data}, and what was there before is kept as ${kept}`
+  const found = await inodeOf(data)
+  if (found !== undefined && found !== oldInode && found !== freshInode) {
+    // Patroni does so, once somebody has resumed it while there was no directory.
+    return `${data} was made anew by somebody else meanwhile and is left so; what was there before is kept as ${kept}, and what was restored as ${fresh}`
+  }
   const binDirectory = dirname(start.program)
   let aside = ''
-  if ((await inodeOf(data)) === freshInode) {
+  if (found === freshInode) {
     await stopServer(data, { binDirectory, user, command: commands.stop, signal })
     if ((await inodeOf(kept)) !== oldInode) {
       throw new BackupFailure('other', `${kept} is not the directory of before; nothing more was renamed`)
