@@ -124,7 +124,7 @@ async function dropLedger(): Promise<string> {
 test.each([
   ['no target', [], 2, 'needs a target'],
   ['one in the future', ['--to', '2099-01-01 00:00:00+00'], 1, 'is in the future'],
-  ['one before all backups', ['--to', '2020-01-01 00:00:00+00'], 1, 'cannot be reached'],
+  ['one before all backups', ['--to', '2020-01-01 00:00:00+00'], 1, 'is before the end of the first backup'],
   ['a restore point that there is not', ['--target', 'name=never'], 1, 'never'],
 ])('%s leaves the server and its directory as they are', async (_what, target, status, said) => {
   const pid = postmaster()
