@@ -59,6 +59,9 @@ beforeAll(async () => {
     { timeoutMs: 60_000 },
   )
   await herd.succeed('backup', 'run', cluster, '--type', 'full', '--yes')
+  const endedMs = Date.now()
+  // A backup's end is known to the second, and its target must be behind it.
+  await waitFor('the next second', () => Date.now() > endedMs + 2_000)
 }, 120_000)
 
 afterAll(() => owned.disposeAsync(), 60_000)
