@@ -7,10 +7,10 @@ import { archivedSegments, largestBackupFile } from '../../../testbed/backup/rep
 import { archiveNow } from '../../../testbed/backup/wal.ts'
 import { startPostgres } from '../../../testbed/postgres.ts'
 import type { PostgresServer } from '../../../testbed/postgres.ts'
-import { waitFor } from '../../../testbed/wait.ts'
 import { untilAlert } from './alerts.ts'
 import { allowAgents, cluster, dailyAt, startBackupHerd } from './backup-herd.ts'
 import type { BackupHerd, Member } from './backup-herd.ts'
+import { lastOfHistory } from './last-of-history.ts'
 
 const owned = new AsyncDisposableStack()
 let herd: BackupHerd
@@ -55,10 +55,7 @@ async function found(operation: 'verify' | 'drill'): Promise<{ said: string; lin
   const { status, stdout: said, stderr } = await herd.agentctl('backup', operation, cluster, '--yes')
   expect(status, `${said}${stderr}`).toBe(1)
   expect(readdirSync(member.drillDirectory)).toEqual([])
-  const line = await waitFor('the history has it', async () => {
-    const last = (await herd.succeed('backup', 'history', cluster)).trimEnd().split('\n').at(-1) ?? ''
-    return last.includes(` ${operation} `) && !last.includes('running') ? last : undefined
-  })
+  const line = await lastOfHistory(herd, operation)
   return { said, line }
 }
 

@@ -10,6 +10,7 @@ import { unprivilegedOwner } from '../../../testbed/unprivileged.ts'
 import { waitFor } from '../../../testbed/wait.ts'
 import { allowAgents, cluster, dailyAt, startBackupHerd } from './backup-herd.ts'
 import type { BackupHerd, Member } from './backup-herd.ts'
+import { lastOfHistory } from './last-of-history.ts'
 
 const owned = new AsyncDisposableStack()
 let herd: BackupHerd
@@ -41,13 +42,6 @@ beforeAll(async () => {
 
 afterAll(() => owned.disposeAsync(), 60_000)
 
-/** Asks for work that comes to nothing, and has what the history then tells of it. */
-async function failed(...args: readonly string[]): Promise<string> {
-  const { status, stderr, stdout } = await herd.agentctl('backup', ...args, '--yes')
-  expect(status, `${stdout}${stderr}`).toBe(1)
-  return (await herd.succeed('backup', 'history', cluster)).trimEnd().split('\n').at(-1) ?? ''
-}
-
 test('archive_command that fails: what waits, since when and why is in the list, and in series for alerts', async () => {
   await using stack = new AsyncDisposableStack()
   stack.use(await failArchiving(postgres))
@@ -57,7 +51,9 @@ test('archive_command that fails: what waits, since when and why is in the list,
     const [row] = await postgres.query('select failed_count > 0 as has from pg_stat_archiver')
     return row?.['has'] === true
   })
-  expect(await failed('run', cluster, '--type', 'incr')).toMatch(/incr +failed: archive-missing /)
+  const asked = await herd.agentctl('backup', 'run', cluster, '--type', 'incr', '--yes')
+  expect(asked.status, `${asked.stdout}${asked.stderr}`).toBe(1)
+  expect(await lastOfHistory(herd, 'incr')).toMatch(/incr +failed: archive-missing /)
   const list = await waitFor('the list tells it', async () => {
     const text = await herd.succeed('backup', 'list', cluster)
     return text.includes('archiving fails since') ? text : undefined
