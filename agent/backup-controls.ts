@@ -34,6 +34,7 @@ export function backupControls(members: Members, host: InPlaceHost, clock: Clock
       return members.all().map(({ member }) => member.policy.cluster)
     },
     report: (cluster) => find(cluster).member.freshReport(),
+    usualType: (cluster) => (find(cluster).member.policy.engine === 'pg_basebackup' ? 'full' : 'incr'),
     describe(cluster) {
       const { member, environment } = find(cluster)
       return describeMember(member, environment)

@@ -43,7 +43,7 @@ const operations: readonly Operation[] = [
     name: 'run',
     kind: 'backup-run',
     what: 'make a backup now',
-    flags: [['--type <type>', 'full, diff or incr; incr unless told']],
+    flags: [['--type <type>', 'full, diff or incr; incr unless told, full with pg_basebackup']],
     args: ({ type }) => (type === undefined ? {} : { type }),
   },
   {

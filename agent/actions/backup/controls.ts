@@ -1,5 +1,5 @@
 import type { BackupReport } from '../../../common/backup/backup-report.ts'
-import type { BackupOperation, BackupRun } from '../../../common/backup/backup-run.ts'
+import type { BackupOperation, BackupRun, BackupType } from '../../../common/backup/backup-run.ts'
 import type { ServerManager } from '../../../common/backup/server-manager.ts'
 import { PgherdError } from '../../../common/errors.ts'
 import type { ClusterSettings } from '../../../common/tuning/cluster-settings.ts'
@@ -44,6 +44,8 @@ export interface BackupControls {
   readonly clusters: readonly string[]
   /** Asks the repositories now. */
   report(cluster: string, signal: AbortSignal): Promise<BackupReport>
+  /** What a backup is whose kind nobody has named: the least that the cluster's engine can make. */
+  usualType(cluster: string): BackupType
   /** The policy, what it asks for in the next days, and what of it is not possible; without secrets. */
   describe(cluster: string): Promise<readonly string[]>
   /** What a run would do, by what is known now. @throws PgherdError for what cannot be done */

@@ -76,7 +76,7 @@ async function refused(...args: readonly string[]): Promise<string> {
   return `${stdout}${stderr}`
 }
 
-const makeBackup = () => herd.succeed('backup', 'run', cluster, '--type', 'full', '--yes')
+const makeBackup = () => herd.succeed('backup', 'run', cluster, '--yes')
 
 test('kill -9 in the middle of the backup of the schedule: what it left is removed, it is told, and the slot is taken up', async () => {
   await waitFor('the data and the log are copied, by a process each', () => workers().length === 2, {
