@@ -4,6 +4,7 @@ import { localFile } from '../../../common/local-file.ts'
 import { readPolicies } from './read-policy.ts'
 import type { ReadPolicies } from './read-policy.ts'
 import { readSecrets } from './secret-files.ts'
+import { sharedPlaces } from './shared-places.ts'
 import type { PolicyFacts } from './with-defaults.ts'
 
 /**
@@ -25,10 +26,13 @@ export async function loadPolicies(
   } catch (error) {
     return { problems: [messageOf(error)] }
   }
+  // A path that was read with U+FFFD in it is another path.
+  if (text.includes('\uFFFD')) return { problems: [`${path}: has bytes that are not UTF-8; allowed: UTF-8`] }
   const read = readPolicies(text, path, facts)
   if (read.policies === undefined) return read
   const policies = new Map([...read.policies].filter(([cluster]) => clusters.includes(cluster)))
-  const problems = await secretProblems([...policies.values()])
+  const own = [...policies.values()]
+  const problems = [...sharedPlaces(own), ...(await secretProblems(own))]
   return problems.length > 0 ? { problems: problems.map((one) => `${path}: ${one}`) } : { policies }
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { open } from 'node:fs/promises'
 import type { BackupPolicy, RepositoryPolicy } from '../../../common/backup/backup-policy.ts'
 import { messageOf } from '../../../common/errors.ts'
@@ -66,7 +67,10 @@ async function readSecret(path: string): Promise<ReadSecret> {
     await using file = await open(path)
     const { bytesRead, buffer } = await file.read(Buffer.alloc(maxBytes + 1), 0, maxBytes + 1, 0)
     if (bytesRead > maxBytes) return { problem: `is too long; allowed: ${maxBytes} bytes` }
-    text = buffer.toString('utf8', 0, bytesRead).replace(/\r?\n$/, '')
+    const bytes = buffer.subarray(0, bytesRead)
+    // It would be encrypted with another pass than whoever restores by hand reads from this file.
+    if (!isUtf8(bytes)) return { problem: 'has bytes that are not UTF-8; allowed: one line of UTF-8' }
+    text = bytes.toString('utf8').replace(/\r?\n$/, '')
   } catch (error) {
     return { problem: `cannot be read: ${messageOf(error)}` }
   }

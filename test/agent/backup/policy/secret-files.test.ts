@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { readSecrets } from '../../../../agent/backup/policy/secret-files.ts'
 import { fileOf, policyOf } from './policy-facts.ts'
 
-async function directoryWith(content: string, mode = 0o600) {
+async function directoryWith(content: string | Buffer, mode = 0o600) {
   const directory = await mkdtempDisposable(join(tmpdir(), 'pgherd-secrets-'))
   const file = join(directory.path, 'pass')
   await writeFile(file, content)
@@ -32,6 +32,12 @@ test.each([
   { what: 'is empty', content: '\n', mode: 0o600, told: 'is empty' },
   { what: 'has two lines', content: 'x\ny\n', mode: 0o600, told: 'has more than one line' },
   { what: 'ends with a blank', content: 'hunter2 \n', mode: 0o600, told: 'begins or ends with a blank' },
+  {
+    what: 'is not UTF-8',
+    content: Buffer.from('hunter2\u00e9', 'latin1'),
+    mode: 0o600,
+    told: 'has bytes that are not UTF-8',
+  },
   { what: 'is long', content: 'x'.repeat(5_000), mode: 0o600, told: 'is too long; allowed: 4096 bytes' },
 ])('a file that $what is refused by its name, without its content', async ({ content, mode, told }) => {
   await using given = await directoryWith(content, mode)
