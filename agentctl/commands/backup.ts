@@ -4,6 +4,7 @@ import type { ClusterBackups } from '../../common/backup/backup-view.ts'
 import type { CliContext } from '../context.ts'
 import { present } from '../present.ts'
 import { printMoment } from '../print-moment.ts'
+import { runMessage } from '../run-message.ts'
 import { printAge, printable } from '../terminal.ts'
 import { addBackupOperations } from './backup-operations.ts'
 
@@ -189,7 +190,7 @@ async function history(context: CliContext, name: string): Promise<void> {
       run.operation,
       run.problem === null ? run.outcome : `${run.outcome}: ${run.problem}`,
       run.finishedMs === null ? '-' : printAge(run.finishedMs - run.startedMs),
-      run.message,
+      runMessage(run, data.members),
     ]),
     data: runs,
     nothing: `nothing has run for ${name}`,
