@@ -94,7 +94,7 @@ test('the disk fills while the server of a restore replays the log: the same', a
   expect(existsSync(into())).toBe(false)
 })
 
-test('where nothing has to stay free a drill runs into the full disk itself, also when the log of its server has no room', async () => {
+test('where nothing has to stay free a drill runs into the full disk itself, which is told as that', async () => {
   member.writePolicy({ ...policy, drill: { directory: disk.path, keep_free_percent: 0 } })
   await member.agent.stop()
   await member.agent.start()
