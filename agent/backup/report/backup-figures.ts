@@ -1,5 +1,6 @@
 import type { BackupReport } from '../../../common/backup/backup-report.ts'
 import type { Figure, LabelledValue } from '../../../common/self-metrics.ts'
+import { isBackup } from '../runs/slot.ts'
 
 type Pick<T> = (one: T) => number | null | undefined
 
@@ -60,8 +61,8 @@ export function backupFigures(reports: () => readonly BackupReport[]): readonly 
     },
     {
       name: 'pgherd_backup_last_run_timestamp_seconds',
-      help: 'When an operation last ended so on this member.',
-      labels: ['cluster', 'operation', 'outcome'],
+      help: 'When an operation last ended so on this member, by the repository of a backup; `all` of what is none.',
+      labels: ['cluster', 'operation', 'outcome', 'repository'],
       read: () =>
         reports().flatMap((report) => lastRuns(report, ({ finishedMs }) => seconds(finishedMs), true)),
     },
@@ -133,10 +134,17 @@ function lastRuns(
     const { operation, outcome } = run
     const value = pick(run)
     if (value == null || outcome === 'running') continue
-    const labels = byOutcome ? { cluster, operation, outcome } : { cluster, operation }
+    const labels = byOutcome
+      ? { cluster, operation, outcome, repository: repositoryOf(run) }
+      : { cluster, operation }
     last.set(Object.values(labels).join(' '), { labels, value })
   }
   return [...last.values()]
+}
+
+/** A backup that nobody has said a repository for goes into the first; what else ends tells of one only when it is done. */
+function repositoryOf({ operation, repository }: BackupReport['runs'][number]): string {
+  return isBackup(operation) ? String(repository ?? 1) : 'all'
 }
 
 function sets({ cluster, repositories, sets: all }: BackupReport): readonly LabelledValue[] {
