@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { Socket } from 'node:net'
 import type { Readable, Transform, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Clock } from '../../../common/clock.ts'
@@ -51,6 +52,12 @@ export const basicEnvironment = {
   LC_ALL: 'C',
 }
 
+/**
+ * Waits for a line before it becomes the program: what nobody has noted yet has not begun, and ends when we do. The positional
+ * parameters are the program and its arguments.
+ */
+const gate = ['sh', '-c', 'read -r _ <&3 && exec "$@" 3<&-', 'sh']
+
 const usualPatienceMs = 10_000
 /** After the leader has ended, for what it has started. */
 const afterwardsMs = 2_000
@@ -70,11 +77,19 @@ export async function runGroup(
   const { clock, user, nice, patienceMs = usualPatienceMs } = program
   const { signal, what, input, onStarted } = call
   if (signal.aborted) throw abortOf(signal, what)
-  const [file = '', ...before] =
-    nice === 0 ? program.command : ['nice', '-n', String(nice), ...program.command]
+  const [file = '', ...before] = [
+    ...(onStarted === undefined ? [] : gate),
+    ...(nice === 0 ? [] : ['nice', '-n', String(nice)]),
+    ...program.command,
+  ]
   const child: ChildProcess = spawn(file, [...before, ...args], {
     ...{ cwd: '/', detached: true, env: { ...basicEnvironment, ...call.environment } },
-    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [
+      input === undefined ? 'ignore' : 'pipe',
+      'pipe',
+      'pipe',
+      ...(onStarted === undefined ? [] : ['pipe' as const]),
+    ],
     ...(user ?? {}),
   })
   const exited = exitOf(child)
@@ -89,6 +104,7 @@ export async function runGroup(
     if (child.pid !== undefined) {
       const startTicks = await startTicksOf(child.pid)
       if (startTicks !== undefined) await onStarted?.({ pid: child.pid, startTicks })
+      openGate(child)
     }
     const fed =
       input === undefined || child.stdin === null
@@ -107,6 +123,13 @@ export async function runGroup(
   } finally {
     signal.removeEventListener('abort', abort)
   }
+}
+
+function openGate({ stdio: [, , , entrance] }: ChildProcess): void {
+  if (!(entrance instanceof Socket)) return
+  // Nobody waits there any more when it has been ended meanwhile.
+  entrance.on('error', () => undefined)
+  entrance.end('\n')
 }
 
 async function feed(input: GroupInput, stdin: Writable): Promise<void> {

@@ -4,7 +4,6 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { StartedProcess } from '../../../../agent/backup/engine.ts'
 import { runEngine } from '../../../../agent/backup/engine/run-engine.ts'
 import type { EngineProgram } from '../../../../agent/backup/engine/run-engine.ts'
-import { startTicksOf } from '../../../../agent/backup/start-ticks.ts'
 import { systemClock } from '../../../../common/clock.ts'
 import { createOwnDirectory } from '../../../../testbed/own-directory.ts'
 import { isAlive } from '../../../../testbed/process-table.ts'
@@ -103,32 +102,44 @@ describe('a run', () => {
 })
 
 describe('the process that was started', () => {
-  test('is told with what tells it from a later one of the same id, while it runs', async () => {
+  test('is told with what tells it from a later one of the same id', async () => {
     let told: StartedProcess | undefined
-    let seen: string | undefined
-    const body = 'echo $$ > pid; while [ ! -e go ]; do sleep 0.01; done'
+    const body = `echo $$ > pid; cut -d' ' -f22 /proc/$$/stat > ticks`
     await runEngine(script(body), ['backup'], {
       signal: never,
-      async onStarted(started) {
-        told = started
-        await written('pid')
-        seen = await startTicksOf(pidOf('pid'))
-        writeFileSync(join(directory, 'go'), '')
-      },
+      onStarted: (started) => void (told = started),
     })
-    expect(told).toEqual({ pid: pidOf('pid'), startTicks: seen })
+    expect(told).toEqual({
+      pid: pidOf('pid'),
+      startTicks: readFileSync(join(directory, 'ticks'), 'utf8').trim(),
+    })
   })
 
-  test('is ended when it cannot be noted', async () => {
-    const running = runEngine(script('echo $$ > pid; exec sleep 60'), ['backup'], {
+  test('begins once it has been noted', async () => {
+    let hadBegun: boolean | undefined
+    await runEngine(script('touch begun'), ['backup'], {
       signal: never,
-      async onStarted() {
-        await written('pid')
+      async onStarted({ pid }) {
+        await waitFor('it waits', () => / S /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')))
+        hadBegun = existsSync(join(directory, 'begun'))
+      },
+    })
+    expect(hadBegun).toBe(false)
+    expect(existsSync(join(directory, 'begun'))).toBe(true)
+  })
+
+  test('never begins when it cannot be noted, and is ended', async () => {
+    let pid = 0
+    const running = runEngine(script('touch begun; exec sleep 60'), ['backup'], {
+      signal: never,
+      onStarted(started) {
+        pid = started.pid
         throw new Error('the disk is full')
       },
     })
     await expect(running).rejects.toThrow('the disk is full')
-    expect(isAlive(pidOf('pid'))).toBe(false)
+    expect(isAlive(pid)).toBe(false)
+    expect(existsSync(join(directory, 'begun'))).toBe(false)
   })
 })
 
