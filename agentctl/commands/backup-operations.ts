@@ -4,9 +4,11 @@ import { PgherdError } from '../../common/errors.ts'
 import type { CollectorClient } from '../client.ts'
 import type { CliContext } from '../context.ts'
 import { loadOperatorKey } from '../operator.ts'
+import { isSilent } from '../run-message.ts'
 import { askForActions, findAction } from '../steer/ask-for-actions.ts'
 import { carryOut } from '../steer/carry-out.ts'
 import { askForCluster } from '../steer/cluster-member.ts'
+import { printAge } from '../terminal.ts'
 
 interface Options {
   readonly node?: string
@@ -168,9 +170,15 @@ async function runnerOf(client: CollectorClient, cluster: string): Promise<strin
   const path = `/api/v1/backups/${encodeURIComponent(cluster)}?limit=1`
   const { data } = await client.call('GET', path, backupsOfClusterAnswer)
   const fresh = data.members.toSorted((a, b) => a.ageMs - b.ageMs)
-  const found = fresh.find(({ report }) => report.isRunner)
+  const found = fresh.find((one) => one.report.isRunner && !isSilent(one))
   if (found !== undefined) return found.report.node
-  const reasons = fresh.map(({ report }) => `${report.node}: ${report.runnerReason}`).join('; ')
+  const reasons = fresh
+    .map(({ ageMs, report }) =>
+      isSilent({ ageMs })
+        ? `${report.node} was heard of ${printAge(ageMs)} ago`
+        : `${report.node}: ${report.runnerReason}`,
+    )
+    .join('; ')
   throw new PgherdError('UNREACHABLE', `it is nobody's turn (${reasons}); allowed: --node <node>`)
 }
 

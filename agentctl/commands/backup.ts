@@ -3,8 +3,10 @@ import { backupsAnswer, backupsOfClusterAnswer } from '../../common/backup/backu
 import type { ClusterBackups } from '../../common/backup/backup-view.ts'
 import type { CliContext } from '../context.ts'
 import { present } from '../present.ts'
+import type { Sheet } from '../present.ts'
 import { printMoment } from '../print-moment.ts'
-import { runMessage } from '../run-message.ts'
+import { isSilent, runMessage } from '../run-message.ts'
+import { renderTable } from '../table.ts'
 import { printAge, printable } from '../terminal.ts'
 import { addBackupOperations } from './backup-operations.ts'
 
@@ -41,7 +43,8 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 unreachable, 5 timed 
   addBackupOperations(backup, context)
 }
 
-type Report = ClusterBackups['members'][number]['report']
+type Member = ClusterBackups['members'][number]
+type Report = Member['report']
 
 const mebibytes = (bytes: number | null): string => (bytes === null ? '-' : (bytes / 2 ** 20).toFixed(1))
 
@@ -64,10 +67,10 @@ async function list(context: CliContext): Promise<void> {
   })
 }
 
-/** The member that runs them knows best what there is, else whoever was heard last. */
+/** Of those that are still heard of, the member that runs them knows best what there is; else whoever was heard last. */
 function spokesman({ members }: ClusterBackups) {
   const byAge = members.toSorted((a, b) => a.ageMs - b.ageMs)
-  return byAge.find(({ report }) => report.isRunner) ?? byAge[0]
+  return byAge.find((one) => one.report.isRunner && !isSilent(one)) ?? byAge[0]
 }
 
 function row(cluster: ClusterBackups): readonly string[] {
@@ -80,12 +83,12 @@ function row(cluster: ClusterBackups): readonly string[] {
   const to = Math.max(...spans.map(({ toMs }) => toMs))
   return [
     cluster.cluster,
-    stateOf(report),
-    Number.isFinite(last) ? `${printAge(report.atMs - last)} ago` : 'never',
+    isSilent(member) ? 'unknown' : stateOf(report),
+    Number.isFinite(last) ? `${printAge(ageMs + Math.max(0, report.atMs - last))} ago` : 'never',
     String(report.sets.length),
     Number.isFinite(from) ? printMoment(from) : '-',
     Number.isFinite(to) ? printMoment(to) : '-',
-    report.isRunner ? report.node : '-',
+    report.isRunner && !isSilent(member) ? report.node : '-',
     `${printAge(ageMs)} ago`,
   ]
 }
@@ -101,7 +104,8 @@ function stateOf({ repositories, sets }: Report): string {
 async function show(context: CliContext, name: string): Promise<void> {
   const path = `/api/v1/backups/${encodeURIComponent(name)}?limit=1`
   const { data } = await context.client().call('GET', path, backupsOfClusterAnswer)
-  const report = spokesman(data)?.report
+  const told = spokesman(data)
+  const report = told?.report
   present(context, {
     columns: [
       { title: 'LABEL' },
@@ -127,6 +131,9 @@ async function show(context: CliContext, name: string): Promise<void> {
   if (context.format() !== 'table' || report === undefined) return
   const lines = [
     '',
+    ...(told !== undefined && isSilent(told)
+      ? [`NOT HEARD OF for ${printAge(told.ageMs)}: all of this was so then`]
+      : []),
     ...report.repositories.flatMap((one) => repositoryLines(one, report.engine)),
     ...memberLines(data),
   ]
@@ -151,7 +158,16 @@ function repositoryLines(repository: Report['repositories'][number], engine: Rep
 }
 
 function memberLines({ members }: ClusterBackups): readonly string[] {
-  return members.flatMap(({ ageMs, report }) => [
+  return members.flatMap((member) => (isSilent(member) ? [silentLine(member)] : toldLines(member)))
+}
+
+function silentLine({ ageMs, report }: Member): string {
+  const turn = report.isRunner ? 'it ran them' : 'it did not run them'
+  return `${report.node}: not heard of for ${printAge(ageMs)}; then ${turn}: ${report.runnerReason}`
+}
+
+function toldLines({ ageMs, report }: Member): readonly string[] {
+  return [
     `${report.node}: ${report.isRunner ? 'runs them' : 'does not run them'}: ${report.runnerReason} (${printAge(ageMs)} ago)`,
     ...(report.running === null
       ? []
@@ -164,18 +180,22 @@ function memberLines({ members }: ClusterBackups): readonly string[] {
           `  archiving fails since ${printMoment(report.archive.failingSinceMs)}: ${report.archive.lastFailure ?? ''}${waiting(report.archive)}`,
         ]),
     ...report.next.slice(0, 3).map(({ operation, atMs }) => `  next ${operation}: ${printMoment(atMs)}`),
-  ])
+  ]
 }
 
 function waiting({ waitingSegments: count, waitingBytes }: Report['archive']): string {
   return count === null ? '' : `; ${count} segments wait, ${mebibytes(waitingBytes)} MiB`
 }
 
+/** Messages that a narrow terminal has cut are told below in full, of so many runs that are not done. */
+const mostTold = 5
+
 async function history(context: CliContext, name: string): Promise<void> {
   const path = `/api/v1/backups/${encodeURIComponent(name)}?limit=200`
   const { data } = await context.client().call('GET', path, backupsOfClusterAnswer)
   const runs = data.runs.toReversed()
-  present(context, {
+  const messages = runs.map((run) => runMessage(run, data.members))
+  const sheet: Sheet = {
     columns: [
       { title: 'STARTED (UTC)' },
       { title: 'NODE' },
@@ -184,15 +204,31 @@ async function history(context: CliContext, name: string): Promise<void> {
       { title: 'TOOK', align: 'right' },
       { title: 'MESSAGE' },
     ],
-    rows: runs.map((run) => [
+    rows: runs.map((run, i) => [
       printMoment(run.startedMs),
       run.node,
       run.operation,
       run.problem === null ? run.outcome : `${run.outcome}: ${run.problem}`,
       run.finishedMs === null ? '-' : printAge(run.finishedMs - run.startedMs),
-      runMessage(run, data.members),
+      messages[i] ?? '',
     ]),
     data: runs,
     nothing: `nothing has run for ${name}`,
-  })
+  }
+  present(context, sheet)
+  if (context.format() !== 'table') return
+  const shown = renderTable(sheet.columns, sheet.rows, context.terminal.width)
+  const cut = runs
+    .map(({ outcome, startedMs, operation }, i) => ({
+      outcome,
+      startedMs,
+      operation,
+      message: messages[i] ?? '',
+    }))
+    .filter(
+      ({ outcome, message }, i) => outcome !== 'done' && shown[i + 1]?.includes(printable(message)) !== true,
+    )
+    .slice(-mostTold)
+  for (const { startedMs, operation, message } of cut)
+    context.terminal.print(`\n${printMoment(startedMs)} ${operation}: ${printable(message)}`)
 }
