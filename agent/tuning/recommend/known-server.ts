@@ -12,10 +12,12 @@ export interface KnownSetting {
   readonly enumValues: readonly string[] | null
 }
 
-/** A running server as far as it matters to its baseline. What it does not know is null. */
+/** A server as far as it matters to its baseline. What nobody knows of it is null. */
 export interface KnownServer {
   /** Such as 17. */
   readonly major: number
+  /** False for one that is only planned, whose settings are those of a new cluster. */
+  readonly isRunning: boolean
   /** All of pg_settings by name: what is missing here does not exist in this server. */
   readonly settings: ReadonlyMap<string, KnownSetting>
   /** Of all databases together, bytes. */

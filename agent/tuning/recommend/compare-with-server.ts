@@ -1,0 +1,52 @@
+import type { Needs, Proposal } from '../../../common/tuning/proposal.ts'
+import { isSameSetting, settingValue } from '../../postgres/setting-value.ts'
+import type { Draft } from './draft.ts'
+import type { KnownServer, KnownSetting } from './known-server.ts'
+import { printValue } from './print-value.ts'
+
+/** Sizes this near to what is set are not worth a change. */
+const tolerance = 0.05
+
+/** Which of the values the server does not have yet. What it does not know, or would refuse, is left out. */
+export function compareWithServer(
+  { settings, isRunning }: Pick<KnownServer, 'settings' | 'isRunning'>,
+  drafts: readonly Draft[],
+): { readonly proposals: readonly Proposal[]; readonly unchanged: readonly Proposal[] } {
+  const proposals: Proposal[] = []
+  const unchanged: Proposal[] = []
+  for (const draft of drafts) {
+    const setting = settings.get(draft.parameter)
+    if (setting === undefined || !takes(setting, draft.proposed)) continue
+    const isSame =
+      isSameSetting(draft.proposed, setting.value, setting) || (isRunning && isNear(draft.proposed, setting))
+    const proposal = {
+      ...draft,
+      current: isRunning ? printValue(setting) : null,
+      needs: isSame ? 'nothing' : needsOf(setting),
+      rule: `baseline.${draft.parameter}`,
+    } as const
+    ;(isSame ? unchanged : proposals).push(proposal)
+  }
+  return { proposals, unchanged }
+}
+
+function needsOf({ context }: KnownSetting): Needs {
+  return context === 'postmaster' ? 'restart' : 'reload'
+}
+
+/** Whether the server would accept a value: it is one of its enum, and within its bounds. */
+function takes(setting: KnownSetting, proposed: string): boolean {
+  const { min, max, enumValues, vartype } = setting
+  const value = settingValue(proposed, setting)
+  if (vartype === 'enum') return enumValues === null || enumValues.includes(value)
+  if (vartype !== 'integer' && vartype !== 'real') return true
+  const number = Number(value)
+  return !(number < Number(min ?? -Infinity) || number > Number(max ?? Infinity)) && !Number.isNaN(number)
+}
+
+function isNear(proposed: string, setting: KnownSetting): boolean {
+  const [wanted, now] = [Number(settingValue(proposed, setting)), Number(setting.value)]
+  const isSize = /B$/.test(setting.unit ?? '')
+  // Where one is 0 or -1 it means something else than its size.
+  return isSize && wanted > 0 && now > 0 && Math.abs(wanted - now) <= tolerance * now
+}
