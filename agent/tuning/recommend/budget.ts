@@ -1,30 +1,8 @@
 import type { BudgetLimit, BudgetRow, MemoryBudget } from '../../../common/tuning/memory-budget.ts'
 import { constants } from './constants.ts'
-import type { Profile } from './machine.ts'
+import type { Load, Sizes } from './load.ts'
 import { sharedMemoryBytes } from './shared-memory.ts'
 import { printAbout, printSetting } from './sizes.ts'
-
-/** What the settings of memory multiply with. */
-export interface Load {
-  readonly memoryBytes: number
-  readonly profile: Profile
-  readonly connections: number
-  /** Sessions that run a statement at the same moment. */
-  readonly active: number
-  readonly parallelWorkers: number
-  readonly vacuumWorkers: number
-  readonly locksPerTransaction: number
-  readonly preparedTransactions: number
-  readonly walBufferBytes: number
-}
-
-/** Settings of memory, bytes. */
-export interface Sizes {
-  readonly sharedBuffers: number
-  readonly workMem: number
-  readonly maintenance: number
-  readonly autovacuum: number
-}
 
 /** What a page table has for a page. Source: the x86-64 and arm64 page tables, 8 bytes per entry. */
 const pageEntryBytes = 8

@@ -1,6 +1,6 @@
 import { budgetHolds } from '../../../common/tuning/memory-budget.ts'
 import { budgetOf } from './budget.ts'
-import type { Load, Sizes } from './budget.ts'
+import type { Load, Sizes } from './load.ts'
 import { constants } from './constants.ts'
 import { roundDown } from './sizes.ts'
 

@@ -1,7 +1,7 @@
 import { budgetHolds } from '../../../common/tuning/memory-budget.ts'
 import type { MemoryBudget } from '../../../common/tuning/memory-budget.ts'
 import { budgetOf, pageTableBytes, wantsHugePages } from './budget.ts'
-import type { Load, Sizes } from './budget.ts'
+import type { Load, Sizes } from './load.ts'
 import { constants } from './constants.ts'
 import { draft } from './draft.ts'
 import type { Draft } from './draft.ts'

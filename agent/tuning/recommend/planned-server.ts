@@ -1,5 +1,5 @@
-import type { KnownServer, KnownSetting } from './known-server.ts'
-import { settingsByMajor } from './settings-by-major.ts'
+import type { KnownServer } from './known-server.ts'
+import { settingsOf } from './settings-by-major.ts'
 
 /** The majors whose settings are known without a server. */
 export const plannedMajors = [14, 15, 16, 17, 18] as const
@@ -14,11 +14,7 @@ export function plannedServer(
     readonly hasLz4: boolean
   },
 ): KnownServer {
-  const settings = new Map<string, KnownSetting>()
-  for (const [name, versions] of Object.entries(settingsByMajor)) {
-    const found = versions.findLast(({ since }) => since <= major)
-    if (found !== undefined) settings.set(name, found)
-  }
+  const settings = new Map(settingsOf(major))
   const compression = settings.get('wal_compression')
   if (options.hasLz4 && compression?.enumValues) {
     settings.set('wal_compression', {

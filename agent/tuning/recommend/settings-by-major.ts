@@ -1,631 +1,82 @@
 import type { KnownSetting } from './known-server.ts'
 
 /**
- * The settings that a baseline is made of, as a server has them that initdb has just made, by the major version since which they are so.
- * An enum has the values that every build has. Source: pg_settings of 14.23, 15.18, 16.14, 17.10 and 18.4, built without LZ4, Zstandard,
- * LLVM and liburing.
+ * The settings that a baseline is made of, as a server has them that initdb has just made: name, major version since which it is so, context,
+ * type, unit, bounds or the values of an enum that every build has, and the value. Source: pg_settings of 14.23, 15.18, 16.14, 17.10 and 18.4,
+ * built without LZ4, Zstandard, LLVM and liburing.
  */
-export const settingsByMajor: Readonly<
-  Record<string, readonly (KnownSetting & { readonly since: number })[]>
-> = {
-  max_connections: [
-    {
-      since: 14,
-      value: '100',
-      vartype: 'integer',
-      unit: null,
-      context: 'postmaster',
-      min: '1',
-      max: '262143',
-      enumValues: null,
-    },
-  ],
-  superuser_reserved_connections: [
-    {
-      since: 14,
-      value: '3',
-      vartype: 'integer',
-      unit: null,
-      context: 'postmaster',
-      min: '0',
-      max: '262143',
-      enumValues: null,
-    },
-  ],
-  reserved_connections: [
-    {
-      since: 16,
-      value: '0',
-      vartype: 'integer',
-      unit: null,
-      context: 'postmaster',
-      min: '0',
-      max: '262143',
-      enumValues: null,
-    },
-  ],
-  shared_buffers: [
-    {
-      since: 14,
-      value: '16384',
-      vartype: 'integer',
-      unit: '8kB',
-      context: 'postmaster',
-      min: '16',
-      max: '1073741823',
-      enumValues: null,
-    },
-  ],
-  huge_pages: [
-    {
-      since: 14,
-      value: 'try',
-      vartype: 'enum',
-      unit: null,
-      context: 'postmaster',
-      min: null,
-      max: null,
-      enumValues: ['off', 'on', 'try'],
-    },
-  ],
-  work_mem: [
-    {
-      since: 14,
-      value: '4096',
-      vartype: 'integer',
-      unit: 'kB',
-      context: 'user',
-      min: '64',
-      max: '2147483647',
-      enumValues: null,
-    },
-  ],
-  hash_mem_multiplier: [
-    {
-      since: 14,
-      value: '1',
-      vartype: 'real',
-      unit: null,
-      context: 'user',
-      min: '1',
-      max: '1000',
-      enumValues: null,
-    },
-    {
-      since: 15,
-      value: '2',
-      vartype: 'real',
-      unit: null,
-      context: 'user',
-      min: '1',
-      max: '1000',
-      enumValues: null,
-    },
-  ],
-  maintenance_work_mem: [
-    {
-      since: 14,
-      value: '65536',
-      vartype: 'integer',
-      unit: 'kB',
-      context: 'user',
-      min: '1024',
-      max: '2147483647',
-      enumValues: null,
-    },
-    {
-      since: 17,
-      value: '65536',
-      vartype: 'integer',
-      unit: 'kB',
-      context: 'user',
-      min: '64',
-      max: '2147483647',
-      enumValues: null,
-    },
-  ],
-  autovacuum_work_mem: [
-    {
-      since: 14,
-      value: '-1',
-      vartype: 'integer',
-      unit: 'kB',
-      context: 'sighup',
-      min: '-1',
-      max: '2147483647',
-      enumValues: null,
-    },
-  ],
-  effective_cache_size: [
-    {
-      since: 14,
-      value: '524288',
-      vartype: 'integer',
-      unit: '8kB',
-      context: 'user',
-      min: '1',
-      max: '2147483647',
-      enumValues: null,
-    },
-  ],
-  max_locks_per_transaction: [
-    {
-      since: 14,
-      value: '64',
-      vartype: 'integer',
-      unit: null,
-      context: 'postmaster',
-      min: '10',
-      max: '2147483647',
-      enumValues: null,
-    },
-  ],
-  max_prepared_transactions: [
-    {
-      since: 14,
-      value: '0',
-      vartype: 'integer',
-      unit: null,
-      context: 'postmaster',
-      min: '0',
-      max: '262143',
-      enumValues: null,
-    },
-  ],
-  wal_buffers: [
-    {
-      since: 14,
-      value: '-1',
-      vartype: 'integer',
-      unit: '8kB',
-      context: 'postmaster',
-      min: '-1',
-      max: '262143',
-      enumValues: null,
-    },
-  ],
-  min_wal_size: [
-    {
-      since: 14,
-      value: '80',
-      vartype: 'integer',
-      unit: 'MB',
-      context: 'sighup',
-      min: '2',
-      max: '2147483647',
-      enumValues: null,
-    },
-  ],
-  max_wal_size: [
-    {
-      since: 14,
-      value: '1024',
-      vartype: 'integer',
-      unit: 'MB',
-      context: 'sighup',
-      min: '2',
-      max: '2147483647',
-      enumValues: null,
-    },
-  ],
-  checkpoint_timeout: [
-    {
-      since: 14,
-      value: '300',
-      vartype: 'integer',
-      unit: 's',
-      context: 'sighup',
-      min: '30',
-      max: '86400',
-      enumValues: null,
-    },
-  ],
-  checkpoint_completion_target: [
-    {
-      since: 14,
-      value: '0.9',
-      vartype: 'real',
-      unit: null,
-      context: 'sighup',
-      min: '0',
-      max: '1',
-      enumValues: null,
-    },
-  ],
-  wal_compression: [
-    {
-      since: 14,
-      value: 'off',
-      vartype: 'bool',
-      unit: null,
-      context: 'superuser',
-      min: null,
-      max: null,
-      enumValues: null,
-    },
-    {
-      since: 15,
-      value: 'off',
-      vartype: 'enum',
-      unit: null,
-      context: 'superuser',
-      min: null,
-      max: null,
-      enumValues: ['pglz', 'on', 'off'],
-    },
-  ],
-  wal_recycle: [
-    {
-      since: 14,
-      value: 'on',
-      vartype: 'bool',
-      unit: null,
-      context: 'superuser',
-      min: null,
-      max: null,
-      enumValues: null,
-    },
-  ],
-  wal_init_zero: [
-    {
-      since: 14,
-      value: 'on',
-      vartype: 'bool',
-      unit: null,
-      context: 'superuser',
-      min: null,
-      max: null,
-      enumValues: null,
-    },
-  ],
-  max_worker_processes: [
-    {
-      since: 14,
-      value: '8',
-      vartype: 'integer',
-      unit: null,
-      context: 'postmaster',
-      min: '0',
-      max: '262143',
-      enumValues: null,
-    },
-  ],
-  max_parallel_workers: [
-    {
-      since: 14,
-      value: '8',
-      vartype: 'integer',
-      unit: null,
-      context: 'user',
-      min: '0',
-      max: '1024',
-      enumValues: null,
-    },
-  ],
-  max_parallel_workers_per_gather: [
-    {
-      since: 14,
-      value: '2',
-      vartype: 'integer',
-      unit: null,
-      context: 'user',
-      min: '0',
-      max: '1024',
-      enumValues: null,
-    },
-  ],
-  max_parallel_maintenance_workers: [
-    {
-      since: 14,
-      value: '2',
-      vartype: 'integer',
-      unit: null,
-      context: 'user',
-      min: '0',
-      max: '1024',
-      enumValues: null,
-    },
-  ],
-  io_method: [
-    {
-      since: 18,
-      value: 'worker',
-      vartype: 'enum',
-      unit: null,
-      context: 'postmaster',
-      min: null,
-      max: null,
-      enumValues: ['sync', 'worker'],
-    },
-  ],
-  io_workers: [
-    {
-      since: 18,
-      value: '3',
-      vartype: 'integer',
-      unit: null,
-      context: 'sighup',
-      min: '1',
-      max: '32',
-      enumValues: null,
-    },
-  ],
-  autovacuum_max_workers: [
-    {
-      since: 14,
-      value: '3',
-      vartype: 'integer',
-      unit: null,
-      context: 'postmaster',
-      min: '1',
-      max: '262143',
-      enumValues: null,
-    },
-    {
-      since: 18,
-      value: '3',
-      vartype: 'integer',
-      unit: null,
-      context: 'sighup',
-      min: '1',
-      max: '262143',
-      enumValues: null,
-    },
-  ],
-  autovacuum_worker_slots: [
-    {
-      since: 18,
-      value: '16',
-      vartype: 'integer',
-      unit: null,
-      context: 'postmaster',
-      min: '1',
-      max: '262143',
-      enumValues: null,
-    },
-  ],
-  autovacuum_vacuum_cost_limit: [
-    {
-      since: 14,
-      value: '-1',
-      vartype: 'integer',
-      unit: null,
-      context: 'sighup',
-      min: '-1',
-      max: '10000',
-      enumValues: null,
-    },
-  ],
-  autovacuum_vacuum_scale_factor: [
-    {
-      since: 14,
-      value: '0.2',
-      vartype: 'real',
-      unit: null,
-      context: 'sighup',
-      min: '0',
-      max: '100',
-      enumValues: null,
-    },
-  ],
-  autovacuum_analyze_scale_factor: [
-    {
-      since: 14,
-      value: '0.1',
-      vartype: 'real',
-      unit: null,
-      context: 'sighup',
-      min: '0',
-      max: '100',
-      enumValues: null,
-    },
-  ],
-  random_page_cost: [
-    {
-      since: 14,
-      value: '4',
-      vartype: 'real',
-      unit: null,
-      context: 'user',
-      min: '0',
-      max: '1.79769e+308',
-      enumValues: null,
-    },
-  ],
-  effective_io_concurrency: [
-    {
-      since: 14,
-      value: '1',
-      vartype: 'integer',
-      unit: null,
-      context: 'user',
-      min: '0',
-      max: '1000',
-      enumValues: null,
-    },
-    {
-      since: 18,
-      value: '16',
-      vartype: 'integer',
-      unit: null,
-      context: 'user',
-      min: '0',
-      max: '1000',
-      enumValues: null,
-    },
-  ],
-  maintenance_io_concurrency: [
-    {
-      since: 14,
-      value: '10',
-      vartype: 'integer',
-      unit: null,
-      context: 'user',
-      min: '0',
-      max: '1000',
-      enumValues: null,
-    },
-    {
-      since: 18,
-      value: '16',
-      vartype: 'integer',
-      unit: null,
-      context: 'user',
-      min: '0',
-      max: '1000',
-      enumValues: null,
-    },
-  ],
-  default_statistics_target: [
-    {
-      since: 14,
-      value: '100',
-      vartype: 'integer',
-      unit: null,
-      context: 'user',
-      min: '1',
-      max: '10000',
-      enumValues: null,
-    },
-  ],
-  jit: [
-    {
-      since: 14,
-      value: 'on',
-      vartype: 'bool',
-      unit: null,
-      context: 'user',
-      min: null,
-      max: null,
-      enumValues: null,
-    },
-  ],
-  track_io_timing: [
-    {
-      since: 14,
-      value: 'off',
-      vartype: 'bool',
-      unit: null,
-      context: 'superuser',
-      min: null,
-      max: null,
-      enumValues: null,
-    },
-  ],
-  track_wal_io_timing: [
-    {
-      since: 14,
-      value: 'off',
-      vartype: 'bool',
-      unit: null,
-      context: 'superuser',
-      min: null,
-      max: null,
-      enumValues: null,
-    },
-  ],
-  log_checkpoints: [
-    {
-      since: 14,
-      value: 'off',
-      vartype: 'bool',
-      unit: null,
-      context: 'sighup',
-      min: null,
-      max: null,
-      enumValues: null,
-    },
-    {
-      since: 15,
-      value: 'on',
-      vartype: 'bool',
-      unit: null,
-      context: 'sighup',
-      min: null,
-      max: null,
-      enumValues: null,
-    },
-  ],
-  log_lock_waits: [
-    {
-      since: 14,
-      value: 'off',
-      vartype: 'bool',
-      unit: null,
-      context: 'superuser',
-      min: null,
-      max: null,
-      enumValues: null,
-    },
-  ],
-  log_temp_files: [
-    {
-      since: 14,
-      value: '-1',
-      vartype: 'integer',
-      unit: 'kB',
-      context: 'superuser',
-      min: '-1',
-      max: '2147483647',
-      enumValues: null,
-    },
-  ],
-  log_autovacuum_min_duration: [
-    {
-      since: 14,
-      value: '-1',
-      vartype: 'integer',
-      unit: 'ms',
-      context: 'sighup',
-      min: '-1',
-      max: '2147483647',
-      enumValues: null,
-    },
-    {
-      since: 15,
-      value: '600000',
-      vartype: 'integer',
-      unit: 'ms',
-      context: 'sighup',
-      min: '-1',
-      max: '2147483647',
-      enumValues: null,
-    },
-  ],
-  compute_query_id: [
-    {
-      since: 14,
-      value: 'auto',
-      vartype: 'enum',
-      unit: null,
-      context: 'superuser',
-      min: null,
-      max: null,
-      enumValues: ['auto', 'regress', 'on', 'off'],
-    },
-  ],
-  track_cost_delay_timing: [
-    {
-      since: 18,
-      value: 'off',
-      vartype: 'bool',
-      unit: null,
-      context: 'superuser',
-      min: null,
-      max: null,
-      enumValues: null,
-    },
-  ],
-  shared_preload_libraries: [
-    {
-      since: 14,
-      value: '',
-      vartype: 'string',
-      unit: null,
-      context: 'postmaster',
-      min: null,
-      max: null,
-      enumValues: null,
-    },
-  ],
+const table = `
+max_connections                   14  postmaster  integer  -    1..262143            100
+superuser_reserved_connections    14  postmaster  integer  -    0..262143            3
+reserved_connections              16  postmaster  integer  -    0..262143            0
+shared_buffers                    14  postmaster  integer  8kB  16..1073741823       16384
+huge_pages                        14  postmaster  enum     -    off|on|try           try
+work_mem                          14  user        integer  kB   64..2147483647       4096
+hash_mem_multiplier               14  user        real     -    1..1000              1
+hash_mem_multiplier               15  user        real     -    1..1000              2
+maintenance_work_mem              14  user        integer  kB   1024..2147483647     65536
+maintenance_work_mem              17  user        integer  kB   64..2147483647       65536
+autovacuum_work_mem               14  sighup      integer  kB   -1..2147483647       -1
+effective_cache_size              14  user        integer  8kB  1..2147483647        524288
+max_locks_per_transaction         14  postmaster  integer  -    10..2147483647       64
+max_prepared_transactions         14  postmaster  integer  -    0..262143            0
+wal_buffers                       14  postmaster  integer  8kB  -1..262143           -1
+min_wal_size                      14  sighup      integer  MB   2..2147483647        80
+max_wal_size                      14  sighup      integer  MB   2..2147483647        1024
+checkpoint_timeout                14  sighup      integer  s    30..86400            300
+checkpoint_completion_target      14  sighup      real     -    0..1                 0.9
+wal_compression                   14  superuser   bool     -    -                    off
+wal_compression                   15  superuser   enum     -    pglz|on|off          off
+wal_recycle                       14  superuser   bool     -    -                    on
+wal_init_zero                     14  superuser   bool     -    -                    on
+max_worker_processes              14  postmaster  integer  -    0..262143            8
+max_parallel_workers              14  user        integer  -    0..1024              8
+max_parallel_workers_per_gather   14  user        integer  -    0..1024              2
+max_parallel_maintenance_workers  14  user        integer  -    0..1024              2
+io_method                         18  postmaster  enum     -    sync|worker          worker
+io_workers                        18  sighup      integer  -    1..32                3
+autovacuum_max_workers            14  postmaster  integer  -    1..262143            3
+autovacuum_max_workers            18  sighup      integer  -    1..262143            3
+autovacuum_worker_slots           18  postmaster  integer  -    1..262143            16
+autovacuum_vacuum_cost_limit      14  sighup      integer  -    -1..10000            -1
+autovacuum_vacuum_scale_factor    14  sighup      real     -    0..100               0.2
+autovacuum_analyze_scale_factor   14  sighup      real     -    0..100               0.1
+random_page_cost                  14  user        real     -    0..1.79769e+308      4
+effective_io_concurrency          14  user        integer  -    0..1000              1
+effective_io_concurrency          18  user        integer  -    0..1000              16
+maintenance_io_concurrency        14  user        integer  -    0..1000              10
+maintenance_io_concurrency        18  user        integer  -    0..1000              16
+default_statistics_target         14  user        integer  -    1..10000             100
+jit                               14  user        bool     -    -                    on
+track_io_timing                   14  superuser   bool     -    -                    off
+track_wal_io_timing               14  superuser   bool     -    -                    off
+log_checkpoints                   14  sighup      bool     -    -                    off
+log_checkpoints                   15  sighup      bool     -    -                    on
+log_lock_waits                    14  superuser   bool     -    -                    off
+log_temp_files                    14  superuser   integer  kB   -1..2147483647       -1
+log_autovacuum_min_duration       14  sighup      integer  ms   -1..2147483647       -1
+log_autovacuum_min_duration       15  sighup      integer  ms   -1..2147483647       600000
+compute_query_id                  14  superuser   enum     -    auto|regress|on|off  auto
+track_cost_delay_timing           18  superuser   bool     -    -                    off
+shared_preload_libraries          14  postmaster  string   -    -
+`
+
+/** The settings of a new cluster of a major version, by name. */
+export function settingsOf(major: number): ReadonlyMap<string, KnownSetting> {
+  const settings = new Map<string, KnownSetting>()
+  for (const line of table.trim().split('\n')) {
+    const [name, since, context, vartype, unit, bounds, value] = line.split(/\s+/)
+    if (Number(since) > major) continue
+    const range = /^(.+)\.\.(.+)$/.exec(bounds!)
+    settings.set(name!, {
+      value: value ?? '',
+      vartype: vartype!,
+      unit: unit === '-' ? null : unit!,
+      context: context!,
+      min: range?.[1] ?? null,
+      max: range?.[2] ?? null,
+      enumValues: vartype === 'enum' ? bounds!.split('|') : null,
+    })
+  }
+  return settings
 }

@@ -1,4 +1,4 @@
-import type { Load } from './budget.ts'
+import type { Load } from './load.ts'
 import { constants } from './constants.ts'
 import { GiB, MiB } from './sizes.ts'
 

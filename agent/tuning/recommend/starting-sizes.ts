@@ -1,4 +1,4 @@
-import type { Load, Sizes } from './budget.ts'
+import type { Load, Sizes } from './load.ts'
 import { constants } from './constants.ts'
 import { sharedMemoryBytes } from './shared-memory.ts'
 import { currentOf } from './situation.ts'
