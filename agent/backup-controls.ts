@@ -23,21 +23,38 @@ import { putBack } from './backup/restore/in-place/put-back.ts'
 import { planPreparation, prepareBackups, undoPreparation } from './prepare-backups.ts'
 
 /** The backup work of this host as actions have it. */
-export function backupControls(members: Members, host: InPlaceHost, clock: Clock): BackupControls {
+export function backupControls(
+  members: Members,
+  host: InPlaceHost,
+  clock: Clock,
+  mistakes: () => readonly string[],
+): BackupControls {
   const find = (cluster: string) => {
     const found = members.all().find(({ member }) => member.policy.cluster === cluster)
     if (found === undefined) throw new PgherdError('NOT_FOUND', `there is no policy of ${cluster} any more`)
     return found
   }
   return {
+    get mistakes() {
+      return mistakes()
+    },
     get clusters() {
       return members.all().map(({ member }) => member.policy.cluster)
     },
     report: (cluster) => find(cluster).member.freshReport(),
     usualType: (cluster) => (find(cluster).member.policy.engine === 'pg_basebackup' ? 'full' : 'incr'),
-    describe(cluster) {
+    async describe(cluster) {
       const { member, environment } = find(cluster)
-      return describeMember(member, environment)
+      const [first, ...more] = mistakes()
+      const lines = await describeMember(member, environment)
+      if (first === undefined) return lines
+      return [
+        'NOT READ AGAIN, since the file has mistakes; what it said before is followed:',
+        first,
+        ...more,
+        '',
+        ...lines,
+      ]
     },
     async plan(cluster, request, signal) {
       const { member, environment } = find(cluster)
@@ -76,6 +93,7 @@ export function backupControls(members: Members, host: InPlaceHost, clock: Clock
     },
     async prepare(cluster, options) {
       const { member, environment } = find(cluster)
+      await member.renewConfig()
       return prepareBackups(member, environment, options)
     },
     undoPrepare: (noted, asked) => undoPreparation(noted, asked, clock),

@@ -92,10 +92,13 @@ export async function openBackups(
         for (const listener of listeners) listener()
       },
     })
+    let mistakes: readonly string[] = []
     const reload = async (): Promise<boolean> => {
-      const read = await readPolicyFile(config, log)
-      if (read === undefined) return false
-      members.replace(read)
+      const read = await readPolicyFile(config)
+      mistakes = read.mistakes
+      logMistakes(log, config['backup.policy_file'], read, members.all().length > 0)
+      if (read.policies === undefined) return false
+      members.replace(read.policies)
       return true
     }
     await reload()
@@ -110,6 +113,7 @@ export async function openBackups(
           keptDirectories,
         },
         clock,
+        () => mistakes,
       ),
       reports,
       subscribe(listener) {
@@ -132,20 +136,38 @@ export async function openBackups(
   }
 }
 
-/** Undefined for a file with mistakes, each of which is logged; without a file there are no policies. */
-async function readPolicyFile(
-  config: AgentConfig,
-  log: Log,
-): Promise<ReadonlyMap<string, BackupPolicy> | undefined> {
+interface ReadFile {
+  /** Undefined for a file with mistakes; without a file there are none. */
+  readonly policies: ReadonlyMap<string, BackupPolicy> | undefined
+  /** Why there is no policy of this host, or no new one. */
+  readonly mistakes: readonly string[]
+}
+
+async function readPolicyFile(config: AgentConfig): Promise<ReadFile> {
   const path = config['backup.policy_file']
+  const missing = { policies: new Map(), mistakes: [`${path} is not there`] }
   // Most hosts have none, and then nothing is started to ask for a version.
-  if (!existsSync(path)) return new Map()
+  if (!existsSync(path)) return missing
   const clusters = serversOf(config).map((server) => serverOptions(config, server).identity.cluster)
   const read = await loadPolicies(path, clusters, {
     processors: availableParallelism(),
     engineVersion: await engineVersion(config['backup.command']),
     dataDirectory: () => null,
   })
-  for (const problem of read?.problems ?? []) log.error({ path }, `backup: ${problem}`)
-  return read === undefined ? new Map() : read.policies
+  if (read === undefined) return missing
+  if (read.policies === undefined) return { policies: undefined, mistakes: read.problems }
+  const isNobodys = read.policies.size === 0
+  return {
+    policies: read.policies,
+    mistakes: isNobodys ? [`${path} has no policy of ${[...new Set(clusters)].join(' or ')}`] : [],
+  }
+}
+
+/** A host that never had a policy is no news; one whose policies end is. */
+function logMistakes(log: Log, path: string, { policies, mistakes }: ReadFile, hadPolicies: boolean): void {
+  for (const one of mistakes) {
+    if (policies === undefined) log.error({ path }, `backup: ${one}`)
+    else if (hadPolicies) log.warn({ path }, `backup: ${one}: no backups are made any more`)
+    else if (existsSync(path)) log.warn({ path }, `backup: ${one}: no backups are made`)
+  }
 }

@@ -40,6 +40,8 @@ export interface InPlaceRequest {
 
 /** The backup work of this host, for actions; agent/backup.ts fills it in. */
 export interface BackupControls {
+  /** Why the policy file, when it was read last, gave no policy of this host; one line each, and none where it did. */
+  readonly mistakes: readonly string[]
   /** Those with a policy on this host. */
   readonly clusters: readonly string[]
   /** Asks the repositories now. */
@@ -122,7 +124,11 @@ export function clusterOf(controls: BackupControls | undefined, asked: string | 
   const clusters = controls?.clusters ?? []
   const [only] = clusters
   if (controls === undefined || only === undefined) {
-    throw new PgherdError('NOT_SUPPORTED', 'this agent has no policy of backups (backup.policy_file)')
+    const why = controls === undefined ? [] : controls.mistakes
+    throw new PgherdError(
+      'NOT_SUPPORTED',
+      ['this agent has no policy of backups (backup.policy_file)', ...why.slice(0, 3)].join('; '),
+    )
   }
   if (asked === undefined && clusters.length === 1) return { controls, cluster: only }
   if (asked === undefined) {

@@ -31,6 +31,11 @@ export interface ClusterMember {
   /** Asks the repositories now. @throws BackupFailure */
   freshReport(): Promise<BackupReport>
   drillResult(): DrillResult | undefined
+  /**
+   * Writes the engine's configuration again where it is not what the policy says, as after a change of a secret; nothing before the first
+   * time. @throws BackupFailure or PgherdError as `prepareEngine`
+   */
+  renewConfig(): Promise<void>
   /** Follows the schedule until the signal aborts, and ends what runs then. Never rejects. */
   run(signal: AbortSignal): Promise<void>
 }
@@ -158,6 +163,9 @@ export function createClusterMember(
       return report
     },
     drillResult: () => drillResult,
+    async renewConfig() {
+      if (ready !== undefined) await prepareEngine(policy, environment)
+    },
     async run(signal) {
       const prepared = await untilPrepared(signal)
       if (prepared === undefined) return

@@ -1,4 +1,5 @@
 import type { BackupPolicy } from '../../../common/backup/backup-policy.ts'
+import { messageOf } from '../../../common/errors.ts'
 import type { Lane } from '../runs/cluster-backups.ts'
 import { createClusterMember } from './cluster-member.ts'
 import type { ClusterMember } from './cluster-member.ts'
@@ -7,7 +8,7 @@ import type { MemberEnvironment } from './environment.ts'
 /** The members of this host's clusters, by the policies that were read last. */
 export interface Members {
   all(): readonly { readonly member: ClusterMember; readonly environment: MemberEnvironment }[]
-  /** A policy that is as it was keeps its member, with what runs. */
+  /** A policy that is as it was keeps its member, with what runs; its configuration is written again where that differs. */
   replace(policies: ReadonlyMap<string, BackupPolicy>): void
   /** Until the signal aborts. Never rejects. */
   run(signal: AbortSignal): Promise<void>
@@ -34,6 +35,13 @@ export function createMembers(options: {
   const start = (place: Place): void => {
     if (signal !== undefined) place.running = place.member.run(AbortSignal.any([signal, place.over.signal]))
   }
+  /** The policy has only the names of files with secrets, and what was written may be gone. */
+  const renew = ({ member, environment: { log } }: Place): void => {
+    const { cluster } = member.policy
+    member.renewConfig().catch((error: unknown) => {
+      log.error({ cluster }, `backup: its configuration stays as it is: ${messageOf(error)}`)
+    })
+  }
   const laneOf = (cluster: string): Lane => {
     const lane = lanes.get(cluster) ?? { running: null }
     lanes.set(cluster, lane)
@@ -52,7 +60,10 @@ export function createMembers(options: {
     replace(policies) {
       for (const [cluster, place] of places) {
         const policy = policies.get(cluster)
-        if (policy !== undefined && JSON.stringify(policy) === place.key) continue
+        if (policy !== undefined && JSON.stringify(policy) === place.key) {
+          renew(place)
+          continue
+        }
         places.delete(cluster)
         ended.push(end(place, laneOf(cluster)))
       }
