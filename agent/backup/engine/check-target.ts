@@ -18,9 +18,12 @@ function wrongWith(target: RecoveryTarget, nowMs: number): string | undefined {
       return segmentOfLsn(target.value, usualSegmentBytes) === undefined
         ? `${target.value} is no LSN, such as 0/3000060`
         : undefined
+    case 'name':
+      return /\p{Cc}/u.test(target.value)
+        ? 'the name of a restore point has no control characters'
+        : undefined
     case 'latest':
     case 'immediate':
-    case 'name':
       return undefined
   }
 }

@@ -77,9 +77,18 @@ function targetArguments(target: RecoveryTarget): readonly string[] {
       return ['--type=time', `--target=${exactTime(target)}`]
     case 'xid':
     case 'lsn':
-    case 'name':
       return [`--type=${target.kind}`, `--target=${target.value}`]
+    case 'name':
+      return ['--type=name', `--target=${insideQuotes(target.value)}`]
   }
+}
+
+/**
+ * A target stands between quotes in postgresql.auto.conf just as pgBackRest was given it (2.45), so that a quote in it would end it and
+ * begin settings of its own (guc-file.l).
+ */
+function insideQuotes(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll("'", "''")
 }
 
 /** As it was written where it has its zone, because it may have microseconds. */

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { describePolicy } from '../policy/describe-policy.ts'
 import { readExistingConfig } from '../policy/existing-config.ts'
 import { parseTarget } from '../restore/parse-target.ts'
@@ -68,7 +69,8 @@ export function planContext(
 /** @throws PgherdError BAD_REQUEST for a target that cannot be read */
 export function restoreAsked({ target, into, set, repository }: RestoreAsked): RestoreIntoAsked {
   return {
-    directory: into,
+    // A marker and tablespaces lie beside it: what ends in a slash would have them inside.
+    directory: resolve(into),
     target: parseTarget(target),
     isExclusive: target.exclusive === true,
     action: 'promote',

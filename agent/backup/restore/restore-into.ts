@@ -21,7 +21,8 @@ import type { BackupEngine } from '../engine.ts'
 import { timelineOf } from '../engine/segments.ts'
 import { nothingDone } from '../runs/work.ts'
 import type { WorkDone, WorkOptions } from '../runs/work.ts'
-import { checkDirectory, tablespaceRoot } from './restore-plan.ts'
+import { checkDirectory } from './check-directory.ts'
+import { tablespaceRoot } from './restore-plan.ts'
 import type { RestorePlan } from './restore-plan.ts'
 
 export interface RestoreIntoOptions {
@@ -152,9 +153,10 @@ async function recover(
   // pg_ctl restart would take the settings of the proof from it.
   await rm(join(directory, 'postmaster.opts'), { force: true })
   const hasConfiguration = (await readdir(directory)).includes('postgresql.conf')
+  const path = directory.includes(' ') ? `'${directory}'` : directory
   const start = hasConfiguration
-    ? `${recovered.programs.directory}/pg_ctl -D ${directory} -o '-p PORT' start`
-    : `it has no postgresql.conf, which the backup does not hold; give it one with pg_ctl -D ${directory} -o '-c config_file=FILE -p PORT' start`
+    ? `${recovered.programs.directory}/pg_ctl -D ${path} -o '-p PORT' start`
+    : `it has no postgresql.conf, which the backup does not hold; give it one with pg_ctl -D ${path} -o '-c config_file=FILE -p PORT' start`
   const state = point.isPaused
     ? 'it waits there, read-only'
     : `it is open for writing on timeline ${point.timeline}`

@@ -1,7 +1,4 @@
-import { lstat, readdir } from 'node:fs/promises'
-import { dirname, isAbsolute } from 'node:path'
 import type { BackupRun } from '../../../common/backup/backup-run.ts'
-import { messageOf, systemCodeOf } from '../../../common/errors.ts'
 import { BackupFailure } from '../backup-failure.ts'
 import { withLog } from '../drill/choose-set.ts'
 import type { ChosenSet } from '../drill/choose-set.ts'
@@ -9,6 +6,7 @@ import { describeTarget } from '../drill/recovery-end.ts'
 import { checkSpace, mebibytes, neededBytes, spaceOf } from '../drill/space.ts'
 import { usualSegmentBytes } from '../engine/segments.ts'
 import type { BackupEngine, EngineListing, RecoveryTarget, TargetRequest } from '../engine.ts'
+import { checkDirectory } from './check-directory.ts'
 
 export interface RestoreIntoAsked extends TargetRequest {
   readonly repository?: number
@@ -53,6 +51,13 @@ export async function planRestoreInto(
   const { repository } = asked
   const set = await engine.choose(asked, { signal, ...(repository === undefined ? {} : { repository }) })
   const listing = await engine.list(signal)
+  const around = listing.repositories.find(({ where }) => `${directory}/`.startsWith(`${where}/`))
+  if (around !== undefined) {
+    throw new BackupFailure(
+      'configuration',
+      `cannot restore into ${directory}: it is inside repository ${around.repository}`,
+    )
+  }
   const chosen = withLog(set, listing, usualSegmentBytes)
   const { walBytes } = chosen
   const needed = neededBytes(set.sizeBytes ?? 0, walBytes)
@@ -86,29 +91,6 @@ function doubtsOf(target: RecoveryTarget): readonly string[] {
 /** Where tablespaces go, one below it each. */
 export function tablespaceRoot(directory: string): string {
   return `${directory}.tablespaces`
-}
-
-/** @returns whether it exists. @throws BackupFailure configuration, unless it is empty or can be made */
-export async function checkDirectory(directory: string): Promise<boolean> {
-  const refuse = (why: string): BackupFailure =>
-    new BackupFailure('configuration', `cannot restore into ${directory}: ${why}`)
-  if (!isAbsolute(directory)) throw refuse('it is no absolute path')
-  try {
-    if (!(await lstat(directory)).isDirectory()) throw refuse('it is no directory')
-    const inside = await readdir(directory)
-    if (inside.length > 0) throw refuse(`it is not empty: it has ${inside.slice(0, 3).join(', ')}`)
-    return true
-  } catch (error) {
-    if (error instanceof BackupFailure) throw error
-    if (systemCodeOf(error) !== 'ENOENT') throw refuse(messageOf(error))
-  }
-  const parent = dirname(directory)
-  const isThere = await lstat(parent).then(
-    () => true,
-    () => false,
-  )
-  if (!isThere) throw refuse(`${parent} does not exist`)
-  return false
 }
 
 function whereOf(listing: EngineListing, repository: number): string {
