@@ -54,7 +54,10 @@ export const agentProgram: Program<typeof agentOptions> = {
   what: 'Watches the PostgreSQL servers on this host and its machine, and pushes what it measures to the collector.',
   table: agentOptions,
   environmentPrefix: 'PGHERD_AGENT',
-  commands: { join: 'makes this host a member of the fleet' },
+  commands: {
+    join: 'makes this host a member of the fleet',
+    tune: 'recommends a configuration for a machine or a new cluster',
+  },
   modes: {
     once: { what: "measure everything once, print it in Prometheus' text format, and exit" },
     explain: {

@@ -36,6 +36,7 @@ import { createScraper } from './scrape/scraper.ts'
 import { createSeriesBudget } from './scrape/series-budget.ts'
 import { openTracing } from './open-tracing.ts'
 import { createAgentSource, createSources, identityOf, serversOf } from './sources.ts'
+import { runTune } from './tune-command.ts'
 
 const program: typeof agentProgram = {
   ...agentProgram,
@@ -229,12 +230,17 @@ const invocation = {
   complain: (line: string) => void process.stderr.write(`${line}\n`),
 }
 
+/** What can follow the name of the program in place of options. */
+const commands = new Map([
+  ['join', () => runJoin(program, { ...invocation, readInput: () => readText(process.stdin) })],
+  ['tune', () => Promise.resolve(runTune(invocation))],
+])
+const command = commands.get(invocation.argv[0] ?? '')
+
 process.exitCode =
-  invocation.argv[0] === 'join'
-    ? await exitStatusOf(program.name, invocation, () =>
-        runJoin(program, { ...invocation, readInput: () => readText(process.stdin) }),
-      )
-    : await runProgram(program, invocation, run)
+  command === undefined
+    ? await runProgram(program, invocation, run)
+    : await exitStatusOf(program.name, invocation, command)
 
 // A thread that hangs in a system call (on a mount whose server is gone) keeps even process.exit() from ending. All that
 // is to be told was told by now.

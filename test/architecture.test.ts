@@ -28,6 +28,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/channel',
     'agent/actions',
     'agent/join-command.ts',
+    'agent/tune-command.ts',
     'agent/membership.ts',
   ],
   // Composition as well, each for one part of it.
@@ -43,6 +44,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/neighbour-source.ts': ['common', 'agent', 'agent/neighbours'],
   'agent/transport.ts': ['common', 'agent'],
   'agent/join-command.ts': ['common', 'agent', 'agent/sources.ts', 'agent/trust'],
+  'agent/tune-command.ts': ['common', 'agent/tuning'],
   'agent/membership.ts': ['common', 'agent', 'agent/sources.ts', 'agent/trust'],
   'agent/trust': ['common'],
   'agent/commands.ts': ['common', 'agent', 'agent/sources.ts', 'agent/postgres', 'agent/actions'],

@@ -1,8 +1,8 @@
 import type { BudgetLimit, BudgetRow, MemoryBudget } from '../../../common/tuning/memory-budget.ts'
+import { printAbout, printSetting } from '../../../common/tuning/print-size.ts'
 import { constants } from './constants.ts'
 import type { Load, Sizes } from './load.ts'
 import { sharedMemoryBytes } from './shared-memory.ts'
-import { printAbout, printSetting } from './sizes.ts'
 
 /** What a page table has for a page. Source: the x86-64 and arm64 page tables, 8 bytes per entry. */
 const pageEntryBytes = 8

@@ -4,6 +4,19 @@ import type { Draft } from './draft.ts'
 import type { KnownServer, KnownSetting } from './known-server.ts'
 import { printValue } from './print-value.ts'
 
+/** What the memory budget counts on: with a server that nobody has asked it is said even where a new cluster has the same. */
+const counted = new Set([
+  'max_connections',
+  'hash_mem_multiplier',
+  'max_locks_per_transaction',
+  'max_parallel_workers',
+  'autovacuum_max_workers',
+  'shared_buffers',
+  'work_mem',
+  'maintenance_work_mem',
+  'autovacuum_work_mem',
+])
+
 /** Sizes this near to what is set are not worth a change. */
 const tolerance = 0.05
 
@@ -17,8 +30,9 @@ export function compareWithServer(
   for (const draft of drafts) {
     const setting = settings.get(draft.parameter)
     if (setting === undefined || !takes(setting, draft.proposed)) continue
-    const isSame =
-      isSameSetting(draft.proposed, setting.value, setting) || (isRunning && isNear(draft.proposed, setting))
+    const isSame = isRunning
+      ? isSameSetting(draft.proposed, setting.value, setting) || isNear(draft.proposed, setting)
+      : isSameSetting(draft.proposed, setting.value, setting) && !counted.has(draft.parameter)
     const proposal = {
       ...draft,
       current: isRunning ? printValue(setting) : null,

@@ -39,7 +39,7 @@ export function chooseConnections(situation: Situation): Connections {
     notes:
       connections > many
         ? [
-            `${connections} connections on ${processors} ${processors === 1 ? 'processor' : 'processors'} wait for each other when they are all used: put pgBouncer in front, and do not raise max_connections`,
+            `${connections} connections on ${processors} ${processors === 1 ? 'processor' : 'processors'} wait for each other when all of them are used: put pgBouncer in front, and do not raise max_connections`,
           ]
         : [],
   }

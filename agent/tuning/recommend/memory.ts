@@ -1,5 +1,6 @@
 import { budgetHolds } from '../../../common/tuning/memory-budget.ts'
 import type { MemoryBudget } from '../../../common/tuning/memory-budget.ts'
+import { printAbout, printSetting, printShare } from '../../../common/tuning/print-size.ts'
 import { budgetOf, pageTableBytes, wantsHugePages } from './budget.ts'
 import type { Load, Sizes } from './load.ts'
 import { constants } from './constants.ts'
@@ -8,7 +9,7 @@ import type { Draft } from './draft.ts'
 import { fitSizes } from './fit-sizes.ts'
 import { sharedMemoryBytes } from './shared-memory.ts'
 import type { Situation } from './situation.ts'
-import { printAbout, printSetting, printShare, roundDown } from './sizes.ts'
+import { roundDown } from './sizes.ts'
 import { sharedBuffersShare, startingSizes } from './starting-sizes.ts'
 
 export interface Memory {
@@ -60,7 +61,7 @@ export function chooseMemory(situation: Situation, load: Load): Memory {
       }),
       ...locks(load),
     ],
-    notes: [...hugePageNotes(situation, load, sizes), ...shortageNotes(situation, load, budget)],
+    notes: [...shortageNotes(situation, load, budget), ...hugePageNotes(situation, load, sizes)],
   }
 }
 

@@ -1,9 +1,9 @@
+import { printAbout } from '../../../common/tuning/print-size.ts'
 import { constants } from './constants.ts'
 import { draft } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { currentOf } from './situation.ts'
 import type { Situation } from './situation.ts'
-import { printAbout } from './sizes.ts'
 
 const nameOf = {
   hdd: 'a rotating disk',

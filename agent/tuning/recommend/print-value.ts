@@ -1,6 +1,6 @@
+import { printSetting } from '../../../common/tuning/print-size.ts'
 import { settingValue } from '../../postgres/setting-value.ts'
 import type { KnownSetting } from './known-server.ts'
-import { printSetting } from './sizes.ts'
 
 /** A value of pg_settings as a person would write it: `16384` of a setting in 8kB is `128MB`. */
 export function printValue({

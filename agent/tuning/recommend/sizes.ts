@@ -9,35 +9,6 @@ export function roundDown(bytes: number): number {
   return Math.floor(bytes / step) * step
 }
 
-/** As PostgreSQL reads it, in the largest unit in which it is whole: `1536MB`, `16GB`. */
-export function printSetting(bytes: number): string {
-  for (const [unit, size] of [
-    ['TB', TiB],
-    ['GB', GiB],
-    ['MB', MiB],
-  ] as const) {
-    if (bytes !== 0 && bytes % size === 0) return `${bytes / size}${unit}`
-  }
-  return `${Math.round(bytes / KiB)}kB`
-}
-
-/** For a sentence, in PostgreSQL's units with at most one digit behind the point: `62.8GB`. */
-export function printAbout(bytes: number): string {
-  for (const [unit, size] of [
-    ['TB', TiB],
-    ['GB', GiB],
-    ['MB', MiB],
-  ] as const) {
-    if (bytes >= size) return `${Number((bytes / size).toFixed(1))}${unit}`
-  }
-  return `${Math.round(bytes / KiB)}kB`
-}
-
-/** `0.25` as `25 %`. */
-export function printShare(share: number): string {
-  return `${Math.round(share * 100)} %`
-}
-
 export function clamp(value: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, value))
 }

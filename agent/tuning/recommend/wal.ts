@@ -1,9 +1,10 @@
+import { printAbout, printSetting } from '../../../common/tuning/print-size.ts'
 import { constants } from './constants.ts'
 import { draft } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { currentOf } from './situation.ts'
 import type { Situation } from './situation.ts'
-import { MiB, printAbout, printSetting, roundDown } from './sizes.ts'
+import { MiB, roundDown } from './sizes.ts'
 
 export interface Wal {
   /** What wal_buffers take of shared memory. */
@@ -110,7 +111,7 @@ function timeoutReason(profile: Situation['profile']): string {
   if (profile === 'tiny') return 'a small server writes little, and is to be back soon'
   if (profile === 'olap')
     return 'loads write the same pages again and again, each time whole after a checkpoint'
-  return 'after each checkpoint every page is written whole into WAL once; at 15min that is a third of what it is at 5min'
+  return 'after each checkpoint every page that changes is written whole into WAL, at 15min a third as often as at 5min'
 }
 
 function compression({ server, machine }: Situation): Draft {
