@@ -7,6 +7,7 @@ import { usualSegmentBytes } from '../engine/segments.ts'
 import { planRestoreInto } from '../restore/restore-plan.ts'
 import type { RestoreIntoAsked, RestorePlan } from '../restore/restore-plan.ts'
 import type { ClusterBackups } from '../runs/cluster-backups.ts'
+import { checkRepository } from '../runs/known-repository.ts'
 import { isBackup } from '../runs/slot.ts'
 import type { Slot } from '../runs/slot.ts'
 
@@ -28,6 +29,11 @@ export async function planWork(
   const { cluster } = policy
   if (isBackup(operation) && engine.kind === 'pg_basebackup') checkType(operation)
   const listing = await backups.listing(0)
+  const known =
+    policy.repositories.length > 0
+      ? policy.repositories.map((_, i) => i + 1)
+      : listing.repositories.map((one) => one.repository)
+  checkRepository(repository, known)
   const where = (number: number): string => {
     const found = listing.repositories.find((one) => one.repository === number)
     return found === undefined ? `repository ${number}` : `repository ${number} (${found.where})`

@@ -15,6 +15,7 @@ import { dueSlots } from './due-slots.ts'
 import type { DueSlot } from './due-slots.ts'
 import { heldBackBy } from './held-back.ts'
 import type { LoadReadings } from './held-back.ts'
+import { checkRepository } from './known-repository.ts'
 import { missedSlots } from './missed-slots.ts'
 import { performRun } from './perform-run.ts'
 import type { SharedSlot } from './perform-run.ts'
@@ -70,7 +71,7 @@ export interface Lane {
 export interface ClusterBackups {
   readonly policy: BackupPolicy
   readonly engine: BackupEngine
-  /** Runs it now, whoever's turn it is. @throws BackupFailure locked, while another run is under way here */
+  /** Runs it now, whoever's turn it is. @throws BackupFailure locked, while another run is under way here; configuration for a repository that is not there */
   ask(operation: Exclude<BackupOperation, 'restore'>, options: AskOptions): Promise<BackupRun>
   /** A run that is done elsewhere in this program, under the same lock. @throws BackupFailure locked */
   runExclusively(operation: BackupOperation, work: Work, options: AskOptions): Promise<BackupRun>
@@ -266,12 +267,18 @@ export function createClusterBackups(options: ClusterBackupsOptions): ClusterBac
   return {
     policy,
     engine,
-    ask: (operation, { repository, ...asked }) =>
-      perform(operation, workFor(operation), {
+    async ask(operation, { repository, ...asked }) {
+      // Otherwise it would be in the history, and in alerts, as a backup that failed.
+      checkRepository(
+        repository,
+        policy.repositories.map((_, i) => i + 1),
+      )
+      return perform(operation, workFor(operation), {
         ...asked,
         repository: repository ?? null,
         slotMs: null,
-      }),
+      })
+    },
     runExclusively: (operation, work, { repository, ...asked }) =>
       perform(operation, work, { ...asked, repository: repository ?? null, slotMs: null }),
     turn: () => chooseRunner(policy, options.health(), 0),

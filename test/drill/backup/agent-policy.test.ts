@@ -18,7 +18,7 @@ const policy = (full: number) => ({
     { kind: 'local', path: herd.inside('repository'), retention: { full }, cipher_pass_file: passFile },
   ],
 })
-const reload = (): void => void process.kill(member.agent.pid ?? 0, 'SIGHUP')
+const reload = (): void => void process.kill(member.agent.pid, 'SIGHUP')
 const config = (): string => readFileSync(member.configFile, 'utf8')
 
 beforeAll(async () => {

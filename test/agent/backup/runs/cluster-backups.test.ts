@@ -247,6 +247,18 @@ test('a second run beside one that is under way is refused', async () => {
   await expect(backups.ask('verify', asked)).rejects.toMatchObject({ problem: 'locked' })
 })
 
+test('a repository that the policy does not have is refused, and is no run that failed', async () => {
+  const { backups, ended, finish, member, until } = await startMember([])
+  await until('the slot is answered', () => member.backups === 1)
+  finish()
+  await until('it ends', () => ended().length === 1)
+  const asked = { askedBy: 'c1', signal: new AbortController().signal, progress: () => undefined }
+  await expect(backups.ask('full', { ...asked, repository: 9 })).rejects.toThrow(
+    'there is no repository 9; allowed: 1',
+  )
+  expect(ended()).toHaveLength(1)
+})
+
 test('a slot that could not begin in its window is missed, once, with what held it back', async () => {
   const { clock, member, until, ended } = await startMember([], { guard: { activeSessions: 50 } })
   member.load = { ...idle, activeSessions: 51 }
