@@ -24,6 +24,11 @@ export const targetArgs = {
     .describe('a position in the log'),
   name: z.string().min(1).max(63).optional().describe('a restore point, of pg_create_restore_point()'),
   immediate: z.boolean().optional().describe('the end of the backup, without any log behind it'),
+  timeline: z
+    .string()
+    .regex(/^(latest|current|\d{1,10})$/)
+    .optional()
+    .describe('latest unless told'),
 }
 
 export const dayMs = 86_400_000

@@ -105,8 +105,8 @@ export const backupRestoreInPlace = (
 
 /** Never the end of the log unless that is said. @throws PgherdError BAD_REQUEST for no target, or more than one */
 function requestOf(given: Args): InPlaceRequest {
-  const { set, repository, latest, time, xid, lsn, name, immediate, exclusive } = given
-  const target = { time, xid, lsn, name, immediate, exclusive }
+  const { set, repository, latest, time, xid, lsn, name, immediate, exclusive, timeline } = given
+  const target = { time, xid, lsn, name, immediate, exclusive, timeline }
   const named = Object.entries({ time, xid, lsn, name, immediate, latest }).filter(
     ([, value]) => value !== undefined && value !== false,
   )

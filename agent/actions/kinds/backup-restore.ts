@@ -13,11 +13,6 @@ const args = z.strictObject({
     .describe('an absolute directory of this host that is empty or is not there'),
   ...targetArgs,
   exclusive: z.boolean().optional().describe('just before the target'),
-  timeline: z
-    .string()
-    .regex(/^(latest|current|\d{1,10})$/)
-    .optional()
-    .describe('latest unless told'),
   set: z.string().max(256).optional().describe("a backup's label; the last before the target unless told"),
   ...repositoryArgs,
 })

@@ -42,7 +42,13 @@ export function chooseBackup(look: RepositoryLook, asked: TargetRequest): Chosen
     return unreachable(`${asked.timeline ?? ''} is no timeline; say latest, current or its number`)
   }
   const set = onTimeline(look, asked, timeline)
-  if (set !== undefined) return { set, timeline }
+  if (set !== undefined) {
+    const rival = asked.timeline === undefined ? rivalOf(look, asked, timeline) : undefined
+    if (rival === undefined) return { set, timeline }
+    return unreachable(
+      `${name}: two timelines lead to that time, with different data: timeline ${rival} was written on until then, and timeline ${timeline} had left it before; say ${rival} for what the cluster had at that time, or ${timeline} (--timeline)`,
+    )
+  }
   // The end of another timeline is another point; a time or a position may be there too.
   const isPoint = asked.target.kind === 'time' || asked.target.kind === 'lsn'
   const other = timelines.findLast(
@@ -79,6 +85,30 @@ function onTimeline(look: RepositoryLook, asked: TargetRequest, timeline: number
     ),
   )
   return candidates.sort((a, b) => a.finishedMs - b.finishedMs).at(-1)
+}
+
+/**
+ * The timeline that the cluster was on at a time, where the one to go along had left it before and was only made later, as by a restore in
+ * place: PostgreSQL would stop at the switch, in front of the first commit of the newer one, and call that the time.
+ */
+function rivalOf(look: RepositoryLook, asked: TargetRequest, timeline: number): number | undefined {
+  const { target } = asked
+  if (target.kind !== 'time') return undefined
+  const { archive, continuity, segmentBytes } = look
+  return (archive.histories.get(timeline) ?? []).find((left) => {
+    const number = segmentOfLsn(left.lsn, segmentBytes)
+    if (number === undefined) return false
+    const before = archive.segments.find(
+      ({ name }) => name === segmentName({ timeline: left.timeline, number: number - 1 }, segmentBytes),
+    )
+    // What is older than the segment before the switch is the same on both.
+    if (before !== undefined && target.atMs <= before.archivedMs) return false
+    return (
+      continuity.runs.some(
+        (run) => run.timeline === left.timeline && number <= run.last && target.atMs < run.endMs,
+      ) && onTimeline(look, asked, left.timeline) !== undefined
+    )
+  })?.timeline
 }
 
 function leadsTo(look: RepositoryLook, run: WalRun, set: BackupSet, target: RecoveryTarget): boolean {

@@ -72,6 +72,17 @@ describe('the backup to restore from', () => {
     })
   })
 
+  test('is not chosen where the cluster was on a timeline that the newest one had left before', () => {
+    const target = time(minute(10) + 30_000)
+    expect(choose(look(), { target })).toEqual({
+      problem: 'target-unreachable',
+      reason: expect.stringContaining('say 1 for what the cluster had at that time, or 2') as string,
+    })
+    expect(choose(look(), { target, timeline: '1' })).toEqual({ label: 'B', timeline: 1 })
+    expect(choose(look(), { target, timeline: '2' })).toEqual({ label: 'B', timeline: 2 })
+    expect(choose(look(), { target, timeline: 'latest' })).toEqual({ label: 'B', timeline: 2 })
+  })
+
   test('ended more than a second before the time, because its end is known to the second', () => {
     expect(choose(look(), { target: time(minute(5) + 400) })).toEqual({ label: 'A', timeline: 2 })
     expect(choose(look(), { target: time(minute(5) + 1000) })).toEqual({ label: 'B', timeline: 2 })
