@@ -1,31 +1,29 @@
 import { PgherdError } from '../../common/errors.ts'
 import { quoteIdentifier } from '../postgres/quote-identifier.ts'
 import { quoteLiteral } from '../postgres/quote-literal.ts'
+import { isQuotedList, listElements } from './list-value.ts'
+
+/** Of these an empty name means none; of the others the server would look for a library or directory without a name. */
+const maybeEmpty = new Set(['search_path', 'temp_tablespaces'])
 
 /**
- * Lists that the server stores with quotes of its own: one text with commas would become one element, with which it may not start
- * again. Source: GUC_LIST_QUOTE in PostgreSQL's guc_tables.c.
- */
-const quotedLists = new Set([
-  'local_preload_libraries',
-  'oauth_validator_libraries',
-  'output_plugin_libraries',
-  'search_path',
-  'session_preload_libraries',
-  'shared_preload_libraries',
-  'temp_tablespaces',
-  'unix_socket_directories',
-])
-
-/**
- * One statement, to be sent alone: it runs in no transaction.
- * @param value - null removes the line from postgresql.auto.conf
- * @throws PgherdError NOT_SUPPORTED for a list whose elements have to be named one by one
+ * One statement, to be sent alone: it runs in no transaction. A list goes as its elements, which the server quotes one by one.
+ * @param value - as pg_settings spells it; null removes the line from postgresql.auto.conf
+ * @throws PgherdError BAD_REQUEST for a text that is no list, NOT_SUPPORTED for an empty one, which ALTER SYSTEM cannot write: it
+ * stores one element without a name, with which the server does not start again
  */
 export function alterSystem(name: string, value: string | null): string {
   if (value === null) return `ALTER SYSTEM RESET ${quoteIdentifier(name)}`
-  if (quotedLists.has(name)) {
-    throw new PgherdError('NOT_SUPPORTED', `${name} is a list, whose elements would be taken for one`)
-  }
-  return `ALTER SYSTEM SET ${quoteIdentifier(name)} = ${quoteLiteral(value)}`
+  return `ALTER SYSTEM SET ${quoteIdentifier(name)} = ${valuesOf(name, value).map(quoteLiteral).join(', ')}`
+}
+
+function valuesOf(name: string, value: string): readonly string[] {
+  if (!isQuotedList(name)) return [value]
+  const elements = listElements(name, value)
+  if (elements.length > 0 && (maybeEmpty.has(name) || !elements.includes(''))) return elements
+  if (maybeEmpty.has(name)) return ['']
+  throw new PgherdError(
+    'NOT_SUPPORTED',
+    `ALTER SYSTEM cannot make ${name} empty; remove its line, or write it into postgresql.conf`,
+  )
 }

@@ -11,9 +11,12 @@ const insufficientPrivilege = '42501'
 const parameterGrants = 150_000
 
 const values = `
-select name, setting, context, vartype, unit, source, sourcefile || ':' || sourceline, pending_restart
+select name, setting, context, vartype, unit, source, sourcefile || ':' || sourceline, pending_restart, boot_val
   from pg_settings
  where name = any ($1::text[])`
+
+/** Where a value is from that the session of this role has for itself, and not the server. Source: GucSource in PostgreSQL's guc.h. */
+const ownSources = new Set(['global', 'database', 'user', 'database user', 'client', 'session'])
 
 const lines = `
 select lower(f.name), f.setting, f.sourcefile || ':' || f.sourceline, f.applied, f.error, s.context,
@@ -52,21 +55,23 @@ export async function readSettings(
         : (await session.read({ text: granted, values: [known] }, readMs)).rows.map(([name]) => name ?? '')
   const settings = new Map(
     found.rows.map((row) => {
-      const [name = '', value, context, vartype, unit, source, where, pending] = row
+      const [name = '', value, context, vartype, unit, source, where, pending, boot] = row
       const now = { name: name ?? '', vartype: vartype ?? 'string', unit: unit ?? null }
       const own = (files ?? []).filter((line) => line.name === name && !line.isMistaken)
       const last = own.at(-1)
+      const inFiles =
+        last === undefined
+          ? null
+          : { value: settingValue(last.value, now), where: last.where, isApplied: last.isApplied }
+      const isOwn = ownSources.has(source ?? '') && context !== 'internal' && context !== 'postmaster'
       const setting: SettingNow = {
         ...now,
-        value: value ?? '',
+        value: (isOwn ? (inFiles?.value ?? boot) : value) ?? '',
         context: context ?? '',
         source: source ?? '',
         where: where ?? null,
         waitsForRestart: pending === 't',
-        inFiles:
-          last === undefined
-            ? null
-            : { value: settingValue(last.value, now), where: last.where, isApplied: last.isApplied },
+        inFiles,
         byAlterSystem: own.findLast(({ isAuto }) => isAuto)?.value ?? null,
       }
       return [now.name, setting] as const

@@ -3,6 +3,7 @@ import { PgherdError } from '../../common/errors.ts'
 import { alterSystem } from './alter-system.ts'
 import { reload } from './apply-settings.ts'
 import type { TunedServer } from './apply-settings.ts'
+import { isSameStored } from './list-value.ts'
 import type { NotedChange } from './noted-change.ts'
 import { readSettings } from './read-settings.ts'
 
@@ -32,7 +33,7 @@ async function onServer(changes: NotedChange['changes'], server: TunedServer): P
   // With a mistake in another file the server does not even show this one, which ALTER SYSTEM writes all the same.
   const isBlind = found.fileErrors.length > 0
   const isNow = (name: string): string | null => found.settings.get(name)?.byAlterSystem ?? null
-  const undoable = changes.filter(({ name, wrote }) => isBlind || isNow(name) === wrote)
+  const undoable = changes.filter(({ name, wrote }) => isBlind || isSameStored(name, isNow(name), wrote))
   for (const { name, before } of undoable) {
     const text = alterSystem(name, typeof before === 'string' ? before : null)
     await session.change({ text }, { timeoutMs: statementMs, signal })
@@ -40,7 +41,8 @@ async function onServer(changes: NotedChange['changes'], server: TunedServer): P
   // Also where the lines are back already: the agent may have ended before the reload.
   await reload(server)
   const left = changes.filter(
-    ({ name, wrote, before }) => !isBlind && isNow(name) !== wrote && isNow(name) !== before,
+    ({ name, wrote, before }) =>
+      !isBlind && !isSameStored(name, isNow(name), wrote) && isNow(name) !== before,
   )
   return { back: undoable.map(({ name }) => name), left: left.map(({ name }) => name) }
 }

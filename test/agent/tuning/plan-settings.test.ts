@@ -195,7 +195,25 @@ describe('a statement', () => {
     expect(alterSystem('archive_command', null)).toBe('ALTER SYSTEM RESET "archive_command"')
   })
 
-  test('is refused for a list, which would become one element', () => {
-    expect(() => alterSystem('shared_preload_libraries', 'a,b')).toThrow(/is a list/)
+  test('has the elements of a list one by one', () => {
+    expect(alterSystem('shared_preload_libraries', 'pg_stat_statements,auto_explain, "$libdir/my lib"')).toBe(
+      `ALTER SYSTEM SET "shared_preload_libraries" = 'pg_stat_statements', 'auto_explain', '$libdir/my lib'`,
+    )
+    expect(alterSystem('search_path', '"$user", Public')).toBe(
+      `ALTER SYSTEM SET "search_path" = '$user', 'public'`,
+    )
+  })
+
+  test('keeps a list that the server stores as one text as it is', () => {
+    expect(alterSystem('listen_addresses', 'localhost,10.0.0.1')).toBe(
+      `ALTER SYSTEM SET "listen_addresses" = 'localhost,10.0.0.1'`,
+    )
+  })
+
+  test('is refused for no libraries at all, which would become one without a name', () => {
+    for (const value of ['', '""']) {
+      expect(() => alterSystem('shared_preload_libraries', value)).toThrow(/cannot make .* empty/)
+    }
+    expect(alterSystem('search_path', '')).toBe(`ALTER SYSTEM SET "search_path" = ''`)
   })
 })
