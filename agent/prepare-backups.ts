@@ -10,7 +10,7 @@ import { readyOf } from './backup/member/member-controls.ts'
 import { archiveSettings } from './backup/policy/archive-settings.ts'
 import { messageOf, planEnding, refusalLines, standbyLines, waiting } from './preparation-text.ts'
 import type { Found } from './preparation-text.ts'
-import { applySettings, lookAtSettings } from './tuning/apply-settings.ts'
+import { applySettings, lookAndTry, lookAtSettings } from './tuning/apply-settings.ts'
 import type { TunedServer } from './tuning/apply-settings.ts'
 import { describePlan, tellChange } from './tuning/describe-plan.ts'
 import { notedChange } from './tuning/noted-change.ts'
@@ -167,7 +167,7 @@ async function look(
   asked: PrepareAsked,
   wanted: readonly WantedSetting[],
 ): Promise<Found> {
-  const { plan, now } = await lookAtSettings(tuned, wanted, asked.replacesArchiver)
+  const { plan, now } = await lookAndTry(tuned, wanted, asked.replacesArchiver)
   const { rows } = await tuned.session.read({ text: standbys }, readMs)
   return {
     plan,

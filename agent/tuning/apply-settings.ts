@@ -6,6 +6,7 @@ import { describePlan } from './describe-plan.ts'
 import type { NotedChange } from './noted-change.ts'
 import { planSettings } from './plan-settings.ts'
 import type { SettingsPlan } from './plan-settings.ts'
+import { checkPlan } from './preflight/check-plan.ts'
 import { readSettings } from './read-settings.ts'
 import type { SettingsSession } from './read-settings.ts'
 import type { ServerSettings } from './server-settings.ts'
@@ -44,6 +45,16 @@ export async function lookAtSettings(
   return { now, plan, kept: { before } }
 }
 
+/** The same, tried beside the server as far as that can be. @throws PgherdError when they do not tell */
+export async function lookAndTry(
+  server: TunedServer,
+  wanted: readonly WantedSetting[],
+  replaces: boolean,
+): ReturnType<typeof lookAtSettings> {
+  const looked = await lookAtSettings(server, wanted, replaces)
+  return { ...looked, plan: await checkPlan(server, looked.plan, looked.now) }
+}
+
 interface NotedValues {
   /** What the place that would be changed has; undefined or null for nothing. */
   readonly before: (name: string) => unknown
@@ -61,19 +72,18 @@ export async function applySettings(
   options: { readonly replaces: boolean; readonly mustUndo: (noted: NotedChange) => Promise<void> },
 ): Promise<SettingsPlan> {
   const { session, keeper, signal } = server
-  const { plan, kept } = await lookAtSettings(server, wanted, options.replaces)
+  const { plan, kept } = await lookAndTry(server, wanted, options.replaces)
   if (plan.refusals.length > 0)
     throw new PgherdError('REFUSED', `${plan.refusals.join('; ')}. Nothing was changed.`)
   const changes = plan.settings.filter(({ state }) => state === 'change')
   if (changes.length === 0) return plan
+  const texts = keeper === undefined ? changes.map(({ name, wanted: value }) => alterSystem(name, value)) : []
   await options.mustUndo({
     by: plan.by,
     changes: changes.map(({ name, wanted: wrote }) => ({ name, wrote, before: jsonOf(kept.before(name)) })),
   })
   if (keeper === undefined) {
-    for (const { name, wanted: value } of changes) {
-      await session.change({ text: alterSystem(name, value) }, { timeoutMs: statementMs, signal })
-    }
+    for (const text of texts) await session.change({ text }, { timeoutMs: statementMs, signal })
     await reload(server)
   } else {
     await keeper.change(Object.fromEntries(changes.map((one) => [one.name, one.wanted])), signal)

@@ -2,7 +2,10 @@ import { hideSecrets } from '../../common/hide-secrets.ts'
 import type { PlannedSetting, SettingsPlan } from './plan-settings.ts'
 
 /** A plan in lines for a person; what speaks against it begins with `REFUSED`. */
-export function describePlan({ settings, by, refusals }: SettingsPlan, keeper: string): readonly string[] {
+export function describePlan(
+  { settings, by, refusals, notes }: SettingsPlan,
+  keeper: string,
+): readonly string[] {
   const changes = settings.filter(({ state }) => state === 'change')
   const staged = settings.filter(({ state }) => state === 'staged')
   const how =
@@ -16,6 +19,7 @@ export function describePlan({ settings, by, refusals }: SettingsPlan, keeper: s
       : [`sets them ${how}; a reload follows, and the server is never restarted`]),
     ...staged.map(({ name, wanted }) => `${name} is set to ${tell(wanted)} already and waits for a restart`),
     ...(changes.length + staged.length === 0 ? ['the settings of the server are as they are to be'] : []),
+    ...notes,
     ...refusals.map((why) => `REFUSED: ${why}`),
   ]
 }

@@ -36,6 +36,8 @@ export interface SettingsPlan {
   readonly by: 'alter-system' | 'keeper'
   /** Why nothing of it is done, a sentence each. */
   readonly refusals: readonly string[]
+  /** What is to be known of it beside, a sentence each. */
+  readonly notes: readonly string[]
   /** Whether this role lacks rights for it, so that somebody who has them could do it by `statementsOf`. */
   readonly lacksRights: boolean
 }
@@ -63,6 +65,7 @@ export function planSettings(
     settings,
     by,
     refusals: [...settings.flatMap((one) => one.refusals), ...refusals],
+    notes: [],
     lacksRights: by === 'alter-system' && !isPatronis(now) && !hasRights(now, changes),
   }
 }
