@@ -83,7 +83,7 @@ function row(cluster: ClusterBackups): readonly string[] {
   const to = Math.max(...spans.map(({ toMs }) => toMs))
   return [
     cluster.cluster,
-    isSilent(member) ? 'unknown' : stateOf(report),
+    isSilent(member) ? 'unknown' : stateOf(report, cluster.members),
     Number.isFinite(last) ? `${printAge(ageMs + Math.max(0, report.atMs - last))} ago` : 'never',
     String(report.sets.length),
     Number.isFinite(from) ? printMoment(from) : '-',
@@ -93,10 +93,12 @@ function row(cluster: ClusterBackups): readonly string[] {
   ]
 }
 
-function stateOf({ repositories, sets }: Report): string {
+function stateOf({ repositories, sets }: Report, members: readonly Member[]): string {
   const broken = repositories.find(({ problem }) => problem !== null)
   if (broken?.problem != null) return broken.problem
   if (repositories.some(({ gaps }) => gaps.length > 0)) return 'archive-gap'
+  if (members.some((one) => one.report.archive.failingSinceMs !== null && !isSilent(one)))
+    return 'archiving fails'
   if (sets.length === 0) return 'no backup'
   return sets.at(-1)?.hasErrors === true ? 'checksum' : 'ok'
 }

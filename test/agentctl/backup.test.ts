@@ -62,6 +62,14 @@ test('a member that is heard of speaks, and not one that ran the backups days ag
   expect(out.split('\n')[1]).toMatch(/^pg-main {2}ok .* 1s ago$/)
 })
 
+test('a member whose archiving fails makes a cluster not well, whoever runs the backups', async () => {
+  const failing = member('pg-main-2', 2_000, false)
+  const archive = { ...failing.report.archive, failingSinceMs: atMs }
+  const report = { ...failing.report, archive }
+  const { out } = await backup(['list'], [member('pg-main-1', 1_000), { ...failing, report }])
+  expect(out.split('\n')[1]).toMatch(/^pg-main {2}archiving fails /)
+})
+
 test('of one cluster it is told since when nobody was heard of, without moments that have passed', async () => {
   const { out } = await backup(['list', 'pg-main'], [member('pg-main-1', 3 * day)])
   expect(out).toContain('NOT HEARD OF for 3d0h: all of this was so then')

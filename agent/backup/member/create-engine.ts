@@ -4,6 +4,7 @@ import { createPgBackRest } from '../engine/pgbackrest.ts'
 import type { BackupEngine } from '../engine.ts'
 import { postmasterPid } from '../server/local-server.ts'
 import type { MemberEnvironment } from './environment.ts'
+import { withOwnArchive } from './own-archive.ts'
 import type { Prepared } from './prepared-engine.ts'
 
 /** What the policy asks for, on this host. Disposing ends what runs. */
@@ -25,7 +26,7 @@ export function createEngine(
       postmasterPid: () => postmasterPid(server.dataDirectory),
     })
   }
-  return createPgBackRest({
+  const engine = createPgBackRest({
     command: environment.command,
     configFile: policy.configFile,
     stanza: policy.stanza,
@@ -37,4 +38,5 @@ export function createEngine(
     isPrimary: () => health()?.role === 'primary',
     serverVersion: () => Promise.resolve(Math.floor(versionNumber / 10_000)),
   })
+  return withOwnArchive(engine, { ask, clock, stanza: policy.stanza })
 }
