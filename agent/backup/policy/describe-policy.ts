@@ -108,7 +108,7 @@ function how({ retry, guard, drill, restore, nice, archive, engine }: BackupPoli
   ].flat()
   const looks = [drill.amcheck ? ['pg_amcheck'] : [], drill.queries.map(({ what }) => what)].flat()
   return [
-    `A run waits while ${limits.length === 0 ? 'nothing' : limits.join(', or ')}; its niceness is ${nice}.`,
+    `${limits.length === 0 ? 'No load holds a run back' : `A run waits while ${limits.join(', or ')}`}; its niceness is ${nice}.`,
     `It is tried ${retry.attempts} times, after ${printDuration(retry.firstMs)} and up to ${printDuration(retry.longestMs)}.`,
     `A drill restores into ${drill.directory} (${drill.keepFreePercent} % stay free), replays to ${drill.target}, looks by ${looks.length === 0 ? 'nothing' : looks.join(', ')}, and may take ${printDuration(drill.timeoutMs)}.`,
     `A restore may take ${printDuration(restore.timeoutMs)}.`,
