@@ -94,6 +94,7 @@ test('with these rights it sets what is missing, restarts nothing, and says whic
   const plan = await succeed('--dry-run')
   expect(plan).toContain('sets archive_mode to on (was off')
   expect(plan).toContain('the server is never restarted')
+  expect(plan).toContain('tried beside the running server, which would start with this')
   expect(plan).toContain('left to do: Restart PostgreSQL of pg-main-1')
   expect(autoConf(postgres)).not.toContain('archive')
 
@@ -104,6 +105,17 @@ test('with these rights it sets what is missing, restarts nothing, and says whic
   expect(await settingOf(postgres, 'archive_mode')).toBe('off')
   expect(postgres.pid).toBe(pid)
   expect(await succeed('--dry-run')).toContain('archive_mode is set to on already and waits for a restart')
+})
+
+test('no restart is asked for while the server would not come back from it', async () => {
+  await postgres.query(`alter system set shared_preload_libraries = 'nowhere'`)
+  const { status, stderr } = await prepare('--yes')
+  expect(status, stderr).toBe(3)
+  expect(stderr).toContain(
+    'the server would not start again as its files are now: shared_preload_libraries: could not access file "nowhere"',
+  )
+  await postgres.query('alter system reset shared_preload_libraries')
+  expect(await succeed('--dry-run')).toContain('left to do: Restart PostgreSQL of pg-main-1')
 })
 
 test('after the restart the same command proves that a segment arrives', async () => {

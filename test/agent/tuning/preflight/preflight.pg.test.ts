@@ -204,7 +204,7 @@ test('what a killed agent leaves is gone with the next one, and the program that
     const { preflight } = await import('./agent/tuning/preflight/preflight.ts')
     const { systemClock } = await import('./common/clock.ts')
     const running = { ...${JSON.stringify(running)}, commandLine: new Map() }
-    await preflight(running, { values: new Map(), parent: '${parent}', limitSeconds: 1.5, clock: systemClock, signal: AbortSignal.timeout(60_000) })`
+    await preflight(running, { values: new Map(), parent: '${parent}', limitSeconds: 3, clock: systemClock, signal: AbortSignal.timeout(60_000) })`
   const agent = spawn(process.execPath, ['--input-type=module', '-e', text], { stdio: 'inherit' })
   const left = (): string | undefined => readdirSync(parent).find((name) => name !== 'postgres')
   const pid = await waitFor('the program runs', () => {
