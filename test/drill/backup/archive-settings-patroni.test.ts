@@ -76,6 +76,7 @@ test("the plan names Patroni's configuration, and takes no rights in the server 
   const plan = await untilFollowed()
   expect(plan).toContain(`sets them in the configuration of Patroni of ${scope}, for every member`)
   expect(plan).not.toContain('REFUSED')
+  expect(plan).toContain('tried beside the running server, which would start with this')
   expect(await parameters()).not.toHaveProperty('archive_mode')
 })
 
