@@ -1,3 +1,4 @@
+import { printAbout } from '../../../common/tuning/print-size.ts'
 import { constants } from './constants.ts'
 import { draft } from './draft.ts'
 import type { Draft } from './draft.ts'
@@ -13,10 +14,11 @@ export interface Connections {
   readonly notes: readonly string[]
 }
 
-export function chooseConnections(situation: Situation): Connections {
+/** @param atMost - how many the memory holds, if they are nobody's but ours to choose */
+export function chooseConnections(situation: Situation, atMost = Infinity): Connections {
   const { machine, profile, server } = situation
   const { processors } = machine
-  const { connections, why, evidence } = numberOf(situation)
+  const { connections, why, evidence } = numberOf(situation, atMost)
   const { perProcessor, plus, least } = constants.active[profile]
   const expected = Math.max(least, perProcessor * processors + plus)
   const active = Math.min(connections, server.activeSessions ?? expected)
@@ -45,7 +47,10 @@ export function chooseConnections(situation: Situation): Connections {
   }
 }
 
-function numberOf(situation: Situation): {
+function numberOf(
+  situation: Situation,
+  atMost: number,
+): {
   readonly connections: number
   readonly why: string
   readonly evidence: string
@@ -68,6 +73,9 @@ function numberOf(situation: Situation): {
     return { connections, why, evidence: 'pg_stat_activity' }
   }
   const { processors, memoryBytes } = machine
+  if (atMost < Infinity) {
+    return { connections: atMost, why: `no more fit into ${printAbout(memoryBytes)}`, evidence: 'hardware' }
+  }
   if (profile === 'tiny' || memoryBytes <= constants.smallMemoryBytes) {
     const why =
       profile === 'tiny' ? 'a server beside other things has few clients' : 'the memory is 1GB or less'

@@ -26,6 +26,8 @@ export const constants = {
   connectionsLeastOlap: 40,
   connectionsMostOlap: 100,
   connectionsTiny: 50,
+  /** Below it nobody can work with a server, and superusers keep 3 of them. */
+  connectionsFewest: 10,
   connectionsOfPeak: 1.3,
   connectionsManyPerProcessor: 8,
   connectionsMany: 200,

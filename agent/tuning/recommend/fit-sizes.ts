@@ -35,7 +35,8 @@ const halved = (bytes: number): number | undefined => {
 
 const smallerMaintenance: Smaller = (sizes) => {
   const maintenance = halved(sizes.maintenance)
-  return maintenance === undefined ? undefined : { ...sizes, maintenance }
+  if (maintenance === undefined) return undefined
+  return { ...sizes, maintenance, autovacuum: Math.min(sizes.autovacuum, maintenance) }
 }
 
 const smallerAutovacuum: Smaller = (sizes) => {

@@ -15,6 +15,8 @@ import { sharedBuffersShare, startingSizes } from './starting-sizes.ts'
 export interface Memory {
   readonly cacheBytes: number
   readonly budget: MemoryBudget
+  /** How many connections the memory holds, with the smallest sizes; null where it holds those that are wanted. */
+  readonly mostConnections: number | null
   readonly drafts: readonly Draft[]
   readonly notes: readonly string[]
 }
@@ -23,12 +25,14 @@ export function chooseMemory(situation: Situation, load: Load): Memory {
   const start = startingSizes(situation, load)
   const sizes = fitSizes(load, start)
   const budget = budgetOf(load, sizes)
+  const most = budgetHolds(budget) ? null : mostConnections(situation, load)
   const { memoryBytes } = load
   const cacheShare = situation.profile === 'tiny' ? constants.cacheShareTiny : constants.cacheShare
   const cacheBytes = roundDown(memoryBytes * cacheShare)
   return {
     cacheBytes,
     budget,
+    mostConnections: most,
     drafts: [
       sharedBuffers(situation, sizes, start),
       draft('effective_cache_size', printSetting(cacheBytes), {
@@ -61,7 +65,7 @@ export function chooseMemory(situation: Situation, load: Load): Memory {
       }),
       ...locks(load),
     ],
-    notes: [...shortageNotes(situation, load, budget), ...hugePageNotes(situation, load, sizes)],
+    notes: [...(most === null ? [] : [shortage(load, most)]), ...hugePageNotes(situation, load, sizes)],
   }
 }
 
@@ -128,14 +132,12 @@ function hugePageNotes({ machine, server }: Situation, load: Load, sizes: Sizes)
   ]
 }
 
-function shortageNotes(situation: Situation, load: Load, budget: MemoryBudget): readonly string[] {
-  if (budgetHolds(budget)) return []
-  const most = mostConnections(situation, load)
+function shortage(load: Load, most: number): string {
   const fewer =
-    most > 0
+    most >= constants.connectionsFewest
       ? `at most ${most} connections fit; put pgBouncer in front of them for more clients`
       : 'it takes more memory'
-  return [`${printAbout(load.memoryBytes)} of memory do not hold ${load.connections} connections: ${fewer}`]
+  return `${printAbout(load.memoryBytes)} of memory do not hold ${load.connections} connections: ${fewer}`
 }
 
 /** How many connections the machine's memory holds, with the smallest sizes. */

@@ -28,8 +28,19 @@ export interface Recommendation {
  * what the server has and takes is proposed, and never anything that weakens durability.
  */
 export function recommend(situation: Situation): Recommendation {
+  const { recommendation, mostConnections } = recommendFor(situation)
+  const isOurs = situation.connections === null && !situation.server.isRunning
+  if (mostConnections === null || !isOurs || mostConnections < constants.connectionsFewest)
+    return recommendation
+  return recommendFor(situation, mostConnections).recommendation
+}
+
+function recommendFor(
+  situation: Situation,
+  atMost?: number,
+): { readonly recommendation: Recommendation; readonly mostConnections: number | null } {
   const { machine, profile, server } = situation
-  const connections = chooseConnections(situation)
+  const connections = chooseConnections(situation, atMost)
   const parallel = chooseParallel(situation)
   const vacuum = chooseVacuum(situation)
   const wal = chooseWal(situation)
@@ -54,11 +65,12 @@ export function recommend(situation: Situation): Recommendation {
     ...planner,
     ...chooseObservability(situation),
   ]
-  return {
+  const recommendation = {
     ...compareWithServer(server, drafts),
     budget: memory.budget,
     notes: [...memory.notes, ...connections.notes, ...wal.notes, ...machineNotes(situation)],
   }
+  return { recommendation, mostConnections: memory.mostConnections }
 }
 
 function locksPerTransaction(situation: Situation): number {
