@@ -36,7 +36,7 @@ export async function retry<T>(
     try {
       return await work(attempt)
     } catch (error) {
-      const mayPass = error instanceof BackupFailure && passingProblems.has(error.problem)
+      const mayPass = error instanceof BackupFailure && !error.isFinal && passingProblems.has(error.problem)
       if (!mayPass || isOver()) throw error
       if (options.waitsFor?.(error) !== true) counted++
       if (counted >= policy.attempts) throw error
