@@ -53,7 +53,7 @@ test('a repository that stays away for all attempts: failed with their number, a
   expect(await herd.succeed('backup', 'list')).toMatch(/pg-main +repository-unreachable /)
 
   const alert = await untilAlert(herd, 'PgBackupFailed')
-  expect(alert.annotations['summary']).toMatch(/^The last full of pg-main failed, at /)
+  expect(alert.annotations['summary']).toMatch(/^The last full of pg-main \(repository 1\) failed, at /)
   await waitFor('PgRepositoryDown waits for its 10 minutes', async () => {
     return (await alertsOf(herd)).some(({ labels }) => labels['alertname'] === 'PgRepositoryDown')
   })
