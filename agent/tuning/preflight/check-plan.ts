@@ -1,8 +1,9 @@
 import type { Clock } from '../../../common/clock.ts'
+import { printAbout } from '../../../common/tuning/print-size.ts'
 import type { PlannedSetting, SettingsPlan } from '../plan-settings.ts'
 import type { SettingsSession } from '../read-settings.ts'
 import type { ServerSettings } from '../server-settings.ts'
-import { checkMemory, mebibytes } from './memory-checks.ts'
+import { checkMemory } from './memory-checks.ts'
 import { preflight } from './preflight.ts'
 import type { PreflightResult } from './preflight-result.ts'
 import { readHostMemory } from './read-host-memory.ts'
@@ -94,7 +95,7 @@ function acceptedText(
       ? ['it was not compared with what its primary has, which takes pg_controldata']
       : []),
   ]
-  const size = `${sharedMemory.isEstimate ? 'about ' : ''}${mebibytes(sharedMemory.bytes)} of shared memory`
+  const size = `${sharedMemory.isEstimate ? 'about ' : ''}${printAbout(sharedMemory.bytes)} of shared memory`
   const but = limits.length === 0 ? '' : `; ${limits.join('; ')}`
   return `tried beside the running server, which would start with this (${size})${but}`
 }

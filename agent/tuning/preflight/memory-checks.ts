@@ -1,3 +1,4 @@
+import { printAbout } from '../../../common/tuning/print-size.ts'
 import type { SharedMemoryNeed } from './preflight-result.ts'
 
 /** What the kernel has, bytes; pages where told. */
@@ -16,58 +17,64 @@ export interface HostMemory {
 export interface SharedMemoryNow {
   readonly bytes: number
   readonly hugePages: number | null
-  /** Null where it does not tell, before PostgreSQL 17. */
+  /** Null where nobody knows: with `try` before PostgreSQL 17. */
   readonly usesHugePages: boolean | null
 }
 
-/** What `postgres -C` does not look at: whether the memory is there. Sentences; refusals would keep it from starting or the host from working. */
+interface Findings {
+  readonly refusals: readonly string[]
+  readonly notes: readonly string[]
+}
+
+/**
+ * What `postgres -C` does not look at: whether the memory is there. Sentences; a refusal is what would keep the server from starting, or
+ * the host from working.
+ * @param mode - of huge_pages: `on`, `try` or `off`
+ */
 export function checkMemory(
   need: SharedMemoryNeed,
   mode: string,
   now: SharedMemoryNow,
   host: HostMemory,
-): { readonly refusals: readonly string[]; readonly notes: readonly string[] } {
-  const ownPages = now.hugePages ?? 0
-  const usesPages = now.usesHugePages ?? (ownPages > 0 && host.usedHugePages >= ownPages)
-  const freePages = host.freeHugePages + (usesPages ? ownPages : 0)
-  const pages = mode === 'off' ? null : (need.hugePages ?? Math.ceil(need.bytes / host.hugePageBytes))
-  const fitsPages = pages !== null && freePages >= pages
-  if (mode === 'on' && !fitsPages) {
+): Findings {
+  const ownPages = now.hugePages ?? Math.ceil(now.bytes / host.hugePageBytes)
+  const usesPages = now.usesHugePages ?? (host.hugePageBytes > 0 && host.usedHugePages >= ownPages)
+  if (mode === 'off') return checkOrdinary(need.bytes, usesPages ? 0 : now.bytes, host)
+  if (isOtherSize(need, host)) {
+    return { refusals: [], notes: ['its huge pages are not of the usual size, and were not counted'] }
+  }
+  const pages = need.hugePages ?? Math.ceil(need.bytes / host.hugePageBytes)
+  const free = host.freeHugePages + (usesPages ? ownPages : 0)
+  if (free >= pages) return { refusals: [], notes: [`its shared memory fits into the ${free} huge pages`] }
+  const short = `its shared memory takes ${pages} huge pages, of which ${free} would be free`
+  if (mode === 'on')
+    return { refusals: [`${short}, and huge_pages is on: the server would not start again`], notes: [] }
+  const { refusals } = checkOrdinary(need.bytes, usesPages ? 0 : now.bytes, host)
+  return { refusals, notes: free === 0 ? [] : [`${short}, so it would use none`] }
+}
+
+/** @param given - what the server has now and gives back */
+function checkOrdinary(bytes: number, given: number, host: HostMemory): Findings {
+  // One that is no larger than now has its room already.
+  if (bytes <= given) return { refusals: [], notes: [] }
+  const size = `it takes ${printAbout(bytes)} of shared memory`
+  const left = host.commitLimitBytes - host.committedBytes + given
+  if (host.isStrict && bytes > left) {
     return {
       refusals: [
-        `huge_pages is on and it takes ${pages ?? 'some'} huge pages, of which ${freePages} would be free: the server would not start again`,
+        `${size}, and the kernel would give ${printAbout(left)} (CommitLimit): the server would not start again`,
       ],
       notes: [],
     }
   }
-  if (fitsPages) return { refusals: [], notes: [`its shared memory fits into the ${freePages} huge pages`] }
-  const notes =
-    pages !== null && freePages > 0
-      ? [
-          `its shared memory takes ${pages} huge pages, of which ${freePages} would be free, so it would use none`,
-        ]
-      : []
-  const given = usesPages ? 0 : now.bytes
-  // One that is no larger than now has its room already.
-  if (need.bytes <= given) return { refusals: [], notes }
-  const size = `${mebibytes(need.bytes)} of shared memory`
-  const left = host.commitLimitBytes - host.committedBytes + given
-  if (host.isStrict && need.bytes > left) {
-    return {
-      refusals: [
-        `it takes ${size}, and the kernel would give ${mebibytes(left)} (CommitLimit): the server would not start again`,
-      ],
-      notes,
-    }
-  }
   const available = host.availableBytes + given
-  if (need.bytes > available) {
-    return {
-      refusals: [`it takes ${size}, and the host would have ${mebibytes(available)} (MemAvailable)`],
-      notes,
-    }
-  }
-  return { refusals: [], notes }
+  if (bytes <= available) return { refusals: [], notes: [] }
+  return { refusals: [`${size}, and the host would have ${printAbout(available)} (MemAvailable)`], notes: [] }
 }
 
-export const mebibytes = (bytes: number): string => `${Math.round(bytes / 1024 ** 2)} MiB`
+/** By huge_page_size; the server tells bytes in whole MiB. */
+function isOtherSize({ bytes, hugePages }: SharedMemoryNeed, { hugePageBytes }: HostMemory): boolean {
+  if (hugePages === null) return false
+  const mebibyte = 1024 ** 2
+  return hugePages * hugePageBytes < bytes - mebibyte || (hugePages - 1) * hugePageBytes > bytes + mebibyte
+}

@@ -16,7 +16,8 @@ select current_setting('data_directory'),
        (select setting::bigint * case unit when 'B' then 1 else 8192 end from pg_settings where name = 'wal_segment_size'),
        (select setting::bigint * 1048576 from pg_settings where name = 'shared_memory_size'),
        (select setting from pg_settings where name = 'shared_memory_size_in_huge_pages'),
-       current_setting('huge_pages_status', true),
+       case when current_setting('huge_pages') = 'try' then current_setting('huge_pages_status', true)
+            else current_setting('huge_pages') end,
        current_setting('port')`
 
 const onCommandLine = `
@@ -76,7 +77,7 @@ export async function findRunningServer(session: SettingsSession): Promise<Runni
       sharedMemory: {
         bytes: shared == null ? estimateSharedMemory(values) : Number(shared),
         hugePages: hugePages == null || Number(hugePages) < 0 ? null : Number(hugePages),
-        usesHugePages: status == null ? null : status === 'on',
+        usesHugePages: status === 'on' ? true : status === 'off' ? false : null,
       },
     }
   } catch (error) {

@@ -54,7 +54,7 @@ test('a change with which it would start says so, with the memory that it takes'
   const lines = describePlan(await planOf([wantMode]), 'pg-main-1')
   expect(lines).toContainEqual(
     expect.stringMatching(
-      /^tried beside the running server, which would start with this \(\d+ MiB of shared memory\)$/,
+      /^tried beside the running server, which would start with this \([\d.]+MB of shared memory\)$/,
     ),
   )
 })
@@ -91,7 +91,7 @@ test('more shared memory than the host has is refused before it is written', asy
   // 512 GiB in blocks of 8 kB.
   expect((await planOf([want('shared_buffers', String(64 * 1024 * 1024))])).refusals).toEqual([
     expect.stringMatching(
-      /^it takes \d+ MiB of shared memory, and the host would have \d+ MiB \(MemAvailable\)$/,
+      /^it takes 5\d\d(?:\.\d)?GB of shared memory, and the host would have [\d.]+GB \(MemAvailable\)$/,
     ),
   ])
 })

@@ -35,7 +35,7 @@ describe('shared memory without huge pages', () => {
   test('may be what is available, and what the server gives back', () => {
     expect(check({ gibibytes: 9 })).toEqual({ refusals: [], notes: [] })
     expect(check({ gibibytes: 10 }).refusals).toEqual([
-      'it takes 10240 MiB of shared memory, and the host would have 9216 MiB (MemAvailable)',
+      'it takes 10GB of shared memory, and the host would have 9GB (MemAvailable)',
     ])
   })
 
@@ -47,7 +47,7 @@ describe('shared memory without huge pages', () => {
     const short = { committedBytes: 12 * gibibyte }
     expect(check({ gibibytes: 6 }, { host: short }).refusals).toEqual([])
     expect(check({ gibibytes: 6 }, { host: { ...short, isStrict: true } }).refusals).toEqual([
-      'it takes 6144 MiB of shared memory, and the kernel would give 5120 MiB (CommitLimit): the server would not start again',
+      'it takes 6GB of shared memory, and the kernel would give 5GB (CommitLimit): the server would not start again',
     ])
   })
 })
@@ -57,7 +57,7 @@ describe('shared memory in huge pages', () => {
     const exact = { mode: 'on', host: { freeHugePages: 4096 } }
     expect(check({ gibibytes: 8 }, exact).refusals).toEqual([])
     expect(check({ gibibytes: 8, pages: 4097 }, exact).refusals).toEqual([
-      'huge_pages is on and it takes 4097 huge pages, of which 4096 would be free: the server would not start again',
+      'its shared memory takes 4097 huge pages, of which 4096 would be free, and huge_pages is on: the server would not start again',
     ])
   })
 
@@ -70,6 +70,22 @@ describe('shared memory in huge pages', () => {
       check({ gibibytes: 8 }, { mode: 'on', host: free, now: { usesHugePages: null } }).refusals,
     ).toEqual([])
     expect(check({ gibibytes: 8 }, { mode: 'on', host: free }).refusals).toHaveLength(1)
+  })
+
+  test('are counted by size where PostgreSQL does not tell how many it has, so what runs in them goes on', () => {
+    const free = { freeHugePages: 3, usedHugePages: 512 }
+    const untold = { bytes: gibibyte, hugePages: null, isEstimate: true }
+    const running = { bytes: gibibyte, hugePages: null, usesHugePages: true }
+    expect(checkMemory(untold, 'on', running, { ...host, ...free }).refusals).toEqual([])
+    const larger = { ...untold, bytes: 2 * gibibyte }
+    expect(checkMemory(larger, 'on', running, { ...host, ...free }).refusals).toHaveLength(1)
+  })
+
+  test('of another size than the usual one are not held against the usual ones', () => {
+    expect(check({ gibibytes: 8, pages: 8 }, { mode: 'on' })).toEqual({
+      refusals: [],
+      notes: ['its huge pages are not of the usual size, and were not counted'],
+    })
   })
 
   test('that are tried and too few are told, because the server says nothing of it', () => {

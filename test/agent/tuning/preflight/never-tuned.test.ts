@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest'
+import { profiles } from '../../../../agent/tuning/recommend/machine.ts'
+import { plannedMajors, plannedServer } from '../../../../agent/tuning/recommend/planned-server.ts'
+import { recommend } from '../../../../agent/tuning/recommend/recommend.ts'
 import { whyNotTuned } from '../../../../agent/tuning/preflight/never-tuned.ts'
 import { tunableNames } from '../../../../agent/tuning/preflight/tunable-names.ts'
 
@@ -29,4 +32,23 @@ test('the level of WAL may rise and not fall', () => {
   expect(whyNotTuned('wal_level', 'replica', 'replica')).toBeUndefined()
   expect(whyNotTuned('wal_level', 'replica', 'minimal')).toMatch(/never lowered/)
   expect(whyNotTuned('wal_level', null, 'replica')).toMatch(/never lowered/)
+})
+
+test.each(plannedMajors)('all that is recommended for PostgreSQL %i may be tuned', (major) => {
+  const machine = {
+    memoryBytes: 64 * 1024 ** 3,
+    processors: 16,
+    diskClass: 'nvme',
+    dataDiskBytes: 2 * 1024 ** 4,
+    walDiskBytes: null,
+    fileSystem: 'zfs',
+    freeHugePageBytes: null,
+  } as const
+  const server = plannedServer(major, { databaseBytes: 1024 ** 4, hasLz4: true })
+  const found = profiles.flatMap((profile) => {
+    const { proposals, unchanged } = recommend({ machine, profile, server, connections: 300 })
+    return [...proposals, ...unchanged]
+  })
+  expect(found.length).toBeGreaterThan(50)
+  expect(found.flatMap(({ parameter, proposed }) => whyNotTuned(parameter, null, proposed) ?? [])).toEqual([])
 })

@@ -13,7 +13,7 @@ import {
   readFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { preflight } from '../../../../agent/tuning/preflight/preflight.ts'
 import type { PreflightResult } from '../../../../agent/tuning/preflight/preflight-result.ts'
 import { findRunningServer } from '../../../../agent/tuning/preflight/running-server.ts'
@@ -236,6 +236,15 @@ describe('what cannot be tried', () => {
     await server.query('create role blind login')
     const session = await openForTest(server.url('postgres', 'blind'))()
     expect(await findRunningServer(session)).toMatch(/^this role may not read where its files are/)
+  })
+
+  test('is said where this agent is neither root nor the owner of the data', async () => {
+    const session = await openForTest(server.url())()
+    const getuid = vi.spyOn(process, 'getuid').mockReturnValue(54_321)
+    onTestFinished(() => getuid.mockRestore())
+    expect(await findRunningServer(session)).toBe(
+      `this agent is neither root nor the owner of ${server.dataDirectory}`,
+    )
   })
 
   test('is said where the directory is not on this host, or is of another server', async () => {
