@@ -56,18 +56,23 @@ function believed(result: PreflightResult): PreflightResult {
   return { outcome: 'not-run', why: `beside the running server it says: ${result.words}` }
 }
 
+interface Limits {
+  readonly parent: string
+  readonly limitSeconds: number
+  readonly signal: AbortSignal
+}
+
 async function tried(
   server: RunningServer,
   values: ReadonlyMap<string, string>,
-  limits: { readonly parent: string; readonly limitSeconds: number; readonly signal: AbortSignal },
+  limits: Limits,
 ): Promise<PreflightResult> {
+  const isWhole = server.versionNumber >= computesValues
   // A value that is tried stands for one that would be in its place.
   const commandLine = new Map([...server.commandLine].filter(([name]) => !values.has(name)))
   for (let attempt = 1; ; attempt++) {
     await using directory = await makeProbeDirectory(server, values, limits.parent)
-    const ask = (name: string): Promise<PostgresAnswer> =>
-      askPostgres(server, directory.path, name, commandLine, limits)
-    const isWhole = server.versionNumber >= computesValues
+    const ask: Ask = (name) => askPostgres(server, directory.path, name, commandLine, limits)
     const first = await ask(isWhole ? 'shared_memory_size' : 'max_connections')
     if (tornControlFile.test(first.stderr) && attempt < attempts) continue
     if (first.isLate) return { outcome: 'not-run', why: `${server.program} did not answer in time` }
@@ -76,42 +81,49 @@ async function tried(
       const refusal = readRefusal(first.stderr, directory.path, [...values.keys()])
       return { outcome: 'refused', ...refusal, isSoAlready: values.size === 0 }
     }
-    const value = async (name: string): Promise<string> => {
-      const { status, stdout } = await ask(name)
-      if (status !== 0) throw new Error(`${server.program} did not tell ${name}`)
-      return stdout
-    }
-    const asked = async (names: readonly string[]): Promise<ReadonlyMap<string, string>> => {
-      const found = new Map<string, string>()
-      for (const name of names) found.set(name, await value(name))
-      return found
-    }
-    const atLeast = server.inRecovery ? await asked(standbyLimits) : new Map<string, string>()
-    const shared = {
-      outcome: 'accepted' as const,
-      standbySettings: new Map([...atLeast].map(([name, value]) => [name, Number(value)])),
-      primarySettings: server.inRecovery
-        ? await readControlData(
-            join(dirname(server.program), 'pg_controldata'),
-            directory.path,
-            server.user,
-            limits.signal,
-          )
-        : new Map<string, number>(),
-      hugePagesMode: await value('huge_pages'),
-      isWhole,
-    }
-    if (isWhole) {
-      const pages = Number(await value('shared_memory_size_in_huge_pages'))
-      const bytes = Number(first.stdout) * 1024 ** 2
-      return { ...shared, sharedMemory: { bytes, hugePages: pages > 0 ? pages : null, isEstimate: false } }
-    }
-    const own = await asked(crossChecked)
-    const found = crossCheck(own, server)
+    const own = isWhole ? new Map<string, string>() : await valuesOf(ask, crossChecked)
+    const found = isWhole ? undefined : crossCheck(own, server)
     if (found !== undefined) return { outcome: 'refused', ...found, isSoAlready: values.size === 0 }
+    const sharedMemory = isWhole
+      ? { bytes: Number(first.stdout) * 1024 ** 2, hugePages: await hugePagesOf(ask), isEstimate: false }
+      : { bytes: estimateSharedMemory(own), hugePages: null, isEstimate: true }
     return {
-      ...shared,
-      sharedMemory: { bytes: estimateSharedMemory(own), hugePages: null, isEstimate: true },
+      outcome: 'accepted',
+      isWhole,
+      sharedMemory,
+      hugePagesMode: await valueOf(ask, 'huge_pages'),
+      ...(await standbyFacts(server, ask, directory.path, limits.signal)),
     }
+  }
+}
+
+type Ask = (name: string) => Promise<PostgresAnswer>
+
+/** Of a probe that was accepted. @throws Error when it does not answer, for whatever is the matter with the host then */
+async function valueOf(ask: Ask, name: string): Promise<string> {
+  const { status, stdout } = await ask(name)
+  if (status !== 0) throw new Error(`postgres -C ${name} did not answer`)
+  return stdout
+}
+
+async function valuesOf(ask: Ask, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>()
+  for (const name of names) found.set(name, await valueOf(ask, name))
+  return found
+}
+
+async function hugePagesOf(ask: Ask): Promise<number | null> {
+  const pages = Number(await valueOf(ask, 'shared_memory_size_in_huge_pages'))
+  return pages > 0 ? pages : null
+}
+
+async function standbyFacts(server: RunningServer, ask: Ask, directory: string, signal: AbortSignal) {
+  const none: ReadonlyMap<string, number> = new Map()
+  if (!server.inRecovery) return { standbySettings: none, primarySettings: none }
+  const own = await valuesOf(ask, standbyLimits)
+  const program = join(dirname(server.program), 'pg_controldata')
+  return {
+    standbySettings: new Map([...own].map(([name, value]) => [name, Number(value)])),
+    primarySettings: await readControlData(program, directory, server.user, signal),
   }
 }
