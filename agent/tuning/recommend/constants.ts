@@ -1,7 +1,7 @@
 import { GiB, MiB } from './sizes.ts'
 
 /**
- * Every number of the baseline that is nobody's but a judgement, with its source. "Manual" is PostgreSQL's own documentation; "measured" was
+ * Every number of the baseline, with its source. "Manual" is PostgreSQL's own documentation; "measured" was
  * run on PostgreSQL 14 to 18 on one machine; "judgement" is ours, and what measurements of fleets will change first.
  */
 export const constants = {

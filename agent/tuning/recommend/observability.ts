@@ -6,7 +6,7 @@ const statements = 'pg_stat_statements'
 
 /** What makes the advice of later possible, and costs little. */
 export function chooseObservability({ server }: Situation): readonly Draft[] {
-  const drafts = [
+  const table = [
     [
       'track_io_timing',
       'on',
@@ -40,13 +40,10 @@ export function chooseObservability({ server }: Situation): readonly Draft[] {
     ],
     ['log_autovacuum_min_duration', '10s', 'which tables keep autovacuum busy', 'a line per long run'],
     ['compute_query_id', 'auto', 'statements have their number as soon as a library asks for it', 'none'],
-  ].map(([name, value, reason, risk]) =>
-    draft(name!, value!, {
-      reason: reason!,
-      risk: risk!,
-      effect: 'the server says what its settings do',
-      evidence: 'none needed',
-    }),
+  ] as const
+  const effect = 'the server says what its settings do'
+  const drafts = table.map(([name, value, reason, risk]) =>
+    draft(name, value, { reason, risk, effect, evidence: 'none needed' }),
   )
   const libraries = server.settings.get('shared_preload_libraries')?.value ?? ''
   if (!server.availableExtensions.has(statements) || libraries.includes(statements)) return drafts
