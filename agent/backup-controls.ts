@@ -5,6 +5,7 @@ import {
   describeMember,
   planContext,
   readyOf,
+  readyToRestore,
   restoreAsked,
   restoreMember,
 } from './backup/member/member-controls.ts'
@@ -58,6 +59,7 @@ export function backupControls(
     },
     async plan(cluster, request, signal) {
       const { member, environment } = find(cluster)
+      if (request.operation === 'restore') readyToRestore(member)
       const context = planContext(member, environment, signal)
       if (request.operation !== 'restore') return planWork(request.operation, request.repository, context)
       return (await planRestore(restoreAsked(request), context)).lines

@@ -12,13 +12,14 @@ import { beside } from '../restore/in-place/place-names.ts'
 import { checkExchange } from '../restore/in-place/preflight.ts'
 import { restoreInPlace } from '../restore/in-place/restore-in-place.ts'
 import type { ServerCommands } from '../restore/in-place/restore-in-place.ts'
+import { serverAway } from '../restore/in-place/server-away.ts'
 import type { RestorePlan } from '../restore/restore-plan.ts'
 import type { AskOptions } from '../runs/cluster-backups.ts'
 import { liveServer } from '../server/live-server.ts'
 import { postmasterPid } from '../server/local-server.ts'
 import type { ClusterMember } from './cluster-member.ts'
 import type { MemberEnvironment } from './environment.ts'
-import { planContext, readyOf, restoreAsked } from './member-controls.ts'
+import { planContext, readyOf, readyToRestore, restoreAsked } from './member-controls.ts'
 import type { RestoreAsked } from './member-controls.ts'
 import { planRestore } from './plan-work.ts'
 
@@ -43,7 +44,7 @@ export async function planInPlace(
   options: { readonly manager: ServerManager | undefined; readonly signal: AbortSignal },
 ): Promise<InPlacePlan> {
   const { manager, signal } = options
-  const { prepared, backups } = readyOf(member)
+  const { prepared, backups } = readyToRestore(member)
   const running = backups.running()
   if (running !== null) throw new BackupFailure('locked', `another run is under way here: ${running.text}`)
   const data = prepared.server.dataDirectory
@@ -52,7 +53,13 @@ export async function planInPlace(
     hasStartCommand: host.commands.start !== undefined,
     ownUnit: await ownUnit(),
   })
-  const facts = await readInPlaceFacts(environment.ask, signal)
+  const facts = await readInPlaceFacts(environment.ask, signal).catch((error: unknown) => {
+    const { policy } = member
+    throw serverAway(error, {
+      ...{ cluster: policy.cluster, node: environment.node, data },
+      hasPatroni: manager !== undefined,
+    })
+  })
   const nowMs = environment.clock.now()
   const names = { data, kept: beside(data, 'before', nowMs), fresh: beside(data, 'restored', nowMs) }
   const context = planContext(member, environment, signal)
@@ -72,7 +79,7 @@ export async function restoreMemberInPlace(
     readonly mustUndo: (noted: NotedInPlace) => Promise<void>
   },
 ): Promise<BackupRun> {
-  const { prepared, backups } = readyOf(member)
+  const { prepared, backups } = readyToRestore(member)
   const { policy } = member
   const { clock, ask } = environment
   const { plan, names } = await planInPlace(member, environment, host, asked, options)

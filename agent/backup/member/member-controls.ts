@@ -11,7 +11,7 @@ import { liveServer } from '../server/live-server.ts'
 import { postmasterPid } from '../server/local-server.ts'
 import type { ClusterMember, ReadyMember } from './cluster-member.ts'
 import type { MemberEnvironment } from './environment.ts'
-import { notReady } from './not-ready.ts'
+import { notReady, notReadyToRestore } from './not-ready.ts'
 import { planRestore } from './plan-work.ts'
 import type { PlanContext } from './plan-work.ts'
 
@@ -55,6 +55,13 @@ export function readyOf(member: ClusterMember): ReadyMember {
   return ready
 }
 
+/** @throws BackupFailure as `readyOf`, with what can be done instead */
+export function readyToRestore(member: ClusterMember): ReadyMember {
+  const ready = member.ready()
+  if (ready === undefined) throw notReadyToRestore(member.policy, member.problem())
+  return ready
+}
+
 /** The context of plans for one member. */
 export function planContext(
   member: ClusterMember,
@@ -87,7 +94,7 @@ export async function restoreMember(
   asked: RestoreIntoAsked,
   options: AskOptions,
 ) {
-  const { prepared, backups } = readyOf(member)
+  const { prepared, backups } = readyToRestore(member)
   const { policy } = member
   const plan = await planRestore(asked, planContext(member, environment, options.signal))
   return backups.runExclusively(
