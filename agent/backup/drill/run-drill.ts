@@ -72,6 +72,7 @@ export function createDrill(options: DrillOptions): Work {
 async function drill(options: DrillOptions, work: WorkOptions, phases: DrillPhases): Promise<void> {
   const { engine, policy, clock } = options
   const { directory: parent, keepFreePercent, timeoutMs } = policy.drill
+  const room = { percent: keepFreePercent }
   const busy = await options.heldBack()
   if (busy !== undefined) throw new BackupFailure('held-back', `the drill does not start: ${busy}`)
   const chosen = chooseSet(await engine.list(work.signal), work.repository, usualSegmentBytes)
@@ -81,7 +82,7 @@ async function drill(options: DrillOptions, work: WorkOptions, phases: DrillPhas
   work.signal.throwIfAborted()
   const size = Math.max(chosen.set.sizeBytes ?? 0, live.sizeBytes ?? 0)
   const { spaceOf } = options
-  await checkSpace(parent, neededBytes(size, chosen.walBytes), keepFreePercent, spaceOf)
+  await checkSpace(parent, neededBytes(size, chosen.walBytes), room, spaceOf)
 
   const noted: string[] = []
   const note = async (place: string): Promise<void> => {
@@ -90,7 +91,7 @@ async function drill(options: DrillOptions, work: WorkOptions, phases: DrillPhas
   }
   let failure: PgherdError | undefined
   {
-    using space = watchSpace(parent, keepFreePercent, clock, spaceOf)
+    using space = watchSpace(parent, room, clock, spaceOf)
     using time = timeLimit('the drill', timeoutMs, clock)
     const signal = AbortSignal.any([work.signal, space.signal, time.signal])
     try {

@@ -30,19 +30,37 @@ export function neededBytes(databaseBytes: number, walBytes: number): number {
   return databaseBytes + Math.min(walBytes, mostKeptWalBytes) + otherBytes
 }
 
+/** What is to stay free of a filesystem: a share of it, where that is not more than so many bytes. */
+export interface FreeRoom {
+  readonly percent: number
+  readonly mostBytes?: number
+}
+
+/** Of a restore by hand: the live server may be on the same filesystem. */
+export const roomOfRestores: FreeRoom = { percent: 1, mostBytes: 2 ** 30 }
+
+export function bytesOf({ percent, mostBytes = Infinity }: FreeRoom, totalBytes: number): number {
+  return Math.min((totalBytes * percent) / 100, mostBytes)
+}
+
+function describeRoom(room: FreeRoom, totalBytes: number): string {
+  const most = room.mostBytes === undefined ? '' : `, at most ${mebibytes(room.mostBytes)}`
+  return `${mebibytes(bytesOf(room, totalBytes))} (${room.percent} %${most})`
+}
+
 /** @throws BackupFailure scratch-full, with all figures */
 export async function checkSpace(
   directory: string,
   needed: number,
-  keepFreePercent: number,
+  room: FreeRoom,
   look: (directory: string) => Promise<Space> = spaceOf,
 ): Promise<void> {
   const { freeBytes, totalBytes } = await look(directory)
-  const keep = (totalBytes * keepFreePercent) / 100
+  const keep = bytesOf(room, totalBytes)
   if (freeBytes - needed >= keep) return
   throw new BackupFailure(
     'scratch-full',
-    `${directory} has ${mebibytes(freeBytes)} free; the restore takes about ${mebibytes(needed)}, and ${mebibytes(keep)} (${keepFreePercent} %) are to stay free`,
+    `${directory} has ${mebibytes(freeBytes)} free; the restore takes about ${mebibytes(needed)}, and ${describeRoom(room, totalBytes)} are to stay free`,
     { details: { freeBytes, needed, keep } },
   )
 }
@@ -55,7 +73,7 @@ const lookMs = 500
  */
 export function watchSpace(
   directory: string,
-  keepFreePercent: number,
+  room: FreeRoom,
   clock: Clock,
   look: (directory: string) => Promise<Space> = spaceOf,
 ): { readonly signal: AbortSignal } & Disposable {
@@ -64,11 +82,11 @@ export function watchSpace(
   const watch = async (): Promise<void> => {
     while (!over.signal.aborted) {
       const { freeBytes, totalBytes } = await look(directory)
-      if (freeBytes < (totalBytes * keepFreePercent) / 100) {
+      if (freeBytes < bytesOf(room, totalBytes)) {
         full.abort(
           new BackupFailure(
             'scratch-full',
-            `only ${mebibytes(freeBytes)} are left free on the filesystem of ${directory}, where ${keepFreePercent} % are to stay free; what was restored is removed again`,
+            `only ${mebibytes(freeBytes)} are left free on the filesystem of ${directory}, where ${describeRoom(room, totalBytes)} are to stay free; what was restored is removed again`,
           ),
         )
         return

@@ -69,7 +69,7 @@ export async function planWork(
     case 'drill': {
       const { set, walBytes } = chooseSet(listing, repository, usualSegmentBytes)
       const needed = neededBytes(set.sizeBytes ?? 0, walBytes)
-      await checkSpace(policy.drill.directory, needed, policy.drill.keepFreePercent)
+      await checkSpace(policy.drill.directory, needed, { percent: policy.drill.keepFreePercent })
       return [
         `restores ${set.label} from ${where(set.repository)} into a directory of its own in ${policy.drill.directory}, about ${mebibytes(needed)}`,
         'starts a server there that nobody else can reach, looks at it, and removes all of it',

@@ -14,7 +14,8 @@ import { describePoint } from '../drill/recovery-point.ts'
 import type { RecoveryPoint } from '../drill/recovery-point.ts'
 import { makeOwned, makeScratchPlace, scratchPrefix, unfinishedMarker } from '../drill/scratch-place.ts'
 import type { ServerUser } from '../drill/server-user.ts'
-import { checkSpace } from '../drill/space.ts'
+import { checkSpace, roomOfRestores, watchSpace } from '../drill/space.ts'
+import type { Space } from '../drill/space.ts'
 import { startRecovered } from '../drill/start-recovered.ts'
 import { timeLimit } from '../drill/time-limit.ts'
 import type { BackupEngine } from '../engine.ts'
@@ -35,6 +36,8 @@ export interface RestoreIntoOptions {
   readonly clock: Clock
   /** The restored server is to archive as the one that was backed up; without, its archive_mode is off. */
   readonly archives?: boolean
+  /** Of a directory's filesystem; the system's answer unless told. */
+  readonly spaceOf?: (directory: string) => Promise<Space>
 }
 
 /** A restore that is at its point. */
@@ -55,17 +58,18 @@ export async function restoreInto(
   work: WorkOptions,
 ): Promise<RestoredInto> {
   const { directory } = plan.asked
-  const { clock } = options
+  const { clock, spaceOf } = options
   const roots = [directory, tablespaceRoot(directory)]
   for (const root of roots) await checkDirectory(root)
-  await checkSpace(directory, plan.neededBytes, 0)
+  await checkSpace(directory, plan.neededBytes, roomOfRestores, spaceOf)
   const noted: string[] = []
   const note = async (place: string): Promise<void> => {
     await work.note({ kind: 'scratch', directory: place })
     noted.push(place)
   }
   using time = timeLimit('the restore', options.timeoutMs, clock)
-  const signal = AbortSignal.any([work.signal, time.signal])
+  using space = watchSpace(directory, roomOfRestores, clock, spaceOf)
+  const signal = AbortSignal.any([work.signal, space.signal, time.signal])
   try {
     const isThere = await checkDirectory(directory)
     for (const root of roots) {
@@ -78,7 +82,9 @@ export async function restoreInto(
     for (const root of roots) await rm(unfinishedMarker(root), { force: true })
     return restored
   } catch (error) {
-    const failure = toPgherdError(signal.aborted ? signal.reason : await asFullDisk(error, directory))
+    const failure = toPgherdError(
+      signal.aborted ? signal.reason : await asFullDisk(error, directory, spaceOf),
+    )
     for (const place of noted) {
       await endScratch(place, clock).catch((cause: unknown) => {
         throw new BackupFailure('other', `${failure.message}; it cannot be cleared away: ${messageOf(cause)}`)

@@ -3,7 +3,15 @@ import { BackupFailure } from '../backup-failure.ts'
 import { withLog } from '../drill/choose-set.ts'
 import type { ChosenSet } from '../drill/choose-set.ts'
 import { describeTarget } from '../drill/recovery-end.ts'
-import { checkSpace, mebibytes, neededBytes, spaceOf } from '../drill/space.ts'
+import {
+  bytesOf,
+  checkSpace,
+  mebibytes,
+  neededBytes,
+  roomOfRestores,
+  spaceOf as spaceOfSystem,
+} from '../drill/space.ts'
+import type { Space } from '../drill/space.ts'
 import { usualSegmentBytes } from '../engine/segments.ts'
 import type { BackupEngine, EngineListing, RecoveryTarget, TargetRequest } from '../engine.ts'
 import { checkDirectory } from './check-directory.ts'
@@ -42,9 +50,11 @@ export async function planRestoreInto(
     readonly engine: BackupEngine
     readonly history: RecoveryHistory
     readonly signal: AbortSignal
+    /** Of a directory's filesystem; the system's answer unless told. */
+    readonly spaceOf?: (directory: string) => Promise<Space>
   },
 ): Promise<RestorePlan> {
-  const { engine, history, signal } = options
+  const { engine, history, signal, spaceOf = spaceOfSystem } = options
   const { directory, target } = asked
   await checkDirectory(directory)
   await checkDirectory(tablespaceRoot(directory))
@@ -61,13 +71,13 @@ export async function planRestoreInto(
   const chosen = withLog(set, listing, usualSegmentBytes)
   const { walBytes } = chosen
   const needed = neededBytes(set.sizeBytes ?? 0, walBytes)
-  await checkSpace(directory, needed, 0)
-  const { freeBytes } = await spaceOf(directory)
+  await checkSpace(directory, needed, roomOfRestores, spaceOf)
+  const { freeBytes, totalBytes } = await spaceOf(directory)
   const lines = [
     `Restores backup ${set.label} (${set.type}, ended ${new Date(set.finishedMs).toISOString()}, ${mebibytes(set.sizeBytes ?? 0)}) from repository ${set.repository}${whereOf(listing, set.repository)} into ${directory}.`,
     `Replays the log from ${set.walStart ?? 'its begin'} to ${describeTarget(target)}${asked.isExclusive ? ', without that itself' : ''}${asked.timeline === undefined ? '' : `, on timeline ${asked.timeline}`}.`,
     ...doubtsOf(target),
-    `Takes about ${mebibytes(needed)} of the ${mebibytes(freeBytes)} that are free there.`,
+    `Takes about ${mebibytes(needed)} of the ${mebibytes(freeBytes)} that are free there; ends where less than ${mebibytes(bytesOf(roomOfRestores, totalBytes))} stay free.`,
     durationLine(set.sizeBytes ?? 0, history),
     `Starts a server there that nobody else can reach, proves the point, and ends it.`,
     asked.action === 'pause' && target.kind !== 'latest'
