@@ -101,9 +101,17 @@ function planned(
   return { ...facts, state: 'change', refusals: [...foreign, ...overrides(now, setting, want, kept)] }
 }
 
-/** With the value that counts where the server shows another one; null where nobody has set it, or nobody may know. */
-function valueNow(setting: SettingNow, { shownAs }: WantedSetting): string | null {
-  return setting.value === shownAs ? (setting.inFiles?.value ?? null) : setting.value
+/**
+ * With the value that counts where the server shows another one, or where the files have one that the next reload or restart would
+ * bring in place of what is wanted; null where nobody has set it, or nobody may know.
+ */
+function valueNow(
+  { value, source, inFiles }: SettingNow,
+  { shownAs, isMetBy }: WantedSetting,
+): string | null {
+  if (value === shownAs) return inFiles?.value ?? null
+  const isLost = source !== 'command line' && inFiles !== null && isMetBy(value) && !isMetBy(inFiles.value)
+  return isLost ? inFiles.value : value
 }
 
 function isStaged(setting: SettingNow, want: WantedSetting, kept: KeptSettings | undefined): boolean {

@@ -55,6 +55,15 @@ describe('what a server is to have', () => {
     expect(statesOf({ command: hidden })).toEqual(['change', 'as-wanted'])
   })
 
+  test('is changed where the files have another value, which the next reload would bring', () => {
+    const lost = { value: 'push %p', source: 'configuration file', inFiles: inFile('cp %p /mnt/%f') }
+    const plan = planOf({ mode: { value: 'on' }, command: lost, replaces: true })
+    expect(plan.settings[1]).toMatchObject({ state: 'change', was: 'cp %p /mnt/%f', isForeign: true })
+    expect(statesOf({ mode: { value: 'on' }, command: { ...lost, source: 'command line' } })[1]).toBe(
+      'as-wanted',
+    )
+  })
+
   test('waits for a restart once it is written and read', () => {
     const written = { waitsForRestart: true, inFiles: inFile('on') }
     expect(statesOf({ mode: written, command: { value: 'push %p' } })).toEqual(['staged', 'as-wanted'])
