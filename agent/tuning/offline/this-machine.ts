@@ -3,6 +3,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { systemCodeOf } from '../../../common/errors.ts'
 import type { DiskClass, Machine } from '../recommend/machine.ts'
+import { cgroupMemoryLimit } from './memory-limit.ts'
 
 /** Numbers of statfs(2). Source: linux/magic.h, and OpenZFS for its own. */
 const fileSystems: Readonly<Record<number, string>> = {
@@ -18,14 +19,15 @@ const fileSystems: Readonly<Record<number, string>> = {
 /**
  * This machine, as a server whose data is at `dataDirectory` would have it, if the limits of this process' cgroup are also the server's.
  * @param dataDirectory - need not exist yet
- * @param sysRoot - where the kernel's /sys is
+ * @param root - where /proc and /sys are
  */
-export function thisMachine(dataDirectory: string, sysRoot = '/sys'): Machine {
+export function thisMachine(dataDirectory: string, root = '/'): Machine {
+  const sysRoot = join(root, 'sys')
   const place = nearestExisting(resolve(dataDirectory))
   const wal = join(place, 'pg_wal')
   const hasOwnWal = existsSync(wal) && statSync(wal).dev !== statSync(place).dev
   return {
-    memoryBytes: memoryLimit(),
+    memoryBytes: Math.min(totalmem(), cgroupMemoryLimit(root)),
     // libuv looks at the processors that this process may use and at its cgroup's quota.
     processors: availableParallelism(),
     diskClass: diskClassOf(place, sysRoot),
@@ -34,12 +36,6 @@ export function thisMachine(dataDirectory: string, sysRoot = '/sys'): Machine {
     fileSystem: fileSystems[statfsSync(place).type] ?? null,
     freeHugePageBytes: freeHugePages(sysRoot),
   }
-}
-
-/** The least of the machine's memory and the limits of the cgroup and those above it; without a limit libuv says 0 or all there could be. */
-function memoryLimit(): number {
-  const limit = process.constrainedMemory()
-  return limit > 0 ? Math.min(limit, totalmem()) : totalmem()
 }
 
 function nearestExisting(path: string): string {

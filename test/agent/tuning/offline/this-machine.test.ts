@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { thisMachine } from '../../../../agent/tuning/offline/this-machine.ts'
 
 function temporary(): string {
@@ -10,19 +10,26 @@ function temporary(): string {
   return directory
 }
 
-/** A /sys in which the device below `directory` is `path` with these files. */
-function sysWith(directory: string, path: string, files: Readonly<Record<string, string>>): string {
+/** A root of a file system with these files. */
+function rootWith(files: Readonly<Record<string, string>>): string {
   const root = temporary()
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, name)), { recursive: true })
     writeFileSync(join(root, name), text)
   }
+  return root
+}
+
+/** A root in whose /sys the device below `directory` is `path` with these files. */
+function sysWith(directory: string, path: string, files: Readonly<Record<string, string>>): string {
+  const top = rootWith(Object.fromEntries(Object.entries(files).map(([name, text]) => [`sys/${name}`, text])))
+  const root = join(top, 'sys')
   mkdirSync(join(root, path), { recursive: true })
   mkdirSync(join(root, 'dev/block'), { recursive: true })
   const { dev } = statSync(directory)
   const numbers = `${(dev >> 8) & 0xfff}:${(dev & 0xff) | ((dev >> 12) & 0xfff00)}`
   symlinkSync(join(root, path), join(root, 'dev/block', numbers))
-  return root
+  return top
 }
 
 test('the memory and the processors are those that this process may use', () => {
@@ -30,6 +37,44 @@ test('the memory and the processors are those that this process may use', () => 
   expect(processors).toBe(availableParallelism())
   expect(memoryBytes).toBeGreaterThan(0)
   expect(memoryBytes).toBeLessThanOrEqual(totalmem())
+})
+
+describe('the memory limit of a cgroup', () => {
+  const limitOf = (files: Readonly<Record<string, string>>): number =>
+    thisMachine('.', rootWith(files)).memoryBytes
+
+  test('is that of version 2, of itself or of one above it, whichever is less', () => {
+    const service = { 'proc/self/cgroup': '0::/system.slice/postgresql.service\n' }
+    expect(
+      limitOf({ ...service, 'sys/fs/cgroup/system.slice/postgresql.service/memory.max': '1048576\n' }),
+    ).toBe(1_048_576)
+    expect(
+      limitOf({
+        ...service,
+        'sys/fs/cgroup/system.slice/postgresql.service/memory.max': 'max\n',
+        'sys/fs/cgroup/system.slice/memory.max': '2097152\n',
+        'sys/fs/cgroup/system.slice/memory.high': '1572864\n',
+      }),
+    ).toBe(1_572_864)
+  })
+
+  test('is that of version 1', () => {
+    const files = {
+      'proc/self/cgroup': '3:cpuset:/\n4:memory:/docker/abc\n0::/\n',
+      // In a container the path is that of the host, and the limit at the top.
+      'sys/fs/cgroup/memory/memory.limit_in_bytes': '1048576\n',
+    }
+    expect(limitOf(files)).toBe(1_048_576)
+  })
+
+  test('is not there where it says more than there is', () => {
+    const files = {
+      'proc/self/cgroup': '4:memory:/\n',
+      'sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
+    }
+    expect(limitOf(files)).toBe(totalmem())
+    expect(limitOf({})).toBe(totalmem())
+  })
 })
 
 test('a data directory that does not exist yet is on the file system where it will be', () => {
@@ -66,10 +111,10 @@ test('a volume is what it lies on, if all of it is the same', () => {
     'block/sda/queue/rotational': '0\n',
     'block/sdb/queue/rotational': '1\n',
   })
-  mkdirSync(join(root, 'block/dm-0/slaves'))
-  symlinkSync(join(root, 'block/sda'), join(root, 'block/dm-0/slaves/sda'))
+  mkdirSync(join(root, 'sys/block/dm-0/slaves'))
+  symlinkSync(join(root, 'sys/block/sda'), join(root, 'sys/block/dm-0/slaves/sda'))
   expect(thisMachine(directory, root).diskClass).toBe('ssd')
-  symlinkSync(join(root, 'block/sdb'), join(root, 'block/dm-0/slaves/sdb'))
+  symlinkSync(join(root, 'sys/block/sdb'), join(root, 'sys/block/dm-0/slaves/sdb'))
   expect(thisMachine(directory, root).diskClass).toBe('unknown')
 })
 
