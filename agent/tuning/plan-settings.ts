@@ -105,12 +105,10 @@ function planned(
  * With the value that counts where the server shows another one, or where the files have one that the next reload or restart would
  * bring in place of what is wanted; null where nobody has set it, or nobody may know.
  */
-function valueNow(
-  { value, source, inFiles }: SettingNow,
-  { shownAs, isMetBy }: WantedSetting,
-): string | null {
-  if (value === shownAs) return inFiles?.value ?? null
-  const isLost = source !== 'command line' && inFiles !== null && isMetBy(value) && !isMetBy(inFiles.value)
+function valueNow({ value, source, inFiles }: SettingNow, want: WantedSetting): string | null {
+  if (value === want.shownAs) return inFiles?.value ?? null
+  const isLost =
+    source !== 'command line' && inFiles !== null && want.isMetBy(value) && !want.isMetBy(inFiles.value)
   return isLost ? inFiles.value : value
 }
 
