@@ -56,10 +56,7 @@ function aligned(rows: readonly (readonly string[])[], lastPadded: number): read
     [],
   )
   return rows.map((row) =>
-    row
-      .map((cell, index) => (index > lastPadded ? cell : cell.padEnd(widths[index] ?? 0)))
-      .join('  ')
-      .trimEnd(),
+    row.map((cell, index) => (index > lastPadded ? cell : cell.padEnd(widths[index] ?? 0))).join('  '),
   )
 }
 

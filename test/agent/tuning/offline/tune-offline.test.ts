@@ -54,6 +54,8 @@ test('a person gets a table with reasons, and the memory budget', () => {
     expect.stringMatching(/^everything together +\d.*GB +\d+ % +holds: at most 85 %$/),
   )
   expect(lines.some((line) => line.startsWith('    risk: '))).toBe(false)
+  const column = lines.find((line) => line.startsWith('SETTING'))!.indexOf('REASON')
+  expect(lines.find((line) => line.startsWith('shared_buffers'))!.slice(column)).toMatch(/^25 % of 64GB/)
 })
 
 test('and with --format long also risk and effect of each', () => {
