@@ -4,6 +4,7 @@ import { archiveSettings } from './archive-settings.ts'
 import { configText } from './config-text.ts'
 import type { LocalServer } from './config-text.ts'
 import type { ExistingConfig } from './existing-config.ts'
+import { fallbackNotes } from './fallback-notes.ts'
 import { localMoment } from './local-moment.ts'
 import { policyNotes } from './policy-notes.ts'
 import { scheduleOf } from './schedule.ts'
@@ -32,6 +33,7 @@ export function describePolicy(
   const config = server === null ? null : configText(policy, server, null, engineVersion)
   const notes = [
     ...policyNotes(policy, server?.address ?? null, engineVersion),
+    ...fallbackNotes(policy, nowMs),
     ...(policy.config === 'write' ? (config?.leftOut ?? []).map((one) => `Left out: ${one}.`) : []),
     ...existingNotes(policy, context.existing),
   ]
