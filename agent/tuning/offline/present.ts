@@ -46,7 +46,7 @@ function presentBudget(budget: MemoryBudget): readonly string[] {
     printShare(share),
     `${holds ? 'holds' : 'DOES NOT HOLD'}: at most ${printShare(atMost)}`,
   ])
-  return aligned([['MEMORY, IN THE WORST CASE', 'SIZE', 'SHARE', 'HOW IT IS COUNTED'], ...rows, ...limits], 3)
+  return aligned([['MEMORY, IN THE WORST CASE', 'SIZE', 'SHARE', 'HOW IT IS COUNTED'], ...rows, ...limits], 2)
 }
 
 /** @param lastPadded - the last column whose cells are made equally wide, counted from 0 */

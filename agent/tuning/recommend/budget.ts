@@ -67,7 +67,7 @@ export function budgetOf(load: Load, sizes: Sizes): MemoryBudget {
     row(
       'queries',
       Math.ceil((active + parallelWorkers) * workMem * nodes * hash),
-      `${active} active sessions and ${parallelWorkers} parallel workers, ${nodes} sorts or hashes of work_mem ${printSetting(workMem)} each, hashes ${constants.hashMemMultiplier} times that`,
+      `${active} active sessions and ${parallelWorkers} parallel workers, ${nodes} sorts or hashes of work_mem ${printSetting(workMem)} each, half of them hashes with ${constants.hashMemMultiplier} times that`,
     ),
   ]
   const limit = (what: string, bytes: number, atMost: number): BudgetLimit => ({
