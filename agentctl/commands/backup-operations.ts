@@ -36,8 +36,6 @@ interface Operation {
   args?(options: Options): Readonly<Record<string, unknown>>
   /** It is about the server that archives, whoever makes the backups. */
   readonly isOfPrimary?: boolean
-  /** Whether --force overrides a refusal of its plan; true unless told. */
-  readonly hasForce?: boolean
 }
 
 const operations: readonly Operation[] = [
@@ -67,7 +65,6 @@ const operations: readonly Operation[] = [
     flags: [['--replace-archiver', 'although the server archives by another command, which then ends']],
     args: ({ replaceArchiver }) => (replaceArchiver === true ? { replace_archiver: true } : {}),
     isOfPrimary: true,
-    hasForce: false,
   },
   {
     name: 'restore',
@@ -144,7 +141,7 @@ async function operate(
     what: `${operation.name} of ${cluster} by ${node}: ${operation.what}.`,
     dryRun: options.dryRun,
     yes: options.yes,
-    ...(operation.hasForce === undefined ? {} : { hasForce: operation.hasForce }),
+    hasForce: operation.flags?.some(([flags]) => flags === '--force') === true,
   })
 }
 

@@ -50,14 +50,17 @@ export function throwUnlessDone(views: readonly CommandView[], expected: number)
   throw new PgherdError(
     worst,
     expected === 1
-      ? `the command ${open > 0 ? 'has not ended yet; agentctl commands tells how it goes on' : endOf(views[0]?.state)}`
-      : `${failed} of ${expected} commands were not carried out`,
+      ? `the command ${open > 0 ? 'has not ended yet; agentctl commands tells how it goes on' : endOf(views[0])}`
+      : `${failed} of ${expected} commands did not succeed`,
   )
 }
 
 /** What began may have been done in part, and nobody is to repeat it without a look. */
-function endOf(state: CommandState | undefined): string {
-  switch (state) {
+function endOf(view: CommandView | undefined): string {
+  switch (view?.state) {
+    case 'failed':
+      // Such as a restore drill whose checks fail: it came to its end, and its own words say what of it was done.
+      return view.mode === 'run' ? 'has failed' : 'was not carried out'
     case 'unknown':
       return 'may have been carried out; nobody knows'
     case 'timed_out':

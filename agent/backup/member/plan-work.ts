@@ -88,9 +88,10 @@ function staysLine(stay: readonly BackupSet[]): string {
 }
 
 /** @throws BackupFailure */
-export function planRestore(asked: RestoreIntoAsked, context: PlanContext): Promise<RestorePlan> {
+export async function planRestore(asked: RestoreIntoAsked, context: PlanContext): Promise<RestorePlan> {
   const { backups, runs, signal } = context
-  return planRestoreInto(asked, { engine: backups.engine, history: runs, signal })
+  const plan = await planRestoreInto(asked, { engine: backups.engine, history: runs, signal })
+  return { ...plan, lines: [...plan.lines, ...busyLine(context)] }
 }
 
 function turnLine({ backups }: PlanContext): readonly string[] {

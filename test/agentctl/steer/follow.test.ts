@@ -7,7 +7,7 @@ import { follow } from '../../../agentctl/steer/follow.ts'
 import { throwUnlessDone } from '../../../agentctl/steer/outcome.ts'
 import { createManualClock } from '../../manual-clock.ts'
 
-const viewOf = (state: CommandView['state']) => ({ id: 'one', state, version: 1 }) as CommandView
+const viewOf = (state: CommandView['state']) => ({ id: 'one', state, mode: 'run', version: 1 }) as CommandView
 
 /** A collector that answers each question with what the test says, in order. */
 function asking(...answers: readonly (PgherdError | readonly CommandView[])[]) {
@@ -47,7 +47,7 @@ test.each([
   ['unknown', 'may have been carried out; nobody knows'],
   ['timed_out', 'did not end in time; it may have been carried out in part'],
   ['cancelled', 'was cancelled; it may have been carried out in part'],
-  ['failed', 'was not carried out'],
+  ['failed', 'has failed'],
   ['refused', 'was not carried out'],
 ] as const)('a command that ended as %s %s', (state, text) => {
   expect(() => throwUnlessDone([viewOf(state)], 1)).toThrow(`the command ${text}`)

@@ -1,0 +1,71 @@
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { kinds } from '../../agent/actions/kinds.ts'
+import { describeAction } from '../../agent/actions/describe-action.ts'
+import { withDigest } from '../../common/command/digest.ts'
+import { commandPayload } from '../../common/command/payload.ts'
+import type { CommandPayload } from '../../common/command/payload.ts'
+import { fakeCollector } from './fake-collector.ts'
+import { runAgentctl } from './run-agentctl.ts'
+
+let home: Awaited<ReturnType<typeof mkdtempDisposable>>
+beforeAll(async () => {
+  home = await mkdtempDisposable(join(tmpdir(), 'pgherd-agentctl-backup-'))
+  await runAgentctl(['key', 'generate', '--name', 'bob', '--no-passphrase'], { home: home.path })
+})
+afterAll(() => home[Symbol.asyncDispose]())
+
+/** `agentctl backup ... --node pg-main-1 --yes`, where the agent of pg-main-1 answers so. */
+async function backup(
+  args: readonly string[],
+  { plan = [], failsWith }: { readonly plan?: readonly string[]; readonly failsWith?: string } = {},
+) {
+  const sent: CommandPayload[] = []
+  const view = ({ id, node, kind, mode, args: given, operator, reason }: CommandPayload) => {
+    const isDone = mode === 'plan' || failsWith === undefined
+    const at = 1_700_000_100_000
+    return {
+      ...{ id, node, server: null, kind, mode, args: given, operator, reason, requestedBy: 'ops' },
+      ...{ keys: ['0123456789abcdef'], state: isDone ? 'done' : 'failed', queuedMs: at, expiresMs: at },
+      ...{ deliveredMs: at, startedMs: at, finishedMs: at, progress: null, written: '', version: 3 },
+      result: withDigest({
+        outcome: isDone ? 'done' : 'failed',
+        message: failsWith ?? 'Done.',
+        steps: [...plan],
+        ...{ output: [], startedMs: at, finishedMs: at },
+      }),
+    }
+  }
+  const { url } = await fakeCollector({
+    'GET /api/v1/nodes/pg-main-1/actions': () => kinds.map(describeAction),
+    'POST /api/v1/commands': ({ body }) => {
+      const { commands } = JSON.parse(body) as { commands: { payload: string }[] }
+      const payload = commandPayload.parse(JSON.parse(commands[0]!.payload))
+      sent.push(payload)
+      return [{ id: payload.id, state: 'queued', error: null }]
+    },
+    'POST /api/v1/commands/wait': () => [view(sent.at(-1)!)],
+  })
+  const argv = ['backup', ...args, '--node', 'pg-main-1', '--yes']
+  return { ...(await runAgentctl(argv, { url, home: home.path })), sent }
+}
+
+test.each([
+  ['run', false],
+  ['confirm', true],
+] as const)('a refused plan of %s tells of --force only where there is one', async (operation, hasForce) => {
+  const { error, sent } = await backup([operation, 'pg-main'], {
+    plan: ['REFUSED: another run is under way'],
+  })
+  expect(error?.code).toBe('REFUSED')
+  expect(error?.message.includes('--force')).toBe(hasForce)
+  expect(sent.map(({ mode }) => mode)).toEqual(['plan'])
+})
+
+test('a drill whose checks have failed is not called one that was not carried out', async () => {
+  const { error, out } = await backup(['drill', 'pg-main'], { failsWith: 'a query of the policy is false' })
+  expect(out).toContain('a query of the policy is false')
+  expect(error).toMatchObject({ code: 'COMMAND_FAILED', message: 'the command has failed' })
+})
