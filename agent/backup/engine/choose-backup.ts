@@ -3,7 +3,7 @@ import type { RecoveryTarget, TargetRequest } from '../engine.ts'
 import type { ListedSet } from './ask-info.ts'
 import type { RepositoryLook } from './look-at-repository.ts'
 import { parseSegment, segmentName, segmentOfLsn, timelineOf } from './segments.ts'
-import { describeGap } from './wal-continuity.ts'
+import { describeGap, reachableFromMs } from './wal-continuity.ts'
 import type { WalRun } from './wal-continuity.ts'
 
 export interface ChosenBackup {
@@ -17,7 +17,7 @@ export interface NoBackup {
   readonly reason: string
 }
 
-/** Times of backups and of the archive are whole seconds, cut off. */
+/** Times of the archive are whole seconds, cut off. */
 const secondMs = 1000
 
 /**
@@ -116,7 +116,7 @@ function leadsTo(look: RepositoryLook, run: WalRun, set: BackupSet, target: Reco
     case 'latest':
       return run.isNewest
     case 'time':
-      return set.finishedMs + secondMs <= target.atMs && target.atMs < run.endMs + secondMs
+      return reachableFromMs(set) <= target.atMs && target.atMs < run.endMs + secondMs
     case 'lsn': {
       const number = segmentOfLsn(target.value, look.segmentBytes)
       return number !== undefined && number <= run.last && endsBefore(look, set, number, target.value)
@@ -159,9 +159,9 @@ function whyNot(look: RepositoryLook, { target, label }: TargetRequest, timeline
   const first = sets[0]
   if (first === undefined) return behind(`${what} leads along timeline ${timeline}`)
   if (target.kind === 'time') {
-    if (target.atMs < first.finishedMs + secondMs) {
+    if (target.atMs < reachableFromMs(first)) {
       return unreachable(
-        `${target.text} is before the end of the first backup, ${first.label}, at ${timeOf(first.finishedMs)}${points(look)}`,
+        `${target.text} is before the end of the first backup, ${first.label}, at ${timeOf(reachableFromMs(first))}${points(look)}`,
       )
     }
     const endMs = Math.max(...runs.map((run) => run.endMs))
@@ -192,6 +192,10 @@ const mostSpans = 8
 
 function points({ continuity }: RepositoryLook): string {
   const spans = continuity.spans
+    .filter(({ fromMs, timeline }) =>
+      // Of a backup that has just ended there may be no log behind its last second yet.
+      continuity.runs.some((run) => run.timeline === timeline && fromMs < run.endMs + secondMs),
+    )
     .slice(-mostSpans)
     .map(({ fromMs, toMs, timeline }) => `from ${timeOf(fromMs)} to ${timeOf(toMs)} on timeline ${timeline}`)
   return spans.length === 0 ? '' : `; points can be reached ${spans.join(', ')}`

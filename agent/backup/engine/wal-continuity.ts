@@ -144,6 +144,13 @@ function runsOn(
   return { gaps, runs }
 }
 
+const secondMs = 1000
+
+/** pgBackRest cuts the end of a backup off to the second: only from the next one on it is sure that a time is behind it. */
+export function reachableFromMs({ finishedMs }: Pick<BackupSet, 'finishedMs'>): number {
+  return finishedMs + secondMs
+}
+
 /** One per run that leads on from a backup, of timelines that have segments which no other one goes through. */
 function spansOf(
   runs: readonly WalRun[],
@@ -160,7 +167,7 @@ function spansOf(
   return runs
     .filter(({ timeline, sets }) => sets.length > 0 && isLeaf(timeline))
     .map(({ timeline, sets, endMs }) => {
-      const fromMs = sets[0]!.finishedMs
+      const fromMs = reachableFromMs(sets[0]!)
       // The archive's times may be whole seconds.
       return { fromMs, toMs: Math.max(fromMs, endMs), timeline }
     })

@@ -60,6 +60,14 @@ describe('the backup to restore from', () => {
     expect(choose(look(), { target })).toEqual({ label, timeline: 2 })
   })
 
+  test('leads to the first point that is told of each span, and not to one in the second before', () => {
+    for (const { fromMs, timeline } of look().continuity.spans) {
+      const asked = (atMs: number) => ({ target: time(atMs), timeline: String(timeline) })
+      expect(choose(look(), asked(fromMs))).toEqual({ label: 'A', timeline })
+      expect(choose(look(), asked(fromMs - 1))).toMatchObject({ problem: 'target-unreachable' })
+    }
+  })
+
   test('is the one that was asked for, if it leads there', () => {
     expect(choose(look(), { target: latest, label: 'A' })).toEqual({ label: 'A', timeline: 2 })
   })
@@ -100,9 +108,9 @@ describe('there is none, which is said with what can be restored', () => {
   const unreachable = 'target-unreachable'
   const gap = 'archive-gap'
   const whole =
-    '; points can be reached from 2026-11-27 12:02:00+00 to 2026-11-27 12:11:00+00 on timeline 1, from 2026-11-27 12:02:00+00 to 2026-11-27 12:14:00+00 on timeline 2'
+    '; points can be reached from 2026-11-27 12:02:01+00 to 2026-11-27 12:11:00+00 on timeline 1, from 2026-11-27 12:02:01+00 to 2026-11-27 12:14:00+00 on timeline 2'
   const archived =
-    '; what is younger is not archived yet, and pg_switch_wal() has it archived; points can be reached from 2026-11-27 12:02:00+00'
+    '; what is younger is not archived yet, and pg_switch_wal() has it archived; points can be reached from 2026-11-27 12:02:01+00'
 
   test.each([
     [
@@ -110,14 +118,14 @@ describe('there is none, which is said with what can be restored', () => {
       time(minute(1)),
       {},
       unreachable,
-      `repository 1: 2026-11-27T12:01:00.000Z is before the end of the first backup, A, at 2026-11-27 12:02:00+00${whole}`,
+      `repository 1: 2026-11-27T12:01:00.000Z is before the end of the first backup, A, at 2026-11-27 12:02:01+00${whole}`,
     ],
     [
       'in the second in which it ended',
       time(minute(2) + 400),
       {},
       unreachable,
-      'is before the end of the first backup, A, at 2026-11-27 12:02:00+00',
+      'is before the end of the first backup, A, at 2026-11-27 12:02:01+00',
     ],
     [
       'behind what is archived',
@@ -131,7 +139,7 @@ describe('there is none, which is said with what can be restored', () => {
       time(minute(8)),
       { without: [7] },
       gap,
-      'repository 1: no backup leads to 2026-11-27T12:08:00.000Z, for WAL is missing: 000000010000000000000007; points can be reached from 2026-11-27 12:02:00+00 to 2026-11-27 12:06:00+00 on timeline 1, from 2026-11-27 12:02:00+00 to 2026-11-27 12:06:00+00 on timeline 2, from 2026-11-27 12:12:00+00 to 2026-11-27 12:14:00+00 on timeline 2',
+      'repository 1: no backup leads to 2026-11-27T12:08:00.000Z, for WAL is missing: 000000010000000000000007; points can be reached from 2026-11-27 12:02:01+00 to 2026-11-27 12:06:00+00 on timeline 1, from 2026-11-27 12:02:01+00 to 2026-11-27 12:06:00+00 on timeline 2, from 2026-11-27 12:12:01+00 to 2026-11-27 12:14:00+00 on timeline 2',
     ],
     [
       'at the end of the log behind a gap',
