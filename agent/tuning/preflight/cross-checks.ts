@@ -1,3 +1,5 @@
+import { sharedMemoryBytes } from '../recommend/shared-memory.ts'
+
 /** What before PostgreSQL 15 is asked for one by one, because `-C` ends there before settings are held against each other. */
 export const crossChecked = [
   'max_connections',
@@ -59,21 +61,18 @@ export function crossCheck(
   return undefined
 }
 
-const mebibyte = 1024 ** 2
 const block = 8192
 
-/**
- * The shared memory of a server that does not tell, in bytes, within a few hundredths: buffers with what belongs to each, a fixed part,
- * and what comes with connections, locks and WAL buffers. The figures were fitted to what PostgreSQL 15 to 18 report.
- */
+/** The shared memory of a server that does not tell, in bytes, by the values of pg_settings. */
 export function estimateSharedMemory(values: ReadonlyMap<string, string>): number {
   const number = (name: string): number => Number(values.get(name))
-  const buffers = number('shared_buffers') * block
-  const connections = number('max_connections')
-  const perBuffer = buffers < 4096 * mebibyte ? 1.03 : buffers <= 65_536 * mebibyte ? 1.027 : 1.021
-  const locks =
-    Math.max(0, number('max_locks_per_transaction') - 64) *
-    (connections + number('max_prepared_transactions') + 25)
-  const walBuffers = Math.max(0, number('wal_buffers') * block - 16 * mebibyte)
-  return Math.round(buffers * perBuffer + (25 + 0.05 * connections + 0.00037 * locks) * mebibyte + walBuffers)
+  return sharedMemoryBytes(
+    {
+      connections: number('max_connections'),
+      locksPerTransaction: number('max_locks_per_transaction'),
+      preparedTransactions: number('max_prepared_transactions'),
+      walBufferBytes: number('wal_buffers') * block,
+    },
+    number('shared_buffers') * block,
+  )
 }

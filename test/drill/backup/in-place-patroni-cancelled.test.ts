@@ -3,22 +3,13 @@ import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { waitFor } from '../../../testbed/wait.ts'
-import { prepareBackups, startPatroniHerd, untilArchived } from './patroni-herd.ts'
+import { loseLedger, startPatroniHerd } from './patroni-herd.ts'
 
 test('a restore that is cancelled between the two renames: the directory of before is put back, and Patroni leads by it', async () => {
   await using herd = await startPatroniHerd({ scope: 'ha-cancelled' })
   const { operator } = herd.fleet
   const leader = await herd.leader()
-  await leader.query('create table ledger as select generate_series(1, 1000) as entry')
-  await prepareBackups(herd, leader)
-  await herd.succeed(leader, 'run', '--type', 'full', '--yes')
-  const endedMs = Date.now()
-  // A backup's end is known to the second, and its target must be behind it.
-  await waitFor('the next second', () => Date.now() > endedMs + 2_000)
-  const [row] = await leader.query<{ before: string }>('select now()::text as before')
-  await leader.query('drop table ledger')
-  await leader.query('select pg_switch_wal()')
-  await untilArchived(leader)
+  const before = await loseLedger(herd, leader)
   // The data directory is on a file system that only its host has.
   const seen = (path: string): string => `/proc/${leader.host.initPid}/root${path}`
   const { dataDirectory } = leader
@@ -26,13 +17,7 @@ test('a restore that is cancelled between the two renames: the directory of befo
 
   const hold = herd.holdOf(leader)
   hold.arm(/^rename \S+\.restored-\S+ \S+\/pg$/)
-  const command = [
-    'run',
-    'backup-restore-in-place',
-    `time=${row!.before}`,
-    '-n',
-    herd.nodeOf(leader),
-  ] as const
+  const command = ['run', 'backup-restore-in-place', `time=${before}`, '-n', herd.nodeOf(leader)] as const
   const sent = await operator.agentctl('-o', 'json', ...command, '--yes', '--detach')
   const [id = ''] = z.array(z.string()).parse(JSON.parse(sent.stdout))
   await hold.reached({ explain: herd.explain })

@@ -1,25 +1,15 @@
 import { expect, test } from 'vitest'
 import { killPatroni } from '../../../testbed/ha/faults.ts'
-import { waitFor } from '../../../testbed/wait.ts'
-import { prepareBackups, startPatroniHerd, untilArchived } from './patroni-herd.ts'
+import { loseLedger, startPatroniHerd } from './patroni-herd.ts'
 
 test('a replica that cannot be rebuilt is named with what to do; the other one is rebuilt, and the restored server goes on', async () => {
   await using herd = await startPatroniHerd({ scope: 'ha-replica-off' })
   const leader = await herd.leader()
   const [off, other] = herd.cluster.members.filter((member) => member !== leader)
-  await leader.query('create table ledger as select generate_series(1, 1000) as entry')
-  await prepareBackups(herd, leader)
-  await herd.succeed(leader, 'run', '--type', 'full', '--yes')
-  const endedMs = Date.now()
-  // A backup's end is known to the second, and its target must be behind it.
-  await waitFor('the next second', () => Date.now() > endedMs + 2_000)
-  const [row] = await leader.query<{ before: string }>('select now()::text as before')
-  await leader.query('drop table ledger')
-  await leader.query('select pg_switch_wal()')
-  await untilArchived(leader)
+  const before = await loseLedger(herd, leader)
   const hold = herd.holdOf(leader)
   hold.arm(/^rm \S+\.restored-\S+\.tablespaces$/)
-  const asked = herd.backup(leader, 'restore', '--in-place', '--to', row!.before, '--yes')
+  const asked = herd.backup(leader, 'restore', '--in-place', '--to', before, '--yes')
   await hold.reached({ explain: herd.explain })
   await killPatroni(off!)
   hold.release()

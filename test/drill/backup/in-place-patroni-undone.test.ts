@@ -1,22 +1,12 @@
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { waitFor } from '../../../testbed/wait.ts'
-import { prepareBackups, startPatroniHerd, untilArchived } from './patroni-herd.ts'
+import { loseLedger, startPatroniHerd } from './patroni-herd.ts'
 
 test('a restored server that Patroni cannot start: the directory of before is put back, Patroni leads by it and is resumed', async () => {
   await using herd = await startPatroniHerd({ scope: 'ha-undone' })
   const leader = await herd.leader()
-  await leader.query('create table ledger as select generate_series(1, 1000) as entry')
-  await prepareBackups(herd, leader)
-  await herd.succeed(leader, 'run', '--type', 'full', '--yes')
-  const endedMs = Date.now()
-  // A backup's end is known to the second, and its target must be behind it.
-  await waitFor('the next second', () => Date.now() > endedMs + 2_000)
-  const [row] = await leader.query<{ before: string }>('select now()::text as before')
-  await leader.query('drop table ledger')
-  await leader.query('select pg_switch_wal()')
-  await untilArchived(leader)
+  const before = await loseLedger(herd, leader)
   const { dataDirectory } = leader
   // The data directory is on a file system that only its host has.
   const seen = (path: string): string => `/proc/${leader.host.initPid}/root${path}`
@@ -25,7 +15,7 @@ test('a restored server that Patroni cannot start: the directory of before is pu
 
   const hold = herd.holdOf(leader)
   hold.arm(/^rename \S+\/pg \S+\.before-/)
-  const asked = herd.backup(leader, 'restore', '--in-place', '--to', row!.before, '--yes')
+  const asked = herd.backup(leader, 'restore', '--in-place', '--to', before, '--yes')
   await hold.reached({ explain: herd.explain })
   const restored = names().find((name) => name.includes('.restored-') && !name.endsWith('.tablespaces'))
   rmSync(join(seen(dirname(dataDirectory)), restored!, 'global', 'pg_control'))

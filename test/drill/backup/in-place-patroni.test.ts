@@ -2,23 +2,14 @@ import { expect, test } from 'vitest'
 import { letsWrite } from '../../../testbed/ha/cluster-view.ts'
 import { readCluster } from '../../../testbed/ha/patroni-api.ts'
 import { waitFor } from '../../../testbed/wait.ts'
-import { prepareBackups, startPatroniHerd, untilArchived } from './patroni-herd.ts'
+import { loseLedger, startPatroniHerd } from './patroni-herd.ts'
 
 test('with Patroni a dropped table comes back, the replicas stream on the new timeline, and clients write through HAProxy', async () => {
   await using herd = await startPatroniHerd({ scope: 'ha-in-place' })
   const { cluster, explain } = herd
   const leader = await herd.leader()
-  await leader.query('create table ledger as select generate_series(1, 1000) as entry')
-  await prepareBackups(herd, leader)
-  await herd.succeed(leader, 'run', '--type', 'full', '--yes')
-  const endedMs = Date.now()
-  // A backup's end is known to the second, and its target must be behind it.
-  await waitFor('the next second', () => Date.now() > endedMs + 2_000)
-  const [row] = await leader.query<{ before: string }>('select now()::text as before')
-  await leader.query('drop table ledger')
-  await leader.query('select pg_switch_wal()')
-  await untilArchived(leader)
-  const out = await herd.succeed(leader, 'restore', '--in-place', '--to', row!.before, '--yes')
+  const before = await loseLedger(herd, leader)
+  const out = await herd.succeed(leader, 'restore', '--in-place', '--to', before, '--yes')
   expect(out.match(/was rebuilt in/g)).toHaveLength(2)
   expect((await leader.query('select from ledger')).length).toBe(1000)
   const members = await readCluster(leader.patroniUrl)

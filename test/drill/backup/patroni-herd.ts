@@ -174,3 +174,18 @@ export function untilArchived(server: Member): Promise<boolean> {
     return Number(waiting?.ready) === 0
   })
 }
+
+/** A backup of a table `ledger` with 1,000 rows, which is then dropped. @returns a moment between the two, as PostgreSQL writes it */
+export async function loseLedger(herd: PatroniHerd, leader: Member): Promise<string> {
+  await leader.query('create table ledger as select generate_series(1, 1000) as entry')
+  await prepareBackups(herd, leader)
+  await herd.succeed(leader, 'run', '--type', 'full', '--yes')
+  const endedMs = Date.now()
+  // A backup's end is known to the second, and its target must be behind it.
+  await waitFor('the next second', () => Date.now() > endedMs + 2_000)
+  const [row] = await leader.query<{ before: string }>('select now()::text as before')
+  await leader.query('drop table ledger')
+  await leader.query('select pg_switch_wal()')
+  await untilArchived(leader)
+  return row!.before
+}
