@@ -28,7 +28,8 @@ export function backupControls(
   members: Members,
   host: InPlaceHost,
   clock: Clock,
-  mistakes: () => readonly string[],
+  /** Of the policy file when it was read last. */
+  file: () => { readonly mistakes: readonly string[]; readonly isWrong: boolean },
 ): BackupControls {
   const find = (cluster: string) => {
     const found = members.all().find(({ member }) => member.policy.cluster === cluster)
@@ -37,7 +38,10 @@ export function backupControls(
   }
   return {
     get mistakes() {
-      return mistakes()
+      return file().mistakes
+    },
+    get isFileWrong() {
+      return file().isWrong
     },
     get clusters() {
       return members.all().map(({ member }) => member.policy.cluster)
@@ -46,7 +50,7 @@ export function backupControls(
     usualType: (cluster) => (find(cluster).member.policy.engine === 'pg_basebackup' ? 'full' : 'incr'),
     async describe(cluster) {
       const { member, environment } = find(cluster)
-      const [first, ...more] = mistakes()
+      const [first, ...more] = file().mistakes
       const lines = await describeMember(member, environment)
       if (first === undefined) return lines
       return [

@@ -92,10 +92,13 @@ export async function openBackups(
         for (const listener of listeners) listener()
       },
     })
-    let mistakes: readonly string[] = []
+    let file: { readonly mistakes: readonly string[]; readonly isWrong: boolean } = {
+      mistakes: [],
+      isWrong: false,
+    }
     const reload = async (): Promise<boolean> => {
       const read = await readPolicyFile(config)
-      mistakes = read.mistakes
+      file = { mistakes: read.mistakes, isWrong: read.policies === undefined }
       logMistakes(log, config['backup.policy_file'], read, members.all().length > 0)
       if (read.policies === undefined) return false
       members.replace(read.policies)
@@ -113,7 +116,7 @@ export async function openBackups(
           keptDirectories,
         },
         clock,
-        () => mistakes,
+        () => file,
       ),
       reports,
       subscribe(listener) {

@@ -191,6 +191,12 @@ export function restoreArgs(options: Options): Readonly<Record<string, unknown>>
   if ((into === undefined) === (inPlace !== true)) {
     throw new PgherdError('USAGE', 'allowed: --into <an empty directory of the node>, or --in-place')
   }
+  if (into !== undefined && !into.startsWith('/')) {
+    throw new PgherdError(
+      'USAGE',
+      `--into was ${into}; allowed: an absolute path of the node, such as /data/restored`,
+    )
+  }
   if (inPlace === true && to === undefined && target === undefined) {
     throw new PgherdError('USAGE', '--in-place needs a target; allowed: --to <time>, or --target <target>')
   }

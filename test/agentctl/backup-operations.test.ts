@@ -69,3 +69,12 @@ test('a drill whose checks have failed is not called one that was not carried ou
   expect(out).toContain('a query of the policy is false')
   expect(error).toMatchObject({ code: 'COMMAND_FAILED', message: 'the command has failed' })
 })
+
+test('--into with a path that is not absolute is refused in words', async () => {
+  const { error, sent } = await backup(['restore', 'pg-main', '--into', 'restored'])
+  expect(error).toMatchObject({ code: 'USAGE' })
+  expect(error?.message).toBe(
+    '--into was restored; allowed: an absolute path of the node, such as /data/restored',
+  )
+  expect(sent).toEqual([])
+})

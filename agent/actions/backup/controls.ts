@@ -42,6 +42,8 @@ export interface InPlaceRequest {
 export interface BackupControls {
   /** Why the policy file, when it was read last, gave no policy of this host; one line each, and none where it did. */
   readonly mistakes: readonly string[]
+  /** Whether they are mistakes of the file, which was not read then. */
+  readonly isFileWrong: boolean
   /** Those with a policy on this host. */
   readonly clusters: readonly string[]
   /** Asks the repositories now. */
@@ -124,11 +126,7 @@ export function clusterOf(controls: BackupControls | undefined, asked: string | 
   const clusters = controls?.clusters ?? []
   const [only] = clusters
   if (controls === undefined || only === undefined) {
-    const why = controls === undefined ? [] : controls.mistakes
-    throw new PgherdError(
-      'NOT_SUPPORTED',
-      ['this agent has no policy of backups (backup.policy_file)', ...why.slice(0, 3)].join('; '),
-    )
+    throw new PgherdError('NOT_SUPPORTED', whyNone(controls))
   }
   if (asked === undefined && clusters.length === 1) return { controls, cluster: only }
   if (asked === undefined) {
@@ -142,4 +140,16 @@ export function clusterOf(controls: BackupControls | undefined, asked: string | 
     'NOT_FOUND',
     `there is no policy of ${asked}; there are those of ${clusters.join(', ')}`,
   )
+}
+
+const mostTold = 3
+
+function whyNone(controls: BackupControls | undefined): string {
+  const why = controls?.mistakes ?? []
+  const told = why.slice(0, mostTold)
+  if (controls?.isFileWrong !== true) {
+    return ['this agent has no policy of backups (backup.policy_file)', ...told].join('; ')
+  }
+  const more = why.length > mostTold ? ` and ${why.length - mostTold} more, which are in the agent's log` : ''
+  return `this agent follows no policy of backups, because the policy file has mistakes: ${told.join('; ')}${more}; correct the file, and reload the agent`
 }

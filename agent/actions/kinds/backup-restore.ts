@@ -8,7 +8,7 @@ import type { BackupControls, BackupRequest } from '../backup/controls.ts'
 const args = z.strictObject({
   into: z
     .string()
-    .regex(/^\/[^\0]*$/)
+    .regex(/^\/[^\0]*$/, 'is no absolute path; allowed: one such as /data/restored')
     .max(1024)
     .describe('an absolute directory of this host that is empty or is not there'),
   ...targetArgs,

@@ -17,6 +17,8 @@ export interface DrillFindings {
   readonly tables: number
   /** As the statistics of the catalogue have it. */
   readonly rows: number
+  /** Of the tables those that were never analyzed, so that it has no number for them. */
+  readonly uncounted: number
   readonly trueQueries: number
   /** Null where the policy does not want it. */
   readonly amcheck: AmcheckResult['verdict'] | null
@@ -80,12 +82,14 @@ export async function checkRecovered(
     })) ?? []
   let tables = 0
   let rows = 0
+  let uncounted = 0
   for (const name of names) {
     const counts = await inside(name, 'it cannot be looked into', (session) =>
       session.query({ text: countsQuery }, leftMs()),
     )
     tables += Number(counts?.rows[0]?.[0] ?? 0)
     rows += Number(counts?.rows[0]?.[1] ?? 0)
+    uncounted += Number(counts?.rows[0]?.[2] ?? 0)
   }
 
   let trueQueries = 0
@@ -120,7 +124,7 @@ export async function checkRecovered(
     const text = `${Math.max(failures ?? 0, badPages.length)} pages failed their checksum${pages === '' ? '' : `: ${pages}`}`
     problems.push({ problem: 'checksum', text })
   }
-  return { problems, databases: names.length, tables, rows, trueQueries, amcheck }
+  return { problems, databases: names.length, tables, rows, uncounted, trueQueries, amcheck }
 }
 
 /** Empty when the first column of the only row is true, else what is wrong. */
@@ -141,8 +145,11 @@ async function answerOf(session: Session, sql: string, timeoutMs: number): Promi
 
 /** Those with a limit of -2 were left by a DROP DATABASE that was interrupted (16). */
 const databasesQuery = `select datname from pg_database where datallowconn and datconnlimit <> -2 order by datname`
+/** reltuples is -1 where nothing has counted yet, and was 0 before 14. */
 const countsQuery = `
-  select count(*), coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint
+  select count(*), coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint,
+         count(*) filter (where c.reltuples < 0 or c.reltuples = 0
+           and current_setting('server_version_num')::int < 140000 and pg_relation_size(c.oid) > 0)
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'm') and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_toast'`
 const checksumQuery = `select coalesce(sum(checksum_failures), 0) from pg_stat_database`

@@ -21,9 +21,9 @@ export function drillDone(phases: DrillPhases): WorkDone {
   const { restoreMs, replayMs, checksMs, chosen, point, findings } = phases
   if (chosen === null || point === null || findings === null) throw new Error('the drill is not at its end')
   const { set } = chosen
-  const { databases, tables, rows, trueQueries, amcheck, problems } = findings
+  const { databases, trueQueries, amcheck, problems } = findings
   const looked = [
-    `${databases} databases with ${tables} tables and about ${rows} rows can be read`,
+    `${databases} databases with ${tablesText(findings)} can be read`,
     ...(trueQueries === 0 ? [] : [`${trueQueries} of the policy's queries are true`]),
     ...(amcheck === null ? [] : [amcheckTexts[amcheck]]),
   ]
@@ -42,6 +42,13 @@ export function drillDone(phases: DrillPhases): WorkDone {
     message: `${said.join('; ')}.`.slice(0, 2_000),
     recoveryMs: Math.round((restoreMs ?? 0) + (replayMs ?? 0)),
   }
+}
+
+function tablesText({ tables, rows, uncounted }: DrillFindings): string {
+  if (uncounted === 0) return `${tables} tables and about ${rows} rows`
+  if (uncounted === tables)
+    return `${tables} tables, whose rows are not known, since they were never analyzed,`
+  return `${tables} tables and about ${rows} rows, without those of ${uncounted} tables that were never analyzed,`
 }
 
 const amcheckTexts = {

@@ -48,6 +48,7 @@ export function checkReached(asked: RecoveryAsked, log: RecoveryLog, replayedTo:
       [
         `recovery ended at LSN ${replayedTo} without having met ${describeTarget(target)}`,
         ...hints(log),
+        ...xidHint(target),
       ].join('; '),
     )
   }
@@ -80,7 +81,11 @@ export function endedEarly(asked: RecoveryAsked, log: RecoveryLog, where: string
       { details: { damaged: next, last } },
     )
   }
-  const facts = [...(last === undefined ? [] : [`the archive has segments until ${last}`]), ...hints(log)]
+  const facts = [
+    ...(last === undefined ? [] : [`the archive has segments until ${last}`]),
+    ...hints(log),
+    ...xidHint(asked.target),
+  ]
   return new BackupFailure(
     'target-unreachable',
     [`recovery ended at ${where} before ${describeTarget(asked.target)}`, ...facts].join('; '),
@@ -100,6 +105,15 @@ function isBehind(name: string, other: string): boolean {
 function behind(name: string, segmentBytes: number): string {
   const { timeline, number } = parseSegment(name, segmentBytes)
   return segmentName({ timeline, number: number + 1 }, segmentBytes)
+}
+
+/** Recovery compares with the transaction of a commit or abort record (xlogrecovery.c), and those of subtransactions are not among them. */
+function xidHint({ kind }: RecoveryTarget): readonly string[] {
+  return kind === 'xid'
+    ? [
+        'if it is a subtransaction, of a savepoint or an exception block, the xid of its outer transaction is meant: that one has the commit record',
+      ]
+    : []
 }
 
 function hints({ archiveError, restoredSegment, lastCommit }: RecoveryLog): readonly string[] {

@@ -19,6 +19,7 @@ function wrongWith(target: RecoveryTarget, nowMs: number): string | undefined {
         ? `${target.value} is no LSN, such as 0/3000060`
         : undefined
     case 'name':
+      if (target.value.trim() === '') return 'the name of a restore point is more than blanks'
       return /\p{Cc}/u.test(target.value)
         ? 'the name of a restore point has no control characters'
         : undefined

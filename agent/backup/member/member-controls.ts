@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { describePolicy } from '../policy/describe-policy.ts'
 import { readExistingConfig } from '../policy/existing-config.ts'
-import { parseTarget } from '../restore/parse-target.ts'
+import { checkExclusive, parseTarget } from '../restore/parse-target.ts'
 import type { TargetText } from '../restore/parse-target.ts'
 import { restoreInto } from '../restore/restore-into.ts'
 import type { RestoreIntoAsked } from '../restore/restore-plan.ts'
@@ -73,13 +73,16 @@ export function planContext(
   return { backups, runs, signal }
 }
 
-/** @throws PgherdError BAD_REQUEST for a target that cannot be read */
+/** @throws PgherdError BAD_REQUEST for a target that cannot be read, or cannot be left out */
 export function restoreAsked({ target, into, set, repository }: RestoreAsked): RestoreIntoAsked {
+  const parsed = parseTarget(target)
+  const isExclusive = target.exclusive === true
+  if (isExclusive) checkExclusive(parsed)
   return {
     // A marker and tablespaces lie beside it: what ends in a slash would have them inside.
     directory: resolve(into),
-    target: parseTarget(target),
-    isExclusive: target.exclusive === true,
+    target: parsed,
+    isExclusive,
     action: 'promote',
     ...(target.timeline === undefined ? {} : { timeline: target.timeline }),
     ...(set === undefined ? {} : { label: set }),

@@ -29,11 +29,7 @@ export async function planWork(
   const { cluster } = policy
   if (isBackup(operation) && engine.kind === 'pg_basebackup') checkType(operation)
   const listing = await backups.listing(0)
-  const known =
-    policy.repositories.length > 0
-      ? policy.repositories.map((_, i) => i + 1)
-      : listing.repositories.map((one) => one.repository)
-  checkRepository(repository, known)
+  await checkKnown(repository, backups)
   const where = (number: number): string => {
     const found = listing.repositories.find((one) => one.repository === number)
     return found === undefined ? `repository ${number}` : `repository ${number} (${found.where})`
@@ -90,8 +86,17 @@ function staysLine(stay: readonly BackupSet[]): string {
 /** @throws BackupFailure */
 export async function planRestore(asked: RestoreIntoAsked, context: PlanContext): Promise<RestorePlan> {
   const { backups, runs, signal } = context
+  await checkKnown(asked.repository, backups)
   const plan = await planRestoreInto(asked, { engine: backups.engine, history: runs, signal })
   return { ...plan, lines: [...plan.lines, ...busyLine(context)] }
+}
+
+/** A configuration that is somebody else's says itself which repositories there are. @throws BackupFailure configuration for another */
+async function checkKnown(repository: number | undefined, backups: ClusterBackups): Promise<void> {
+  if (repository === undefined) return
+  const own = backups.policy.repositories.map((_, i) => i + 1)
+  const known = own.length > 0 ? own : (await backups.listing(0)).repositories.map((one) => one.repository)
+  checkRepository(repository, known)
 }
 
 function turnLine({ backups }: PlanContext): readonly string[] {

@@ -14,6 +14,20 @@ export interface TargetText {
 const timePattern =
   /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?) ?(Z|UTC|[+-]\d{2}(?::?\d{2})?)$/
 
+/**
+ * Whether a target has a before and a behind: recovery_target_inclusive is of times, transactions and positions alone.
+ * @throws PgherdError BAD_REQUEST where it has none
+ */
+export function checkExclusive({ kind }: RecoveryTarget): void {
+  if (kind === 'time' || kind === 'xid' || kind === 'lsn') return
+  const what = {
+    immediate: 'the end of the backup is no record of the log that could be left out',
+    latest: 'the end of the log is wherever it ends',
+    name: 'a restore point changes nothing, so that before and behind it are the same',
+  }[kind]
+  throw new PgherdError('BAD_REQUEST', `exclusive: ${what}; allowed: with a time, xid or lsn`)
+}
+
 /** @throws PgherdError BAD_REQUEST for a time that cannot be read, or several targets */
 export function parseTarget(text: TargetText): RecoveryTarget {
   const { time, xid, lsn, name, immediate } = text

@@ -60,7 +60,7 @@ test('an agent that starts with such a file says why it has no policy', async ()
   await member.agent.start()
   const told = await waitFor('it answers', async () => {
     const { stdout, stderr } = await herd.agentctl('backup', 'policy', 'pg-main', '--node', 'pg-main-1')
-    return /has no policy/.test(stdout + stderr) ? stdout + stderr : undefined
+    return /follows no policy/.test(stdout + stderr) ? stdout + stderr : undefined
   })
   expect(told).toContain('retention.full: was 0')
 })

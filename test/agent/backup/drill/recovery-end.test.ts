@@ -120,3 +120,20 @@ describe('why a server ended before', () => {
     expect(failure.message).toContain('ERROR: [049]: no')
   })
 })
+
+describe('a transaction that was not met', () => {
+  const asked = (target: RecoveryAsked['target']): RecoveryAsked => ({ ...latest(segment(1)), target })
+  const xid = { kind: 'xid', value: '742' } as const
+  const ended = 'recovery ended before configured recovery target was reached'
+
+  test('may be a subtransaction, which is said whether the server opened or ended', () => {
+    const outer = 'the xid of its outer transaction is meant'
+    expect(() => checkReached(asked(xid), log({}), '0/1000100')).toThrow(outer)
+    expect(recoveryFailure(asked(xid), log({ fatal: [ended] }), 'status 1').message).toContain(outer)
+  })
+
+  test('and no other target is told of those', () => {
+    const name = { kind: 'name', value: 'before' } as const
+    expect(recoveryFailure(asked(name), log({ fatal: [ended] }), 'status 1').message).not.toContain('outer')
+  })
+})

@@ -13,6 +13,11 @@ test.each([
     { kind: 'name', value: 'x\ny' } as const,
     'the name of a restore point has no control characters',
   ],
+  [
+    'a name of blanks',
+    { kind: 'name', value: '  ' } as const,
+    'the name of a restore point is more than blanks',
+  ],
 ])('%s is refused, whatever backups there are', (_, target, message) => {
   expect(() => checkTarget(target, nowMs)).toThrow(
     expect.objectContaining({ problem: 'target-unreachable', message }),

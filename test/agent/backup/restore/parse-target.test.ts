@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseTarget } from '../../../../agent/backup/restore/parse-target.ts'
+import { checkExclusive, parseTarget } from '../../../../agent/backup/restore/parse-target.ts'
 
 describe('a point in time', () => {
   test.each([
@@ -27,3 +27,19 @@ test('without a target it is the end of the log', () => {
 test('two targets are refused', () => {
   expect(() => parseTarget({ xid: '1', lsn: '0/1' })).toThrow('one target at most')
 })
+
+test.each([{ immediate: true }, {}, { name: 'before the accident' }])(
+  'there is no point just before %j, which is refused with why',
+  (target) => {
+    expect(() => checkExclusive(parseTarget(target))).toThrow(
+      /^exclusive: .*; allowed: with a time, xid or lsn$/,
+    )
+  },
+)
+
+test.each([{ xid: '742' }, { lsn: '0/3000060' }, { time: '2026-11-23 10:00:00+00' }])(
+  'a restore may end just before %j',
+  (target) => {
+    expect(() => checkExclusive(parseTarget(target))).not.toThrow()
+  },
+)
