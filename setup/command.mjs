@@ -14,8 +14,6 @@ const oneKeypressMs = 1_000
  */
 export function run(command, args) {
   return new Promise((resolve) => {
-    // A process group of its own, so that a signal reaches all of it, once.
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     let interruption
     const interrupt = (signal) => {
       if (interruption === undefined) {
@@ -26,7 +24,10 @@ export function run(command, args) {
       signalGroup(child.pid, impatient ? 'SIGKILL' : signal)
     }
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']
+    // Before the command is there: it may run, and be seen to run, before spawn() returns.
     for (const signal of signals) process.on(signal, interrupt)
+    // A process group of its own, so that a signal reaches all of it, once.
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     const end = (outcome) => {
       for (const signal of signals) process.off(signal, interrupt)
       // The shell's convention for a program that a signal ended.
