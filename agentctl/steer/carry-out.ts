@@ -48,7 +48,10 @@ export async function carryOut(
       )
     }
     if (about.dryRun) return
-    await confirmByName(context, { name: about.name, what: about.what, yes: about.yes })
+    // What cannot be had back is named in the question itself.
+    const deleted = steps.filter((step) => step.startsWith('DELETES')).map(printable)
+    const what = [about.what, ...deleted].join('\n')
+    await confirmByName(context, { name: about.name, what, yes: about.yes })
   }
   const views = await sendAndWait(context, client, run, 'run', waitMs)
   showViews(context, views)

@@ -17,10 +17,18 @@ beforeAll(async () => {
 })
 afterAll(() => home[Symbol.asyncDispose]())
 
-/** `agentctl backup ... --node pg-main-1 --yes`, where the agent of pg-main-1 answers so. */
+/** `agentctl backup ... --node pg-main-1`, with --yes unless told, where the agent of pg-main-1 answers so. */
 async function backup(
   args: readonly string[],
-  { plan = [], failsWith }: { readonly plan?: readonly string[]; readonly failsWith?: string } = {},
+  {
+    plan = [],
+    failsWith,
+    yes = ['--yes'],
+  }: {
+    readonly plan?: readonly string[]
+    readonly failsWith?: string
+    readonly yes?: readonly string[]
+  } = {},
 ) {
   const sent: CommandPayload[] = []
   const view = ({ id, node, kind, mode, args: given, operator, reason }: CommandPayload) => {
@@ -48,7 +56,7 @@ async function backup(
     },
     'POST /api/v1/commands/wait': () => [view(sent.at(-1)!)],
   })
-  const argv = ['backup', ...args, '--node', 'pg-main-1', '--yes']
+  const argv = ['backup', ...args, '--node', 'pg-main-1', ...yes]
   return { ...(await runAgentctl(argv, { url, home: home.path })), sent }
 }
 
@@ -77,4 +85,12 @@ test('--into with a path that is not absolute is refused in words', async () => 
     '--into was restored; allowed: an absolute path of the node, such as /data/restored',
   )
   expect(sent).toEqual([])
+})
+
+test('the question before directories are deleted names each of them', async () => {
+  const plan = ['2 directories are kept', 'DELETES /data/pg.before-1', 'DELETES /data/pg.before-2']
+  const { error, sent } = await backup(['confirm', 'pg-main'], { plan, yes: [] })
+  expect(error?.code).toBe('REFUSED')
+  expect(error?.message).toContain('DELETES /data/pg.before-1\nDELETES /data/pg.before-2')
+  expect(sent.map(({ mode }) => mode)).toEqual(['plan'])
 })

@@ -135,6 +135,11 @@ export async function confirmMember(
 /** For a plan: where the room of what is deleted becomes free. */
 export function confirmLines({ kept, problems }: ConfirmPlan, force: boolean): readonly string[] {
   return [
+    ...(kept.length > 1
+      ? [
+          `${kept.length} directories are kept, of so many restores in place; all of them go, also the oldest, with the data from before the first of these restores.`,
+        ]
+      : []),
     ...kept.map(
       (one) =>
         `DELETES ${one.kept}, the data from before the restore of ${new Date(one.restoredMs).toISOString()}, in ${dirname(one.kept)}`,

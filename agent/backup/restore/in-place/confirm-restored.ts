@@ -21,7 +21,7 @@ export async function planConfirm(
 ): Promise<ConfirmPlan> {
   const all = keptDirectories.all().filter((one) => one.cluster === cluster)
   if (all.length === 0) throw new BackupFailure('configuration', `nothing of ${cluster} is kept on this host`)
-  const problems: string[] = []
+  const problems = new Set<string>()
   const kept: KeptDirectory[] = []
   for (const one of all) {
     const inode = await inodeOf(one.kept)
@@ -39,14 +39,14 @@ export async function planConfirm(
       throw new BackupFailure('configuration', `a program works in ${one.kept}`)
     }
     kept.push(one)
-    if (!(await isReady(one.data))) problems.push(`no server runs on ${one.data}`)
+    if (!(await isReady(one.data))) problems.add(`no server runs on ${one.data}`)
     if (!listing.sets.some(({ startedMs }) => startedMs > one.restoredMs)) {
-      problems.push(
+      problems.add(
         `no backup was made since the restore of ${new Date(one.restoredMs).toISOString()}; agentctl backup run ${cluster} --type full makes one`,
       )
     }
   }
-  return { kept, problems }
+  return { kept: kept.toSorted((a, b) => a.restoredMs - b.restoredMs), problems: [...problems] }
 }
 
 /** @returns what was deleted */
