@@ -8,7 +8,7 @@ import { inPlaceLines, ownUnit, readInPlaceFacts } from '../restore/in-place/in-
 import type { InPlaceNames } from '../restore/in-place/in-place-plan.ts'
 import type { KeptDirectories } from '../restore/in-place/kept-directories.ts'
 import type { NotedInPlace } from '../restore/in-place/noted.ts'
-import { beside } from '../restore/in-place/place-names.ts'
+import { beside, inodeOf } from '../restore/in-place/place-names.ts'
 import { checkExchange } from '../restore/in-place/preflight.ts'
 import { restoreInPlace } from '../restore/in-place/restore-in-place.ts'
 import type { ServerCommands } from '../restore/in-place/restore-in-place.ts'
@@ -48,17 +48,18 @@ export async function planInPlace(
   const running = backups.running()
   if (running !== null) throw new BackupFailure('locked', `another run is under way here: ${running.text}`)
   const data = prepared.server.dataDirectory
-  await checkExchange(data, {
-    isManaged: manager !== undefined,
-    hasStartCommand: host.commands.start !== undefined,
-    ownUnit: await ownUnit(),
-  })
-  const facts = await readInPlaceFacts(environment.ask, signal).catch((error: unknown) => {
+  const facts = await readInPlaceFacts(environment.ask, signal).catch(async (error: unknown) => {
     const { policy } = member
     throw serverAway(error, {
       ...{ cluster: policy.cluster, node: environment.node, data },
       hasPatroni: manager !== undefined,
+      hasDirectory: (await inodeOf(data)) !== undefined,
     })
+  })
+  await checkExchange(data, {
+    isManaged: manager !== undefined,
+    hasStartCommand: host.commands.start !== undefined,
+    ownUnit: await ownUnit(),
   })
   const nowMs = environment.clock.now()
   const names = { data, kept: beside(data, 'before', nowMs), fresh: beside(data, 'restored', nowMs) }

@@ -10,6 +10,8 @@ export interface ByHand {
   readonly node: string
   readonly data: string
   readonly hasPatroni: boolean
+  /** Whether the data directory is still there. */
+  readonly hasDirectory: boolean
 }
 
 /**
@@ -29,19 +31,30 @@ export function serverAway(error: unknown, byHand: ByHand): unknown {
 }
 
 /** The steps that `restore --in-place` takes, for a person on the host. */
-export function stepsByHand({ cluster, node, data, hasPatroni }: ByHand): readonly string[] {
+export function stepsByHand({ cluster, node, data, hasPatroni, hasDirectory }: ByHand): readonly string[] {
   const fresh = `${data}.restored`
   const kept = `${data}.before`
-  const steps = [
-    `agentctl backup restore ${cluster} --into ${fresh} --node ${node}, with the same target, which proves the point`,
-    ...(hasPatroni ? [`agentctl ha pause ${cluster}, so that Patroni starts nothing meanwhile`] : []),
+  const pause = hasPatroni ? [`agentctl ha pause ${cluster}, so that Patroni starts nothing meanwhile`] : []
+  const restore = (into: string): string =>
+    `agentctl backup restore ${cluster} --into ${into} --node ${node}, with the same target, which proves the point`
+  const start = hasPatroni
+    ? `agentctl ha restart ${cluster} and this member, agentctl ha resume ${cluster}, and agentctl ha reinit of each replica`
+    : 'start it as it is started always; standbys are copied anew'
+  const exchange = [
+    restore(fresh),
+    ...pause,
     `stop the server where it still runs: pg_ctl stop -D ${data} -m fast`,
     `as its owner: cp -p ${data}/*.conf ${fresh}/, which has it archive again`,
     `mv ${data} ${kept}`,
     `mv ${fresh} ${data}`,
-    hasPatroni
-      ? `agentctl ha restart ${cluster} and this member, agentctl ha resume ${cluster}, and agentctl ha reinit of each replica`
-      : 'start it as it is started always; standbys are copied anew',
+    start,
   ]
+  const anew = [
+    ...pause,
+    `${restore(data)}, since ${data} is not there any more`,
+    `remove the line archive_mode from ${data}/postgresql.auto.conf, which has it archive again`,
+    start,
+  ]
+  const steps = hasDirectory ? exchange : anew
   return steps.map((step, i) => `(${i + 1}) ${step}`)
 }

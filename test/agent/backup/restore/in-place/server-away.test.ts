@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { serverAway } from '../../../../../agent/backup/restore/in-place/server-away.ts'
 import { messageOf, PgherdError } from '../../../../../common/errors.ts'
 
-const byHand = { cluster: 'pg-main', node: 'pg-main-1', data: '/data/pg', hasPatroni: false }
+const byHand = {
+  cluster: 'pg-main',
+  node: 'pg-main-1',
+  data: '/data/pg',
+  hasPatroni: false,
+  hasDirectory: true,
+}
 const unavailable = (sqlstate?: string) =>
   new PgherdError('POSTGRES_UNAVAILABLE', 'cannot connect to PostgreSQL at 127.0.0.1:5432: ECONNREFUSED', {
     details: sqlstate === undefined ? {} : { sqlstate },
@@ -35,6 +41,13 @@ describe('a restore in place of a server that is down', () => {
     const places = placesIn(text, ['ha pause pg-main', 'pg_ctl stop', 'ha restart', 'ha resume', 'ha reinit'])
     expect(Math.min(...places)).toBeGreaterThan(0)
     expect(places).toEqual(places.toSorted((a, b) => a - b))
+  })
+
+  test('whose data directory is gone is restored to where that was', () => {
+    const text = messageOf(serverAway(unavailable(), { ...byHand, hasDirectory: false }))
+    expect(text).toContain('agentctl backup restore pg-main --into /data/pg --node pg-main-1')
+    expect(text).toContain('remove the line archive_mode from /data/pg/postgresql.auto.conf')
+    expect(text).not.toContain('mv ')
   })
 
   test('is told so also where the server still starts up or does not answer in time', () => {
