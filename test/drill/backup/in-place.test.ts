@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -105,6 +115,17 @@ function besides(word: 'before' | 'restored'): readonly string[] {
   return all.filter((name) => name.startsWith(`${basename(dataDirectory)}.${word}-`))
 }
 
+/** An agent that was started looks for its server, and again after 15 s where that was not up yet. */
+const untilReady = () =>
+  waitFor(
+    'the agent to have found its server',
+    async () => (await backup('verify', '--dry-run')).status === 0,
+    {
+      timeoutMs: 60_000,
+      explain: () => agent.logTail(10),
+    },
+  )
+
 const entries = async () => Number((await postgres.query('select count(*) as n from ledger'))[0]?.['n'])
 
 /** A moment at which the ledger was there, behind which it is dropped, and the log is archived. */
@@ -169,6 +190,7 @@ test.each([
     await waitFor(`the directory ${word}`, () => besides(word).length > 0, {
       intervalMs: 1,
       timeoutMs: 30_000,
+      explain: () => agent.logTail(10),
     })
     await agent.kill()
     const { dataDirectory } = postgres
@@ -201,5 +223,32 @@ test.each([
       await expect(entries()).rejects.toThrow('does not exist')
       await postgres.query('create table ledger as select generate_series(1, 1001) as entry')
     }
+    await untilReady()
   },
 )
+
+test('of a server that is down it is refused with the steps to do it by hand, and these bring it back', async () => {
+  const { dataDirectory } = postgres
+  const before = await dropLedger()
+  const pid = postmaster()!
+  process.kill(pid, 'SIGINT')
+  await waitFor('the server to end', () => !isAlive(pid))
+  for (const how of ['--dry-run', '--yes']) {
+    const { status, stdout, stderr } = await backup('restore', '--in-place', '--to', before, how)
+    expect(status).toBe(1)
+    expect(`${stdout}${stderr}`).toContain(`--into ${dataDirectory}.restored --node ${cluster}-1`)
+    expect(`${stdout}${stderr}`).toContain(`mv ${dataDirectory}.restored ${dataDirectory}`)
+  }
+  const fresh = `${dataDirectory}.restored`
+  await succeed('restore', '--into', fresh, '--to', before, '--yes')
+  execFileSync('sh', ['-c', 'cp -p "$1"/*.conf "$2"/', 'sh', dataDirectory, fresh])
+  renameSync(dataDirectory, `${dataDirectory}.before`)
+  renameSync(fresh, dataDirectory)
+  await postgres.start()
+  expect(await entries()).toBe(1001)
+  const [row] = await postgres.query(
+    `select current_setting('archive_mode') as archives, pg_is_in_recovery() as recovers`,
+  )
+  expect(row).toEqual({ archives: 'on', recovers: false })
+  rmSync(`${dataDirectory}.before`, { recursive: true })
+})
