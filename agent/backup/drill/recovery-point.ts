@@ -43,15 +43,17 @@ const query = `
          (select timeline_id from pg_control_checkpoint()),
          case when pg_is_in_recovery() then pg_is_wal_replay_paused() else false end`
 
-/** Such as `2026-11-27 09:00:00.123+00 (LSN 0/5000110, timeline 1, before transaction 740)`. */
-export function describePoint(point: RecoveryPoint): string {
+/** Such as `the commit of 2026-11-27 09:00:00.123+00 (LSN 0/5000110, timeline 1, before commit of transaction 740)`. */
+export function describePoint(point: Omit<RecoveryPoint, 'isPaused'>): string {
   const { commitMs, lsn, timeline, stop } = point
+  const [, side, what] = /^recovery stopping (before|after|at) ([^,]+)/.exec(stop?.text ?? '') ?? []
+  const where = what === undefined || what === 'reaching consistency' ? undefined : `${side} ${what}`
   const facts = [`LSN ${lsn}`, `timeline ${timeline}`]
-  const where = stop === null ? undefined : /^recovery stopping (before|after|at) ([^,]+)/.exec(stop.text)
-  if (where !== undefined && where !== null) facts.push(`${where[1]!} ${where[2]!}`)
+  if (commitMs !== null) {
+    const at = new Date(commitMs).toISOString().replace('T', ' ').replace('Z', '+00')
+    return `the commit of ${at} (${[...facts, ...(where === undefined ? [] : [where])].join(', ')})`
+  }
   const at =
-    commitMs === null
-      ? 'the end of the backup'
-      : `the commit of ${new Date(commitMs).toISOString().replace('T', ' ').replace('Z', '+00')}`
+    where === undefined ? 'the end of the backup' : `the point ${where}, without a commit since the backup`
   return `${at} (${facts.join(', ')})`
 }
