@@ -191,13 +191,14 @@ function whyNot(look: RepositoryLook, { target, label }: TargetRequest, timeline
 const mostSpans = 8
 
 function points({ continuity }: RepositoryLook): string {
-  const spans = continuity.spans
-    .filter(({ fromMs, timeline }) =>
-      // Of a backup that has just ended there may be no log behind its last second yet.
-      continuity.runs.some((run) => run.timeline === timeline && fromMs < run.endMs + secondMs),
-    )
-    .slice(-mostSpans)
-    .map(({ fromMs, toMs, timeline }) => `from ${timeOf(fromMs)} to ${timeOf(toMs)} on timeline ${timeline}`)
+  const spans = continuity.spans.slice(-mostSpans).map(({ fromMs, toMs, timeline }) => {
+    // Behind the last second of a backup that has just ended there may be no log yet.
+    const hasLog = continuity.runs.some((run) => run.timeline === timeline && fromMs < run.endMs + secondMs)
+    const where = hasLog
+      ? `from ${timeOf(fromMs)} to ${timeOf(toMs)}`
+      : `at the end of its backup (immediate)`
+    return `${where} on timeline ${timeline}`
+  })
   return spans.length === 0 ? '' : `; points can be reached ${spans.join(', ')}`
 }
 

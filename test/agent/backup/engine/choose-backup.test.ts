@@ -205,3 +205,22 @@ describe('there is none, which is said with what can be restored', () => {
     })
   })
 })
+
+test('of a backup that has just ended, with no log behind its last second, no time is told that would be refused', () => {
+  const { info, ...rest } = look()
+  const segments = [{ name: name(1, 2), archivedMs: minute(2), sizeBytes: 1 }]
+  const sets = [backup('A', 1, 2)]
+  const histories = new Map<number, never[]>()
+  const young: RepositoryLook = {
+    ...rest,
+    info: { ...info, sets: sets.map((set) => ({ set, lsnStart: null, lsnStop: null })) },
+    archive: { ...rest.archive, segments, histories },
+    continuity: walContinuity({ segments, histories, segmentBytes }, sets),
+  }
+  expect(choose(young, { target: time(minute(1)) })).toMatchObject({
+    reason: expect.stringMatching(
+      /; points can be reached at the end of its backup \(immediate\) on timeline 1$/,
+    ) as string,
+  })
+  expect(choose(young, { target: { kind: 'immediate' } })).toEqual({ label: 'A', timeline: 1 })
+})
