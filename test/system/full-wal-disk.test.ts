@@ -66,6 +66,8 @@ test.skipIf(!canMount)(
     })
     expect(await valueOf('up{job="node"}')).toBe(1)
 
+    // It tries to recover on the same disk first, and start() does nothing while it does.
+    await waitFor('the server to have ended', () => !postgres.isRunning(), { timeoutMs: 30_000 })
     small.resize('600m')
     await postgres.start()
     await waitFor('the server is up after the disk has grown', async () => (await valueOf('pg_up')) === 1, {
