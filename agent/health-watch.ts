@@ -70,8 +70,10 @@ function watchedPooler(config: AgentConfig, pooler: PoolerConfig, clock: Clock):
 /** Each link is a session of its own: one that is silent must not stand in the way of the next. */
 function opener(options: SessionOptions): OpenLink {
   return async (timeoutMs, signal) => {
+    const closed = Promise.withResolvers<undefined>()
     const session = createSession({
       ...options,
+      onClosed: () => closed.resolve(undefined),
       applicationName: healthApplicationName,
       backoff: { next: () => 0, reset: () => undefined },
     })
@@ -93,6 +95,7 @@ function opener(options: SessionOptions): OpenLink {
       get isOpen() {
         return session.isConnected
       },
+      closed: closed.promise,
       async query({ name, text }) {
         const named = name === '' ? { text } : { name, text }
         return (await session.query(named, statementTimeoutMs)).rows

@@ -5,7 +5,9 @@ import { failureOf } from './contact.ts'
 import type { Contact, Failure } from './contact.ts'
 import { withPatience } from './patience.ts'
 
-export interface LinkWatchOptions<L extends AsyncDisposable & { readonly isOpen: boolean }, T> {
+type Watched = AsyncDisposable & { readonly isOpen: boolean; readonly closed?: Promise<unknown> | undefined }
+
+export interface LinkWatchOptions<L extends Watched, T> {
   readonly open: (timeoutMs: number, signal: AbortSignal) => Promise<L>
   readonly ask: (link: L) => Promise<T>
   /**
@@ -32,15 +34,16 @@ const rareAttemptMs = 5_000
 
 /**
  * Tells a server that hangs from one that is down, with at most two connections. Silence alone is no proof: the kept connection's
- * own process may hang, so in the second half of the deadline a new connection is tried, and either answer counts.
+ * own process may hang, so in the second half of the deadline a new connection is tried, and either answer counts. A kept
+ * connection that closes between looks is followed by a new one at once, once a look: a killed server is known to be down before
+ * another one can be primary.
  */
-export function createLinkWatch<L extends AsyncDisposable & { readonly isOpen: boolean }, T>(
-  options: LinkWatchOptions<L, T>,
-): LinkWatch {
+export function createLinkWatch<L extends Watched, T>(options: LinkWatchOptions<L, T>): LinkWatch {
   const { clock, deadlineMs, signal } = options
   let held: { readonly link: L; isAsking: boolean } | undefined
   let isConnecting = false
   let mayRetry = false
+  let mayFollow = false
   let refusals = 0
   let attemptAtMs = -Infinity
   let waiter: PromiseWithResolvers<undefined> | undefined
@@ -73,6 +76,7 @@ export function createLinkWatch<L extends AsyncDisposable & { readonly isOpen: b
       if (held !== undefined) drop(held.link)
       const opened = { link, isAsking: false }
       held = opened
+      void link.closed?.then(() => follow(opened))
       await ask(opened)
     } catch (error) {
       isConnecting = false
@@ -82,6 +86,15 @@ export function createLinkWatch<L extends AsyncDisposable & { readonly isOpen: b
         await connect()
       } else tellFailure(failure)
     }
+  }
+
+  const follow = (lost: NonNullable<typeof held>): void => {
+    if (held !== lost || lost.isAsking || !mayFollow || signal.aborted) return
+    mayFollow = false
+    mayRetry = true
+    held = undefined
+    drop(lost.link)
+    void connect()
   }
 
   const ask = async (one: NonNullable<typeof held>): Promise<void> => {
@@ -114,6 +127,7 @@ export function createLinkWatch<L extends AsyncDisposable & { readonly isOpen: b
     async look() {
       if (signal.aborted) return
       mayRetry = true
+      mayFollow = true
       const isIdle = held === undefined && !isConnecting
       if (isIdle && clock.monotonic() < attemptAtMs) return
       const arrival = Promise.withResolvers<undefined>()

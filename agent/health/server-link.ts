@@ -12,6 +12,7 @@ export interface ServerFacts {
 
 export interface ServerLink extends AsyncDisposable {
   readonly isOpen: boolean
+  readonly closed: Promise<unknown> | undefined
   readonly facts: ServerFacts
   readonly link: Link
 }
@@ -39,6 +40,7 @@ export async function openServerLink(
       get isOpen() {
         return link.isOpen
       },
+      closed: link.closed,
       facts: known,
       link,
       [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),

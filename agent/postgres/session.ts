@@ -37,6 +37,8 @@ export interface SessionOptions {
   readonly isReadOnlyFromStart?: boolean
   /** A pooler's console in place of a server: no settings, no prepared statements. */
   readonly console?: boolean
+  /** Called when a connection has closed, whoever has closed it. */
+  readonly onClosed?: () => void
   /** Between failed connects; from 0.5 s to 5 s unless told, because a recovered server should be seen soon. */
   readonly backoff?: Backoff
 }
@@ -127,7 +129,10 @@ export function createSession(options: SessionOptions): Session {
         const about = { where, isOfAction, waitMs: Math.min(slotWaitMs, timeoutMs), clock }
         const opened = await openInSlot(slots, () => attempt(timeoutMs), about)
         existing.add(opened)
-        void opened.closed.then(() => existing.delete(opened))
+        void opened.closed.then(() => {
+          existing.delete(opened)
+          options.onClosed?.()
+        })
         current = opened
         generation++
         refusal = undefined

@@ -11,11 +11,14 @@ const never = new Promise<never>(() => undefined)
 class FakeLink {
   isOpen = true
   readonly number: number
+  readonly #closed = Promise.withResolvers<undefined>()
+  readonly closed = this.#closed.promise
   constructor(number: number) {
     this.number = number
   }
   [Symbol.asyncDispose](): Promise<void> {
     this.isOpen = false
+    this.#closed.resolve(undefined)
     return Promise.resolve()
   }
 }
@@ -64,6 +67,27 @@ describe('looks at a server', () => {
       { kind: 'answered', value: 'from 1' },
     ])
     expect(links).toHaveLength(1)
+  })
+
+  test('are not waited for when the connection closes between two: a new one tells at once, once a look', async () => {
+    let isDown = false
+    const refusal = new PgherdError('POSTGRES_UNAVAILABLE', 'no', { details: { sqlstate: '57P03' } })
+    const { watch, links, contacts } = setUp({
+      open: () => (isDown ? Promise.reject(refusal) : Promise.resolve()),
+    })
+    await watch.look()
+    await links[0]![Symbol.asyncDispose]()
+    await setImmediate()
+    expect(contacts).toHaveLength(2)
+    expect(contacts[1]).toEqual({ kind: 'answered', value: 'from 2' })
+    await links[1]![Symbol.asyncDispose]()
+    await setImmediate()
+    expect(contacts).toHaveLength(2)
+    await watch.look()
+    isDown = true
+    await links[2]![Symbol.asyncDispose]()
+    await setImmediate()
+    expect(contacts.map(({ kind }) => kind)).toEqual(['answered', 'answered', 'answered', 'starting'])
   })
 
   test('whose connection alone is silent are answered over a new one, which takes its place', async () => {
