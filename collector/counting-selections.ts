@@ -1,21 +1,13 @@
 import type { Matcher } from '../common/series/matcher.ts'
-import type { SampleMemory, SeriesSamples } from '../common/series/samples.ts'
-
-interface Limits {
-  readonly signal?: AbortSignal
-  readonly maxSeries?: number
-  readonly maxSamples?: number
-  readonly reserve?: ((bytes: number) => void) | undefined
-  readonly memory?: SampleMemory
-  readonly newestOnly?: boolean
-}
+import type { SeriesSamples } from '../common/series/samples.ts'
+import type { SelectLimits } from '../common/series/select-limits.ts'
 
 interface Selects {
   select(
     matchers: readonly Matcher[],
     fromMs: number,
     toMs: number,
-    limits?: Limits,
+    limits?: SelectLimits,
   ): Promise<SeriesSamples[]>
 }
 

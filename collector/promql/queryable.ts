@@ -1,5 +1,6 @@
 import type { Matcher } from '../../common/series/matcher.ts'
-import type { SampleMemory, SeriesSamples } from '../../common/series/samples.ts'
+import type { SeriesSamples } from '../../common/series/samples.ts'
+import type { SelectLimits } from '../../common/series/select-limits.ts'
 
 /** Where the engine gets its samples from; the collector's store is one. */
 export interface Queryable {
@@ -11,16 +12,6 @@ export interface Queryable {
     matchers: readonly Matcher[],
     fromMs: number,
     toMs: number,
-    limits?: {
-      signal?: AbortSignal
-      maxSeries?: number
-      maxSamples?: number
-      /** Called before memory for samples is taken; what it throws ends the selection. */
-      reserve?: ((bytes: number) => void) | undefined
-      /** Where large arrays may be taken from: they are used again after the query. */
-      memory?: SampleMemory
-      /** Of each series only the newest sample in the range is looked at: older ones may be left out. */
-      newestOnly?: boolean
-    },
+    limits?: SelectLimits,
   ): Promise<SeriesSamples[]>
 }

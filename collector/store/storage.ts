@@ -1,6 +1,7 @@
 import type { LabelSet } from '../../common/series/label-set.ts'
 import type { Matcher } from '../../common/series/matcher.ts'
-import type { SampleMemory, SeriesSamples } from '../../common/series/samples.ts'
+import type { SeriesSamples } from '../../common/series/samples.ts'
+import type { SelectLimits } from '../../common/series/select-limits.ts'
 
 /** What one append did, sample by sample. `stored` counts samples that a query can see from now on. */
 export interface AppendResult {
@@ -9,19 +10,6 @@ export interface AppendResult {
   readonly duplicate: number
   /** Older than the retention or too far in the future. */
   readonly outOfBounds: number
-}
-
-export interface SelectLimits {
-  readonly signal?: AbortSignal
-  /** A QUERY_LIMIT error when one select would return more. */
-  readonly maxSeries?: number
-  readonly maxSamples?: number
-  /** Called before memory for samples is taken; what it throws ends the selection. */
-  readonly reserve?: ((bytes: number) => void) | undefined
-  /** Where large arrays of the answer are taken from; they stay in it until whoever asks takes them back. */
-  readonly memory?: SampleMemory
-  /** Of each series only the newest sample in the range is looked at: older ones may be left out. */
-  readonly newestOnly?: boolean
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Matcher } from '../../../common/series/matcher.ts'
-import type { SelectLimits } from '../storage.ts'
+import type { SelectLimits } from '../../../common/series/select-limits.ts'
 import { deletedRefs } from './deletion/deleted-refs.ts'
 import { slotOverlaps } from './head/read-head.ts'
 import { slotAt } from './head/slot-map.ts'

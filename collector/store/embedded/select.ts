@@ -1,7 +1,7 @@
 import { PgherdError } from '../../../common/errors.ts'
 import type { Matcher } from '../../../common/series/matcher.ts'
 import type { SeriesSamples } from '../../../common/series/samples.ts'
-import type { SelectLimits } from '../storage.ts'
+import type { SelectLimits } from '../../../common/series/select-limits.ts'
 import { withoutDeleted } from './deletion/deleted-refs.ts'
 import { readNewest, readSlot } from './head/read-head.ts'
 import { slotAt } from './head/slot-map.ts'

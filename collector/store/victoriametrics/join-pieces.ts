@@ -2,7 +2,7 @@ import { PgherdError } from '../../../common/errors.ts'
 import { joinSamples } from '../../../common/series/join-samples.ts'
 import { labelKey } from '../../../common/series/label-set.ts'
 import type { SeriesSamples } from '../../../common/series/samples.ts'
-import type { SelectLimits } from '../storage.ts'
+import type { SelectLimits } from '../../../common/series/select-limits.ts'
 
 /** A time and a value. */
 const sampleBytes = 16
