@@ -34,7 +34,7 @@ export function waiting({ settings }: SettingsPlan): readonly PlannedSetting[] {
 export function planEnding(found: Found, node: string, cluster: string): readonly string[] {
   const { plan, isElsewhere } = found
   if (plan.refusals.length > 0) return []
-  if (waiting(plan).length > 0) return [`left to do: ${messageOf(found, node, cluster)}`]
+  if (waiting(plan).length > 0) return [`left to do: ${endingOf(found, node, cluster)}`]
   if (isElsewhere) return ['leaves the stanza and the proof to the primary']
   return [
     'switches a segment of WAL, and waits for it in the archive; if none arrives the settings are put back',
@@ -43,7 +43,7 @@ export function planEnding(found: Found, node: string, cluster: string): readonl
 }
 
 /** How it ended, and what is left to do. */
-export function messageOf({ plan, now, isElsewhere }: Found, node: string, cluster: string): string {
+export function endingOf({ plan, now, isElsewhere }: Found, node: string, cluster: string): string {
   const left = waiting(plan).map(({ name }) => name)
   if (left.length > 0) {
     const how = isPatronis(now)

@@ -8,7 +8,7 @@ import type { ClusterMember } from './backup/member/cluster-member.ts'
 import type { MemberEnvironment } from './backup/member/environment.ts'
 import { readyOf } from './backup/member/member-controls.ts'
 import { archiveSettings } from './backup/policy/archive-settings.ts'
-import { messageOf, planEnding, refusalLines, standbyLines, waiting } from './preparation-text.ts'
+import { endingOf, planEnding, refusalLines, standbyLines, waiting } from './preparation-text.ts'
 import type { Found } from './preparation-text.ts'
 import { applySettings, lookAndTry, lookAtSettings } from './tuning/apply-settings.ts'
 import type { TunedServer } from './tuning/apply-settings.ts'
@@ -113,7 +113,7 @@ export async function prepareBackups(
   if (isProven) await engine.prepare(run, 'proof')
   const changes = applied.settings.filter(({ state }) => state === 'change')
   return {
-    message: messageOf({ ...found, plan: applied }, environment.node, cluster),
+    message: endingOf({ ...found, plan: applied }, environment.node, cluster),
     lines: [
       ...changes.map((one) => `set ${tellChange(one)}`),
       ...(changes.length === 0 ? ['the server archives as the policy says'] : []),

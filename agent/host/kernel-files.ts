@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs'
 import { PgherdError, systemCodeOf } from '../../common/errors.ts'
+import { orNothing } from '../../common/or-nothing.ts'
 
 /** Larger than any interface of the kernel that is read whole; beyond it something else lies at that path. */
 const maxBytes = 4 << 20
@@ -151,15 +152,5 @@ export function createKernelFiles(root: string, nowMs: () => number): KernelFile
     [Symbol.dispose]() {
       for (const path of [...open.keys()]) close(path)
     },
-  }
-}
-
-/** What `get` gives; nothing where the system refuses. */
-function orNothing<T>(get: () => T): T | undefined {
-  try {
-    return get()
-  } catch (error) {
-    if (systemCodeOf(error) === undefined) throw error
-    return undefined
   }
 }

@@ -6,6 +6,7 @@ import { parseSegment, segmentName, segmentOfLsn, timelineOf } from './segments.
 import { describeGap, reachableFromMs } from './wal-continuity.ts'
 import type { WalRun } from './wal-continuity.ts'
 
+/** A backup and the timeline to go along. */
 export interface ChosenBackup {
   readonly set: BackupSet
   readonly timeline: number

@@ -1,18 +1,12 @@
-import type { BackupSet } from '../../../common/backup/backup-report.ts'
 import { BackupFailure } from '../backup-failure.ts'
 import type { EngineRun, TargetRequest } from '../engine.ts'
 import type { ArchiveLister } from './archive-listing.ts'
 import { askInfo } from './ask-info.ts'
 import { checkTarget } from './check-target.ts'
 import { chooseBackup } from './choose-backup.ts'
+import type { ChosenBackup } from './choose-backup.ts'
 import { lookAtRepository } from './look-at-repository.ts'
 import type { EngineProgram } from './run-engine.ts'
-
-/** A backup and the timeline to go along. */
-export interface Chosen {
-  readonly set: BackupSet
-  readonly timeline: number
-}
 
 /**
  * The last backup of all repositories from which the target can be reached, by what they list now; of two that ended at once that of
@@ -24,10 +18,10 @@ export async function choose(
   lister: ArchiveLister,
   asked: TargetRequest,
   run: EngineRun,
-): Promise<Chosen> {
+): Promise<ChosenBackup> {
   checkTarget(asked.target, program.clock.now())
   const { signal } = run
-  let chosen: Chosen | undefined
+  let chosen: ChosenBackup | undefined
   const refusals: { readonly problem: BackupFailure['problem']; readonly reason: string }[] = []
   for (const info of await askInfo(program, run)) {
     const look = await lookAtRepository(info, lister, { signal, isFresh: true })

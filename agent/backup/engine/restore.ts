@@ -4,7 +4,7 @@ import type { EngineRun, RecoveryTarget, RestoreRequest } from '../engine.ts'
 import type { ArchiveLister } from './archive-listing.ts'
 import { logged } from './ask-engine.ts'
 import { choose } from './choose.ts'
-import type { Chosen } from './choose.ts'
+import type { ChosenBackup } from './choose-backup.ts'
 import { timeOf } from './choose-backup.ts'
 import { classify } from './classify.ts'
 import { makeEmptyDirectory } from './empty-directory.ts'
@@ -37,7 +37,7 @@ export async function restore(
 /** @see https://pgbackrest.org/command.html#command-restore */
 export function argumentsFor(
   request: RestoreRequest,
-  { set: { label, repository }, timeline }: Chosen,
+  { set: { label, repository }, timeline }: ChosenBackup,
 ): readonly string[] {
   const {
     directory,

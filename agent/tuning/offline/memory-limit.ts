@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { systemCodeOf } from '../../../common/errors.ts'
+import { orNothing } from '../../../common/or-nothing.ts'
 
 /**
  * The least memory limit of this process' cgroup and of those above it, bytes; Infinity where there is none. Node's own looks only at the
@@ -35,10 +35,5 @@ function limitsOf(mount: string, path: string, files: readonly string[]): readon
 }
 
 function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    if (systemCodeOf(error) === undefined) throw error
-    return undefined
-  }
+  return orNothing(() => readFileSync(file, 'utf8'))
 }

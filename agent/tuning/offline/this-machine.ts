@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, realpathSync, statSync, statfsSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
-import { systemCodeOf } from '../../../common/errors.ts'
+import { orNothing } from '../../../common/or-nothing.ts'
 import type { DiskClass, Machine } from '../recommend/machine.ts'
 import { cgroupMemoryLimit } from './memory-limit.ts'
 
@@ -94,14 +94,4 @@ function valueOf(file: string): string | undefined {
 
 function realPathOf(path: string): string | undefined {
   return orNothing(() => realpathSync(path))
-}
-
-/** What the system does not have or does not show. */
-function orNothing<T>(get: () => T): T | undefined {
-  try {
-    return get()
-  } catch (error) {
-    if (systemCodeOf(error) === undefined) throw error
-    return undefined
-  }
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { argumentsFor } from '../../../../agent/backup/engine/restore.ts'
-import type { Chosen } from '../../../../agent/backup/engine/choose.ts'
+import type { ChosenBackup } from '../../../../agent/backup/engine/choose-backup.ts'
 
-const chosen: Chosen = {
+const chosen: ChosenBackup = {
   set: {
     label: '20261123-100000F',
     type: 'full',
