@@ -1,21 +1,15 @@
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { stopS3 } from '../../../testbed/backup/faults.ts'
 import { startS3Server } from '../../../testbed/backup/s3/server.ts'
 import { startPostgres } from '../../../testbed/postgres.ts'
-import { writeOwned } from '../../../testbed/postgres-settings.ts'
 import { waitFor } from '../../../testbed/wait.ts'
 import { alertsOf, untilAlert } from './alerts.ts'
 import { allowAgents, cluster, startBackupHerd } from './backup-herd.ts'
+import { s3Repository } from './s3-repository.ts'
 
 test('a repository that stays away for all attempts: failed with their number, an alert, and the next moment is answered once it is back', async () => {
   await using herd = await startBackupHerd()
   await using s3 = await startS3Server()
-  const secret = (name: string, text: string): string => {
-    const path = join(herd.inside('secrets'), name)
-    writeOwned(path, `${text}\n`)
-    return path
-  }
   await using postgres = await startPostgres({ major: 15, settings: herd.archiveSettings(1) })
   await allowAgents(postgres)
   const away = await stopS3(s3)
@@ -27,15 +21,7 @@ test('a repository that stays away for all attempts: failed with their number, a
       io_timeout: '1s',
       protocol_timeout: '20s',
       retry: { attempts: 3, first: '1s', longest: '2s' },
-      repositories: [
-        {
-          ...{ kind: 's3', path: '/repository', bucket: s3.bucket, endpoint: `127.0.0.1:${s3.port}` },
-          ...{ region: 'us-east-1', uri_style: 'path', ca_file: s3.caFile },
-          key_file: secret('key', s3.keyId),
-          key_secret_file: secret('key-secret', s3.keySecret),
-          retention: { full: 2 },
-        },
-      ],
+      repositories: [s3Repository(herd, s3)],
     },
   })
 

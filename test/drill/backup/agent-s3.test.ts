@@ -4,10 +4,10 @@ import { expect, test } from 'vitest'
 import { freezeS3 } from '../../../testbed/backup/faults.ts'
 import { startS3Server } from '../../../testbed/backup/s3/server.ts'
 import { startPostgres } from '../../../testbed/postgres.ts'
-import { writeOwned } from '../../../testbed/postgres-settings.ts'
 import { waitFor } from '../../../testbed/wait.ts'
 import { allowAgents, cluster, dailyAt, slowly, startBackupHerd } from './backup-herd.ts'
 import type { BackupHerd } from './backup-herd.ts'
+import { s3Repository } from './s3-repository.ts'
 
 function untilTriedAgain(herd: BackupHerd): Promise<boolean> {
   return waitFor(
@@ -20,11 +20,6 @@ function untilTriedAgain(herd: BackupHerd): Promise<boolean> {
 test('an object store that does not answer, at the start and in the middle of a backup: told, tried again, and done once it answers', async () => {
   await using herd = await startBackupHerd()
   await using s3 = await startS3Server()
-  const secret = (name: string, text: string): string => {
-    const path = join(herd.inside('secrets'), name)
-    writeOwned(path, `${text}\n`)
-    return path
-  }
   await using postgres = await startPostgres({ major: 15, settings: herd.archiveSettings(1) })
   await allowAgents(postgres)
   const frozen = await freezeS3(s3)
@@ -37,15 +32,7 @@ test('an object store that does not answer, at the start and in the middle of a 
       io_timeout: '1s',
       protocol_timeout: '20s',
       retry: { attempts: 20, first: '1s', longest: '2s' },
-      repositories: [
-        {
-          ...{ kind: 's3', path: '/repository', bucket: s3.bucket, endpoint: `127.0.0.1:${s3.port}` },
-          ...{ region: 'us-east-1', uri_style: 'path', ca_file: s3.caFile, bundle: false },
-          key_file: secret('key', s3.keyId),
-          key_secret_file: secret('key-secret', s3.keySecret),
-          retention: { full: 2 },
-        },
-      ],
+      repositories: [{ ...s3Repository(herd, s3), bundle: false }],
     },
   })
   await waitFor(
