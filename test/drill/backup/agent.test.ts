@@ -143,9 +143,13 @@ test('prepare, verify, a drill and expire are done by hand, with their plans', a
   expect(await succeed('backup', 'verify', cluster, '--yes')).toContain('All is well')
   const drill = await succeed('backup', 'drill', cluster, '--yes')
   expect(drill).toMatch(/restored/i)
-  expect((await backups()).runs.find(({ operation }) => operation === 'drill')).toMatchObject({
-    outcome: 'done',
-  })
+  const drilled = await waitFor(
+    'the collector has heard of its end',
+    async () =>
+      (await backups()).runs.find(({ operation, outcome }) => operation === 'drill' && outcome !== 'running'),
+    { timeoutMs: 10_000 },
+  )
+  expect(drilled).toMatchObject({ outcome: 'done' })
   expect(await succeed('backup', 'expire', cluster, '--dry-run')).toBeTruthy()
 })
 
