@@ -1,0 +1,63 @@
+import type { Advice } from '../../../common/tuning/advice.ts'
+import type { Detection } from '../../../common/tuning/detection.ts'
+import type { TuneChange } from '../../../common/tuning/tune-change.ts'
+import type { ClusterSettings } from '../../../common/tuning/cluster-settings.ts'
+import type { ActionSession } from '../../postgres/action-session.ts'
+import type { Noted } from '../action.ts'
+
+/** The tuning work of this host, for actions; agent/tune-controls.ts fills it in. */
+export interface TuneControls {
+  detect(server: TuneAsked): Promise<Detection>
+  advise(server: TuneAsked, request: AdviceRequest): Promise<Advice>
+  /** What a change would do, in lines; those that speak against it begin with `REFUSED`. */
+  plan(server: TuneAsked, request: ChangeRequest): Promise<readonly string[]>
+  /**
+   * Changes the settings and looks whether the server has taken them. The guard then watches on in the background, also when the agent
+   * is started again. @throws PgherdError REFUSED with nothing changed; what `mustUndo` was told is else to be undone by `undo`
+   */
+  apply(
+    server: TuneAsked,
+    request: ChangeRequest,
+    options: { readonly command: string; readonly mustUndo: (noted: Noted) => Promise<void> },
+  ): Promise<TuneChange>
+  undo(server: TuneAsked, noted: Noted): Promise<string>
+  /** Of a server, the newest last: also of those that are over. */
+  changes(server: string): Promise<readonly TuneChange[]>
+  planRollback(server: TuneAsked, change: string | undefined): Promise<readonly string[]>
+  rollBack(server: TuneAsked, change: string | undefined): Promise<TuneChange>
+}
+
+/** The server that is meant, and how it is reached. */
+export interface TuneAsked {
+  /** Its ins label. */
+  readonly server: string
+  readonly session: ActionSession
+  /** With the settings that Patroni has for its members; undefined where this agent knows of no Patroni. */
+  withKeeper<T>(scope: string, work: (keeper: ClusterSettings | undefined) => Promise<T>): Promise<T>
+  readonly signal: AbortSignal
+  progress(percent: number | null, text: string): void
+}
+
+export interface AdviceRequest {
+  /** `auto` chooses by the load. */
+  readonly profile: 'auto' | 'oltp' | 'olap' | 'crit' | 'tiny' | 'mixed'
+  /** How much of the history counts, hours. */
+  readonly windowHours: number
+  /** max_connections as somebody wants it. */
+  readonly connections: number | null
+}
+
+/** Values as somebody wants them, in any spelling that PostgreSQL takes. */
+export interface ChangeRequest {
+  readonly settings: ReadonlyMap<string, string>
+  /** What the operator saw: a setting that has another value by now is not changed. Empty where nothing was said. */
+  readonly expected: ReadonlyMap<string, string>
+  readonly guard: GuardRequest
+}
+
+export interface GuardRequest {
+  /** How long it is watched, seconds; 0 for not at all. */
+  readonly windowSeconds: number
+  /** How much worse a guard metric may get, such as 0.2 for 20 %. */
+  readonly bound: number
+}
