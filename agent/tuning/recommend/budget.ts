@@ -28,7 +28,8 @@ export function budgetOf(load: Load, sizes: Sizes): MemoryBudget {
   const { workMem, maintenance, autovacuum, sharedBuffers } = sizes
   const isHuge = wantsHugePages(sizes)
   const nodes = constants.nodes[profile]
-  const hash = 1 + constants.hashShare * (constants.hashMemMultiplier - 1)
+  const { hashMemMultiplier = constants.hashMemMultiplier, decodingBytes = 0 } = load
+  const hash = 1 + constants.hashShare * (hashMemMultiplier - 1)
   const row = (what: string, bytes: number, counted: string): BudgetRow => ({
     what,
     bytes,
@@ -64,10 +65,13 @@ export function budgetOf(load: Load, sizes: Sizes): MemoryBudget {
       maintenance,
       `one index being built, maintenance_work_mem ${printSetting(maintenance)}`,
     ),
+    ...(decodingBytes === 0
+      ? []
+      : [row('logical decoding', decodingBytes, 'logical_decoding_work_mem of each process that decodes')]),
     row(
       'queries',
       Math.ceil((active + parallelWorkers) * workMem * nodes * hash),
-      `${active} active sessions and ${parallelWorkers} parallel workers, ${nodes} sorts or hashes of work_mem ${printSetting(workMem)} each, half of them hashes with ${constants.hashMemMultiplier} times that`,
+      `${active} active sessions and ${parallelWorkers} parallel workers, ${nodes} sorts or hashes of work_mem ${printSetting(workMem)} each, half of them hashes with ${hashMemMultiplier} times that`,
     ),
   ]
   const limit = (what: string, bytes: number, atMost: number): BudgetLimit => ({

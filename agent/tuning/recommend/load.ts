@@ -12,6 +12,10 @@ export interface Load {
   readonly locksPerTransaction: number
   readonly preparedTransactions: number
   readonly walBufferBytes: number
+  /** As the server has it; that of the baseline unless told. */
+  readonly hashMemMultiplier?: number
+  /** What all processes that decode WAL may keep of transactions before they write them to disk; nothing unless told. */
+  readonly decodingBytes?: number
 }
 
 /** Settings of memory, bytes. */
