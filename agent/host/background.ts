@@ -1,7 +1,7 @@
 import type { Clock } from '../../common/clock.ts'
 import { messageOf } from '../../common/errors.ts'
 import type { SampleTable } from '../../common/series/sample-table.ts'
-import { isAbsence } from './kernel-files.ts'
+import { isAbsence } from '../../common/kernel/kernel-files.ts'
 import { createPauses } from './pauses.ts'
 import type { Pauses } from './pauses.ts'
 import type { SlowFiles } from './slow-files.ts'

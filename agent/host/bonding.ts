@@ -1,5 +1,5 @@
 import type { SampleRow, SampleTable } from '../../common/series/sample-table.ts'
-import type { KernelFiles } from './kernel-files.ts'
+import type { KernelFiles } from '../../common/kernel/kernel-files.ts'
 
 const metrics = ['node_bonding_slaves', 'node_bonding_active']
 const labelNames = ['master']

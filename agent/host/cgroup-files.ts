@@ -1,31 +1,15 @@
-import type { CgroupPlace } from './cgroup-path.ts'
-import type { KernelFiles } from './kernel-files.ts'
+import { tightestLimit } from '../../common/kernel/cgroup-path.ts'
+import type { CgroupPlace } from '../../common/kernel/cgroup-path.ts'
+import type { KernelFiles } from '../../common/kernel/kernel-files.ts'
 import { fieldsOf, linesOf, numberOf, scaled } from './table.ts'
 
 /** Metric names and values; undefined where this kernel says nothing. */
 export type Values = readonly (readonly [string, number | undefined])[]
 
-/** Version 1 says so where there is no limit: the largest number of pages that fits. */
-const unlimitedBytes = 2 ** 62
-
 /** USER_HZ. */
 const ticksPerSecond = 100
 
 const prefix = 'pgherd_cgroup'
-
-/** The tightest limit that is set in one of the directories; `max` and -1 are none. */
-function tightest(
-  directories: readonly string[],
-  read: (at: string) => number | undefined,
-): number | undefined {
-  let limit: number | undefined
-  for (const at of directories) {
-    const own = read(at)
-    if (own !== undefined && own >= 0 && own < unlimitedBytes && (limit === undefined || own < limit))
-      limit = own
-  }
-  return limit
-}
 
 /** A file of `name value` lines. */
 function readPairs(files: KernelFiles, path: string): (name: string) => number | undefined {
@@ -41,7 +25,7 @@ export function memoryOf(files: KernelFiles, { version, directories }: CgroupPla
   const at = directories[0]!
   const read = (file: string, where = at): number | undefined =>
     numberOf(files.value(`${where}/memory.${file}`))
-  const limit = (file: string): number | undefined => tightest(directories, (where) => read(file, where))
+  const limit = (file: string): number | undefined => tightestLimit(directories, (where) => read(file, where))
   const stat = readPairs(files, `${at}/memory.stat`)
   const name = (of: string): string => `${prefix}_memory_${of}`
   if (version === 2) {
@@ -104,7 +88,7 @@ export function cpuOf(
       ...periods,
       [
         name('quota_cores'),
-        tightest(directories, (where) => {
+        tightestLimit(directories, (where) => {
           const [quota, period] = fieldsOf(files.value(`${where}/cpu.max`) ?? '')
           return ratio(numberOf(quota), numberOf(period))
         }),
@@ -125,7 +109,7 @@ export function cpuOf(
     ...periods,
     [
       name('quota_cores'),
-      tightest(directories, (where) =>
+      tightestLimit(directories, (where) =>
         ratio(read(where, 'cpu.cfs_quota_us'), read(where, 'cpu.cfs_period_us')),
       ),
     ],
@@ -139,7 +123,10 @@ function ratio(part: number | undefined, whole: number | undefined): number | un
 export function pidsOf(files: KernelFiles, { directories }: CgroupPlace): Values {
   return [
     [`${prefix}_pids_current`, numberOf(files.value(`${directories[0]}/pids.current`))],
-    [`${prefix}_pids_limit`, tightest(directories, (where) => numberOf(files.value(`${where}/pids.max`)))],
+    [
+      `${prefix}_pids_limit`,
+      tightestLimit(directories, (where) => numberOf(files.value(`${where}/pids.max`))),
+    ],
   ]
 }
 

@@ -1,5 +1,5 @@
-import type { CgroupPlace } from './cgroup-path.ts'
-import type { KernelFiles } from './kernel-files.ts'
+import type { CgroupPlace } from '../../common/kernel/cgroup-path.ts'
+import type { KernelFiles } from '../../common/kernel/kernel-files.ts'
 import { linesOf, numberOf } from './table.ts'
 
 /** Bytes read and written, reads and writes. */

@@ -1,10 +1,10 @@
 import type { SampleRow, SampleTable } from '../../common/series/sample-table.ts'
 import { cpuOf, memoryOf, pidsOf, pressureOf } from './cgroup-files.ts'
 import { readDeviceIo } from './cgroup-io.ts'
-import { placesOf } from './cgroup-path.ts'
-import type { CgroupPlace, PlaceOf } from './cgroup-path.ts'
-import { createKernelFiles } from './kernel-files.ts'
-import type { KernelFiles } from './kernel-files.ts'
+import { placesOf } from '../../common/kernel/cgroup-path.ts'
+import type { CgroupPlace, PlaceOf } from '../../common/kernel/cgroup-path.ts'
+import { createKernelFiles } from '../../common/kernel/kernel-files.ts'
+import type { KernelFiles } from '../../common/kernel/kernel-files.ts'
 import { plainTable } from './table.ts'
 
 /** The figures of the cgroup of a process; none where it has ended or no cgroup can be seen. */

@@ -1,6 +1,6 @@
 import type { SampleRow, SampleTable } from '../../common/series/sample-table.ts'
 import { parseDisks } from './disk.ts'
-import type { KernelFiles } from './kernel-files.ts'
+import type { KernelFiles } from '../../common/kernel/kernel-files.ts'
 import { numberOf } from './table.ts'
 
 const infoNames = ['device', 'major', 'minor', 'model', 'path', 'revision', 'serial', 'wwn']

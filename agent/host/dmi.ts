@@ -1,5 +1,5 @@
 import type { SampleTable } from '../../common/series/sample-table.ts'
-import type { KernelFiles } from './kernel-files.ts'
+import type { KernelFiles } from '../../common/kernel/kernel-files.ts'
 import { infoTable } from './table.ts'
 
 /** Files of /sys/class/dmi/id; serial numbers among them can be read by root only. */

@@ -1,5 +1,5 @@
 import type { SampleRow, SampleTable } from '../../common/series/sample-table.ts'
-import type { KernelFiles } from './kernel-files.ts'
+import type { KernelFiles } from '../../common/kernel/kernel-files.ts'
 import { numberOf } from './table.ts'
 
 const metrics = ['node_edac_correctable_errors_total', 'node_edac_uncorrectable_errors_total']

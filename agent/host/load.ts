@@ -1,5 +1,5 @@
 import type { SampleTable } from '../../common/series/sample-table.ts'
-import type { KernelFiles } from './kernel-files.ts'
+import type { KernelFiles } from '../../common/kernel/kernel-files.ts'
 import { fieldsOf, namedTable, numberOf, plainTable } from './table.ts'
 
 const loadMetrics = ['node_load1', 'node_load5', 'node_load15']

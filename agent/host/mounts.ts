@@ -1,4 +1,4 @@
-import type { KernelFiles } from './kernel-files.ts'
+import type { KernelFiles } from '../../common/kernel/kernel-files.ts'
 import { linesOf } from './table.ts'
 
 export interface Mount {

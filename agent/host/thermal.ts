@@ -1,5 +1,5 @@
 import type { SampleRow, SampleTable } from '../../common/series/sample-table.ts'
-import type { KernelFiles } from './kernel-files.ts'
+import type { KernelFiles } from '../../common/kernel/kernel-files.ts'
 import type { SlowFiles } from './slow-files.ts'
 import { numberOf, scaled } from './table.ts'
 

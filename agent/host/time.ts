@@ -1,5 +1,5 @@
 import type { SampleTable } from '../../common/series/sample-table.ts'
-import type { KernelFiles } from './kernel-files.ts'
+import type { KernelFiles } from '../../common/kernel/kernel-files.ts'
 import { zoneTimeAt } from './time-zone.ts'
 
 const base = 'sys/devices/system/clocksource'

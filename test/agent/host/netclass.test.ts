@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { createKernelFiles } from '../../../agent/host/kernel-files.ts'
+import { createKernelFiles } from '../../../common/kernel/kernel-files.ts'
 import { createNetclassReader, readLinks } from '../../../agent/host/netclass.ts'
 import type { Link } from '../../../agent/host/netclass.ts'
 import { createSlowFiles } from '../../../agent/host/slow-files.ts'

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { createKernelFiles } from '../../../agent/host/kernel-files.ts'
-import type { KernelFiles } from '../../../agent/host/kernel-files.ts'
+import { createKernelFiles } from '../../../common/kernel/kernel-files.ts'
+import type { KernelFiles } from '../../../common/kernel/kernel-files.ts'
 import { readProcesses } from '../../../agent/host/processes.ts'
 import { readTcpStates } from '../../../agent/host/sockets.ts'
 import { samples } from './samples.ts'

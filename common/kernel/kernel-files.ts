@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs'
-import { PgherdError, systemCodeOf } from '../../common/errors.ts'
-import { orNothing } from '../../common/or-nothing.ts'
+import { PgherdError, systemCodeOf } from '../errors.ts'
+import { orNothing } from '../or-nothing.ts'
 
 /** Larger than any interface of the kernel that is read whole; beyond it something else lies at that path. */
 const maxBytes = 4 << 20

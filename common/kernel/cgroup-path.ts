@@ -1,5 +1,7 @@
 import type { KernelFiles } from './kernel-files.ts'
-import { linesOf } from './table.ts'
+
+/** Version 1 says so where there is no limit: the largest number of pages that fits. */
+const unlimitedBytes = 2 ** 62
 
 /** Where a process' cgroup of one hierarchy lies. */
 export interface CgroupPlace {
@@ -38,7 +40,7 @@ export function placesOf(cgroup: string, files: KernelFiles): PlaceOf {
     }
     return undefined
   }
-  const lines = linesOf(cgroup).map((line) => /^(\d+):([^:]*):(\/.*)$/.exec(line))
+  const lines = cgroup.split('\n').map((line) => /^(\d+):([^:]*):(\/.*)$/.exec(line))
   return (controller) => {
     const first = lines.find((line) => line?.[2]!.split(',').includes(controller))
     if (first) return placeIn(1, controller, first[3]!)
@@ -81,4 +83,18 @@ function upwards(mountpoint: string, path: string): readonly string[] {
     directories.push([mountpoint.slice(1), ...steps.slice(0, depth)].join('/'))
   }
   return directories
+}
+
+/** The tightest limit that is set in one of the directories; `max` and -1 are none. */
+export function tightestLimit(
+  directories: readonly string[],
+  read: (at: string) => number | undefined,
+): number | undefined {
+  let limit: number | undefined
+  for (const at of directories) {
+    const own = read(at)
+    if (own !== undefined && own >= 0 && own < unlimitedBytes && (limit === undefined || own < limit))
+      limit = own
+  }
+  return limit
 }

@@ -1,8 +1,8 @@
 import { readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createKernelFiles } from '../../../agent/host/kernel-files.ts'
-import { plant } from './tree.ts'
+import { createKernelFiles } from '../../../common/kernel/kernel-files.ts'
+import { plant } from '../../agent/host/tree.ts'
 
 /** What this process has open below a directory. */
 const openBelow = (root: string): readonly string[] =>
