@@ -1,11 +1,7 @@
 import { printSetting } from '../../../common/tuning/print-size.ts'
 import type { KnownSetting } from './known-server.ts'
+import { unitBytes } from './setting-bytes.ts'
 
-const bytesOf = new Map([
-  ['B', 1],
-  ['kB', 1024],
-  ['MB', 1024 ** 2],
-])
 /** The largest first. */
 const millisecondsOf = new Map([
   ['d', 86_400_000],
@@ -20,9 +16,8 @@ export function printValue({ value, unit }: Pick<KnownSetting, 'value' | 'unit'>
   const number = Number(value)
   // 0 and -1 are words for something else.
   if (unit === null || Number.isNaN(number) || number <= 0) return value
-  const [, count, base] = /^(\d*)(\w+)$/.exec(unit) ?? []
-  const bytes = bytesOf.get(base ?? '')
-  if (bytes !== undefined) return printSetting(number * bytes * Number(count === '' ? 1 : count))
+  const bytes = unitBytes(unit)
+  if (bytes !== undefined) return printSetting(number * bytes)
   const milliseconds = number * (millisecondsOf.get(unit) ?? 0)
   for (const [name, each] of millisecondsOf) {
     if (milliseconds >= each && milliseconds % each === 0) return `${milliseconds / each}${name}`
