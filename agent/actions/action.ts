@@ -20,6 +20,8 @@ export interface Action<Args = unknown> {
   readonly mayBeLeft?: string
   /** What `run` would do, one line each, read from the target as it is now. Changes nothing. */
   plan(context: ActionContext, args: Args): Promise<readonly string[]>
+  /** The same with what a program is to have of it: asked in place of `plan` where it is there. */
+  planInFull?(context: ActionContext, args: Args): Promise<ActionPlan>
   /** @throws PgherdError with a sentence for the operator */
   run(context: ActionContext, args: Args): Promise<ActionDone>
   /**
@@ -30,6 +32,12 @@ export interface Action<Args = unknown> {
   undo?(context: UndoContext, args: Args, noted: Noted): Promise<string>
   /** Reads from the target whether it worked; lines for the operator. @throws PgherdError when it did not. */
   verify?(context: ActionContext, args: Args, done: ActionDone): Promise<readonly string[]>
+}
+
+export interface ActionPlan {
+  /** As `plan` tells them. */
+  readonly steps: readonly string[]
+  readonly output: readonly ActionOutput[]
 }
 
 export interface ActionDone {
@@ -54,6 +62,8 @@ export interface ActionContext {
   readonly command: string
   /** The node's name, `<cls>-<seq>`. */
   readonly node: string
+  /** The ins label of the server or pooler that is meant; null where it is the node. */
+  readonly server: string | null
   /** Aborts at the deadline, at a cancel, and when the agent stops. */
   readonly signal: AbortSignal
   /** Told to whoever waits, at most twice a second; percent is null when nobody can know it. */

@@ -37,19 +37,27 @@ import { reload } from './kinds/reload.ts'
 import { scrapeNow } from './kinds/scrape-now.ts'
 import { show } from './kinds/show.ts'
 import { terminateSession } from './kinds/terminate-session.ts'
+import { tuneAdvise } from './kinds/tune-advise.ts'
+import { tuneApply } from './kinds/tune-apply.ts'
+import { tuneDetect } from './kinds/tune-detect.ts'
+import { tuneRollback } from './kinds/tune-rollback.ts'
+import { tuneStatus } from './kinds/tune-status.ts'
 import { vacuum } from './kinds/vacuum.ts'
 import type { PatroniAccess } from './patroni/access.ts'
+import type { TuneControls } from './tune/controls.ts'
 
 /**
  * Every action of an agent but `cancel`, which is about its other commands.
  * @param patronis of its host; without one the actions of Patroni are there and say so
  * @param backups of its host; without them the actions of backups are there and say so
  * @param openServer for those that find their server by the policy, and not by the command
+ * @param tune of its host; without it the actions of tuning are there and say so
  */
 export const kindsBeside = (
   patronis: readonly PatroniAccess[],
   backups?: BackupControls,
   openServer: PrepareAsked['openServer'] = noServer,
+  tune?: TuneControls,
 ): readonly Action[] => [
   ping,
   facts,
@@ -88,6 +96,11 @@ export const kindsBeside = (
   backupRestore(backups),
   backupRestoreInPlace(backups, patronis),
   backupRestoreConfirm(backups),
+  tuneDetect(tune, patronis),
+  tuneAdvise(tune, patronis),
+  tuneStatus(tune),
+  tuneApply(tune, patronis),
+  tuneRollback(tune, patronis),
 ]
 
 /** Of an agent that has no servers. */

@@ -61,6 +61,7 @@ export function runAction(
     clock,
     command: payload.id,
     node: payload.node,
+    server: payload.server,
     signal: stopping.signal,
     progress: (percent, text) => telling.progress(percent, text),
     write: (text) => telling.write(text),
@@ -98,8 +99,10 @@ export function runAction(
       // Before anything is done: whom is this about?
       if (action.target !== 'node') await context.session()
       if (payload.mode === 'plan') {
-        steps.push(...(await action.plan(context, args)), ...(options.remarks ?? []))
-        return { outcome: 'done', message: `This is what ${payload.kind} would do.`, steps, startedMs }
+        const planned = await action.planInFull?.(context, args)
+        steps.push(...(planned?.steps ?? (await action.plan(context, args))), ...(options.remarks ?? []))
+        const message = `This is what ${payload.kind} would do.`
+        return { outcome: 'done', message, steps, output: planned?.output ?? [], startedMs }
       }
       const done = await run()
       const { message, output } = done

@@ -33,6 +33,7 @@ export async function undoAction(
         signal,
         command: payload.id,
         node: payload.node,
+        server: payload.server,
         session: () => session.get(),
       },
       args,

@@ -1,7 +1,8 @@
 import type { Advice } from '../../../common/tuning/advice.ts'
 import type { Detection } from '../../../common/tuning/detection.ts'
-import type { TuneChange } from '../../../common/tuning/tune-change.ts'
 import type { ClusterSettings } from '../../../common/tuning/cluster-settings.ts'
+import type { TuneChange } from '../../../common/tuning/tune-change.ts'
+import type { TunePlan } from '../../../common/tuning/tune-plan.ts'
 import type { ActionSession } from '../../postgres/action-session.ts'
 import type { Noted } from '../action.ts'
 
@@ -9,8 +10,8 @@ import type { Noted } from '../action.ts'
 export interface TuneControls {
   detect(server: TuneAsked): Promise<Detection>
   advise(server: TuneAsked, request: AdviceRequest): Promise<Advice>
-  /** What a change would do, in lines; those that speak against it begin with `REFUSED`. */
-  plan(server: TuneAsked, request: ChangeRequest): Promise<readonly string[]>
+  /** What a change would do, tried beside the server. */
+  plan(server: TuneAsked, request: ChangeRequest): Promise<TunePlan>
   /**
    * Changes the settings and looks whether the server has taken them. The guard then watches on in the background, also when the agent
    * is started again. @throws PgherdError REFUSED with nothing changed; what `mustUndo` was told is else to be undone by `undo`
@@ -23,6 +24,7 @@ export interface TuneControls {
   undo(server: TuneAsked, noted: Noted): Promise<string>
   /** Of a server, the newest last: also of those that are over. */
   changes(server: string): Promise<readonly TuneChange[]>
+  /** In lines; those that speak against it begin with `REFUSED`. */
   planRollback(server: TuneAsked, change: string | undefined): Promise<readonly string[]>
   rollBack(server: TuneAsked, change: string | undefined): Promise<TuneChange>
 }
@@ -45,6 +47,14 @@ export interface AdviceRequest {
   readonly windowHours: number
   /** max_connections as somebody wants it. */
   readonly connections: number | null
+  readonly machine: SaidMachine
+}
+
+/** The server's machine as somebody says it is, which wins over what is found. Null is not said. */
+export interface SaidMachine {
+  readonly memoryBytes: number | null
+  readonly processors: number | null
+  readonly diskClass: 'nvme' | 'ssd' | 'hdd' | 'san' | null
 }
 
 /** Values as somebody wants them, in any spelling that PostgreSQL takes. */

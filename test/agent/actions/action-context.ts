@@ -31,6 +31,7 @@ export function contextOver(
     clock: systemClock,
     command: '6f1c2f0e-3c1d-4c7e-9f3a-2b8f6f0d1e2c',
     node: 'pg-test-1',
+    server: 'pg-test-1',
     signal,
     told,
     progress: (percent, text) => void told.push({ percent, text }),

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import type { Action } from '../action.ts'
+import { askedOf, controlsOf } from '../tune/asked-of.ts'
+import { changeTables } from '../tune/change-tables.ts'
+import type { TuneControls } from '../tune/controls.ts'
+
+const args = z.strictObject({
+  limit: z.int().min(1).max(200).default(20).describe('at most so many changes, the newest'),
+})
+
+export const tuneStatus = (controls: TuneControls | undefined): Action<z.infer<typeof args>> => ({
+  kind: 'tune-status',
+  what: 'changes of settings that are watched or wait, and past ones, with what the guard reads',
+  risk: 'read',
+  target: 'server',
+  args,
+  deadlineMs: 30_000,
+  examples: ['run tune-status -n pg-main-1'],
+  plan: () => Promise.resolve(['reads the journal of changes; changes nothing']),
+  async run(context, { limit }) {
+    const { server } = await askedOf(context, [])
+    const all = await controlsOf(controls).changes(server)
+    const changes = all.slice(-limit)
+    const running = changes.filter(({ finishedMs }) => finishedMs === null).length
+    return {
+      message: `${server}: ${all.length} changes of settings, ${running} of them not over.`,
+      output: [
+        ...changeTables(changes),
+        { type: 'facts', title: '', facts: { changes: changes.map((one) => ({ ...one })) } },
+      ],
+    }
+  },
+})

@@ -1,0 +1,29 @@
+import { PgherdError } from '../../../common/errors.ts'
+import type { UndoContext } from '../action.ts'
+import { withPatroniSettings } from '../backup/patroni-settings.ts'
+import type { PatroniAccess } from '../patroni/access.ts'
+import type { TuneAsked, TuneControls } from './controls.ts'
+
+/** The server of a command as the tuning work of its host has it. @throws PgherdError of the session */
+export async function askedOf(
+  context: UndoContext & { readonly progress?: TuneAsked['progress'] },
+  patronis: readonly PatroniAccess[],
+): Promise<TuneAsked> {
+  if (context.server === null) throw new PgherdError('BAD_REQUEST', 'no server is named')
+  return {
+    server: context.server,
+    session: await context.session(),
+    withKeeper: (scope, work) => withPatroniSettings(patronis, scope, work),
+    signal: context.signal,
+    progress: (percent, text) => context.progress?.(percent, text),
+  }
+}
+
+/** @throws PgherdError NOT_SUPPORTED for an agent that tunes nothing */
+export function controlsOf(controls: TuneControls | undefined): TuneControls {
+  if (controls !== undefined) return controls
+  throw new PgherdError(
+    'NOT_SUPPORTED',
+    'this agent does no tuning: its directory for that cannot be used (see its log)',
+  )
+}
