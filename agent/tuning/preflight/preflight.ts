@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import { messageOf } from '../../../common/errors.ts'
 import type { Clock } from '../../../common/clock.ts'
+import { standbyLimits } from '../../../common/tuning/standby-limits.ts'
 import { askPostgres, usualLimitSeconds } from './ask-postgres.ts'
 import type { PostgresAnswer } from './ask-postgres.ts'
 import { crossCheck, crossChecked, estimateSharedMemory } from './cross-checks.ts'
@@ -9,7 +10,6 @@ import type { PreflightResult } from './preflight-result.ts'
 import { clearAbandoned, makeProbeDirectory } from './probe-directory.ts'
 import { readRefusal } from './read-refusal.ts'
 import type { RunningServer } from './running-server.ts'
-import { standbyLimits } from './standby-limits.ts'
 
 /** The first version whose `-C` of a value that is computed at the start goes as far as that start. */
 const computesValues = 150_000

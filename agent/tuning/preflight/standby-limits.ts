@@ -1,14 +1,4 @@
-/**
- * What a standby may not have below its primary: it would not start, and one that runs ends its replay where the primary raises it.
- * Source: "Administrator's Overview" in the manual's chapter on hot standby; CheckRequiredParameterValues in xlogrecovery.c.
- */
-export const standbyLimits = [
-  'max_connections',
-  'max_worker_processes',
-  'max_wal_senders',
-  'max_prepared_transactions',
-  'max_locks_per_transaction',
-] as const
+import { movedLimits, standbyLimits } from '../../../common/tuning/standby-limits.ts'
 
 /** How pg_controldata names them. @see https://www.postgresql.org/docs/current/app-pgcontroldata.html */
 const controlNames = new Map([
@@ -47,20 +37,17 @@ export function belowPrimary(
 export function memberOrder(
   changes: readonly { readonly name: string; readonly was: string | null; readonly wanted: string }[],
 ): readonly string[] {
-  const limits = changes.filter(({ name }) => standbyLimits.some((one) => one === name))
-  const rising = limits.filter(({ was, wanted }) => was !== null && Number(wanted) > Number(was))
-  const falling = limits.filter(({ was, wanted }) => was !== null && Number(wanted) < Number(was))
-  const namesOf = (some: typeof limits): string => some.map(({ name }) => name).join(' and ')
+  const { rising, falling } = movedLimits(changes)
   return [
     ...(rising.length === 0
       ? []
       : [
-          `${namesOf(rising)}: rises, so restart the standbys with it first and the primary last; else their replay stops`,
+          `${rising.join(' and ')}: rises, so restart the standbys with it first and the primary last; else their replay stops`,
         ]),
     ...(falling.length === 0
       ? []
       : [
-          `${namesOf(falling)}: falls, so restart the primary with it first; a standby that is below its primary does not start`,
+          `${falling.join(' and ')}: falls, so restart the primary with it first; a standby that is below its primary does not start`,
         ]),
   ]
 }
