@@ -10,6 +10,16 @@ export interface HostFacts {
   readonly hugePages: { readonly total: number; readonly free: number; readonly pageBytes: number } | null
   /** Such as `madvise`. */
   readonly transparentHugePages: string | null
+  /** Likewise, of how they are made room for: `always` stops whoever asks. */
+  readonly transparentHugePageDefrag: string | null
+  /** Such as `tsc`. */
+  readonly clockSource: string | null
+  /** Of processor 0, such as `performance`; null where the machine does not decide about it. */
+  readonly frequencyGovernor: string | null
+  /** How many files a process of the server may have open. */
+  readonly openFileLimit: number | null
+  /** What the kernel adds to the postmaster when it looks for one to kill, -1000 (never) to 1000. */
+  readonly oomScoreAdjust: number | null
   /** /proc/sys by its usual names, such as `vm.swappiness`. */
   readonly sysctls: ReadonlyMap<string, string>
   /** Of pressure stall information: `some avg60` of memory, percent. */
@@ -24,4 +34,15 @@ export interface HostFacts {
   readonly otherProcessesBytes: number | null
   readonly freeDataDiskBytes: number | null
   readonly freeWalDiskBytes: number | null
+  /** The whole disks below data directory, pg_wal and tablespaces, as far as they can be seen. */
+  readonly disks: readonly DiskFacts[]
+}
+
+export interface DiskFacts {
+  /** Such as `nvme0n1`. */
+  readonly name: string
+  readonly model: string | null
+  /** The one that is chosen, such as `none` or `mq-deadline`. */
+  readonly scheduler: string | null
+  readonly readAheadBytes: number | null
 }

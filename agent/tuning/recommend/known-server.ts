@@ -10,6 +10,8 @@ export interface KnownSetting {
   readonly max: string | null
   /** What an enum of this build can be; null for other types. */
   readonly enumValues: readonly string[] | null
+  /** Of a server that runs: whether somebody has set it; else it has its default. */
+  readonly isSet?: boolean
 }
 
 /** A server as far as it matters to its baseline. What nobody knows of it is null. */

@@ -43,6 +43,11 @@ export const quietHost: HostFacts = {
   commitLimitBytes: 64 * gib,
   hugePages: { total: 0, free: 0, pageBytes: 2 * 1024 ** 2 },
   transparentHugePages: 'madvise',
+  transparentHugePageDefrag: 'madvise',
+  clockSource: 'tsc',
+  frequencyGovernor: null,
+  openFileLimit: 65_536,
+  oomScoreAdjust: 0,
   sysctls: new Map(),
   memoryPressurePercent: 0,
   memoryLimitEvents: 0,
@@ -51,6 +56,7 @@ export const quietHost: HostFacts = {
   otherProcessesBytes: 1 * gib,
   freeDataDiskBytes: 800 * gib,
   freeWalDiskBytes: 800 * gib,
+  disks: [],
 }
 
 export interface WatchOptions {
