@@ -1,5 +1,9 @@
 import type { View } from './view.ts'
+import { archiveStatus } from './views/archive-status.ts'
+import { archiver } from './views/archiver.ts'
 import { buffers } from './views/buffers.ts'
+import { checkpoints } from './views/checkpoints.ts'
+import { conflicts } from './views/conflicts.ts'
 import { decoding } from './views/decoding.ts'
 import { horizon } from './views/horizon.ts'
 import { io } from './views/io.ts'
@@ -7,13 +11,23 @@ import { ioWorkers } from './views/io-workers.ts'
 import { locks } from './views/locks.ts'
 import { parallel } from './views/parallel.ts'
 import { prepared } from './views/prepared.ts'
+import { recovery } from './views/recovery.ts'
+import { replication } from './views/replication.ts'
+import { slots } from './views/slots.ts'
 import { slru } from './views/slru.ts'
+import { subscriptions } from './views/subscriptions.ts'
 import { vacuum } from './views/vacuum.ts'
+import { wal } from './views/wal.ts'
 import { wraparound } from './views/wraparound.ts'
+import { writers } from './views/writers.ts'
 
 /** Everything that a server is asked for its history, one line each. */
 export const views: readonly View[] = [
+  archiveStatus,
+  archiver,
   buffers,
+  checkpoints,
+  conflicts,
   decoding,
   horizon,
   io,
@@ -21,7 +35,13 @@ export const views: readonly View[] = [
   locks,
   parallel,
   prepared,
+  recovery,
+  replication,
+  slots,
   slru,
+  subscriptions,
   vacuum,
+  wal,
   wraparound,
+  writers,
 ]
