@@ -13,7 +13,7 @@ import { createJobs } from './jobs.ts'
 import { absentMs, createKernelFiles, isAbsence } from '../../common/kernel/kernel-files.ts'
 import { createMountsReader } from './mounts.ts'
 import type { Link } from './netclass.ts'
-import { readPageSize } from './page-size.ts'
+import { readPageSize } from '../../common/kernel/page-size.ts'
 import { createSlowFiles } from './slow-files.ts'
 import { createThreadBudget } from './threads.ts'
 

@@ -1,7 +1,7 @@
 import type { KernelFiles } from './kernel-files.ts'
 
 /** Version 1 says so where there is no limit: the largest number of pages that fits. */
-const unlimitedBytes = 2 ** 62
+export const unlimitedBytes = 2 ** 62
 
 /** Where a process' cgroup of one hierarchy lies. */
 export interface CgroupPlace {

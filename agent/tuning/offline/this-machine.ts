@@ -2,8 +2,9 @@ import { existsSync, readFileSync, readdirSync, realpathSync, statSync, statfsSy
 import { availableParallelism, totalmem } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { orNothing } from '../../../common/or-nothing.ts'
+import { createKernelFiles } from '../../../common/kernel/kernel-files.ts'
+import { memoryLimit } from '../detect/memory-limit.ts'
 import type { DiskClass, Machine } from '../recommend/machine.ts'
-import { cgroupMemoryLimit } from './memory-limit.ts'
 
 /** Numbers of statfs(2). Source: linux/magic.h, and OpenZFS for its own. */
 const fileSystems: Readonly<Record<number, string>> = {
@@ -23,11 +24,12 @@ const fileSystems: Readonly<Record<number, string>> = {
  */
 export function thisMachine(dataDirectory: string, root = '/'): Machine {
   const sysRoot = join(root, 'sys')
+  using files = createKernelFiles(root, () => 0)
   const place = nearestExisting(resolve(dataDirectory))
   const wal = join(place, 'pg_wal')
   const hasOwnWal = existsSync(wal) && statSync(wal).dev !== statSync(place).dev
   return {
-    memoryBytes: Math.min(totalmem(), cgroupMemoryLimit(root)),
+    memoryBytes: Math.min(totalmem(), memoryLimit(files, 'self')?.value ?? Infinity),
     // libuv looks at the processors that this process may use and at its cgroup's quota.
     processors: availableParallelism(),
     diskClass: diskClassOf(place, sysRoot),

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parseMeminfo } from '../parse-meminfo.ts'
 import type { HostMemory } from './memory-checks.ts'
 
 /**
@@ -10,10 +11,7 @@ import type { HostMemory } from './memory-checks.ts'
 export async function readHostMemory(root = '/'): Promise<HostMemory> {
   const text = await readFile(join(root, 'proc/meminfo'), 'utf8')
   const mode = await readFile(join(root, 'proc/sys/vm/overcommit_memory'), 'utf8')
-  const found = new Map<string, number>()
-  for (const [, name = '', count, unit] of text.matchAll(/^(\w+):\s+(\d+)( kB)?$/gm)) {
-    found.set(name, Number(count) * (unit === undefined ? 1 : 1024))
-  }
+  const found = parseMeminfo(text)
   const of = (name: string): number => found.get(name) ?? 0
   return {
     availableBytes: of('MemAvailable'),

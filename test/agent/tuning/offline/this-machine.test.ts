@@ -44,7 +44,10 @@ describe('the memory limit of a cgroup', () => {
     thisMachine('.', rootWith(files)).memoryBytes
 
   test('is that of version 2, of itself or of one above it, whichever is less', () => {
-    const service = { 'proc/self/cgroup': '0::/system.slice/postgresql.service\n' }
+    const service = {
+      'proc/self/cgroup': '0::/system.slice/postgresql.service\n',
+      'proc/self/mountinfo': '30 23 0:26 / /sys/fs/cgroup rw shared:9 - cgroup2 cgroup2 rw\n',
+    }
     expect(
       limitOf({ ...service, 'sys/fs/cgroup/system.slice/postgresql.service/memory.max': '1048576\n' }),
     ).toBe(1_048_576)
@@ -61,6 +64,7 @@ describe('the memory limit of a cgroup', () => {
   test('is that of version 1', () => {
     const files = {
       'proc/self/cgroup': '3:cpuset:/\n4:memory:/docker/abc\n0::/\n',
+      'proc/self/mountinfo': '35 31 0:32 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n',
       // In a container the path is that of the host, and the limit at the top.
       'sys/fs/cgroup/memory/memory.limit_in_bytes': '1048576\n',
     }
@@ -70,6 +74,7 @@ describe('the memory limit of a cgroup', () => {
   test('is not there where it says more than there is', () => {
     const files = {
       'proc/self/cgroup': '4:memory:/\n',
+      'proc/self/mountinfo': '35 31 0:32 / /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n',
       'sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
     }
     expect(limitOf(files)).toBe(totalmem())
