@@ -5,6 +5,8 @@ export interface ObservedServer {
   readonly inRecovery: boolean
   /** Extensions that are installed in the database at hand, with their version. */
   readonly extensions: ReadonlyMap<string, string>
+  /** Of those the ones whose schema the role may use, with that schema as SQL has it: none of them is on the search path. */
+  readonly schemas: ReadonlyMap<string, string>
 }
 
 /**

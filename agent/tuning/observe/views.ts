@@ -1,13 +1,15 @@
 import type { View } from './view.ts'
+import { activity } from './views/activity.ts'
 import { archiveStatus } from './views/archive-status.ts'
 import { archiver } from './views/archiver.ts'
 import { buffers } from './views/buffers.ts'
 import { checkpoints } from './views/checkpoints.ts'
 import { conflicts } from './views/conflicts.ts'
+import { database } from './views/database.ts'
 import { decoding } from './views/decoding.ts'
 import { horizon } from './views/horizon.ts'
-import { io } from './views/io.ts'
 import { ioWorkers } from './views/io-workers.ts'
+import { io } from './views/io.ts'
 import { locks } from './views/locks.ts'
 import { parallel } from './views/parallel.ts'
 import { prepared } from './views/prepared.ts'
@@ -15,6 +17,7 @@ import { recovery } from './views/recovery.ts'
 import { replication } from './views/replication.ts'
 import { slots } from './views/slots.ts'
 import { slru } from './views/slru.ts'
+import { statements } from './views/statements.ts'
 import { subscriptions } from './views/subscriptions.ts'
 import { vacuum } from './views/vacuum.ts'
 import { wal } from './views/wal.ts'
@@ -23,11 +26,13 @@ import { writers } from './views/writers.ts'
 
 /** Everything that a server is asked for its history, one line each. */
 export const views: readonly View[] = [
+  activity,
   archiveStatus,
   archiver,
   buffers,
   checkpoints,
   conflicts,
+  database,
   decoding,
   horizon,
   io,
@@ -39,6 +44,7 @@ export const views: readonly View[] = [
   replication,
   slots,
   slru,
+  statements,
   subscriptions,
   vacuum,
   wal,
