@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import type { Action } from '../action.ts'
-import { boundArg, expectedArg, guardArg, guardSeconds, settingsArg, settingsOf } from '../tune/args.ts'
+import {
+  baselineArg,
+  boundArg,
+  expectedArg,
+  guardArg,
+  guardSeconds,
+  settingsArg,
+  settingsOf,
+  standbysArg,
+} from '../tune/args.ts'
 import { askedOf, controlsOf } from '../tune/asked-of.ts'
 import { changeTables } from '../tune/change-tables.ts'
 import type { ChangeRequest, TuneControls } from '../tune/controls.ts'
@@ -12,6 +21,8 @@ const args = z.strictObject({
   expected: expectedArg,
   guard: guardArg,
   bound: boundArg,
+  baseline_s: baselineArg,
+  standbys_are_ready: standbysArg,
 })
 type Args = z.infer<typeof args>
 
@@ -58,10 +69,12 @@ export const tuneApply = (
   }
 }
 
-function requestOf({ settings, expected, guard, bound }: Args): ChangeRequest {
+function requestOf(given: Args): ChangeRequest {
+  const { settings, expected, guard, bound, baseline_s: baselineSeconds, standbys_are_ready } = given
   return {
     settings: settingsOf(settings),
     expected: settingsOf(expected ?? []),
-    guard: { windowSeconds: guardSeconds(guard), bound },
+    guard: { windowSeconds: guardSeconds(guard), bound, baselineSeconds },
+    standbysAreReady: standbys_are_ready,
   }
 }

@@ -40,6 +40,18 @@ export const boundArg = z
   .default(0.2)
   .describe('how much worse it may do within the guard: 0.2 is 20 %')
 
+export const baselineArg = z
+  .int()
+  .min(1)
+  .max(600)
+  .default(20)
+  .describe('how many seconds are looked at before anything is changed, to compare with')
+
+export const standbysArg = z
+  .boolean()
+  .default(false)
+  .describe('of a primary: its standbys have what they may not have less of than it')
+
 export const machineArgs = {
   memory: z
     .string()

@@ -63,6 +63,8 @@ export interface ChangeRequest {
   /** What the operator saw: a setting that has another value by now is not changed. Empty where nothing was said. */
   readonly expected: ReadonlyMap<string, string>
   readonly guard: GuardRequest
+  /** Of a primary: that its standbys have what they may not have less of than it, since nobody sees that from here. */
+  readonly standbysAreReady?: boolean
 }
 
 export interface GuardRequest {
@@ -70,4 +72,6 @@ export interface GuardRequest {
   readonly windowSeconds: number
   /** How much worse a guard metric may get, such as 0.2 for 20 %. */
   readonly bound: number
+  /** How long it looks before anything is changed, seconds. */
+  readonly baselineSeconds?: number
 }

@@ -26,7 +26,7 @@ describe('tune-apply takes', () => {
   })
 
   test('a guard of half an hour and a bound of 20 % unless told', () => {
-    expect(args.parse({ settings: ['a=1'] })).toEqual({ settings: ['a=1'], guard: '30m', bound: 0.2 })
+    expect(args.parse({ settings: ['a=1'] })).toMatchObject({ settings: ['a=1'], guard: '30m', bound: 0.2 })
   })
 })
 

@@ -1,0 +1,106 @@
+import { PgherdError } from '../../common/errors.ts'
+import type { GuardReading, TuneChange } from '../../common/tuning/tune-change.ts'
+import type { NodeView } from '../../common/wire/nodes.ts'
+import { printAge, printable } from '../terminal.ts'
+import { changesOf } from './ask-changes.ts'
+import type { Asking } from './ask-node.ts'
+import { printAmount } from './change-sheet.ts'
+
+/** States in which somebody still decides. */
+const open: ReadonlySet<TuneChange['state']> = new Set(['applying', 'watching', 'rolling-back'])
+
+/** Whether nothing happens to a change any more without somebody's doing; a restart is somebody's doing. */
+export function isSettled({ state }: Pick<TuneChange, 'state'>): boolean {
+  return !open.has(state)
+}
+
+const shortestPauseMs = 1_000
+const longestPauseMs = 60_000
+/** Each look is a signed command, with its lines in two audits. */
+const looksPerWindow = 30
+/** How long an agent may be away. */
+const patienceMs = 600_000
+const mostChanges = 50
+
+/**
+ * Looks at a change until its guard has decided, and tells how it goes.
+ * @returns the change as it is then
+ * @throws PgherdError NOT_FOUND, UNREACHABLE when its agent is away for long, CANCELLED at ^C; the guard goes on
+ */
+export async function followGuard(asking: Asking, node: NodeView, id: string): Promise<TuneChange> {
+  const { context } = asking
+  const { clock, signal } = context
+  let told = ''
+  let heardMs = clock.monotonic()
+  for (;;) {
+    const change = await look(asking, node, id)
+    if (change !== undefined) {
+      heardMs = clock.monotonic()
+      if (isSettled(change)) return change
+      const line = progressLine(change)
+      if (line !== told) {
+        const left = change.untilMs === null ? '' : `${printAge(change.untilMs - clock.now())} left, `
+        context.warn(printable(`${node.node}: ${left}${line}`))
+      }
+      told = line
+    } else if (clock.monotonic() - heardMs > patienceMs) {
+      throw new PgherdError(
+        'UNREACHABLE',
+        `${node.node} has not answered for ${printAge(patienceMs)}; its guard decides by itself (agentctl tune status ${node.node})`,
+      )
+    }
+    await clock.sleep(pauseOf(change, clock.now()), signal)
+    if (signal.aborted) {
+      throw new PgherdError(
+        'CANCELLED',
+        `not followed any longer; the guard of ${node.node} goes on, and decides by itself`,
+      )
+    }
+  }
+}
+
+/** Undefined while the agent is away. @throws PgherdError NOT_FOUND */
+async function look(asking: Asking, node: NodeView, id: string): Promise<TuneChange | undefined> {
+  try {
+    const found = (await changesOf(asking, node, mostChanges)).find((one) => one.id === id)
+    if (found !== undefined) return found
+  } catch (error) {
+    const isAway =
+      error instanceof PgherdError && (error.code === 'UNREACHABLE' || error.code === 'TIMED_OUT')
+    if (isAway && !asking.context.signal.aborted) return undefined
+    throw error
+  }
+  throw new PgherdError('NOT_FOUND', `${node.node} knows of no change ${id}`)
+}
+
+function pauseOf(change: TuneChange | undefined, nowMs: number): number {
+  if (change?.untilMs == null) return shortestPauseMs
+  const usual = (change.untilMs - change.startedMs) / looksPerWindow
+  // The last look comes as soon as the guard has decided.
+  const untilEnd = Math.max(shortestPauseMs, change.untilMs - nowMs + shortestPauseMs)
+  return Math.min(longestPauseMs, untilEnd, Math.max(shortestPauseMs, usual))
+}
+
+const mostReadings = 3
+
+/** What is worse, or nearest to it. */
+function progressLine({ state, readings }: TuneChange): string {
+  if (state === 'rolling-back') return 'is being taken back'
+  const known = readings.filter(({ after }) => after !== null)
+  const nearest = known.toSorted((a, b) => closeness(b) - closeness(a)).slice(0, mostReadings)
+  if (nearest.length === 0) return 'nothing to compare yet'
+  return nearest.map(readingText).join('; ')
+}
+
+function closeness({ after, limit, isWorse }: GuardReading): number {
+  if (isWorse) return Infinity
+  return after === null || limit === null || limit <= 0 ? 0 : after / limit
+}
+
+function readingText({ what, unit, before, after, limit, isWorse }: GuardReading): string {
+  const most = limit === null ? '' : `, at most ${printAmount(limit)}`
+  return `${what} ${printAmount(after)} ${unit} (was ${printAmount(before)}${most})${isWorse ? ' WORSE' : ''}`.replace(
+    '  ',
+    ' ',
+  )
+}
