@@ -1,9 +1,15 @@
-import { existsSync, readFileSync, readdirSync, realpathSync, statSync, statfsSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, statSync, statfsSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { orNothing } from '../../../common/or-nothing.ts'
 import { createKernelFiles } from '../../../common/kernel/kernel-files.ts'
+import type { KernelFiles } from '../../../common/kernel/kernel-files.ts'
+import { readDisk } from '../detect/disk.ts'
+import { disksBelow } from '../detect/disks-below.ts'
+import { isVirtualMachine } from '../detect/is-virtual.ts'
 import { memoryLimit } from '../detect/memory-limit.ts'
+import { parseMountinfo } from '../detect/mount-table.ts'
+import { classOf } from '../detect/place.ts'
 import type { DiskClass, Machine } from '../recommend/machine.ts'
 
 /** Numbers of statfs(2). Source: linux/magic.h, and OpenZFS for its own. */
@@ -32,7 +38,7 @@ export function thisMachine(dataDirectory: string, root = '/'): Machine {
     memoryBytes: Math.min(totalmem(), memoryLimit(files, 'self')?.value ?? Infinity),
     // libuv looks at the processors that this process may use and at its cgroup's quota.
     processors: availableParallelism(),
-    diskClass: diskClassOf(place, sysRoot),
+    diskClass: diskClassOf(files, place),
     dataDiskBytes: sizeOf(place),
     walDiskBytes: hasOwnWal ? sizeOf(realpathSync(wal)) : null,
     fileSystem: fileSystems[statfsSync(place).type] ?? null,
@@ -54,46 +60,22 @@ function freeHugePages(sysRoot: string): number | null {
   return free === undefined ? null : Number(free) * 2048 * 1024
 }
 
-/**
- * The class of the device below a directory, by its name and by what it says of itself. A virtual disk says that it rotates whatever it is, so
- * only a disk of SCSI or SATA is believed, and only where the machine is no virtual one: anything else is unknown.
- */
-function diskClassOf(path: string, sysRoot: string): DiskClass {
+/** The class of the disks below a directory, as far as they can be believed. */
+function diskClassOf(files: KernelFiles, path: string): DiskClass {
   const { dev } = statSync(path)
   // makedev(3): the numbers of a device in 64 bits.
-  const [major, minor] = [(dev >> 8) & 0xfff, (dev & 0xff) | ((dev >> 12) & 0xfff00)]
-  const device = realPathOf(join(sysRoot, `dev/block/${major}:${minor}`))
-  if (device === undefined) return 'unknown'
-  const disks = disksBelow(device).map((disk) => classOf(disk, sysRoot))
-  const [first] = disks
-  return first !== undefined && disks.every((one) => one === first) ? first : 'unknown'
+  const device = `${(dev >> 8) & 0xfff}:${(dev & 0xff) | ((dev >> 12) & 0xfff00)}`
+  const mounts = parseMountinfo(orNothing(() => files.read('proc/self/mountinfo', 'utf8')) ?? '')
+  const mount = mounts.find((one) => one.device === device) ?? { ...unknownMount, device }
+  const { disks } = disksBelow(files, mounts, mount)
+  return classOf(
+    mount,
+    disks.map((at) => readDisk(files, at, isVirtualMachine(files))),
+  ).diskClass
 }
 
-/** The whole disks that a device lies on: those of a volume or an array, and the one of a partition. */
-function disksBelow(device: string): readonly string[] {
-  const slaves = existsSync(join(device, 'slaves')) ? readdirSync(join(device, 'slaves')) : []
-  if (slaves.length > 0) {
-    return slaves.flatMap((slave) => disksBelow(realpathSync(join(device, 'slaves', slave))))
-  }
-  return [existsSync(join(device, 'partition')) ? dirname(device) : device]
-}
-
-function classOf(disk: string, sysRoot: string): DiskClass {
-  const name = basename(disk)
-  const model = valueOf(join(disk, 'device/model')) ?? ''
-  // NVMe is how clouds show disks behind their network.
-  if (/Elastic Block Store|PersistentDisk|hyperdisk|Virtual Disk/i.test(model)) return 'san'
-  if (name.startsWith('nvme')) return 'nvme'
-  const isVirtual =
-    (valueOf(join(sysRoot, 'hypervisor/type')) ?? '') !== '' || /QEMU|VBOX|VMware/i.test(model)
-  if (!name.startsWith('sd') || isVirtual) return 'unknown'
-  return valueOf(join(disk, 'queue/rotational')) === '1' ? 'hdd' : 'ssd'
-}
+const unknownMount = { mountpoint: '/', type: '', source: '', options: new Map<string, string>() }
 
 function valueOf(file: string): string | undefined {
   return orNothing(() => readFileSync(file, 'utf8').trim())
-}
-
-function realPathOf(path: string): string | undefined {
-  return orNothing(() => realpathSync(path))
 }
