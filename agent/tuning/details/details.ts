@@ -8,7 +8,10 @@ import { bufferUsage } from './buffer-usage.ts'
 import { deadlocks } from './deadlocks.ts'
 import { idleTransactions } from './idle-transactions.ts'
 import { preparedTransactions } from './prepared-transactions.ts'
+import { roleSettings } from './role-settings.ts'
+import { removedWal } from './removed-wal.ts'
 import { roleSessions } from './role-sessions.ts'
+import { slots } from './slots.ts'
 import { spillingStatements } from './spilling-statements.ts'
 import { temporaryTableRoles } from './temporary-table-roles.ts'
 
@@ -18,7 +21,10 @@ export const details = {
   deadlocks,
   idleTransactions,
   preparedTransactions,
+  removedWal,
   roleSessions,
+  roleSettings,
+  slots,
   spillingStatements,
   temporaryTableRoles,
   activeTables,
