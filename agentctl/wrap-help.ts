@@ -1,3 +1,5 @@
+import { wrapText } from '../common/wrap-text.ts'
+
 /** Where the output is no terminal. */
 const usualWidth = 100
 
@@ -25,17 +27,4 @@ export function wrapHelp(text: string, width: number): string {
 function wrap(line: string, width: number): readonly string[] {
   // What is to be copied is not broken.
   return line.startsWith('  ') ? [line] : wrapText(line, width)
-}
-
-/** Lines of at most `width` characters, broken between words; a longer word stays whole. */
-export function wrapText(line: string, width: number): readonly string[] {
-  const lines: string[] = []
-  let current = ''
-  for (const word of line.split(' ')) {
-    if (current !== '' && current.length + 1 + word.length > width) {
-      lines.push(current)
-      current = word
-    } else current = current === '' ? word : `${current} ${word}`
-  }
-  return [...lines, current]
 }

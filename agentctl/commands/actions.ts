@@ -1,12 +1,13 @@
 import type { Command } from 'commander'
 import type { ActionDescription } from '../../common/command/action-description.ts'
+import { wrapText } from '../../common/wrap-text.ts'
 import type { CliContext } from '../context.ts'
 import { present } from '../present.ts'
 import { askForActions, connectedNode, findAction } from '../steer/ask-for-actions.ts'
 import { argumentsOf } from '../steer/parse-arguments.ts'
 import { displayWidth, padded } from '../display-width.ts'
 import { printable } from '../terminal.ts'
-import { helpWidth, wrapText } from '../wrap-help.ts'
+import { helpWidth } from '../wrap-help.ts'
 
 /** `agentctl actions [KIND]`: what the agents can do, and which arguments it takes. */
 export function addActions(program: Command, context: CliContext): void {

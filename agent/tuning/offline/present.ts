@@ -1,6 +1,8 @@
 import { budgetHolds } from '../../../common/tuning/memory-budget.ts'
 import type { MemoryBudget } from '../../../common/tuning/memory-budget.ts'
-import { printAbout, printShare } from '../../../common/tuning/print-size.ts'
+import { aligned } from '../../../common/tuning/present/aligned.ts'
+import { presentBudget } from '../../../common/tuning/present/present-budget.ts'
+import { printAbout } from '../../../common/tuning/print-size.ts'
 import type { Recommendation } from '../recommend/recommend.ts'
 
 /** A recommendation for a person. @param isLong - with the risk and the effect of each value */
@@ -30,34 +32,6 @@ export function present(
     ...presentBudget(budget),
     ...(notes.length === 0 ? [] : ['', ...notes.map((note) => `Note: ${note}.`)]),
   ]
-}
-
-/** What the settings can take of memory, and what they may. */
-function presentBudget(budget: MemoryBudget): readonly string[] {
-  const rows = budget.rows.map(({ what, bytes, share, counted }) => [
-    what,
-    printAbout(bytes),
-    printShare(share),
-    counted,
-  ])
-  const limits = budget.limits.map(({ what, bytes, share, atMost, holds }) => [
-    what,
-    printAbout(bytes),
-    printShare(share),
-    `${holds ? 'holds' : 'DOES NOT HOLD'}: at most ${printShare(atMost)}`,
-  ])
-  return aligned([['MEMORY, IN THE WORST CASE', 'SIZE', 'SHARE', 'HOW IT IS COUNTED'], ...rows, ...limits], 2)
-}
-
-/** @param lastPadded - the last column whose cells are made equally wide, counted from 0 */
-function aligned(rows: readonly (readonly string[])[], lastPadded: number): readonly string[] {
-  const widths = rows.reduce<number[]>(
-    (widest, row) => row.map((cell, index) => Math.max(widest[index] ?? 0, cell.length)),
-    [],
-  )
-  return rows.map((row) =>
-    row.map((cell, index) => (index > lastPadded ? cell : cell.padEnd(widths[index] ?? 0))).join('  '),
-  )
 }
 
 /** In one line, for a comment. */

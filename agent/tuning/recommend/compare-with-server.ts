@@ -20,10 +20,13 @@ const counted = new Set([
 /** Sizes this near to what is set are not worth a change. */
 const tolerance = 0.05
 
-/** Which of the values the server does not have yet. What it does not know, or would refuse, is left out. */
+/**
+ * Which of the values the server does not have yet. What it does not know, or would refuse, is left out.
+ * @param drafts - `rule`: what made it, where that is not the baseline
+ */
 export function compareWithServer(
   { settings, isRunning }: Pick<KnownServer, 'settings' | 'isRunning'>,
-  drafts: readonly Draft[],
+  drafts: readonly (Draft & { readonly rule?: string })[],
 ): { readonly proposals: readonly Proposal[]; readonly unchanged: readonly Proposal[] } {
   const proposals: Proposal[] = []
   const unchanged: Proposal[] = []
@@ -31,13 +34,15 @@ export function compareWithServer(
     const setting = settings.get(draft.parameter)
     if (setting === undefined || !takes(setting, draft.proposed)) continue
     const isSame = isRunning
-      ? isSameSetting(draft.proposed, setting.value, setting) || isNear(draft.proposed, setting)
+      ? isSameSetting(draft.proposed, setting.value, setting) ||
+        isNear(draft.proposed, setting) ||
+        isAutomatic(draft.proposed, setting)
       : isSameSetting(draft.proposed, setting.value, setting) && !counted.has(draft.parameter)
     const proposal = {
       ...draft,
       current: isRunning ? printValue(setting) : null,
       needs: isSame ? 'nothing' : needsOf(setting),
-      rule: `baseline.${draft.parameter}`,
+      rule: draft.rule ?? `baseline.${draft.parameter}`,
     } as const
     ;(isSame ? unchanged : proposals).push(proposal)
   }
@@ -49,13 +54,18 @@ function needsOf({ context }: KnownSetting): Needs {
 }
 
 /** Whether the server would accept a value: it is one of its enum, and within its bounds. */
-function takes(setting: KnownSetting, proposed: string): boolean {
+export function takes(setting: KnownSetting, proposed: string): boolean {
   const { min, max, enumValues, vartype } = setting
   const value = settingValue(proposed, setting)
   if (vartype === 'enum') return enumValues === null || enumValues.includes(value)
   if (vartype !== 'integer' && vartype !== 'real') return true
   const number = Number(value)
   return !(number < Number(min ?? -Infinity) || number > Number(max ?? Infinity)) && !Number.isNaN(number)
+}
+
+/** Whether the server chooses the value itself and is meant to go on: it then shows what it has chosen, and not -1. */
+function isAutomatic(proposed: string, setting: KnownSetting): boolean {
+  return proposed === '-1' && setting.isSet === false
 }
 
 function isNear(proposed: string, setting: KnownSetting): boolean {

@@ -119,7 +119,8 @@ function locks(load: Load): readonly Draft[] {
 }
 
 function hugePageNotes({ machine, server }: Situation, load: Load, sizes: Sizes): readonly string[] {
-  if (!wantsHugePages(sizes)) return []
+  // Of one that runs the advice about its kernel says how many exactly.
+  if (!wantsHugePages(sizes) || server.isRunning) return []
   const shared = sharedMemoryBytes(load, sizes.sharedBuffers)
   if ((machine.freeHugePageBytes ?? 0) >= shared) return []
   const pages = Math.ceil((shared * 1.02) / constants.hugePageBytes)

@@ -1,23 +1,29 @@
-import type { Proposal } from '../proposal.ts'
-
-type Exported = readonly Pick<Proposal, 'parameter' | 'proposed'>[]
+import { comment } from './comment.ts'
+import { forServer, statementComments } from './exported.ts'
+import type { Exported } from './exported.ts'
 
 /** A patch of Patroni's dynamic configuration, for all members: `patronictl edit-config --apply FILE`. */
-export function asPatroni(proposals: Exported, about: readonly string[]): readonly string[] {
+export function asPatroni(proposals: readonly Exported[], about: readonly string[]): readonly string[] {
   return [
-    ...about.map((line) => `# ${line}`),
+    ...about.map((line) => comment('#', line)),
     '# patronictl edit-config --apply FILE',
     'postgresql:',
     '  parameters:',
-    ...proposals.map((one) => `    ${entry(one)}`),
+    ...forServer(proposals).map((one) => `    ${entry(one)}`),
+    ...statementComments(proposals, '#'),
   ]
 }
 
 /** Variables of Ansible: one mapping, with the name that it has in Pigsty's inventory. */
-export function asAnsible(proposals: Exported, about: readonly string[]): readonly string[] {
-  return [...about.map((line) => `# ${line}`), 'pg_parameters:', ...proposals.map((one) => `  ${entry(one)}`)]
+export function asAnsible(proposals: readonly Exported[], about: readonly string[]): readonly string[] {
+  return [
+    ...about.map((line) => comment('#', line)),
+    'pg_parameters:',
+    ...forServer(proposals).map((one) => `  ${entry(one)}`),
+    ...statementComments(proposals, '#'),
+  ]
 }
 
 /** Always a string: YAML would read `on` as a boolean, and 0.10 as a number. */
-const entry = ({ parameter, proposed }: Exported[number]): string =>
+const entry = ({ parameter, proposed }: Exported): string =>
   `${parameter}: '${proposed.replaceAll("'", "''")}'`
