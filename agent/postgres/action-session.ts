@@ -53,6 +53,11 @@ export interface ActionSessionOptions extends Omit<
   readonly slots: ConnectionSlots
   /** Of the first contact. */
   readonly timeoutMs: number
+  /**
+   * Reads go over the connection that measures, as long as that is there, with its role: for what looks every few seconds, so that it
+   * makes no connection of its own.
+   */
+  readonly readsOverMeasuring?: boolean
 }
 
 const usualLockTimeoutMs = 100
@@ -180,8 +185,9 @@ export async function openActionSession(options: ActionSessionOptions): Promise<
       return inRecovery
     },
     async read(statement, limitMs) {
-      const isTaken = !session.isConnected && slots.size >= maxConnections && lentFor(database) !== undefined
-      if (isChanging || isTaken) return readElsewhere(database, statement, limitMs)
+      const isFull = slots.size >= maxConnections || options.readsOverMeasuring === true
+      const isLent = !session.isConnected && isFull && lentFor(database) !== undefined
+      if (isChanging || isLent) return readElsewhere(database, statement, limitMs)
       return inTurn(async () => {
         await reach(database, Math.min(limitMs, connectTimeoutMs))
         return session.query(statement, limitMs)

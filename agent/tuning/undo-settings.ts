@@ -15,17 +15,24 @@ const statementMs = 5_000
  * @returns half a sentence for the operator
  * @throws PgherdError when it did not succeed
  */
-export async function undoSettings({ by, changes }: NotedChange, server: TunedServer): Promise<string> {
-  const backwards = changes.toReversed()
-  return tell(by === 'keeper' ? await inKeeper(backwards, server) : await onServer(backwards, server))
+export async function undoSettings(noted: NotedChange, server: TunedServer): Promise<string> {
+  return tell(await takeBack(noted, server))
 }
 
-interface Undone {
+/** By name. */
+export interface TakenBack {
   readonly back: readonly string[]
+  /** What somebody else has changed meanwhile. */
   readonly left: readonly string[]
 }
 
-async function onServer(changes: NotedChange['changes'], server: TunedServer): Promise<Undone> {
+/** As `undoSettings`, for whoever tells of it in other words. */
+export function takeBack({ by, changes }: NotedChange, server: TunedServer): Promise<TakenBack> {
+  const backwards = changes.toReversed()
+  return by === 'keeper' ? inKeeper(backwards, server) : onServer(backwards, server)
+}
+
+async function onServer(changes: NotedChange['changes'], server: TunedServer): Promise<TakenBack> {
   const { session, signal } = server
   const names = changes.map(({ name }) => name)
   const found = await readSettings(session, names)
@@ -47,7 +54,10 @@ async function onServer(changes: NotedChange['changes'], server: TunedServer): P
   return { back: undoable.map(({ name }) => name), left: left.map(({ name }) => name) }
 }
 
-async function inKeeper(changes: NotedChange['changes'], { keeper, signal }: TunedServer): Promise<Undone> {
+async function inKeeper(
+  changes: NotedChange['changes'],
+  { keeper, signal }: TunedServer,
+): Promise<TakenBack> {
   if (keeper === undefined)
     throw new PgherdError('NOT_FOUND', 'who keeps the settings of this cluster is gone')
   const values = await keeper.read()
@@ -62,7 +72,7 @@ async function inKeeper(changes: NotedChange['changes'], { keeper, signal }: Tun
   return { back: undoable.map(({ name }) => name), left: left.map(({ name }) => name) }
 }
 
-function tell({ back, left }: Undone): string {
+function tell({ back, left }: TakenBack): string {
   const parts = [
     ...(back.length === 0 ? [] : [`${back.join(', ')} ${back.length === 1 ? 'is' : 'are'} as before`]),
     ...(left.length === 0 ? [] : [`${left.join(', ')} was changed by somebody else meanwhile and stays`]),

@@ -1,0 +1,173 @@
+import { suggestions } from '../../../common/suggestions.ts'
+import type { TunePlan } from '../../../common/tuning/tune-plan.ts'
+import { isSameSetting } from '../../postgres/setting-value.ts'
+import { lookAndTry } from '../apply-settings.ts'
+import type { TunedServer } from '../apply-settings.ts'
+import type { SettingsPlan } from '../plan-settings.ts'
+import { whyNotTuned } from '../preflight/never-tuned.ts'
+import { standbyLimits } from '../../../common/tuning/standby-limits.ts'
+import { tunableNames } from '../preflight/tunable-names.ts'
+import { readSettings } from '../read-settings.ts'
+import type { SettingsSession } from '../read-settings.ts'
+import { printValue } from '../recommend/print-value.ts'
+import { isPatronis } from '../server-settings.ts'
+import type { WantedSetting } from '../wanted-setting.ts'
+import type { ChangeAsked, ChangeRequest } from './change-request.ts'
+import { readCircumstances } from './circumstances.ts'
+import { readKnown } from './known-setting.ts'
+import type { KnownSetting } from './known-setting.ts'
+import { readValue } from './read-value.ts'
+import { wantedOf } from './wanted-of.ts'
+import type { Clock } from '../../../common/clock.ts'
+
+/** A request, as far as it can be read, and what speaks against it. */
+export interface ReadRequest {
+  readonly wanted: readonly WantedSetting[]
+  readonly known: ReadonlyMap<string, KnownSetting>
+  readonly refusals: readonly string[]
+}
+
+/** Reads what is wanted by what the server knows of its settings; asks nothing else of it. @throws PgherdError of the session */
+export async function readRequest(
+  session: Pick<SettingsSession, 'read'>,
+  { settings, expected }: Pick<ChangeRequest, 'settings' | 'expected'>,
+): Promise<ReadRequest> {
+  const names = [...settings.keys()].map((name) => name.toLowerCase())
+  const known = await readKnown(session, names)
+  const refusals: string[] = []
+  if (names.length === 0) refusals.push('nothing is to be changed')
+  if (new Set(names).size < names.length) refusals.push('a setting is named twice')
+  const wanted = [...settings].flatMap(([given, text]): readonly WantedSetting[] => {
+    const name = given.toLowerCase()
+    const setting = known.get(name)
+    if (setting === undefined || !tunableNames.has(name)) {
+      refusals.push(whyUnknown(name, setting))
+      return []
+    }
+    const read = readValue(setting, text)
+    if ('refusal' in read) {
+      refusals.push(read.refusal)
+      return []
+    }
+    const why = whyNotTuned(name, setting.value, read.value)
+    if (why !== undefined) {
+      refusals.push(why)
+      return []
+    }
+    return [wantedOf(setting, read.value)]
+  })
+  return { wanted, known, refusals: [...refusals, ...unexpected(known, expected)] }
+}
+
+function whyUnknown(name: string, setting: KnownSetting | undefined): string {
+  const why = whyNotTuned(name, null, '') ?? ''
+  if (setting !== undefined || /is never tuned/.test(why)) return why
+  if (tunableNames.has(name)) {
+    return name.includes('.')
+      ? `this server has no ${name}: its library is not loaded`
+      : `this version of PostgreSQL has no ${name}`
+  }
+  const near = suggestions(name, [...tunableNames]).split(', ')
+  return `there is no setting ${name}${near.length > 3 ? '' : `; is ${near.join(' or ')} meant?`}`
+}
+
+/** Where somebody has changed a setting since the operator has looked. */
+function unexpected(
+  known: ReadonlyMap<string, KnownSetting>,
+  expected: ReadonlyMap<string, string>,
+): readonly string[] {
+  return [...expected].flatMap(([name, seen]) => {
+    const setting = known.get(name.toLowerCase())
+    if (setting === undefined || isSameSetting(seen, setting.value, setting)) return []
+    if (wantedOf(setting, seen).isMetBy(setting.value)) return []
+    return [
+      `${setting.name} is ${printValue(setting)} by now and was ${printValue({ value: seen, unit: setting.unit })} when it was looked at`,
+    ]
+  })
+}
+
+/** What a change would do, with everything that is needed to do it. */
+export interface ChangePlan {
+  readonly plan: SettingsPlan
+  readonly request: ReadRequest
+}
+
+/**
+ * Compares, tries beside the server, and looks whether it is a good moment.
+ * @throws PgherdError when the server or its keeper does not tell
+ */
+export async function planChange(tuned: TunedServer, request: ChangeRequest): Promise<ChangePlan> {
+  const { session } = tuned
+  const read = await readRequest(session, request)
+  const { plan } = await lookAndTry(tuned, read.wanted, true)
+  const now = await readCircumstances(session)
+  const changes = plan.settings.some(({ state }) => state === 'change')
+  const order =
+    plan.by === 'keeper' || request.standbysAreReady === true
+      ? []
+      : standbysFirst(plan, session, now.standbys)
+  return {
+    request: read,
+    plan: {
+      ...plan,
+      refusals: [...read.refusals, ...plan.refusals, ...(changes ? [...now.refusals, ...order] : [])],
+      notes: [...plan.notes, ...(changes ? now.notes : [])],
+    },
+  }
+}
+
+/** A primary that has more than its standbys stops their replay. */
+function standbysFirst(
+  plan: SettingsPlan,
+  { inRecovery }: SettingsSession,
+  standbys: number,
+): readonly string[] {
+  if (inRecovery || standbys === 0) return []
+  const rising = plan.settings.filter(
+    ({ name, state, was, wanted }) =>
+      state === 'change' &&
+      standbyLimits.some((one) => one === name) &&
+      Number(wanted) > Number(was ?? Infinity),
+  )
+  if (rising.length === 0) return []
+  const names = rising.map(({ name }) => name).join(' and ')
+  const who = standbys === 1 ? 'a standby streams' : `${standbys} standbys stream`
+  return [
+    `${names} rises, and ${who} from this server: the standbys first, because one that has less than its primary stops its replay; where they have it already, say so (standbys_are_ready)`,
+  ]
+}
+
+/** As a person reads it. */
+export function tellPlan(server: string, { plan, request }: ChangePlan): TunePlan {
+  const print = (name: string, value: string): string =>
+    printValue({ value, unit: request.known.get(name)?.unit ?? null })
+  return {
+    server,
+    by: plan.by,
+    settings: plan.settings.map(({ name, was, where, wanted, needsRestart, state }) => ({
+      name,
+      current: was === null ? null : print(name, was),
+      where,
+      wanted: print(name, wanted),
+      needs: needsRestart ? 'restart' : 'reload',
+      state,
+    })),
+    refusals: [...plan.refusals],
+    notes: [...plan.notes],
+  }
+}
+
+/** A server with whoever keeps its settings, where that matters. @throws PgherdError when they do not answer */
+export async function withTuned<T>(
+  { session, signal, withKeeper }: Pick<ChangeAsked, 'session' | 'signal' | 'withKeeper'>,
+  clock: Clock,
+  names: readonly string[],
+  work: (tuned: TunedServer, scope: string | null) => Promise<T>,
+): Promise<T> {
+  const alone = { session, keeper: undefined, clock, signal }
+  const now = await readSettings(session, names)
+  if (!isPatronis(now)) return work(alone, null)
+  return withKeeper(now.clusterName, (keeper) =>
+    work({ ...alone, keeper }, keeper === undefined ? null : keeper.scope),
+  )
+}
