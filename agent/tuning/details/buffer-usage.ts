@@ -1,5 +1,4 @@
 import type { Detail } from './detail.ts'
-import { extensionSchema } from './extension-schema.ts'
 
 /** How often the pages in shared_buffers were used lately. */
 export interface BufferUsage {
@@ -12,10 +11,10 @@ const readMs = 5_000
 /** Of pg_buffercache since 1.4 (16): it reads the headers of the buffers without a lock. */
 export const bufferUsage: Detail<BufferUsage> = {
   name: 'bufferUsage',
-  async read(session, { versionNumber, extensions }) {
+  async read(session, { versionNumber, extensions, schemas }) {
     const [major = 0, minor = 0] = (extensions.get('pg_buffercache') ?? '0.0').split('.').map(Number)
     if (versionNumber < 160_000 || major * 100 + minor < 104) return undefined
-    const schema = await extensionSchema(session, 'pg_buffercache')
+    const schema = schemas.get('pg_buffercache')
     if (schema === undefined) return undefined
     const { rows } = await session.read(
       {

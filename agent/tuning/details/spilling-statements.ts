@@ -1,6 +1,5 @@
 import { hideSecrets } from '../../../common/hide-secrets.ts'
 import type { Detail } from './detail.ts'
-import { extensionSchema } from './extension-schema.ts'
 import { shortStatement } from './short-statement.ts'
 
 /** One that writes temporary files. */
@@ -25,7 +24,7 @@ const readMs = 5_000
 const most = 50
 
 const statement = (schema: string): string => `
-select pg_get_userbyid(s.userid), d.datname, left(s.query, 2000), s.calls, s.bytes, s.all_bytes
+select r.rolname, d.datname, left(s.query, 2000), s.calls, s.bytes, s.all_bytes
   from (select userid, dbid, query, calls, temp_blks_written * current_setting('block_size')::bigint as bytes,
                sum(temp_blks_written) over () * current_setting('block_size')::bigint as all_bytes
           from ${schema}.pg_stat_statements
@@ -33,12 +32,13 @@ select pg_get_userbyid(s.userid), d.datname, left(s.query, 2000), s.calls, s.byt
          order by temp_blks_written desc
          limit ${most}) as s
   join pg_database d on d.oid = s.dbid
+  join pg_roles r on r.oid = s.userid
  order by s.bytes desc`
 
 export const spillingStatements: Detail<SpillingStatements> = {
   name: 'spillingStatements',
-  async read(session) {
-    const schema = await extensionSchema(session, 'pg_stat_statements')
+  async read(session, { schemas }) {
+    const schema = schemas.get('pg_stat_statements')
     if (schema === undefined) return undefined
     const { rows } = await session.read({ text: statement(schema) }, readMs)
     return {

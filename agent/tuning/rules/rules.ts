@@ -17,6 +17,7 @@ import { standbyConflicts } from './replication/standby-conflicts.ts'
 import { subscriptionWorkers } from './replication/subscription-workers.ts'
 import { sendersAndSlots } from './replication/senders-and-slots.ts'
 import { logicalWalForNobody } from './replication/logical-wal-for-nobody.ts'
+import { tempFiles } from './memory/temp-files.ts'
 
 /** All heuristics, one line each. */
 export const rules: readonly Rule[] = [
@@ -38,4 +39,5 @@ export const rules: readonly Rule[] = [
   subscriptionWorkers,
   sendersAndSlots,
   logicalWalForNobody,
+  tempFiles,
 ]
