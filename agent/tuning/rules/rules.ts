@@ -17,7 +17,14 @@ import { standbyConflicts } from './replication/standby-conflicts.ts'
 import { subscriptionWorkers } from './replication/subscription-workers.ts'
 import { sendersAndSlots } from './replication/senders-and-slots.ts'
 import { logicalWalForNobody } from './replication/logical-wal-for-nobody.ts'
+import { memoryPressure } from './memory/memory-pressure.ts'
+import { pageTables } from './memory/page-tables.ts'
+import { sharedBuffersByMisses } from './memory/shared-buffers-by-misses.ts'
+import { spiltDecoding } from './memory/spilt-decoding.ts'
+import { statementStatistics } from './memory/statement-statistics.ts'
 import { tempFiles } from './memory/temp-files.ts'
+import { temporaryTables } from './memory/temporary-tables.ts'
+import { transactionCaches } from './memory/transaction-caches.ts'
 
 /** All heuristics, one line each. */
 export const rules: readonly Rule[] = [
@@ -40,4 +47,11 @@ export const rules: readonly Rule[] = [
   sendersAndSlots,
   logicalWalForNobody,
   tempFiles,
+  sharedBuffersByMisses,
+  memoryPressure,
+  pageTables,
+  temporaryTables,
+  transactionCaches,
+  statementStatistics,
+  spiltDecoding,
 ]

@@ -40,8 +40,11 @@ export const constants = {
   /** Judgement: what is a shortage of memory. */
   availableShare: 0.05,
   pressurePercent: 10,
+  /** Of a cgroup at its limit, which the cache of files alone reaches too, and harms nobody by it. */
+  pressureAtLimitPercent: 1,
   committedShare: 0.9,
   autovacuumLeastBytes: 32 * MiB,
+  sharedBuffersShare: 0.25,
 
   /** Judgement: page tables that are worth huge pages. */
   pageTableShare: 0.02,
