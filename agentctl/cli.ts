@@ -24,6 +24,7 @@ import { addRevoke } from './commands/revoke.ts'
 import { addRun } from './commands/run.ts'
 import { addShow } from './commands/show.ts'
 import { addTokens } from './commands/tokens.ts'
+import { addTune } from './commands/tune.ts'
 import { addWatch } from './commands/watch.ts'
 import { outputFormats } from './context.ts'
 import type { CliContext, OutputFormat } from './context.ts'
@@ -67,6 +68,7 @@ const commands = [
   addClusters,
   addHa,
   addBackup,
+  addTune,
   addPing,
   addQuery,
   addShow,

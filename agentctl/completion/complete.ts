@@ -33,7 +33,7 @@ const valuesOf: Readonly<Record<string, Plain | readonly string[]>> = {
   '--label': ['node=', 'cluster=', 'ip=', 'version=', 'role=', 'connected=', 'up='],
 }
 
-type Place = Plain | 'member' | readonly string[]
+type Place = Plain | 'member' | 'node-or-cluster' | readonly string[]
 
 /** By the whole name of a command; the argument in each place, the last one's also behind it where it may be repeated. */
 const argumentsOf: Readonly<Record<string, readonly Place[]>> = {
@@ -50,9 +50,13 @@ const argumentsOf: Readonly<Record<string, readonly Place[]>> = {
   completion: [['bash', 'zsh', 'fish']],
 }
 
-/** Below `ha` all begin with a cluster, and what follows is one of its members. */
+/** What `agentctl tune` does for all members of a cluster too. */
+const ofClusters: ReadonlySet<string> = new Set(['tune plan', 'tune apply'])
+
+/** Below `ha` all begin with a cluster, and what follows is one of its members; below `tune` with a node. */
 function placesOf(name: string): readonly Place[] {
   if (name === 'ha list') return ['cluster']
+  if (name.startsWith('tune ')) return [ofClusters.has(name) ? 'node-or-cluster' : 'node']
   return name.startsWith('ha ') ? ['cluster', 'member'] : (argumentsOf[name] ?? [])
 }
 
@@ -117,6 +121,7 @@ function argumentAt(command: Command, given: readonly string[]): Omit<Possibilit
   if (argument.argChoices !== undefined) return plain(argument.argChoices)
   const place = placesOf(name)[at]
   if (place === 'member') return { words: [], wanted: [{ kind: place, of: first ?? '' }] }
+  if (place === 'node-or-cluster') return { words: [], wanted: [{ kind: 'node' }, { kind: 'cluster' }] }
   return place === undefined ? plain([]) : wordsOrWanted(place)
 }
 

@@ -1,10 +1,10 @@
 import type { TunePlan } from '../../common/tuning/tune-plan.ts'
+import { wrapText } from '../../common/wrap-text.ts'
 import { displayWidth } from '../display-width.ts'
 import { renderTable } from '../table.ts'
 import type { Column } from '../table.ts'
 import { printable } from '../terminal.ts'
 import type { Terminal } from '../terminal.ts'
-import { wrapText } from '../wrap-help.ts'
 import type { GuardOptions } from './guard-options.ts'
 import type { NodePlan } from './plan-of-node.ts'
 

@@ -60,6 +60,8 @@ test.each([
   ['config set co', ['collector']],
   ['ha sh', ['show']],
   ['ha switchover pg-main x --fo', ['--force']],
+  ['tune ro', ['rollback']],
+  ['tune export x --format al', ['alter-system']],
   ['query ', []],
 ])('"%s" goes on with %j without a collector', async (line, words) => {
   expect(await offered(line)).toEqual(words)
@@ -83,6 +85,8 @@ test.each([
   ['ha list pg-main pg-t', ['pg-test']],
   ['ha switchover pg-main ', ['pg-main-1', 'pg-main-2']],
   ['ha pause pg-main ', []],
+  ['tune advise pg-m', ['pg-main-1', 'pg-main-2']],
+  ['tune apply pg-m', ['pg-main-1', 'pg-main-2', 'pg-main']],
   ['tokens revoke ', []],
 ])('"%s" goes on with %j of the collector', async (line, words) => {
   expect(await offered(line, (await collector()).url)).toEqual(words)
