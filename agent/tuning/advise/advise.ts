@@ -57,7 +57,8 @@ export function advise(input: AdviseInput): ServerAdvice {
   const found = findingsOf(input)
   const chosen = chooseOne(found.advised, server)
   const base = keptBaseline(situation, { hours, changes })
-  const together = withBaseline(oneStep(chosen.advised, server), base.advised, server)
+  const baseline = base.advised.filter(({ parameter }) => !chosen.contested.has(parameter))
+  const together = withBaseline(oneStep(chosen.advised, server), baseline, server)
   const rest = letRest(together, changes, { server, nowMs })
   const frozen = found.isShortOfMemory
     ? freezeMemory(rest.advised, server)

@@ -1,8 +1,8 @@
 import type { Proposal } from '../../../common/tuning/proposal.ts'
-import { whyNotTuned } from '../preflight/never-tuned.ts'
 import { compareWithServer } from '../recommend/compare-with-server.ts'
 import type { KnownServer } from '../recommend/known-server.ts'
 import type { Advised } from './advised.ts'
+import { isAvailable } from './is-available.ts'
 import { scopedStatement } from './scoped-statement.ts'
 
 /**
@@ -18,7 +18,7 @@ export function asProposals(
   for (const one of advised) {
     const { parameter, proposed, reason, evidence, risk, effect, confidence, rule, scope } = one
     const draft = { parameter, proposed, reason, evidence, risk, effect, confidence, rule }
-    if (whyNotTuned(draft.parameter, null, draft.proposed) !== undefined) continue
+    if (!isAvailable(draft, server)) continue
     const compared = compareWithServer(server, [draft])
     const [found] = [...compared.proposals, ...compared.unchanged]
     if (found === undefined) continue

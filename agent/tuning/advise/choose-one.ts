@@ -4,22 +4,31 @@ import { subjectOf } from './advised.ts'
 import { memorySettings, moreWhenSmaller, urgentRules } from './constants.ts'
 import { directionOf, numberOf } from './direction.ts'
 
+export interface Chosen extends Sifted {
+  /** What rules contradict each other about, so that nothing is said of it. */
+  readonly contested: ReadonlySet<string>
+}
+
 /**
  * One value for each setting that several rules are about. What cannot wait comes first. Where rules go opposite ways, memory is made
  * smaller, and anything else stays as it is. Where they go the same way the one that goes further includes the others. Of words the
  * first rule's counts.
  */
-export function chooseOne(advised: readonly Advised[], { settings }: Pick<KnownServer, 'settings'>): Sifted {
+export function chooseOne(advised: readonly Advised[], { settings }: Pick<KnownServer, 'settings'>): Chosen {
   const notes: string[] = []
+  const contested = new Set<string>()
   const chosen = [...Map.groupBy(advised, subjectOf).values()].flatMap((several) => {
     const setting = settings.get(several[0]!.parameter)
     if (several.length === 1 || setting === undefined) return several.slice(0, 1)
     const urgent = several.filter(({ rule }) => urgentRules.has(rule))
     const found = oneOf(setting, urgent.length > 0 ? urgent : several)
-    if (found === undefined) notes.push(contradiction(several))
+    if (found === undefined) {
+      notes.push(contradiction(several))
+      contested.add(several[0]!.parameter)
+    }
     return found === undefined ? [] : [found]
   })
-  return { advised: chosen, notes }
+  return { advised: chosen, notes, contested }
 }
 
 function oneOf(setting: KnownSetting, several: readonly Advised[]): Advised | undefined {

@@ -5,6 +5,7 @@ import type { Advised, Sifted } from './advised.ts'
 import { subjectOf } from './advised.ts'
 import { constants, pressureRule, urgentRules } from './constants.ts'
 import { directionOf } from './direction.ts'
+import { isAvailable } from './is-available.ts'
 
 export interface Found extends Sifted {
   /** Whether the rule of short memory has found something. */
@@ -40,9 +41,10 @@ export function findAdvised(
     notes.push(...newer.notes)
     const goes = directions(newer.drafts, input.situation.server)
     for (const draft of whole.drafts) {
+      if (!isAvailable(draft, input.situation.server)) continue
       if (goes.get(subjectOf(draft)) !== directions([draft], input.situation.server).get(subjectOf(draft))) {
         notes.push(
-          `${draft.parameter} stays: ${rule.id} says another thing of the newer half of ${of(hours)} than of the whole`,
+          `${rule.id} says another thing of ${draft.parameter} in the newer half of ${of(hours)} than in the whole, and is left out`,
         )
         continue
       }

@@ -15,18 +15,7 @@ export function keptBaseline(
 ): { readonly advised: readonly Advised[]; readonly notes: readonly string[] } {
   const { server } = situation
   const { proposals, unchanged, notes } = recommend(situation)
-  const baseline: readonly Advised[] = [...proposals, ...unchanged].map(
-    ({ parameter, proposed, reason, evidence, risk, effect, confidence, rule }) => ({
-      parameter,
-      proposed,
-      reason,
-      evidence,
-      risk,
-      effect,
-      confidence,
-      rule,
-    }),
-  )
+  const baseline: readonly Advised[] = [...proposals, ...unchanged]
   const kept = keepWhatIsSet(baseline, { ...known, server })
   const { load, sizes } = outcomeOf(situation, kept, 0)
   if (budgetHolds(budgetOf(load, sizes))) return { advised: kept, notes }
