@@ -51,7 +51,7 @@ function ownReplay({ evidence, situation }: RuleInput): Finding {
   const prefetch = situation.server.settings.get('recovery_prefetch')
   const why = {
     reason: seen,
-    evidence: 'pg_recovery_* of this standby; pg_last_wal_receive_lsn() - pg_last_wal_replay_lsn()',
+    evidence: 'SELECT pg_last_wal_receive_lsn() - pg_last_wal_replay_lsn()',
     effect: 'pages that replay will need are read before it comes to them',
     confidence: 'medium',
   } as const

@@ -18,7 +18,11 @@ export const standbyConflicts: Rule = {
     if (!evidence.inRecovery || !isWarm(evidence)) return nothing
     if (all < constants.conflicts || perHour <= constants.conflictsPerHour) return nothing
     const seen = `replay cancelled ${all} queries, ${perHour.toFixed(1)} per hour: ${of('snapshot')} because of removed rows, ${of('lock')} because of locks, ${of('bufferpin')} because of pinned pages`
-    const why = { reason: seen, evidence: 'pg_stat_database_conflicts', confidence: 'medium' } as const
+    const why = {
+      reason: seen,
+      evidence: 'increase(pg_db_confl_confl_snapshot[1h]) and others of pg_stat_database_conflicts',
+      confidence: 'medium',
+    } as const
     const { settings } = situation.server
     // Only rows that VACUUM has removed can be kept by telling the primary. Reports that take hours would have it keep them for hours.
     const areRows = of('snapshot') > all / 2 && situation.profile !== 'olap'
