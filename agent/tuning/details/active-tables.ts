@@ -30,7 +30,7 @@ const activeTablesOf = z.object({
   tables: z.array(activeTable),
   /** Tables, with those of TOAST, that autovacuum should have visited by now. */
   due: z.number(),
-  /** Rows of all tables that were updated or deleted since their statistics began. */
+  /** Rows of all databases that were updated or deleted since their statistics began. */
   updatedOrDeleted: z.number(),
 })
 export type ActiveTables = z.infer<typeof activeTablesOf>
@@ -80,7 +80,7 @@ with tables as (
 select json_build_object(
   'database', current_database(),
   'due', (select count(*) from tables where dead > allowed),
-  'updatedOrDeleted', (select coalesce(sum(removed), 0) from tables),
+  'updatedOrDeleted', (select coalesce(sum(tup_updated + tup_deleted), 0) from pg_stat_database),
   'tables', coalesce((select json_agg(json_build_object(
     'table', relnamespace::regnamespace || '.' || quote_ident(relname),
     'liveRows', pg_stat_get_live_tuples(oid),

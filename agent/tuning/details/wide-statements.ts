@@ -19,7 +19,7 @@ const pagesPerRow = 100
 const statement = (schema: string): string => `
 select left(query, 2000), calls, (shared_blks_hit + shared_blks_read) / calls, rows::float8 / calls
   from (select * from ${schema}.pg_stat_statements
-         where calls > 0 and query ~* '^\s*(select|with|update|delete)\M'
+         where calls > 0 and query ~* '^[[:space:]]*(select|with|update|delete)[[:space:]]'
          order by shared_blks_hit + shared_blks_read desc
          limit 20) as most
  where (shared_blks_hit + shared_blks_read) / calls >= ${manyPages}

@@ -19,6 +19,7 @@ import { slots } from './views/slots.ts'
 import { slru } from './views/slru.ts'
 import { statements } from './views/statements.ts'
 import { subscriptions } from './views/subscriptions.ts'
+import { temp } from './views/temp.ts'
 import { vacuum } from './views/vacuum.ts'
 import { wal } from './views/wal.ts'
 import { wraparound } from './views/wraparound.ts'
@@ -46,6 +47,7 @@ export const views: readonly View[] = [
   slru,
   statements,
   subscriptions,
+  temp,
   vacuum,
   wal,
   wraparound,
