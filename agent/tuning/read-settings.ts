@@ -16,7 +16,7 @@ select name, setting, context, vartype, unit, source, sourcefile || ':' || sourc
  where name = any ($1::text[])`
 
 /** Where a value is from that the session of this role has for itself, and not the server. Source: GucSource in PostgreSQL's guc.h. */
-const ownSources = new Set(['global', 'database', 'user', 'database user', 'client', 'session'])
+export const ownSources: ReadonlySet<string> = new Set(['global', 'database', 'user', 'database user', 'client', 'session'])
 
 const lines = `
 select lower(f.name), f.setting, f.sourcefile || ':' || f.sourceline, f.applied, f.error, s.context,

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import type { KnownSetting } from '../recommend/known-server.ts'
+import { ownSources, readSettings } from '../read-settings.ts'
+import type { DetectSession } from './told.ts'
+
+const enumNames = z.array(z.string())
+const readMs = 5_000
+
+const all = `
+select name, setting, vartype, unit, context, min_val, max_val, array_to_json(enumvals), source, boot_val
+  from pg_settings`
+
+/**
+ * All of pg_settings, with the server's values where the session has others for itself: by its role, its database or its connection.
+ * @throws PgherdError of the session
+ */
+export async function readKnownSettings(session: DetectSession): Promise<ReadonlyMap<string, KnownSetting>> {
+  const { rows } = await session.read({ text: all }, readMs)
+  const settings = new Map<string, KnownSetting>()
+  const own = new Map<string, string>()
+  for (const [name, value, vartype, unit, context, min, max, enums, source, standard] of rows) {
+    // Aurora has some twice.
+    if (name == null || settings.has(name)) continue
+    if (ownSources.has(source ?? '') && context !== 'internal' && context !== 'postmaster')
+      own.set(name, standard ?? '')
+    settings.set(name, {
+      value: value ?? '',
+      vartype: vartype ?? 'string',
+      unit: unit ?? null,
+      context: context ?? '',
+      min: min ?? null,
+      max: max ?? null,
+      enumValues: enums == null ? null : enumNames.parse(JSON.parse(enums)),
+      // What initdb writes into a new file is the default too; `override` is what the server has made of one.
+      isSet: source !== 'default' && source !== 'override' && value !== standard,
+    })
+  }
+  if (own.size === 0) return settings
+  const servers = await readSettings(session, [...own.keys()])
+  for (const [name, { value }] of servers.settings) {
+    const known = settings.get(name)
+    if (known !== undefined) settings.set(name, { ...known, value, isSet: value !== own.get(name) })
+  }
+  return settings
+}
