@@ -21,9 +21,10 @@ import type { AgentConfig } from './config.ts'
 import type { PoolerConfig, ServerConfig } from './config/postgres-options.ts'
 import { actionPasswordFile } from './postgres/action-password-file.ts'
 import { openActionSession } from './postgres/action-session.ts'
-import type { ActionSession } from './postgres/action-session.ts'
 import type { ConnectionSlots } from './postgres/connection-slots.ts'
 import { identityOf, serverOptions, serversOf } from './sources.ts'
+import { openTuneControls } from './tune-controls.ts'
+import type { AgentTuneControls } from './tune-controls.ts'
 
 /** The agent's commands with what they are made of. */
 export interface AgentCommands extends AsyncDisposable {
@@ -31,6 +32,7 @@ export interface AgentCommands extends AsyncDisposable {
   readonly targets: Targets
   /** Entries of the audit, and what was wrong with it at the start. */
   audit(): { readonly entries: number; readonly findings: number }
+  readonly tuning: AgentTuneControls | undefined
   /** Reads operators and policy again; whether neither has mistakes. */
   reload(): Promise<boolean>
 }
@@ -63,9 +65,20 @@ export async function openCommands(
     const trust = openTrustFiles({ ...trustFilesOf(config), log })
     await trust.reload()
     const { cluster, seq } = identityOf(config)
+    const node = `${cluster}-${seq}`
+    const patronis = patronisOf(config)
+    const tuning = await openTuneControls({
+      ...{ node, clock, patronis },
+      directory: join(dirname(config['spool.directory']), 'tuning', 'changes'),
+      log: log.child({ part: 'tuning' }),
+      find: (server) => findNamed(targets, server),
+      record: (fact) => port.record(fact),
+    })
+    if (tuning !== undefined) stack.use(tuning)
+    const open = (server: string) => findNamed(targets, server).open(connectMs)
     const port = await startCommands({
-      node: `${cluster}-${seq}`,
-      actions: kindsBeside(patronisOf(config), options.backups, (server) => openNamed(targets, server)),
+      node,
+      actions: kindsBeside(patronis, options.backups, open, tuning?.controls),
       agent: options.controls,
       targets,
       trust,
@@ -79,6 +92,7 @@ export async function openCommands(
     return {
       port,
       targets,
+      tuning,
       audit: () => ({ entries: chain.head.seq, findings: chain.findings.length }),
       reload: () => trust.reload(),
       [Symbol.asyncDispose]: () => opened.disposeAsync(),
@@ -92,11 +106,11 @@ export async function openCommands(
 
 const connectMs = 10_000
 
-/** @throws PgherdError NOT_FOUND, or of `openActionSession` */
-async function openNamed(targets: Targets, server: string): Promise<ActionSession> {
+/** @throws PgherdError NOT_FOUND */
+function findNamed(targets: Targets, server: string): Target {
   const target = targets.find(server)
   if (target === undefined) throw new PgherdError('NOT_FOUND', `this agent watches no server ${server}`)
-  return target.open(connectMs)
+  return target
 }
 
 /** The files in which this host says whom it obeys, and what they may name. */
@@ -137,9 +151,10 @@ function targetsOf(
     targets.push({
       server: name,
       kind,
-      open: async (timeoutMs) =>
+      open: async (timeoutMs, how = {}) =>
         openActionSession({
           ...reached,
+          ...how,
           ...(url === undefined ? {} : { url }),
           passwordFile: actionPasswordFile(ownFile, url, reached),
           console: kind === 'pgbouncer',

@@ -166,6 +166,7 @@ async function run(
     ...(commands === undefined ? [] : commandFigures(commands)),
     ...(health === undefined ? [] : healthFigures(health)),
     ...(backups?.figures ?? []),
+    ...(commands?.tuning?.figures ?? []),
     ...(healthServer === undefined ? [] : healthAnswerFigures(healthServer)),
   ])
   if (config['http.listen'] !== undefined) {
@@ -194,6 +195,7 @@ async function run(
     commands?.targets.run(ending.signal),
     health?.run(ending.signal),
     backups?.run(ending.signal),
+    commands?.tuning?.run(ending.signal),
   ])
   const scraper = createScraper({
     sources,

@@ -2,7 +2,7 @@ import type { Clock } from '../../common/clock.ts'
 import { messageOf } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { ServersMessage } from '../../common/wire/channel.ts'
-import type { ActionSession } from '../postgres/action-session.ts'
+import type { ActionSession, ActionSessionOptions } from '../postgres/action-session.ts'
 import type { NamedServer } from './verify-command.ts'
 
 /** A server or pooler that commands can name. */
@@ -11,7 +11,7 @@ export interface Target {
   readonly server: string
   readonly kind: 'postgres' | 'pgbouncer'
   /** @throws PgherdError of `openActionSession` */
-  open(timeoutMs: number): Promise<ActionSession>
+  open(timeoutMs: number, options?: Pick<ActionSessionOptions, 'readsOverMeasuring'>): Promise<ActionSession>
 }
 
 export interface Targets {
