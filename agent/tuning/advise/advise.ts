@@ -14,6 +14,7 @@ import { fitOutcome } from './fit-outcome.ts'
 import { freezeMemory } from './freeze-memory.ts'
 import { keptBaseline } from './kept-baseline.ts'
 import { oneStep } from './one-step.ts'
+import type { Outcome } from './outcome.ts'
 import { ownerNotes } from './owner-notes.ts'
 import { letRest } from './resting.ts'
 import type { RecentChange } from './resting.ts'
@@ -46,6 +47,7 @@ export interface ServerAdvice {
   readonly unchanged: readonly Proposal[]
   /** Of the server with all proposals. */
   readonly budget: MemoryBudget
+  readonly outcome: Outcome
   readonly notes: readonly string[]
 }
 
@@ -75,7 +77,7 @@ export function advise(input: AdviseInput): ServerAdvice {
     ...rest.notes,
     ...base.notes,
   ]
-  return { ...all, budget: fitted.budget, notes: [...new Set(notes)] }
+  return { ...all, budget: fitted.budget, outcome: fitted.outcome, notes: [...new Set(notes)] }
 }
 
 function findingsOf({ history, situation, host, details, rules }: AdviseInput) {

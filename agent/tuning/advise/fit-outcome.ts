@@ -10,10 +10,12 @@ import type { Advised, Sifted } from './advised.ts'
 import { memorySettings } from './constants.ts'
 import { directionOf } from './direction.ts'
 import { outcomeOf } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 
 export interface Fitted extends Sifted {
   /** Of the server with all of it. */
   readonly budget: MemoryBudget
+  readonly outcome: Outcome
 }
 
 const nameOf: Readonly<Record<keyof Sizes, string>> = {
@@ -46,7 +48,7 @@ export function fitOutcome(situation: Situation, advised: readonly Advised[], de
     : [
         `${printAbout(load.memoryBytes)} of memory do not hold ${load.connections} connections with even the smallest sizes: fewer of them behind pgBouncer, or more memory`,
       ]
-  return { advised: withSizes(advised, sizes, fitting), budget, notes }
+  return { advised: withSizes(advised, sizes, fitting), budget, outcome: { load, sizes: fitting }, notes }
 }
 
 /** What else would take more memory than now; what no rule has seen a need for goes first. */

@@ -73,8 +73,8 @@ export function ruleOf(
 }
 
 export interface Advised extends ServerAdvice {
-  proposal(parameter: string): Proposal | undefined
-  unchangedOf(parameter: string): Proposal | undefined
+  readonly proposal: (parameter: string) => Proposal | undefined
+  readonly unchangedOf: (parameter: string) => Proposal | undefined
 }
 
 /** The advice of a server with a week of history, unless told otherwise. */
