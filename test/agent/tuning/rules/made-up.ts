@@ -15,6 +15,8 @@ export interface MadeUp {
   readonly machine?: Partial<Machine>
   readonly host?: Partial<HostFacts>
   readonly details?: Details
+  /** Of all databases together; unknown unless told. */
+  readonly databaseBytes?: number
   /** As one writes them: `1GB`. Over those of a new cluster. */
   readonly settings?: Readonly<Record<string, string>>
   /** How much counters grew in the window. */
@@ -39,6 +41,11 @@ const otherSettings: Readonly<
   bgwriter_lru_multiplier: ['real', null, '2'],
   checkpoint_flush_after: ['integer', '8kB', '32'],
   commit_delay: ['integer', null, '0'],
+  idle_in_transaction_session_timeout: ['integer', 'ms', '0'],
+  idle_session_timeout: ['integer', 'ms', '0'],
+  logical_decoding_work_mem: ['integer', 'kB', '65536'],
+  'pg_stat_statements.max': ['integer', null, '5000'],
+  temp_buffers: ['integer', '8kB', '1024'],
   hot_standby_feedback: ['bool', null, 'off'],
   max_logical_replication_workers: ['integer', null, '4'],
   max_replication_slots: ['integer', null, '10'],
@@ -55,11 +62,23 @@ const sinceMajor: Readonly<
   Record<string, readonly [major: number, vartype: string, unit: string | null, value: string]>
 > = {
   recovery_prefetch: [15, 'enum', null, 'try'],
+  shared_memory_size_in_huge_pages: [15, 'integer', null, '-1'],
+  huge_pages_status: [17, 'enum', null, 'off'],
+  subtransaction_buffers: [17, 'integer', '8kB', '32'],
+  transaction_timeout: [17, 'integer', 'ms', '0'],
   idle_replication_slot_timeout: [18, 'integer', 's', '0'],
 }
 
 export function inputOf(of: MadeUp): RuleInput {
-  const { major = 17, profile = 'mixed', machine = {}, host = {}, details = {}, settings = {} } = of
+  const {
+    major = 17,
+    profile = 'mixed',
+    machine = {},
+    host = {},
+    details = {},
+    settings = {},
+    databaseBytes = null,
+  } = of
   const situation = situationFor({ major, profile, machine: machineOf(machine) })
   const known = new Map(situation.server.settings)
   const add = (name: string, vartype: string, unit: string | null, value: string): void => {
@@ -84,7 +103,10 @@ export function inputOf(of: MadeUp): RuleInput {
     known.set(name, { ...setting, value: settingValue(text, setting) })
   }
   return {
-    situation: { ...situation, server: { ...situation.server, isRunning: true, settings: known } },
+    situation: {
+      ...situation,
+      server: { ...situation.server, isRunning: true, settings: known, databaseBytes },
+    },
     evidence: evidenceMadeUp(of),
     host: { ...quietHost, ...host },
     details,
