@@ -65,7 +65,7 @@ export async function findHost(
   return {
     pid,
     base,
-    container: containerSign(files, postmaster, base),
+    container: containerSign(files, postmaster, { base, mounts }),
     isVirtual,
     memory: serverMemory(files, processes, pid, totalBytes),
     processors,

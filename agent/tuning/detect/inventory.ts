@@ -30,7 +30,11 @@ export async function readInventory(clock: Clock, signal: AbortSignal): Promise<
     ])
     const sticks = (modules ?? []).filter(({ type, size }) => type !== '' && size > 0)
     return {
-      system: machine === undefined ? null : said(machine.manufacturer, machine.model),
+      // Without a maker it is the library's guess.
+      system:
+        machine === undefined || machine.manufacturer === ''
+          ? null
+          : said(machine.manufacturer, machine.model),
       processor:
         processor === undefined
           ? null
