@@ -1,5 +1,5 @@
 import type { DiskClass, Machine } from '../recommend/machine.ts'
-import { isSameFileSystem } from './describe/storage-section.ts'
+import { isSameFileSystem } from './place.ts'
 import type { SaidMachine } from './detected.ts'
 import type { FoundHost } from './found-host.ts'
 import type { HostFacts } from './host-facts.ts'

@@ -86,3 +86,7 @@ function whyNoDisk(type: string): string {
   if (type === 'tmpfs') return 'tmpfs lies in memory'
   return 'the kernel does not show what is below'
 }
+
+export function isSameFileSystem(one: Place, other: Place): boolean {
+  return one.mount.device === other.mount.device
+}

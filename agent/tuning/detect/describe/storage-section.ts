@@ -1,6 +1,7 @@
 import { printAbout } from '../../../../common/tuning/print-size.ts'
 import type { ChosenDiskClass } from '../choose-disk-class.ts'
 import type { FoundHost } from '../found-host.ts'
+import { isSameFileSystem } from '../place.ts'
 import type { Place } from '../place.ts'
 import { fact, section } from './section.ts'
 import type { Fact, Section } from './section.ts'
@@ -24,10 +25,6 @@ export function storageSection(found: FoundHost | undefined, chosen: ChosenDiskC
     ...tablespaces.map((one) => placeFact(`tablespace ${one.name}`, one)),
     ...disksOf([data, wal, ...tablespaces]),
   ])
-}
-
-export function isSameFileSystem(one: Place, other: Place): boolean {
-  return one.mount.device === other.mount.device
 }
 
 function placeFact(name: string, place: Place | undefined): readonly Fact[] {

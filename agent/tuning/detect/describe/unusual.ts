@@ -1,7 +1,7 @@
 import { printAbout, printShare } from '../../../../common/tuning/print-size.ts'
 import type { HostFacts } from '../host-facts.ts'
-import type { Findings } from './describe-all.ts'
-import { isSameFileSystem } from './storage-section.ts'
+import type { Findings } from './findings.ts'
+import { isSameFileSystem } from '../place.ts'
 
 /** Judgement: less than that is a disk that needs somebody soon. */
 const littleFree = 0.1
