@@ -12,7 +12,7 @@ import type { ChangeRecord } from './change-record.ts'
 import type { ChangeWork } from './change-work.ts'
 import { setState, takeChangeBack } from './finish-change.ts'
 import { guardLimits } from './guard/guard-limits.ts'
-import type { GuardSpan } from './guard/guard-sample.ts'
+import type { GuardBaseline } from './guard/guard-sample.ts'
 import { measureBefore } from './guard/measure-before.ts'
 import { planChange, withTuned } from './plan-change.ts'
 import type { ChangePlan } from './plan-change.ts'
@@ -111,13 +111,14 @@ async function lookFirst(
   work: ChangeWork,
   asked: ChangeAsked,
   { guard }: ChangeRequest,
-): Promise<GuardSpan | null> {
+): Promise<GuardBaseline | null> {
   if (guard.windowSeconds === 0) return null
   const seconds = guard.baselineSeconds ?? guardLimits.baselineSeconds
   await using session = await work.openLook(asked.server)
   return await measureBefore(session, {
     seconds,
-    lookMs: work.lookMs,
+    // Two looks at least.
+    lookMs: Math.min(work.lookMs, seconds * 500),
     clock: work.clock,
     signal: asked.signal,
     progress: (percent) => asked.progress(percent, `looks for ${seconds} s at what the server does before`),

@@ -3,7 +3,7 @@ import { changeState, guardReading } from '../../../common/tuning/tune-change.ts
 import type { TuneChange } from '../../../common/tuning/tune-change.ts'
 import { notedChange } from '../noted-change.ts'
 import { printValue } from '../recommend/print-value.ts'
-import { guardSample, guardSpan } from './guard/guard-sample.ts'
+import { guardBaseline, guardSample } from './guard/guard-sample.ts'
 
 /** A setting that a change touches, as it was. */
 const touched = z.object({
@@ -39,7 +39,7 @@ export const changeRecord = z.object({
   serverStartMs: z.number(),
   guard: z.object({ windowMs: z.number(), bound: z.number() }),
   /** What the server did before; null for a change without a guard. */
-  baseline: guardSpan.nullable(),
+  baseline: guardBaseline.nullable(),
   usual: z.record(z.string(), z.number()),
   /** When the guard decides, and the look with which it began. */
   untilMs: z.number().nullable(),

@@ -27,14 +27,19 @@ interface Turn {
  * again.
  */
 export async function guardChanges(work: ChangeWork, inTurn: Turns, signal: AbortSignal): Promise<void> {
-  const { journal, clock, lookMs } = work
+  const { journal, clock } = work
   const turns = new Map<string, Turn>()
   const running = new Map<string, Promise<void>>()
   while (!signal.aborted) {
     const open = journal.servers.flatMap((server) => openOf(work, server))
     for (const id of turns.keys()) if (!open.some((one) => one.id === id)) turns.delete(id)
     for (const { id, server } of open) {
-      const turn = turns.get(id) ?? { nextMs: 0, pauseMs: lookMs, awaySinceMs: undefined, isTold: false }
+      const turn: Turn = turns.get(id) ?? {
+        nextMs: 0,
+        pauseMs: work.lookMs,
+        awaySinceMs: undefined,
+        isTold: false,
+      }
       turns.set(id, turn)
       if (running.has(id) || clock.monotonic() < turn.nextMs) continue
       const step = inTurn(server, () => oneLook(work, { server, id }, turn, signal)).finally(() =>
@@ -43,7 +48,7 @@ export async function guardChanges(work: ChangeWork, inTurn: Turns, signal: Abor
       running.set(id, step)
     }
     // Short against the time between two looks, so that these are even.
-    await clock.sleep(lookMs / 4, signal)
+    await clock.sleep(Math.min(work.lookMs, ...open.map((one) => lookMsOf(work, one))) / 4, signal)
   }
   await Promise.all(running.values())
 }
@@ -64,10 +69,11 @@ async function oneLook(
   turn: Turn,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, log, lookMs } = work
+  const { clock, log } = work
   const record = openOf(work, about.server).find(({ id }) => id === about.id)
   // It may have ended while this waited for its turn; and it was just begun by the command whose turn that was.
   if (record === undefined || signal.aborted) return
+  const lookMs = lookMsOf(work, record)
   const since = work.memories.get(record.id)?.lookedMs
   if (since !== undefined && clock.monotonic() < since + lookMs / 2) return
   turn.nextMs = clock.monotonic() + lookMs
@@ -90,6 +96,11 @@ async function oneLook(
       await tellAway(work, record, error)
     }
   }
+}
+
+/** A short window has its looks too. */
+function lookMsOf({ lookMs }: ChangeWork, { guard }: ChangeRecord): number {
+  return guard.windowMs === 0 ? lookMs : Math.min(lookMs, Math.max(1_000, guard.windowMs / 5))
 }
 
 /** It may have meanwhile. */

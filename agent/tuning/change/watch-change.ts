@@ -9,7 +9,7 @@ import { guardLimits } from './guard/guard-limits.ts'
 import type { GuardSample, GuardSpan } from './guard/guard-sample.ts'
 import { judge } from './guard/judge.ts'
 import { readSample } from './guard/read-sample.ts'
-import { beginWatch, hasCrashed, recentOf, withLook } from './guard/watch-memory.ts'
+import { beginWatch, hasCrashed, lastOf, recentOf, withLook } from './guard/watch-memory.ts'
 import { suspects } from './hand-changes.ts'
 import { hashOfOthers } from './snapshot.ts'
 import { isOrAre, tellNames } from './tell-names.ts'
@@ -37,15 +37,17 @@ export async function watchChange(
     if (over !== undefined) return over
   }
   if (hasCrashed(before.last, sample)) return crashed(work, record, signal)
-  const recent = readingsOf(record, recentOf(memory))
+  const early = guardLimits.earlyBounds
+  const recent = readingsOf(record, recentOf(memory), early)
   const isEnough = memory.total.looks >= guardLimits.fewestLooks && !isWarmingUp(record, clock.now())
-  memory = { ...memory, worse: isEnough && isAnyWorse(recent) ? memory.worse + 1 : 0 }
+  const isWorse = isEnough && isAnyWorse(recent) && isAnyWorse(readingsOf(record, lastOf(memory), early))
+  memory = { ...memory, worse: isWorse ? memory.worse + 1 : 0 }
   memories.set(record.id, memory)
   const isOver = clock.now() >= (record.untilMs ?? 0)
   if (memory.worse >= guardLimits.worseInARow) return tooMuch(work, record, recent, signal)
   // One that was worse just now may be so again.
   if (!isOver || memory.total.looks < guardLimits.fewestLooks || memory.worse > 0) {
-    const seen = { ...record, readings: [...recent] }
+    const seen = { ...record, readings: [...readingsOf(record, memory.total)] }
     work.journal.hold(seen)
     return seen
   }
@@ -64,8 +66,12 @@ async function look(
   return { sample, suspected: await suspects(session, record) }
 }
 
-function readingsOf({ baseline, usual, guard }: ChangeRecord, since: GuardSpan): readonly GuardReading[] {
-  return baseline === null ? [] : judge(baseline, since, guard.bound, { usual })
+function readingsOf(
+  { baseline, usual, guard }: ChangeRecord,
+  since: GuardSpan,
+  bounds = 1,
+): readonly GuardReading[] {
+  return baseline === null ? [] : judge(baseline, since, bounds * guard.bound, { usual })
 }
 
 const isAnyWorse = (readings: readonly GuardReading[]): boolean => readings.some(({ isWorse }) => isWorse)

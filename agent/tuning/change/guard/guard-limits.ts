@@ -13,8 +13,10 @@ export const guardLimits = {
   firstStatements: 1_000,
   /** Looks that one judgement is over: with fewer a single slow checkpoint would decide. */
   recentLooks: 3,
-  /** So often in a row it has to be worse before the window is over. */
+  /** So many looks in a row, each by itself and with those before it, have to be worse before the window is over ... */
   worseInARow: 2,
+  /** ... by so many times the bound: some seconds say less than a window. */
+  earlyBounds: 2,
   /** Without so many looks nothing is decided, also at the end of the window. */
   fewestLooks: 3,
   /** After a restart the caches are empty: nothing is taken back by itself for so long, or a third of the window. */

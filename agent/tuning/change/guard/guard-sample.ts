@@ -34,4 +34,11 @@ export const guardSpan = z.object({
 })
 export type GuardSpan = z.infer<typeof guardSpan>
 
+/** What a server did before a change. */
+export const guardBaseline = guardSpan.extend({
+  /** Mean latency of its statements in the worst of the looks, ms: what is usual for that server. Null where none can be told. */
+  worstLatencyMs: z.number().nullable(),
+})
+export type GuardBaseline = z.infer<typeof guardBaseline>
+
 export const emptySpan: GuardSpan = { seconds: 0, looks: 0, counters: {}, gauges: {}, statements: {} }

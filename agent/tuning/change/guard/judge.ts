@@ -1,7 +1,7 @@
 import type { GuardReading } from '../../../../common/tuning/tune-change.ts'
 import { guardLimits } from './guard-limits.ts'
 import type { GuardLimits } from './guard-limits.ts'
-import type { GuardSpan } from './guard-sample.ts'
+import type { GuardBaseline, GuardSpan } from './guard-sample.ts'
 import { statementLatency } from './statement-latency.ts'
 
 /** Figures of a longer stretch of before, such as the hour: where they are worse than the last seconds they are what is usual. */
@@ -21,7 +21,7 @@ export type UsualFigure =
  * @param usual - of the hour before, where it is known
  */
 export function judge(
-  before: GuardSpan,
+  before: GuardBaseline,
   since: GuardSpan,
   bound: number,
   { usual = {}, limits = guardLimits }: { readonly usual?: UsualFigures; readonly limits?: GuardLimits } = {},

@@ -1,5 +1,5 @@
 import type { GuardReading } from '../../../../common/tuning/tune-change.ts'
-import type { GuardSpan } from './guard-sample.ts'
+import type { GuardBaseline, GuardSpan } from './guard-sample.ts'
 import type { GuardLimits } from './guard-limits.ts'
 
 /**
@@ -9,7 +9,7 @@ import type { GuardLimits } from './guard-limits.ts'
  * before = sum(calls_b x mean_b) / sum(calls_b); after = sum(calls_b x mean_a) / sum(calls_b), a Laspeyres index of the latency.
  */
 export function statementLatency(
-  before: GuardSpan,
+  before: GuardBaseline,
   since: GuardSpan,
   bound: number,
   limits: GuardLimits,
@@ -27,7 +27,8 @@ export function statementLatency(
   }
   if (weight < limits.callsOfAll || callsSince < limits.callsOfAll) return undefined
   const [meanBefore, meanAfter] = [was / weight, is / weight]
-  const limit = meanBefore * (1 + bound)
+  // What one of the looks of before was as well is no news.
+  const limit = Math.max(meanBefore * (1 + bound), before.worstLatencyMs ?? 0)
   const isDear = extraMs / since.seconds >= limits.extraMsPerSecond
   return {
     what: `mean latency of ${count} ${count === 1 ? 'statement' : 'statements'}`,

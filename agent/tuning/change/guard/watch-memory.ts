@@ -36,6 +36,10 @@ export function recentOf({ recent }: WatchMemory): GuardSpan {
   return recent.reduce(addSpans, emptySpan)
 }
 
+export function lastOf({ recent }: WatchMemory): GuardSpan {
+  return recent.at(-1) ?? emptySpan
+}
+
 /** Whether the server has started all its processes anew because one had crashed. */
 export function hasCrashed(before: GuardSample, now: GuardSample): boolean {
   return (

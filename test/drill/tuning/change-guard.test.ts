@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createOwnDirectory } from '../../../testbed/own-directory.ts'
+import { startPostgres } from '../../../testbed/postgres.ts'
+import type { PostgresServer } from '../../../testbed/postgres.ts'
+import { waitFor } from '../../../testbed/wait.ts'
+import { scattered, startLoad } from '../../agent/tuning/change/load.ts'
+import { openTuned } from '../../agent/tuning/change/tuned-server.ts'
+
+let postgres: PostgresServer
+beforeAll(async () => {
+  postgres = await startPostgres({ settings: { random_page_cost: '1.1', work_mem: '4MB', jit: 'off' } })
+  await postgres.query('create extension pg_stat_statements')
+  await postgres.query(scattered)
+})
+afterAll(() => postgres[Symbol.asyncDispose]())
+
+/** Other programs of a busy machine make everything several times slower, a sequential scan for each query much more than that. */
+const how = { guard: 60, baseline: 5, bound: 8 }
+
+const show = async (name: string): Promise<string> =>
+  String((await postgres.query('select current_setting($1) as value', [name]))[0]?.['value'])
+
+test('a change that turns plans of a real load into sequential scans is taken back before its window is over', async () => {
+  using directory = createOwnDirectory({ prefix: 'pgherd-change-' })
+  await using load = startLoad(postgres)
+  await using tuned = await openTuned(postgres, directory.path, { lookMs: 1_000 })
+  tuned.run()
+  const begun = await tuned.apply({ random_page_cost: '5000' }, how)
+  expect(begun).toMatchObject({ state: 'watching', settings: [{ before: '1.1', after: '5000' }] })
+  expect(await show('random_page_cost')).toBe('5000')
+  const over = await tuned.until('rolled-back')
+  expect(load.done).toBeGreaterThan(100)
+  expect(over.message).toMatch(/mean latency of \d statements? .* before, at most/)
+  expect(over.message).toMatch(/random_page_cost is as before$/)
+  expect(over.finishedMs! - over.startedMs).toBeLessThan(30_000)
+  expect(await show('random_page_cost')).toBe('1.1')
+  expect(tuned.audit).toMatchObject([{ event: 'undone', who: 'agent pg-test-1' }])
+})
+
+test('a harmless change is kept under the same load', async () => {
+  using directory = createOwnDirectory({ prefix: 'pgherd-change-' })
+  await using load = startLoad(postgres)
+  await using tuned = await openTuned(postgres, directory.path, { lookMs: 1_000 })
+  tuned.run()
+  await tuned.apply({ work_mem: '8MB', random_page_cost: '1.2' }, { ...how, guard: 10 })
+  const over = await tuned.until('kept')
+  expect(load.done).toBeGreaterThan(100)
+  expect(over.readings[0]).toMatchObject({ unit: 'ms', isWorse: false })
+  expect(await show('work_mem')).toBe('8MB')
+})
+
+test('a crash of a session since the change takes it back at once', async () => {
+  using directory = createOwnDirectory({ prefix: 'pgherd-change-' })
+  await using tuned = await openTuned(postgres, directory.path)
+  tuned.run()
+  await tuned.apply({ maintenance_work_mem: '128MB' }, { guard: 60 })
+  const [victim] = await postgres.query(
+    `select pid from pg_stat_activity where backend_type = 'autovacuum launcher'`,
+  )
+  process.kill(Number(victim?.['pid']), 'SIGKILL')
+  const over = await tuned.until('rolled-back')
+  expect(over.message).toMatch(/^a process of the server crashed or was killed since the change/)
+  expect(over.message).toMatch(/maintenance_work_mem is as before$/)
+})
+
+test('a server that is killed within the window is waited for, and the window begins anew', async () => {
+  using directory = createOwnDirectory({ prefix: 'pgherd-change-' })
+  await using tuned = await openTuned(postgres, directory.path)
+  tuned.run()
+  const begun = await tuned.apply({ maintenance_work_mem: '96MB' }, { guard: 4 })
+  await postgres.kill()
+  await waitFor('the guard to find it gone', async () => (await tuned.newest()).untilMs! < Date.now())
+  expect((await tuned.newest()).state).toBe('watching')
+  await postgres.start()
+  const over = await tuned.until('kept')
+  expect(over.finishedMs! - begun.startedMs).toBeGreaterThan(8_000)
+  expect(await show('maintenance_work_mem')).toBe('96MB')
+})
+
+test('what needs a restart waits for it, and is watched then', async () => {
+  using directory = createOwnDirectory({ prefix: 'pgherd-change-' })
+  await using tuned = await openTuned(postgres, directory.path)
+  tuned.run()
+  const begun = await tuned.apply({ max_connections: '70' }, { guard: 3 })
+  expect(begun).toMatchObject({
+    state: 'waits-for-restart',
+    settings: [{ name: 'max_connections', needsRestart: true }],
+  })
+  expect(begun.message).toBe('max_connections is written and waits for a restart')
+  await postgres.stop()
+  await postgres.start()
+  await tuned.until('watching')
+  const over = await tuned.until('kept')
+  expect(await show('max_connections')).toBe('70')
+  expect((await tuned.planned({ max_connections: '70' })).settings).toMatchObject([{ state: 'as-wanted' }])
+  const back = await tuned.rollBack(over.id)
+  expect(back).toMatchObject({ state: 'rolled-back' })
+  expect(back.message).toMatch(/another restart is needed until max_connections is so$/)
+})
