@@ -18,6 +18,7 @@ import type { Target, Targets } from './actions/targets.ts'
 import { openTrustFiles } from './actions/trust.ts'
 import type { TrustFilesOptions } from './actions/trust.ts'
 import type { AgentConfig } from './config.ts'
+import { tuningDirectory } from './config/tuning-directory.ts'
 import type { PoolerConfig, ServerConfig } from './config/postgres-options.ts'
 import { actionPasswordFile } from './postgres/action-password-file.ts'
 import { openActionSession } from './postgres/action-session.ts'
@@ -69,7 +70,7 @@ export async function openCommands(
     const patronis = patronisOf(config)
     const tuning = await openTuneControls({
       ...{ node, clock, patronis },
-      directory: join(dirname(config['spool.directory']), 'tuning', 'changes'),
+      directory: join(tuningDirectory(config), 'changes'),
       log: log.child({ part: 'tuning' }),
       find: (server) => findNamed(targets, server),
       record: (fact) => port.record(fact),

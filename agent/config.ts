@@ -14,6 +14,7 @@ import { neighbourOptions } from './config/neighbour-options.ts'
 import { postgresOptions } from './config/postgres-options.ts'
 import { pushOptions } from './config/push-options.ts'
 import { scrapeOptions } from './config/scrape-options.ts'
+import { tuningOptions } from './config/tuning-options.ts'
 import { twinProblems } from './config/twins.ts'
 
 /** Every option of the agent: the file's keys, the flags, the environment, `--help` and the reference. */
@@ -40,6 +41,7 @@ export const agentOptions = {
   ...actionsOptions,
   ...healthOptions,
   ...backupOptions,
+  ...tuningOptions,
   'http.listen': optional(
     loopbackListen,
     "address for the agent's own /metrics, /health and /reload; none by default",

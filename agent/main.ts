@@ -36,6 +36,7 @@ import { createScraper } from './scrape/scraper.ts'
 import { createSeriesBudget } from './scrape/series-budget.ts'
 import { openTracing } from './open-tracing.ts'
 import { createAgentSource, createSources, identityOf, serversOf } from './sources.ts'
+import { openTuning } from './tuning.ts'
 import { runTune } from './tune-command.ts'
 
 const program: typeof agentProgram = {
@@ -106,6 +107,8 @@ async function run(
     health: health && ((server) => health.current(server)),
   })
   if (backups !== undefined) stack.use(backups)
+  const tuning = await openTuning(config, { clock, log: log.child({ part: 'tuning' }), slotsOf })
+  if (tuning !== undefined) stack.use(tuning)
   const commands = await openCommands(config, {
     clock,
     backups: backups?.controls,
@@ -166,6 +169,7 @@ async function run(
     ...(commands === undefined ? [] : commandFigures(commands)),
     ...(health === undefined ? [] : healthFigures(health)),
     ...(backups?.figures ?? []),
+    ...(tuning?.figures ?? []),
     ...(commands?.tuning?.figures ?? []),
     ...(healthServer === undefined ? [] : healthAnswerFigures(healthServer)),
   ])
@@ -195,6 +199,7 @@ async function run(
     commands?.targets.run(ending.signal),
     health?.run(ending.signal),
     backups?.run(ending.signal),
+    tuning?.run(ending.signal),
     commands?.tuning?.run(ending.signal),
   ])
   const scraper = createScraper({

@@ -29,6 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/actions',
     'agent/join-command.ts',
     'agent/tune-command.ts',
+    'agent/tuning.ts',
     'agent/membership.ts',
   ],
   // Composition as well, each for one part of it.
@@ -55,6 +56,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/actions',
     'agent/tune-controls.ts',
   ],
+  'agent/tuning.ts': ['common', 'agent', 'agent/sources.ts', 'agent/postgres', 'agent/tuning'],
   'agent/tune-controls.ts': ['common', 'agent/actions', 'agent/tuning'],
   'agent/health-answers.ts': ['common', 'agent', 'agent/health-http'],
   'agent/health-watch.ts': ['common', 'agent', 'agent/sources.ts', 'agent/postgres', 'agent/health'],
