@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { PgherdError, messageOf, toPgherdError } from '../../common/errors.ts'
 import { quoteIdentifier } from '../postgres/quote-identifier.ts'
 import type { ActionContext } from './action.ts'
-import { askConsole, sumOf } from './pooler-console.ts'
-import type { ConsoleRow } from './pooler-console.ts'
+import { askConsole, sumOf } from '../postgres/pooler-console.ts'
+import type { ConsoleRow } from '../postgres/pooler-console.ts'
 
 /** Names one database of a pgBouncer, as its clients do. */
 export const poolerArgs = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ActionContext } from './action.ts'
-import { sumOf } from './pooler-console.ts'
+import { sumOf } from '../postgres/pooler-console.ts'
 import { showPooler } from './pooler-database.ts'
 
 /** What a pooler had done for a database at a moment, by which a later moment is told from one of the same pause. */

@@ -1,6 +1,6 @@
 import type { ActionOutput } from '../../../common/command/result.ts'
-import { askConsole } from '../pooler-console.ts'
-import type { ConsoleRow } from '../pooler-console.ts'
+import { askConsole } from '../../postgres/pooler-console.ts'
+import type { ConsoleRow } from '../../postgres/pooler-console.ts'
 import { as, consoleTable, isConsole, reportMs, waitMs } from './pooler-report.ts'
 import type { PoolerColumn, PoolerReportContext } from './pooler-report.ts'
 

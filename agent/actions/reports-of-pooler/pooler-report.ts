@@ -1,8 +1,8 @@
 import type { ActionOutput } from '../../../common/command/result.ts'
 import type { ActionSession } from '../../postgres/action-session.ts'
 import type { OutputTable } from '../output-table.ts'
-import { sumOf } from '../pooler-console.ts'
-import type { ConsoleRow } from '../pooler-console.ts'
+import { sumOf } from '../../postgres/pooler-console.ts'
+import type { ConsoleRow } from '../../postgres/pooler-console.ts'
 import { shortText } from '../short-text.ts'
 
 /** One thing that `pgbouncer-show` shows: a question to the console, which only reads, and is bounded in rows and time. */

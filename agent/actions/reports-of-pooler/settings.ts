@@ -1,5 +1,5 @@
-import { askConsole } from '../pooler-console.ts'
-import type { ConsoleRow } from '../pooler-console.ts'
+import { askConsole } from '../../postgres/pooler-console.ts'
+import type { ConsoleRow } from '../../postgres/pooler-console.ts'
 import { as, consoleTable, reportMs } from './pooler-report.ts'
 import type { PoolerColumn, PoolerReport } from './pooler-report.ts'
 

@@ -1,4 +1,4 @@
-import { askConsole, sumOf } from '../pooler-console.ts'
+import { askConsole, sumOf } from '../../postgres/pooler-console.ts'
 import { as, consoleTable, count, isConsole, reportMs } from './pooler-report.ts'
 import type { PoolerColumn, PoolerReport } from './pooler-report.ts'
 

@@ -8,7 +8,15 @@ import { kernelLines } from './kernel-lines.ts'
 import { poolerLines } from './pooler-lines.ts'
 
 /** What is advised for whoever keeps settings elsewhere: the server's in four ways, the pooler's and the kernel's as their own files have them. */
-export const exportFormats = ['conf', 'alter-system', 'patroni', 'ansible', 'pgbouncer', 'sysctl'] as const
+export const exportFormats = [
+  'conf',
+  'alter-system',
+  'patroni',
+  'ansible',
+  'pgbouncer',
+  'sysctl',
+  'json',
+] as const
 export type ExportFormat = (typeof exportFormats)[number]
 
 export function exportAdvice(advice: Advice, format: ExportFormat): readonly string[] {
@@ -27,6 +35,8 @@ export function exportAdvice(advice: Advice, format: ExportFormat): readonly str
       return poolerLines(pooler)
     case 'sysctl':
       return kernelLines(kernel)
+    case 'json':
+      return [JSON.stringify(advice, null, 2)]
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ActionSession } from '../postgres/action-session.ts'
+import type { ActionSession } from './action-session.ts'
 
 /** What pgBouncer's console says in one row, by its own names of the columns; what is null there is missing. */
 export type ConsoleRow = ReadonlyMap<string, string>
@@ -8,7 +8,7 @@ export type ConsoleRow = ReadonlyMap<string, string>
  * @throws PgherdError of `ActionSession.read`
  */
 export async function askConsole(
-  session: ActionSession,
+  session: Pick<ActionSession, 'read'>,
   text: string,
   timeoutMs: number,
 ): Promise<readonly ConsoleRow[]> {
