@@ -77,6 +77,7 @@ function writesOf({ writtenShare }: LoadShape): string {
     : `, and ${printShare(writtenShare)} of the rows that are touched by an index or written are written`
 }
 
+/** Down, so that what is less than a day never reads as one. */
 function printHours(hours: number): string {
-  return hours < 10 ? `${Number(hours.toFixed(1))} h` : `${Math.round(hours)} h`
+  return `${hours < 100 ? Math.floor(hours * 10) / 10 : Math.floor(hours)} h`
 }
