@@ -37,7 +37,7 @@ export interface HistoryOptions {
 const dayMs = 86_400_000
 const hourMs = 3_600_000
 const fineMs = 2 * dayMs
-/** A month takes about 4 MB: 1300 buckets of 3 kB. */
+/** A month takes about 2 MB: 1300 buckets of 1 to 2 kB. */
 const maxBytes = 32 << 20
 /** An agent that is started again and again begins a file's part each time. */
 const maxDayBytes = 4 << 20
