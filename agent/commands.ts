@@ -26,6 +26,7 @@ import type { ConnectionSlots } from './postgres/connection-slots.ts'
 import { identityOf, serverOptions, serversOf } from './sources.ts'
 import { openTuneControls } from './tune-controls.ts'
 import type { AgentTuneControls } from './tune-controls.ts'
+import type { AgentTuning } from './tuning.ts'
 
 /** The agent's commands with what they are made of. */
 export interface AgentCommands extends AsyncDisposable {
@@ -49,6 +50,8 @@ export async function openCommands(
     readonly log: Log
     readonly controls: AgentControls
     readonly backups?: BackupControls | undefined
+    /** What this host's servers did. */
+    readonly history?: Pick<AgentTuning, 'evidence'> | undefined
     /** Those that the sources of a server use. */
     readonly slotsOf: (server: ServerConfig | PoolerConfig) => ConnectionSlots
   },
@@ -68,13 +71,16 @@ export async function openCommands(
     const { cluster, seq } = identityOf(config)
     const node = `${cluster}-${seq}`
     const patronis = patronisOf(config)
-    const tuning = await openTuneControls({
-      ...{ node, clock, patronis },
-      directory: join(tuningDirectory(config), 'changes'),
-      log: log.child({ part: 'tuning' }),
-      find: (server) => findNamed(targets, server),
-      record: (fact) => port.record(fact),
-    })
+    const tuning = config['tuning.enabled']
+      ? await openTuneControls({
+          ...{ node, clock, patronis, history: options.history },
+          directory: join(tuningDirectory(config), 'changes'),
+          log: log.child({ part: 'tuning' }),
+          find: (server) => findNamed(targets, server),
+          poolerOf: (server) => poolerOf(targets, server),
+          record: (fact) => port.record(fact),
+        })
+      : undefined
     if (tuning !== undefined) stack.use(tuning)
     const open = (server: string) => findNamed(targets, server).open(connectMs)
     const port = await startCommands({
@@ -112,6 +118,13 @@ function findNamed(targets: Targets, server: string): Target {
   const target = targets.find(server)
   if (target === undefined) throw new PgherdError('NOT_FOUND', `this agent watches no server ${server}`)
   return target
+}
+
+/** One with the same ins label; of several the first. */
+function poolerOf(targets: Targets, server: string): Target | undefined {
+  const names = targets.list().filter(({ kind }) => kind === 'pgbouncer')
+  const found = names.find((one) => one.server === server || one.server.startsWith(`${server}:`))
+  return found && targets.find(found.server)
 }
 
 /** The files in which this host says whom it obeys, and what they may name. */

@@ -112,6 +112,7 @@ async function run(
   const commands = await openCommands(config, {
     clock,
     backups: backups?.controls,
+    history: tuning,
     log: log.child({ part: 'commands' }),
     slotsOf,
     controls: {

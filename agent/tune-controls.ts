@@ -10,6 +10,8 @@ import { readFileSettings } from './actions/file-settings.ts'
 import type { PatroniAccess } from './actions/patroni/access.ts'
 import type { Target } from './actions/targets.ts'
 import type { TuneControls } from './actions/tune/controls.ts'
+import type { AdviceSources } from './tune-advice.ts'
+import type { AgentTuning } from './tuning.ts'
 import { openChanges } from './tuning/change/open-changes.ts'
 
 /** The tuning of this host's servers, as actions have it. */
@@ -29,17 +31,22 @@ export interface TuneControlsOptions {
   readonly patronis: readonly PatroniAccess[]
   /** @throws PgherdError NOT_FOUND */
   readonly find: (server: string) => Target
+  /** A pgBouncer in front of a server. */
+  readonly poolerOf: (server: string) => Target | undefined
+  readonly history: Pick<AgentTuning, 'evidence'> | undefined
   readonly record: (fact: AuditFact) => Promise<boolean>
 }
 
 const connectMs = 10_000
+/** What is told of the load is that of a week. */
+const hoursOfDetection = 168
 
 /**
  * Opens the journal of changes; what an earlier life of the agent has left is gone on with by `run`. Measuring and other commands do not
  * depend on it: what cannot be opened is logged, and there is no tuning then.
  */
 export async function openTuneControls(options: TuneControlsOptions): Promise<AgentTuneControls | undefined> {
-  const { directory, node, clock, log, patronis, find, record } = options
+  const { directory, node, clock, log, patronis, find, record, history } = options
   await using stack = new AsyncDisposableStack()
   try {
     makeDirectory(directory)
@@ -49,16 +56,28 @@ export async function openTuneControls(options: TuneControlsOptions): Promise<Ag
       openServer: (server) => find(server).open(connectMs),
       openLook: (server) => find(server).open(connectMs, { readsOverMeasuring: true }),
       withKeeper: (scope, work) => withPatroniSettings(patronis, scope, work),
+      history: async (server) => (await history?.evidence(server, 1))?.evidence,
       async reloadAlsoTakes(session) {
         const also = (await readFileSettings(session))?.changes ?? []
         return also.map((line) => `the reload also takes over ${line}`)
       },
     })
+    const sourcesOf = (server: string): AdviceSources => ({
+      ...{ clock, log, pooler: options.poolerOf(server) },
+      history: (hours) => history?.evidence(server, hours) ?? Promise.resolve(undefined),
+      changes: () => changes.changes(server),
+    })
     const opened = stack.move()
     return {
       controls: {
-        detect: () => Promise.reject(new PgherdError('NOT_SUPPORTED', 'this agent looks at no machine')),
-        advise: () => Promise.reject(new PgherdError('NOT_SUPPORTED', 'this agent gives no advice')),
+        async detect(asked) {
+          const { detectFor } = await import('./tune-advice.ts')
+          return (await detectFor(asked, sourcesOf(asked.server), { hours: hoursOfDetection })).detection
+        },
+        async advise(asked, request) {
+          const { adviceFor } = await import('./tune-advice.ts')
+          return adviceFor(asked, request, sourcesOf(asked.server))
+        },
         plan: (asked, request) => changes.plan(asked, request),
         apply: (asked, request, how) => changes.apply(asked, request, how),
         undo: (asked, noted) => changes.undo(asked, noted),

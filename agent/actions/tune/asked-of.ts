@@ -24,6 +24,6 @@ export function controlsOf(controls: TuneControls | undefined): TuneControls {
   if (controls !== undefined) return controls
   throw new PgherdError(
     'NOT_SUPPORTED',
-    'this agent does no tuning: its directory for that cannot be used (see its log)',
+    'this agent does no tuning: tuning.enabled is false, or its directory cannot be used (its log says so)',
   )
 }
