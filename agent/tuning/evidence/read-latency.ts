@@ -25,20 +25,22 @@ export interface ReadLatency {
 }
 
 /**
- * How long a session waits for a page that shared_buffers does not have. Since 16 only of single pages (pg_stat_io, context normal); before
- * it, of everything that sessions read.
+ * How long a session waits for a page that shared_buffers does not have. Since 16 only of single pages (pg_stat_io, context normal), because a
+ * scan waits for what others have asked for before it; before 16 of everything that sessions read.
  * @returns undefined without track_io_timing, or with fewer reads than that says something
  */
 export function readLatency(evidence: Evidence): ReadLatency | undefined {
-  const of = (reads: string, time: string, from: string): ReadLatency | undefined => {
-    const count = evidence.increase(reads) ?? 0
-    const ms = evidence.increase(time) ?? 0
-    return count < readsForACertainLatency || ms === 0 ? undefined : { ms: ms / count, reads: count, from }
-  }
-  return (
-    of('io.reads', 'io.read_ms', "pg_stat_io.read_time / reads, context 'normal'") ??
-    of('database.blks_read', 'database.blk_read_time', 'pg_stat_database.blk_read_time / blks_read')
-  )
+  const knowsContext = evidence.increase('io.reads') !== undefined
+  const [reads, time, from] = knowsContext
+    ? (['io.reads', 'io.read_ms', "pg_stat_io.read_time / reads, context 'normal'"] as const)
+    : ([
+        'database.blks_read',
+        'database.blk_read_time',
+        'pg_stat_database.blk_read_time / blks_read',
+      ] as const)
+  const count = evidence.increase(reads) ?? 0
+  const ms = evidence.increase(time) ?? 0
+  return count < readsForACertainLatency || ms === 0 ? undefined : { ms: ms / count, reads: count, from }
 }
 
 /** What a disk with such reads is; undefined where the page cache answers. */

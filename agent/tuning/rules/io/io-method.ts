@@ -12,7 +12,7 @@ export const ioMethod: Rule = {
   advise({ evidence, situation }) {
     const share = evidence.mean('io_workers.saturated') ?? 0
     const method = situation.server.settings.get('io_method')
-    if (method?.value !== 'worker' || share < constants.saturatedShare) return nothing
+    if (method?.value !== 'worker' || share < constants.hotShare) return nothing
     if (!isAnsweredByMemory(evidence) || !isWarm(evidence)) return nothing
     const uring =
       method.enumValues?.includes('io_uring') === true ? ' or io_uring, which this build has,' : ''
