@@ -1,4 +1,5 @@
 import { settingValue } from '../../postgres/setting-value.ts'
+import { constants } from '../recommend/constants.ts'
 import type { KnownServer } from '../recommend/known-server.ts'
 import { printValue } from '../recommend/print-value.ts'
 import type { Advised } from './advised.ts'
@@ -63,5 +64,27 @@ export function agree(
         : one,
     )
   }
-  return all
+  return withoutSmallerThanAutomatic(all, settings)
+}
+
+/** PostgreSQL chooses wal_buffers by shared_buffers: where those grow, a value that somebody else has chosen may be the smaller one. */
+function withoutSmallerThanAutomatic(
+  advised: readonly Advised[],
+  settings: KnownServer['settings'],
+): readonly Advised[] {
+  const [wal, shared] = [settings.get('wal_buffers'), settings.get('shared_buffers')]
+  if (wal === undefined || shared === undefined || wal.isSet !== false) return advised
+  const wanted = advised.find(({ parameter }) => parameter === 'shared_buffers')?.proposed
+  const blocks = Number(wanted === undefined ? shared.value : settingValue(wanted, shared))
+  const automatic = Math.min(blocks / 32, constants.walBuffersAutomaticBytes / 8192)
+  return advised.map((one) => {
+    const value = Number(settingValue(one.proposed, wal))
+    if (one.parameter !== 'wal_buffers' || value <= 0 || value > automatic) return one
+    const chosen = printValue({ value: String(Math.floor(automatic)), unit: wal.unit })
+    return {
+      ...one,
+      proposed: '-1',
+      reason: `with the shared_buffers of this advice PostgreSQL itself takes ${chosen}`,
+    }
+  })
 }

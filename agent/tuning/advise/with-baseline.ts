@@ -40,5 +40,6 @@ function together(setting: KnownSetting, rule: Advised, base: Advised): Advised 
       reason: `${rule.reason}; ${base.proposed} is where a server on this machine begins (${base.reason})`,
     }
   }
-  return { ...rule, reason: `${rule.reason}; the machine alone would give ${base.proposed}` }
+  const alone = base.proposed === '-1' ? 'leave it to PostgreSQL' : `give ${base.proposed}`
+  return { ...rule, reason: `${rule.reason}; the machine alone would ${alone}` }
 }

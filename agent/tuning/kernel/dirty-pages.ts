@@ -39,14 +39,18 @@ function inBytes({ host, machine }: KernelInput, kept: number): KernelPart {
       sysctlProposal(
         `${background}_bytes`,
         { current: host.sysctls.get(`${background}_bytes`) ?? '0', proposed: wanted },
-        { ...why(kept), evidence: `sysctl ${background}_bytes ${background}_ratio` },
+        {
+          ...why(kept),
+          reason: `${printAbout(wanted)}: ${why(kept).reason}`,
+          evidence: `sysctl ${background}_bytes ${background}_ratio`,
+        },
       ),
       sysctlProposal(
         `${most}_bytes`,
         { current: host.sysctls.get(`${most}_bytes`) ?? '0', proposed: limit },
         {
           ...why(kept),
-          reason: `${constants.dirtyTimesBackground} times as much, at most 1GB: then whoever writes waits`,
+          reason: `${printAbout(limit)}, ${constants.dirtyTimesBackground} times as much and at most 1GB: then whoever writes waits`,
         },
       ),
     ],

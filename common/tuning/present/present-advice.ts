@@ -17,7 +17,7 @@ export function presentAdvice(advice: Advice, options: PresentOptions): readonly
     section('What its load shows', seen, options),
     section('What follows from its machine', machine, options),
     proposals.length === 0 ? ['Nothing is to be changed on the server.'] : [],
-    asTheyAre(advice, options),
+    leftAsTheyAre(advice, options),
     presentBudget(budget, width),
     section('pgBouncer', pooler, options),
     poolerLines(pooler),
@@ -47,14 +47,14 @@ function section(title: string, proposals: readonly Proposal[], options: Present
   return proposals.length === 0 ? [] : [`${title}:`, '', ...presentProposals(proposals, options)]
 }
 
-function asTheyAre({ unchanged }: Advice, { isLong, width }: PresentOptions): readonly string[] {
+function leftAsTheyAre({ unchanged }: Advice, { isLong, width }: PresentOptions): readonly string[] {
   if (unchanged.length === 0) return []
   if (!isLong) {
     const values = unchanged.map(({ parameter, proposed }) => `${parameter} ${proposed}`)
-    return bullet(`As they should be: ${values.join(', ')}`, width)
+    return bullet(`Left as they are: ${values.join(', ')}`, width)
   }
   return [
-    'As they should be:',
+    'Left as they are:',
     ...unchanged.flatMap(({ parameter, proposed, reason }) =>
       bullet(`    ${parameter} ${proposed}: ${reason}`, width, 8),
     ),

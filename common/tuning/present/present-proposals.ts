@@ -16,16 +16,26 @@ export function presentProposals(
   if (isLong) {
     return proposals.flatMap((one, at) => [...(at === 0 ? [] : ['']), ...atLength(one, width)])
   }
+  // Where none is of a rule, the heading has said what they are from.
+  const hasRules = proposals.some((one) => one.rule === ruleOf(one))
   const rows = proposals.map((one) => [
     nameOf(one),
     one.current ?? '-',
     one.proposed,
     one.needs,
     one.confidence,
-    ruleOf(one),
+    ...(hasRules ? [ruleOf(one)] : []),
     one.reason,
   ])
-  const titles = ['SETTING', 'NOW', 'PROPOSED', 'NEEDS', 'CONFIDENCE', 'RULE', 'REASON']
+  const titles = [
+    'SETTING',
+    'NOW',
+    'PROPOSED',
+    'NEEDS',
+    'CONFIDENCE',
+    ...(hasRules ? ['RULE'] : []),
+    'REASON',
+  ]
   return withProse([titles, ...rows], width)
 }
 
@@ -51,5 +61,5 @@ function atLength(one: Proposal, width: number): readonly string[] {
 const nameOf = ({ parameter, target }: Proposal): string =>
   target === undefined ? parameter : `${parameter} (${target})`
 
-/** Of the baseline the name of the setting follows, which is there already. */
-const ruleOf = ({ rule }: Proposal): string => rule.replace(/^baseline\..*/, 'baseline')
+/** Behind the baseline's, the pooler's and the kernel's follows the name of the setting, which is there already. */
+const ruleOf = ({ rule }: Proposal): string => rule.replace(/^(baseline|pooler|kernel)\..*/, '$1')

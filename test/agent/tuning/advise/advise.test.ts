@@ -295,6 +295,29 @@ describe('the memory budget is that of the outcome', () => {
   })
 })
 
+describe('wal_buffers that a rule wants', () => {
+  // 512kB, as PostgreSQL takes with 16MB of shared_buffers.
+  const settings = new Map(runningSituation({ shared_buffers: '2048' }).server.settings)
+  settings.set('wal_buffers', { ...settings.get('wal_buffers')!, value: '64', isSet: false })
+  const situation = runningSituation({}, { settings })
+
+  test('are left to PostgreSQL where it takes more by itself with the shared_buffers that are proposed', () => {
+    const { proposal, unchangedOf } = advised([ruleOf('W4', [wish('wal_buffers', '1MB')])], { situation })
+    expect(proposal('shared_buffers')).toMatchObject({ proposed: '4GB' })
+    expect(proposal('wal_buffers')).toBeUndefined()
+    expect(unchangedOf('wal_buffers')!.reason).toContain('PostgreSQL itself takes 16MB')
+  })
+
+  test('are proposed where it does not', () => {
+    const small = new Map(settings)
+    small.set('shared_buffers', { ...settings.get('shared_buffers')!, value: '16384' })
+    small.set('wal_buffers', { ...settings.get('wal_buffers')!, value: '512' })
+    const other = runningSituation({}, { settings: small, databaseBytes: 1024 ** 2 })
+    const { proposal } = advised([ruleOf('W4', [wish('wal_buffers', '8MB')])], { situation: other })
+    expect(proposal('wal_buffers')).toMatchObject({ proposed: '8MB', rule: 'W4' })
+  })
+})
+
 describe('what is meant for a part of the server', () => {
   const scoped = (
     scope: NonNullable<Parameters<typeof wish>[2]>['scope'],

@@ -1,0 +1,24 @@
+import type { Evidence } from '../evidence/evidence.ts'
+import type { Load } from '../recommend/load.ts'
+import { settingOf } from '../recommend/situation.ts'
+import type { Situation } from '../recommend/situation.ts'
+import type { PooledServer } from './pooler-seen.ts'
+
+/** A server as the pools in front of it would find it. @param load - with what is proposed for it */
+export function pooledServer(
+  situation: Situation,
+  load: Pick<Load, 'connections'>,
+  evidence: Evidence | undefined,
+): PooledServer {
+  const setting = (name: string): number => settingOf(situation, name) ?? 0
+  return {
+    profile: situation.profile,
+    processors: situation.machine.processors,
+    maxConnections: load.connections,
+    reserved: setting('superuser_reserved_connections') + setting('reserved_connections'),
+    clientBackends: evidence?.usualMax('activity.client_backends') ?? null,
+    activeSessions: evidence?.usualMax('activity.active') ?? null,
+    busyProcessors: evidence?.usualMax('host.cpu_busy') ?? null,
+    idleTransactionMs: setting('idle_in_transaction_session_timeout'),
+  }
+}
