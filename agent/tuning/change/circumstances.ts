@@ -4,9 +4,10 @@ const readMs = 5_000
 const hourSeconds = 3_600
 const insufficientSeconds = -1
 
-/** Things of the server that are no time for changes, as counts, and the age of its timeline. */
+/** Things of the server that are no time for changes, as counts; pgBackRest's backups show in no view but by the name that they give. */
 const look = `
-select (select count(*) from pg_stat_progress_basebackup),
+select (select count(*) from pg_stat_progress_basebackup)
+         + (select count(*) from pg_stat_activity where application_name like 'pgBackRest [backup]%'),
        (select count(*) from pg_stat_activity where application_name = 'pg_upgrade' and pid <> pg_backend_pid()),
        (select count(*) from pg_stat_activity where backend_type = 'startup' and wait_event like 'RecoveryConflict%'),
        (select count(*) from pg_stat_replication r

@@ -4,8 +4,9 @@ import { isSameSetting } from '../../postgres/setting-value.ts'
 import { lookAndTry } from '../apply-settings.ts'
 import type { TunedServer } from '../apply-settings.ts'
 import type { SettingsPlan } from '../plan-settings.ts'
+import { notCompared } from '../preflight/check-plan.ts'
 import { whyNotTuned } from '../preflight/never-tuned.ts'
-import { standbyLimits } from '../../../common/tuning/standby-limits.ts'
+import { movedLimits } from '../../../common/tuning/standby-limits.ts'
 import { tunableNames } from '../preflight/tunable-names.ts'
 import { readSettings } from '../read-settings.ts'
 import type { SettingsSession } from '../read-settings.ts'
@@ -17,6 +18,7 @@ import { readCircumstances } from './circumstances.ts'
 import { readKnown } from './known-setting.ts'
 import type { KnownSetting } from './known-setting.ts'
 import { readValue } from './read-value.ts'
+import { tellNames } from './tell-names.ts'
 import { wantedOf } from './wanted-of.ts'
 import type { Clock } from '../../../common/clock.ts'
 
@@ -103,9 +105,7 @@ export async function planChange(tuned: TunedServer, request: ChangeRequest): Pr
   const now = await readCircumstances(session)
   const changes = plan.settings.some(({ state }) => state === 'change')
   const order =
-    plan.by === 'keeper' || request.standbysAreReady === true
-      ? []
-      : standbysFirst(plan, session, now.standbys)
+    plan.by === 'keeper' || request.standbysAreReady === true ? [] : memberOrder(plan, session, now.standbys)
   return {
     request: read,
     plan: {
@@ -116,26 +116,29 @@ export async function planChange(tuned: TunedServer, request: ChangeRequest): Pr
   }
 }
 
-/** A primary that has more than its standbys stops their replay. */
-function standbysFirst(
-  plan: SettingsPlan,
+/** A standby that has less than its primary does not start, or stops its replay. */
+function memberOrder(
+  { settings, notes }: SettingsPlan,
   { inRecovery }: SettingsSession,
   standbys: number,
 ): readonly string[] {
-  if (inRecovery || standbys === 0) return []
-  const rising = plan.settings.filter(
-    ({ name, state, was, wanted }) =>
-      state === 'change' &&
-      standbyLimits.some((one) => one === name) &&
-      Number(wanted) > Number(was ?? Infinity),
-  )
-  if (rising.length === 0) return []
-  const names = rising.map(({ name }) => name).join(' and ')
+  const { rising, falling } = movedLimits(settings.filter(({ state }) => state === 'change'))
+  const say = 'say so (standbys_are_ready)'
+  if (inRecovery) {
+    // Where that is known, the preflight has compared them.
+    if (falling.length === 0 || !notes.some((note) => note.includes(notCompared))) return []
+    return [
+      `${tellNames(falling)} ${falls(falling)}, and it is not known what the primary has: the primary first, because a standby that has less does not start; where it has as little already, ${say}`,
+    ]
+  }
+  if (standbys === 0 || rising.length === 0) return []
   const who = standbys === 1 ? 'a standby streams' : `${standbys} standbys stream`
   return [
-    `${names} rises, and ${who} from this server: the standbys first, because one that has less than its primary stops its replay; where they have it already, say so (standbys_are_ready)`,
+    `${tellNames(rising)} ${rising.length === 1 ? 'rises' : 'rise'}, and ${who} from this server: the standbys first, because one that has less than its primary stops its replay; where they have it already, ${say}`,
   ]
 }
+
+const falls = (names: readonly string[]): string => (names.length === 1 ? 'falls' : 'fall')
 
 /** As a person reads it. */
 export function tellPlan(server: string, { plan, request }: ChangePlan): TunePlan {

@@ -3,6 +3,7 @@ import { printAbout } from '../../../common/tuning/print-size.ts'
 import type { PlannedSetting, SettingsPlan } from '../plan-settings.ts'
 import type { SettingsSession } from '../read-settings.ts'
 import type { ServerSettings } from '../server-settings.ts'
+import { cgroupMemoryLeft } from './cgroup-memory.ts'
 import { checkMemory } from './memory-checks.ts'
 import { preflight } from './preflight.ts'
 import type { PreflightResult } from './preflight-result.ts'
@@ -58,12 +59,10 @@ async function tryBeside(
   })
   if (result.outcome === 'not-run') return notTried(result.why)
   if (result.outcome === 'refused') return { refusals: [refusalOf(result)], notes: [] }
-  const memory = checkMemory(
-    result.sharedMemory,
-    result.hugePagesMode,
-    running.sharedMemory,
-    await readHostMemory(),
-  )
+  const memory = checkMemory(result.sharedMemory, result.hugePagesMode, running.sharedMemory, {
+    ...(await readHostMemory()),
+    cgroupLeftBytes: cgroupMemoryLeft(running.pid),
+  })
   const refusals = [...belowPrimary(result.standbySettings, result.primarySettings), ...memory.refusals]
   if (refusals.length > 0) return { refusals, notes: memory.notes }
   return { refusals, notes: [acceptedText(result, running), ...memory.notes] }
@@ -85,15 +84,16 @@ function refusalOf({
     : `the server would not start again with this: ${about}${words}`
 }
 
+/** In the notes, of a standby. */
+export const notCompared = 'it was not compared with what its primary has, which takes pg_controldata'
+
 function acceptedText(
   { isWhole, sharedMemory, primarySettings }: PreflightResult & { readonly outcome: 'accepted' },
   { inRecovery }: RunningServer,
 ): string {
   const limits = [
     ...(isWhole ? [] : ['its libraries were not loaded, which takes PostgreSQL 15']),
-    ...(inRecovery && primarySettings.size === 0
-      ? ['it was not compared with what its primary has, which takes pg_controldata']
-      : []),
+    ...(inRecovery && primarySettings.size === 0 ? [notCompared] : []),
   ]
   const size = `${sharedMemory.isEstimate ? 'about ' : ''}${printAbout(sharedMemory.bytes)} of shared memory`
   const but = limits.length === 0 ? '' : `; ${limits.join('; ')}`

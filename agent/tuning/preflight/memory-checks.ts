@@ -11,6 +11,8 @@ export interface HostMemory {
   readonly freeHugePages: number
   readonly usedHugePages: number
   readonly hugePageBytes: number
+  /** What the control group of the server would still give; undefined where it has no limit. */
+  readonly cgroupLeftBytes?: number | undefined
 }
 
 /** Of the server that runs, which gives it back before it takes the other. */
@@ -63,6 +65,16 @@ function checkOrdinary(bytes: number, given: number, host: HostMemory): Findings
     return {
       refusals: [
         `${size}, and the kernel would give ${printAbout(left)} (CommitLimit): the server would not start again`,
+      ],
+      notes: [],
+    }
+  }
+  // Huge pages are not counted there; these are ordinary ones.
+  const inGroup = host.cgroupLeftBytes === undefined ? Infinity : host.cgroupLeftBytes + given
+  if (bytes > inGroup) {
+    return {
+      refusals: [
+        `${size}, and its control group would have ${printAbout(inGroup)} (the memory limit of its service or container): the kernel would end it`,
       ],
       notes: [],
     }

@@ -32,6 +32,8 @@ export interface RunningServer {
   readonly inRecovery: boolean
   readonly dataDirectory: string
   readonly configFile: string
+  /** Of its postmaster. */
+  readonly pid: number
   /** `postgres` as it would be started next. */
   readonly program: string
   /** Whose the data directory is; null where that is who runs this program. */
@@ -70,6 +72,7 @@ export async function findRunningServer(session: SettingsSession): Promise<Runni
       inRecovery: session.inRecovery,
       dataDirectory,
       configFile,
+      pid,
       program,
       user: own === uid ? null : { uid, gid },
       commandLine,
