@@ -1,5 +1,5 @@
 /**
- * pgbench on PostgreSQL 15 (Debian's) with its default settings, with PGTune's values and with pgherd's, in turns on the same data and in one
+ * pgbench on PostgreSQL 15 (Debian's) with its default settings, with PGTune's values and with pgherd's, in turns, on the same data, in one
  * run: `npm run bench:tuning [-- --seconds 60] [-- --rounds 3] [-- --scale 100] [-- --disk ssd] [-- --assert]`. Throughput and the 95th
  * percentile of latency of each round, and their medians. `--assert` gives exit status 1 when a median of pgherd is worse than that of PGTune,
  * or not better than that of the defaults.
@@ -9,6 +9,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { diskClasses } from '../agent/tuning/recommend/machine.ts'
 import type { Machine } from '../agent/tuning/recommend/machine.ts'
+import { printAbout } from '../common/tuning/print-size.ts'
 import { findProgram } from '../testbed/find-program.ts'
 import { createOwnDirectory } from '../testbed/own-directory.ts'
 import { freePort } from '../testbed/ports.ts'
@@ -22,6 +23,7 @@ import type { Configuration } from './tuning/configurations.ts'
 import { printRound, printSummary, verdictsOf } from './tuning/report.ts'
 import type { Round } from './tuning/report.ts'
 import { initialise, measure } from './tuning/run-pgbench.ts'
+import type { PgbenchFigures } from './tuning/run-pgbench.ts'
 import { workloads } from './tuning/workloads.ts'
 import type { Workload } from './tuning/workloads.ts'
 
@@ -76,33 +78,33 @@ await using stack = new AsyncDisposableStack()
 const owner = unprivilegedOwner()
 const directory = createOwnDirectory({ prefix: 'pgherd-bench-tuning-' }, owner)
 stack.defer(() => directory[Symbol.dispose]())
-const home = stack.use(createHome())
-await createCluster(binaries, home.dataDirectory)
-writeAuthentication(home.dataDirectory, 'trust')
-const server = stack.use(createServer({ name: 'bench', binaries, port: await freePort(), home }))
+const names = ['defaults', 'PGTune', 'pgherd'] as const
+type Name = (typeof names)[number]
 console.log(
-  `PostgreSQL ${server.version}, ${machine.processors} processors, scale ${scale}: making the data ...`,
+  `PostgreSQL ${major}, ${machine.processors} processors, ${printAbout(machine.memoryBytes)}, scale ${scale}`,
 )
-await restart(server, ofPgherd(machine, 'oltp', major, databaseBytes))
-await initialise(server, scale)
+const servers = new Map<Name, PostgresServer>()
+for (const name of names) {
+  console.log(`${name}: making the data ...`)
+  // Each has a cluster of its own, so that its WAL is in the state that it came to by its settings; one runs at a time.
+  const home = stack.use(createHome())
+  await createCluster(binaries, home.dataDirectory)
+  writeAuthentication(home.dataDirectory, 'trust')
+  const server = stack.use(createServer({ name, binaries, port: await freePort(), home }))
+  servers.set(name, server)
+  await start(server, configurationOf(name, 'oltp'))
+  await initialise(server, scale)
+  await measure(server, workloads[0]!, { seed: 0, directory: directory.path, owner, seconds })
+  await server.stop()
+}
 
 const all: Round[] = []
 for (const workload of workloads) {
-  const configurations: readonly (readonly [string, Configuration])[] = [
-    ['defaults', {}],
-    ['PGTune', ofPgtune(machine, workload.profile)],
-    ['pgherd', ofPgherd(machine, workload.profile, major, databaseBytes)],
-  ]
   for (let round = 0; round < rounds; round++) {
-    // Another one begins each round, so that none always has what the one before left.
-    for (let turn = 0; turn < configurations.length; turn++) {
-      const [name, configuration] = configurations[(turn + round) % configurations.length]!
-      all.push({
-        workload: workload.name,
-        configuration: name,
-        round,
-        ...(await run(workload, configuration, round)),
-      })
+    // Another one begins each round, so that none always has what the one before left of caches.
+    for (let turn = 0; turn < names.length; turn++) {
+      const name = names[(turn + round) % names.length]!
+      all.push({ workload: workload.name, configuration: name, round, ...(await run(name, workload, round)) })
       printRound(all.at(-1)!)
     }
   }
@@ -112,23 +114,30 @@ const verdicts = verdictsOf(all)
 for (const { text } of verdicts) console.log(text)
 if (given.assert && verdicts.some(({ holds }) => !holds)) process.exitCode = 1
 
-async function run(workload: Workload, configuration: Configuration, seed: number) {
-  await restart(server, configuration)
-  await server.query('vacuum analyze')
-  const options = { seed, directory: directory.path, owner }
-  await measure(server, workload, { ...options, seconds: warmUpSeconds })
-  await server.query('checkpoint')
-  return measure(server, workload, { ...options, seconds })
+function configurationOf(name: Name, profile: Workload['profile']): Configuration {
+  if (name === 'defaults') return {}
+  return name === 'PGTune' ? ofPgtune(machine, profile) : ofPgherd(machine, profile, major, databaseBytes)
 }
 
-/** With nothing but these settings, where and by whom it is reached, and what makes it durable. */
-async function restart(postgres: PostgresServer, configuration: Configuration): Promise<void> {
-  if (postgres.isRunning()) await postgres.stop()
-  writeSettings(postgres.dataDirectory, {
-    port: String(postgres.port),
+async function run(name: Name, workload: Workload, round: number): Promise<PgbenchFigures> {
+  const server = servers.get(name)!
+  await start(server, configurationOf(name, workload.profile))
+  await server.query('vacuum analyze')
+  const options = { seed: round + 1, directory: directory.path, owner }
+  await measure(server, workload, { ...options, seconds: warmUpSeconds })
+  await server.query('checkpoint')
+  const figures = await measure(server, workload, { ...options, seconds })
+  await server.stop()
+  return figures
+}
+
+/** With nothing but these settings, and where and by whom it is reached. */
+async function start(server: PostgresServer, configuration: Configuration): Promise<void> {
+  writeSettings(server.dataDirectory, {
+    port: String(server.port),
     listen_addresses: '127.0.0.1',
-    unix_socket_directories: postgres.socketDirectory,
+    unix_socket_directories: server.socketDirectory,
     ...configuration,
   })
-  await postgres.start()
+  await server.start()
 }

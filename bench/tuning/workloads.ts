@@ -1,4 +1,4 @@
-/** What pgbench runs. Sorts and hashes of the analytical one take some 50 to 100 MB each. */
+/** What pgbench runs. Sorts and hashes of the analytical one take some 25 to 50 MB each. */
 export interface Workload {
   readonly name: string
   readonly profile: 'oltp' | 'olap'
@@ -7,7 +7,7 @@ export interface Workload {
   readonly scripts: readonly string[]
 }
 
-const range = '\\set low random(1, 9 * 1000000 * :scale / 100)\n\\set high :low + 600000\n'
+const range = '\\set low random(1, 9 * 1000000 * :scale / 100)\n\\set high :low + 300000\n'
 
 const sortByText = `${range}SELECT count(*), max(place)
   FROM (SELECT row_number() OVER (PARTITION BY bid ORDER BY filler, abalance, aid DESC) AS place
@@ -15,7 +15,7 @@ const sortByText = `${range}SELECT count(*), max(place)
          WHERE aid BETWEEN :low AND :high) AS sorted;
 `
 const groupByNumber = `${range}SELECT count(*), max(total)
-  FROM (SELECT aid % 400000 AS part, sum(abalance) AS total, min(filler) AS least
+  FROM (SELECT aid % 200000 AS part, sum(abalance) AS total, min(filler) AS least
           FROM pgbench_accounts
          WHERE aid BETWEEN :low AND :high
          GROUP BY 1) AS grouped;
@@ -30,7 +30,7 @@ const joinWithItself = `${range}SELECT count(*)
 export const workloads: readonly Workload[] = [
   { name: "pgbench's own (TPC-B-like)", profile: 'oltp', clients: 16, scripts: [] },
   {
-    name: 'sorts, hashes and joins of 600,000 rows',
+    name: 'sorts, hashes and joins of 300,000 rows',
     profile: 'olap',
     clients: 4,
     scripts: [sortByText, groupByNumber, joinWithItself],
