@@ -4,7 +4,7 @@ export const profileConstants = {
   leastHours: 24,
   /** Less than either of both, and a server is nearly idle. */
   leastTransactions: 10_000,
-  leastExecutionSeconds: 600,
+  leastExecutionSeconds: 300,
   /** Of the time of all statements: in those that take more than a second in the mean. */
   slowShareOlap: 0.6,
   slowShareOltp: 0.1,

@@ -48,7 +48,7 @@ describe('the profile', () => {
   test('is mixed for a server that does next to nothing', () => {
     const grown = {
       'database.xact_commit': 9_999,
-      'statements.exec_time': 599_000,
+      'statements.exec_time': 299_000,
       'statements.slow_exec_time': 0,
     }
     expect(chooseProfile(evidence(24, grown))).toEqual({
