@@ -22,7 +22,8 @@ function builtinsWithoutTheirGetters() {
       if (name === 'module') return { id: 'node:module', external: true }
       if (id.startsWith('node:') || builtins.has(name)) return `\0builtin:${name}`
       // Loaded only where traces are wanted, when a certificate is made, or when somebody asks what a host is made of.
-      if (/^(@opentelemetry\/|@peculiar\/x509$|reflect-metadata$|systeminformation$)/.test(id)) return { id, external: true }
+      if (/^(@opentelemetry\/|@peculiar\/x509$|reflect-metadata$|systeminformation$)/.test(id))
+        return { id, external: true }
       // The optional native client of pg, which is never asked for.
       return id === 'pg-native' ? { id, external: true } : undefined
     },
