@@ -3,14 +3,16 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { settingValue } from '../agent/postgres/setting-value.ts'
 import { recommend } from '../agent/tuning/recommend/recommend.ts'
+import { rules } from '../agent/tuning/rules/rules.ts'
 import { sharedMemoryBytes } from '../agent/tuning/recommend/shared-memory.ts'
 import { printAbout, printSetting } from '../common/tuning/print-size.ts'
 import { differencesOf, valuesOf } from './tuning/differences.ts'
 import { reasons } from './tuning/reasons.ts'
 import { readReferenceMachines, situationOf, tools } from './tuning/reference-machines.ts'
 import type { ReferenceMachine, Tool } from './tuning/reference-machines.ts'
+import { ruleTexts } from './tuning/rule-texts.ts'
 
-/** Writes the tables of docs/17-tuning.md from the baseline and docs/tuning, or with --check tells whether they are as they should be. */
+/** Writes the tables of docs/17-tuning.md from the baseline, the rules and docs/tuning, or with --check tells whether they are as they should be. */
 
 const file = fileURLToPath(new URL('17-tuning.md', import.meta.url))
 const machines = readReferenceMachines()
@@ -102,6 +104,17 @@ function shortest(value: string): string {
   return printSetting(Number(settingValue(value, { vartype: 'integer', unit: 'B' })))
 }
 
+function ruleTable(): string {
+  const rows = rules.map(({ id, what }) => {
+    const text = ruleTexts[id]
+    if (text === undefined) throw new Error(`docs/tuning/rule-texts.ts has nothing about ${id}`)
+    return `| ${id} | ${what} | ${text.fires} | ${text.proposes} |`
+  })
+  return `|  | looks for | speaks when | says |
+| --- | --- | --- | --- |
+${rows.join('\n')}`
+}
+
 function withTable(text: string, name: string, table: string): string {
   const [begin, end] = [`<!-- ${name}: made by npm run docs:tuning -->`, `<!-- end of ${name} -->`]
   const [from, to] = [text.indexOf(begin), text.indexOf(end)]
@@ -111,9 +124,14 @@ function withTable(text: string, name: string, table: string): string {
 
 const { values } = parseArgs({ options: { check: { type: 'boolean' } } })
 const now = readFileSync(file, 'utf8')
-const wanted = withTable(withTable(now, 'machines', machineTable()), 'differences', differenceTable())
+const tables = [
+  ['machines', machineTable],
+  ['rules', ruleTable],
+  ['differences', differenceTable],
+] as const
+const wanted = tables.reduce((text, [name, table]) => withTable(text, name, table()), now)
 if (values.check === true) {
   if (now !== wanted) {
-    throw new Error('docs/17-tuning.md is not what the baseline gives; run: npm run docs:tuning')
+    throw new Error('docs/17-tuning.md is not what baseline and rules give; run: npm run docs:tuning')
   }
 } else writeFileSync(file, wanted)

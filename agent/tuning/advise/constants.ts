@@ -31,6 +31,9 @@ export const longSteps: ReadonlyMap<string, number> = new Map([
   ['multixact_member_buffers', 4],
   ['multixact_offset_buffers', 4],
   ['notify_buffers', 4],
+  // From the one of the default to what a disk can do is one step.
+  ['effective_io_concurrency', 256],
+  ['maintenance_io_concurrency', 256],
 ])
 
 /** Rules that do not wait: memory that runs out, and transaction ids that do. */
