@@ -133,7 +133,7 @@ async function planAll(
   )
   if (refused.length > 0) {
     if (!isShown) for (const why of refused) asking.context.warn(printable(`REFUSED: ${why}`))
-    throw new PgherdError('REFUSED', 'it would not be safe; nothing was done')
+    throw new PgherdError('REFUSED', 'it is refused; nothing was done')
   }
   if (!isCluster) return { members: planned, isCluster }
   const { members, why } = orderMembers(planned)
@@ -200,7 +200,7 @@ async function rollback(
   const steps = view.result?.steps ?? []
   for (const step of steps) context.warn(printable(`  ${step}`))
   if (steps.some((step) => step.startsWith('REFUSED'))) {
-    throw new PgherdError('REFUSED', 'it would not be safe; nothing was done')
+    throw new PgherdError('REFUSED', 'it is refused; nothing was done')
   }
   await confirmByName(context, { name, what: `This takes a change of ${name} back.`, yes: options.yes })
   const change = await changeBy(asking, node, { kind: 'tune-rollback', args })

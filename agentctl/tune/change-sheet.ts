@@ -1,3 +1,4 @@
+import { printAbout } from '../../common/tuning/print-size.ts'
 import type { GuardReading, TuneChange } from '../../common/tuning/tune-change.ts'
 import type { Column } from '../table.ts'
 import { renderTable } from '../table.ts'
@@ -36,6 +37,7 @@ export function showChange(terminal: Terminal, change: TuneChange, nowMs: number
   const left = state === 'watching' && untilMs !== null ? `, ${printAge(untilMs - nowMs)} left` : ''
   sayWrapped(terminal, `change ${shortId(id)} of ${printMoment(change.startedMs)}: ${state}${left}`)
   sayWrapped(terminal, message, 2)
+  terminal.print('')
   const columns: readonly Column[] = [
     { title: 'SETTING' },
     { title: 'BEFORE' },
@@ -61,25 +63,37 @@ export function showReadings(terminal: Terminal, readings: readonly GuardReading
     { title: 'GUARD' },
     { title: 'BEFORE', align: 'right' },
     { title: 'SINCE', align: 'right' },
-    { title: 'AT MOST', align: 'right' },
+    { title: 'ALLOWED', align: 'right' },
     { title: 'UNIT', spare: 1 },
     { title: '', tone: () => 'bad', onlyIfFilled: true },
   ]
   const rows = readings.map((one) => [
     one.what,
-    printAmount(one.before),
-    printAmount(one.after),
-    printAmount(one.limit),
-    one.unit,
+    printAmount(one.before, one.unit),
+    printAmount(one.after, one.unit),
+    printLimit(one),
+    one.unit.replace(/^bytes ?/, ''),
     one.isWorse ? 'WORSE' : '',
   ])
   for (const line of renderTable(columns, rows, terminal.width, terminal.colour)) terminal.print(line)
 }
 
-/** Three digits say enough of a figure. */
-export function printAmount(value: number | null): string {
+/** Three digits say enough of a figure; bytes are written as sizes. */
+export function printAmount(value: number | null, unit: string): string {
   if (value === null) return '-'
+  if (unit.startsWith('bytes')) return value === 0 ? '0' : printAbout(value)
   return String(Number(value.toPrecision(3)))
+}
+
+/** `<= 1.44`; of what is worse the less there is of it `>= 25.6`. */
+export function printLimit({ before, limit, unit }: GuardReading): string {
+  if (limit === null) return '-'
+  return `${isFloor({ before, limit }) ? '>=' : '<='} ${printAmount(limit, unit)}`
+}
+
+/** Whether less of it is worse: such as transactions per second. */
+export function isFloor({ before, limit }: Pick<GuardReading, 'before' | 'limit'>): boolean {
+  return before !== null && limit !== null && limit < before
 }
 
 function toneOfState(cell: string) {

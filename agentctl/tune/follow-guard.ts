@@ -4,7 +4,7 @@ import type { NodeView } from '../../common/wire/nodes.ts'
 import { printAge, printable } from '../terminal.ts'
 import { changesOf } from './ask-changes.ts'
 import type { Asking } from './ask-node.ts'
-import { printAmount } from './change-sheet.ts'
+import { isFloor, printAmount, printLimit } from './change-sheet.ts'
 
 /** States in which somebody still decides. */
 const open: ReadonlySet<TuneChange['state']> = new Set(['applying', 'watching', 'rolling-back'])
@@ -39,8 +39,7 @@ export async function followGuard(asking: Asking, node: NodeView, id: string): P
       if (isSettled(change)) return change
       const line = progressLine(change)
       if (line !== told) {
-        const left = change.untilMs === null ? '' : `${printAge(change.untilMs - clock.now())} left, `
-        context.warn(printable(`${node.node}: ${left}${line}`))
+        context.warn(printable(`${node.node}: ${leftOf(change, clock.now())}${line}`))
       }
       told = line
     } else if (clock.monotonic() - heardMs > patienceMs) {
@@ -57,6 +56,11 @@ export async function followGuard(asking: Asking, node: NodeView, id: string): P
       )
     }
   }
+}
+
+function leftOf({ untilMs }: TuneChange, nowMs: number): string {
+  if (untilMs === null) return ''
+  return untilMs > nowMs ? `${printAge(untilMs - nowMs)} left: ` : 'the window is over: '
 }
 
 /** Undefined while the agent is away. @throws PgherdError NOT_FOUND */
@@ -92,15 +96,16 @@ function progressLine({ state, readings }: TuneChange): string {
   return nearest.map(readingText).join('; ')
 }
 
-function closeness({ after, limit, isWorse }: GuardReading): number {
+function closeness({ before, after, limit, isWorse }: GuardReading): number {
   if (isWorse) return Infinity
-  return after === null || limit === null || limit <= 0 ? 0 : after / limit
+  if (after === null || limit === null || limit <= 0) return 0
+  return isFloor({ before, limit }) ? limit / Math.max(after, limit / 10) : after / limit
 }
 
-function readingText({ what, unit, before, after, limit, isWorse }: GuardReading): string {
-  const most = limit === null ? '' : `, at most ${printAmount(limit)}`
-  return `${what} ${printAmount(after)} ${unit} (was ${printAmount(before)}${most})${isWorse ? ' WORSE' : ''}`.replace(
-    '  ',
-    ' ',
-  )
+function readingText(reading: GuardReading): string {
+  const { what, unit, before, after, limit, isWorse } = reading
+  const allowed = limit === null ? '' : `, allowed ${printLimit(reading)}`
+  const rest = unit.replace(/^bytes ?/, '')
+  const now = `${printAmount(after, unit)}${rest === '' ? '' : ` ${rest}`}`
+  return `${what} ${now} (was ${printAmount(before, unit)}${allowed})${isWorse ? ' WORSE' : ''}`
 }

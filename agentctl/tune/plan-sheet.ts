@@ -43,13 +43,23 @@ export function showPlan(
     say(placeOf(plan))
     say(guardText(guard))
   }
-  for (const { name } of changes) {
-    const reason = chosen.reasons.get(name)
-    if (reason !== undefined) say(`${name}: ${reason}`, 2)
+  const list = (title: string, lines: readonly string[]): void => {
+    if (lines.length === 0) return
+    terminal.print('')
+    say(title)
+    for (const line of lines) say(line, 2)
   }
-  for (const note of notes) say(`- ${note}`, 2)
-  for (const one of chosen.left) say(`- not part of it: ${one}`, 2)
-  for (const why of refusals) say(`REFUSED: ${why}`)
+  const why = changes.flatMap(({ name }) => {
+    const reason = chosen.reasons.get(name)
+    return reason === undefined ? [] : [`${name}: ${reason}`]
+  })
+  list('Why:', why)
+  list('To be known:', notes)
+  list('Not part of it:', chosen.left)
+  list(
+    'Against it:',
+    refusals.map((one) => `REFUSED: ${one}`),
+  )
 }
 
 /** Places in full where they fit, else only the name of the file with its line. */

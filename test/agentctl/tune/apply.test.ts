@@ -72,7 +72,7 @@ describe('apply', () => {
       }),
     })
     expect(out).toContain('REFUSED: the server would not take it')
-    expect(error).toMatchObject({ code: 'REFUSED', message: 'it would not be safe; nothing was done' })
+    expect(error).toMatchObject({ code: 'REFUSED', message: 'it is refused; nothing was done' })
     expect(ran(sent)).toEqual([])
   })
 
@@ -157,7 +157,7 @@ test('plan shows what would change and sends nothing else', async () => {
   expect(sent.map(({ kind, mode }) => `${kind} ${mode}`)).toEqual(['tune-advise run', 'tune-apply plan'])
   expect(settingsOf(sent[1]!)).toEqual(['work_mem=16MB'])
   expect(out).toMatch(/work_mem +4MB +16MB +reload/)
-  expect(out).toContain('- not part of it: shared_buffers = 16MB needs a restart (--no-restart)')
+  expect(out).toContain('Not part of it:\n  shared_buffers = 16MB needs a restart (--no-restart)')
 })
 
 test('plan as JSON has everything that was planned', async () => {

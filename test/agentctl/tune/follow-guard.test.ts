@@ -39,7 +39,7 @@ test('a change that is kept ends well, and its progress was told', async () => {
   ])
   expect(error).toBeUndefined()
   expect(warnings).toEqual([
-    'pg-main-1: 15m00s left, mean latency of 20 statements 1.25 ms (was 1.2, at most 1.44)',
+    'pg-main-1: 15m00s left: mean latency of 20 statements 1.25 ms (was 1.2, allowed <= 1.44)',
   ])
   expect(out).toContain('kept')
   expect(out).toContain('nothing got worse')
@@ -53,7 +53,7 @@ test('a change that its guard has taken back is a failure, with what was worse',
   ])
   expect(error?.code).toBe('COMMAND_FAILED')
   expect(error?.message).toContain('mean latency of 20 statements is 4.8 ms')
-  expect(out).toMatch(/mean latency of 20 statements +1\.2 +4\.8 +1\.44 +ms +WORSE/)
+  expect(out).toMatch(/mean latency of 20 statements +1\.2 +4\.8 +<= 1\.44 +ms +WORSE/)
 })
 
 test('what somebody else has changed meanwhile is a failure too', async () => {

@@ -61,7 +61,7 @@ test('it counts what a reload and what a restart brings, and tells the guard', (
     'watched for 30m, and taken back by itself where the server does worse by more than 20 %',
   )
   expect(text).toContain('work_mem: 120 statements wrote 14GB')
-  expect(text).toContain('- tried beside the running server')
+  expect(text).toContain('tried beside the running server')
 })
 
 test('without a guard it says so loudly', () => {
@@ -71,7 +71,7 @@ test('without a guard it says so loudly', () => {
 test('what speaks against it comes last', () => {
   const refused = { ...plan, refusals: ['the server would not start again with this'] }
   expect(shown(Infinity, { plan: refused }).at(-1)).toBe(
-    'REFUSED: the server would not start again with this',
+    '  REFUSED: the server would not start again with this',
   )
 })
 
