@@ -12,16 +12,20 @@ export interface LookSession {
 }
 
 export interface LookOptions {
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
   /** Of each statement, milliseconds; 2000 unless told. */
   readonly timeoutMs?: number
+  /** Views are asked for until so much time is gone, milliseconds, because others may wait for the session; all of them unless told. */
+  readonly budgetMs?: number
   /** A view that the server does not give to this role, or not in time. */
   readonly onFailure?: (view: View, error: PgherdError) => void
 }
 
 const usualTimeoutMs = 2_000
+/** So many are asked for in one go, which costs one way there and back. */
+const together = 4
 
-const about: Statement = {
+const aboutServer: Statement = {
   name: 'pgherd_tuning_about',
   text: `select floor(extract(epoch from pg_postmaster_start_time()) * 1000), pg_is_in_recovery()`,
 }
@@ -36,35 +40,33 @@ export async function observeServer(
   views: readonly View[],
   options: LookOptions,
 ): Promise<Observation> {
-  const { clock, timeoutMs = usualTimeoutMs, onFailure } = options
+  const { clock, timeoutMs = usualTimeoutMs, budgetMs = Infinity, onFailure } = options
   const atMs = clock.now()
+  const beganMs = clock.monotonic()
+  const { rows: about } = await session.read(aboutServer, timeoutMs)
+  const [startMs, inRecovery] = about[0] ?? []
   const asked = views.flatMap((view) => {
     const text = view.statement(server)
     return text === undefined ? [] : [{ view, statement: statementOf(view, text) }]
   })
-  // Asked in one go, so that they cost one way there and back.
-  const [look, ...answers] = await Promise.allSettled([
-    session.read(about, timeoutMs),
-    ...asked.map(({ statement }) => session.read(statement, timeoutMs)),
-  ])
-  if (look.status === 'rejected') throw look.reason
-  const [startMs, inRecovery] = look.value.rows[0] ?? []
   const counters = new Map<string, number>()
   const gauges = new Map<string, number>()
-  for (const [i, answer] of answers.entries()) {
-    const { view } = asked[i]!
-    if (answer.status === 'rejected') {
-      const error: unknown = answer.reason
-      if (!isOfStatement(error)) throw error
-      onFailure?.(view, error)
-      continue
-    }
-    const { columns, rows } = answer.value
-    for (const [j, { name }] of columns.entries()) {
-      const value = Number(rows[0]?.[j] ?? NaN)
+  const take = (view: View, { columns, rows }: ResultTable): void => {
+    for (const [i, { name }] of columns.entries()) {
+      const value = Number(rows[0]?.[i] ?? NaN)
       if (!Number.isFinite(value)) continue
       if (view.counters.includes(name)) counters.set(`${view.name}.${name}`, value)
       else if (view.gauges.includes(name)) gauges.set(`${view.name}.${name}`, value)
+    }
+  }
+  for (let from = 0; from < asked.length && clock.monotonic() - beganMs < budgetMs; from += together) {
+    const some = asked.slice(from, from + together)
+    const answers = await Promise.allSettled(some.map(({ statement }) => session.read(statement, timeoutMs)))
+    for (const [i, answer] of answers.entries()) {
+      const { view } = some[i]!
+      if (answer.status === 'fulfilled') take(view, answer.value)
+      else if (isOfStatement(answer.reason)) onFailure?.(view, answer.reason)
+      else throw answer.reason
     }
   }
   return { atMs, serverStartMs: Number(startMs), inRecovery: inRecovery === 't', counters, gauges }

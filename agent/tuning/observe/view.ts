@@ -15,7 +15,7 @@ export interface ObservedServer {
  */
 export interface View {
   readonly name: string
-  /** `sample`: each ten seconds or so, because it changes by the moment; `bucket`: once per bucket of five minutes. */
+  /** `sample`: each 15 seconds, because it changes by the moment; `bucket`: once per bucket of five minutes. */
   readonly pace: 'sample' | 'bucket'
   /** What only grows, until it is reset. */
   readonly counters: readonly string[]

@@ -46,6 +46,8 @@ export const sampleMs = 15_000
 export const bucketMs = 300_000
 /** What the connection is limited to anyway, so that it need not be told. */
 const statementMs = 2_000
+/** Measuring waits meanwhile. */
+const budgetMs = 1_000
 /** What failed is asked again then: each time is a line in the server's log. */
 const failedViewMs = 3_600_000
 
@@ -103,7 +105,10 @@ export function createServerWatch(options: WatchServerOptions): ServerWatch {
     const asked = (isOver ? views : samplesOnly).filter(
       (view) => nowMs >= (failedUntilMs.get(view) ?? -Infinity),
     )
-    const seen = await observeServer(session, server, asked, { clock, timeoutMs: statementMs, onFailure })
+    const seen = await observeServer(session, server, asked, {
+      ...{ clock, budgetMs, onFailure },
+      timeoutMs: statementMs,
+    })
     const look = withHost(seen)
     // Other views fit it from now on.
     if (look.inRecovery !== server.inRecovery) known = undefined
