@@ -1,9 +1,8 @@
 import { PgherdError } from '../../common/errors.ts'
 import { readSystemIdentifier } from './capabilities.ts'
-import { applicationName } from './connection.ts'
-import type { Connection } from './connection.ts'
 import { maxConnections } from './connection-slots.ts'
 import type { ConnectionSlots } from './connection-slots.ts'
+import { measuringConnection } from './measuring-connection.ts'
 import { readPoolerVersion } from './pooler.ts'
 import type { ResultTable, Statement } from './result-table.ts'
 import { createSession } from './session.ts'
@@ -115,20 +114,12 @@ export async function openActionSession(options: ActionSessionOptions): Promise<
     await session.query(endWithoutAgent, limitMs).catch(() => undefined)
   }
 
-  /** One that measures, when it is in that database. */
-  const lentFor = (database: string): Connection | undefined =>
-    [...slots]
-      .map(({ connection }) => connection)
-      .find(
-        (one) => one?.isOpen === true && one.applicationName === applicationName && one.database === database,
-      )
-
   const readElsewhere = async (
     database: string,
     statement: Statement,
     limitMs: number,
   ): Promise<ResultTable> => {
-    const lent = lentFor(database)
+    const lent = measuringConnection(slots, database)
     if (lent !== undefined) return lent.query(statement, limitMs)
     await beside.moveTo(database)
     try {
@@ -186,7 +177,7 @@ export async function openActionSession(options: ActionSessionOptions): Promise<
     },
     async read(statement, limitMs) {
       const isFull = slots.size >= maxConnections || options.readsOverMeasuring === true
-      const isLent = !session.isConnected && isFull && lentFor(database) !== undefined
+      const isLent = !session.isConnected && isFull && measuringConnection(slots, database) !== undefined
       if (isChanging || isLent) return readElsewhere(database, statement, limitMs)
       return inTurn(async () => {
         await reach(database, Math.min(limitMs, connectTimeoutMs))
