@@ -28,6 +28,8 @@ export interface ChangeWork {
   usual(server: string): Promise<UsualFigures>
   /** Between two looks. */
   readonly lookMs: number
+  /** So long a server may be away before it is told: a restart takes seconds. */
+  readonly awayMs: number
   /** Of the changes that are watched, by their id: what is not needed after a restart of the agent. */
   readonly memories: Map<string, WatchMemory>
   /** Counts since the start, for figures. */

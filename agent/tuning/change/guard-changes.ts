@@ -10,8 +10,6 @@ import type { Turns } from './turns.ts'
 import { waitForRestart } from './wait-for-restart.ts'
 import { watchChange } from './watch-change.ts'
 
-/** So long a server may be away before it is told: a restart takes seconds. */
-const awayMs = 60_000
 const longestPauseMs = 60_000
 
 /** What the guard keeps of a change between two looks at it. */
@@ -91,7 +89,7 @@ async function oneLook(
     turn.awaySinceMs ??= clock.monotonic()
     turn.nextMs = clock.monotonic() + turn.pauseMs
     turn.pauseMs = Math.min(Math.max(2 * turn.pauseMs, lookMs), Math.max(longestPauseMs, lookMs))
-    if (!turn.isTold && clock.monotonic() - turn.awaySinceMs >= awayMs) {
+    if (!turn.isTold && clock.monotonic() - turn.awaySinceMs >= work.awayMs) {
       turn.isTold = true
       await tellAway(work, record, error)
     }

@@ -16,20 +16,10 @@ export async function suspects(
   record: Pick<ChangeRecord, 'settings'>,
 ): Promise<readonly string[]> {
   const known = await readKnown(session, namesOf(record))
-  const pending = await pendingOf(session, namesOf(record))
   return record.settings.flatMap(({ name, after }) => {
     const setting = known.get(name)
-    if (setting === undefined || own.has(setting.source) || pending.has(name)) return []
+    if (setting === undefined || own.has(setting.source) || setting.waitsForRestart) return []
     const wanted = wantedOf(setting, after)
     return wanted.isMetBy(setting.value) || wanted.shownAs === setting.value ? [] : [name]
   })
-}
-
-async function pendingOf(
-  session: Pick<SettingsSession, 'read'>,
-  names: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const text = 'select name from pg_settings where pending_restart and name = any ($1::text[])'
-  const { rows } = await session.read({ text, values: [names] }, 5_000)
-  return new Set(rows.map(([name]) => name ?? ''))
 }

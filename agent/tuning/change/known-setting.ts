@@ -13,12 +13,13 @@ export interface KnownSetting {
   readonly boot: string | null
   /** `pg_settings.source`. */
   readonly source: string
+  readonly waitsForRestart: boolean
 }
 
 const readMs = 5_000
 
 const known = `
-select name, setting, vartype, unit, context, min_val, max_val, array_to_string(enumvals, ','), boot_val, source
+select name, setting, vartype, unit, context, min_val, max_val, array_to_string(enumvals, ','), boot_val, source, pending_restart
   from pg_settings
  where name = any ($1::text[])`
 
@@ -29,7 +30,7 @@ export async function readKnown(
 ): Promise<ReadonlyMap<string, KnownSetting>> {
   const { rows } = await session.read({ text: known, values: [names] }, readMs)
   return new Map(
-    rows.map(([name, value, vartype, unit, context, min, max, enums, boot, source]) => [
+    rows.map(([name, value, vartype, unit, context, min, max, enums, boot, source, pending]) => [
       name ?? '',
       {
         name: name ?? '',
@@ -42,6 +43,7 @@ export async function readKnown(
         enumValues: enums?.split(',') ?? null,
         boot: boot ?? null,
         source: source ?? '',
+        waitsForRestart: pending === 't',
       },
     ]),
   )

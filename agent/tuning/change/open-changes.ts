@@ -63,18 +63,22 @@ export interface ChangesOptions {
   readonly history?: (server: string) => Promise<Evidence | undefined>
   /** Between two looks of the guard; 10 s unless told. */
   readonly lookMs?: number
+  /** So long a server may be away before it is told; a minute unless told. */
+  readonly awayMs?: number
 }
+
+const usualAwayMs = 60_000
 
 const notedCommand = z.object({ server: z.string(), change: z.string() })
 
 /** Reads what was changed before. @throws PgherdError DIRECTORY_UNUSABLE */
 export async function openChanges(options: ChangesOptions): Promise<Changes> {
   const { directory, node, clock, log, openServer, openLook, withKeeper, history } = options
-  const { lookMs = guardLimits.lookMs, record, reloadAlsoTakes } = options
+  const { lookMs = guardLimits.lookMs, awayMs = usualAwayMs, record, reloadAlsoTakes } = options
   const journal = await openChangeJournal(directory, log)
   const inTurn = createTurns()
   const work: ChangeWork = {
-    ...{ node, journal, clock, log, openServer, openLook, withKeeper, lookMs, record },
+    ...{ node, journal, clock, log, openServer, openLook, withKeeper, lookMs, awayMs, record },
     memories: new Map(),
     counts: { rolledBack: 0, kept: 0, leftAlone: 0 },
     // A history that cannot be read only makes the guard stricter.

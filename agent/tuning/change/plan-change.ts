@@ -15,6 +15,7 @@ import { isPatronis } from '../server-settings.ts'
 import type { WantedSetting } from '../wanted-setting.ts'
 import type { ChangeAsked, ChangeRequest } from './change-request.ts'
 import { readCircumstances } from './circumstances.ts'
+import { schemaOfStatements } from './guard/read-sample.ts'
 import { readKnown } from './known-setting.ts'
 import type { KnownSetting } from './known-setting.ts'
 import { readValue } from './read-value.ts'
@@ -111,9 +112,30 @@ export async function planChange(tuned: TunedServer, request: ChangeRequest): Pr
     plan: {
       ...plan,
       refusals: [...read.refusals, ...plan.refusals, ...(changes ? [...now.refusals, ...order] : [])],
-      notes: [...plan.notes, ...(changes ? now.notes : [])],
+      notes: [
+        ...plan.notes,
+        ...(changes ? [...now.notes, ...(await guardNotes(plan, request, session))] : []),
+      ],
     },
   }
+}
+
+/** What a guard would not see. */
+async function guardNotes(
+  { by }: SettingsPlan,
+  { guard }: ChangeRequest,
+  session: SettingsSession,
+): Promise<readonly string[]> {
+  if (guard.windowSeconds === 0) return []
+  const schema = await schemaOfStatements(session)
+  return [
+    ...(schema === undefined
+      ? [
+          'the guard cannot compare the latency of statements: pg_stat_statements is not in this database, or not loaded',
+        ]
+      : []),
+    ...(by === 'keeper' ? ['the guard watches this server alone, and the change is for every member'] : []),
+  ]
 }
 
 /** A standby that has less than its primary does not start, or stops its replay. */

@@ -1,3 +1,5 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createOwnDirectory } from '../../../testbed/own-directory.ts'
 import { startPostgres } from '../../../testbed/postgres.ts'
@@ -96,4 +98,29 @@ test('what needs a restart waits for it, and is watched then', async () => {
   const back = await tuned.rollBack(over.id)
   expect(back).toMatchObject({ state: 'rolled-back' })
   expect(back.message).toMatch(/another restart is needed until max_connections is so$/)
+})
+
+test('where a server does not start with what was staged, the lines to remove are told, and with them it starts', async () => {
+  using directory = createOwnDirectory({ prefix: 'pgherd-change-' })
+  await using tuned = await openTuned(postgres, directory.path, { awayMs: 1_500 })
+  tuned.run()
+  await tuned.apply({ max_connections: '50' }, { guard: 5 })
+  await postgres.stop()
+  // What was right when it was tried is no more: somebody reserves as many.
+  const conf = join(postgres.dataDirectory, 'postgresql.conf')
+  appendFileSync(conf, "\nsuperuser_reserved_connections = '55'\n")
+  await expect(postgres.start()).rejects.toThrow(/must be less than "?max_connections"?/)
+  const told = await waitFor('it to be told', async () => {
+    const change = await tuned.newest()
+    return /does not answer/.test(change.message) ? change : undefined
+  })
+  const file = join(postgres.dataDirectory, 'postgresql.auto.conf')
+  expect(told.state).toBe('waits-for-restart')
+  expect(told.message).toContain(
+    `if it does not start with what was written (its log says so), in ${file}: remove the line max_connections = '50'; then start it; this agent starts no server`,
+  )
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/^max_connections = '50'\n/m, ''))
+  await postgres.start()
+  const over = await tuned.until('left-alone')
+  expect(over.message).toMatch(/^max_connections is no longer as the change wrote it/)
 })

@@ -70,15 +70,22 @@ select quote_ident(n.nspname) from pg_extension e join pg_namespace n on n.oid =
 /** The time of execution until 12. */
 const hasExecTime = 130_000
 
+/** Where pg_stat_statements lies, quoted; undefined where it is not in this database, or not loaded. @throws PgherdError of the session */
+export async function schemaOfStatements(
+  session: Pick<SettingsSession, 'read'>,
+): Promise<string | undefined> {
+  const { rows } = await session.read({ text: installed }, readMs)
+  return rows[0]?.[0] ?? undefined
+}
+
 /** @returns none where pg_stat_statements is not in this database, or not loaded */
 async function readStatements(
   session: SettingsSession,
   keys: readonly string[] | undefined,
 ): Promise<GuardSample['statements']> {
   if (keys?.length === 0) return {}
-  const { rows: found } = await session.read({ text: installed }, readMs)
-  const schema = found[0]?.[0]
-  if (schema == null) return {}
+  const schema = await schemaOfStatements(session)
+  if (schema === undefined) return {}
   const time = session.versionNumber >= hasExecTime ? 'total_exec_time' : 'total_time'
   const chosen = keys === undefined ? '' : `where dbid || ':' || queryid = any ($1::text[])`
   const statement = `

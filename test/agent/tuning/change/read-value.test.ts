@@ -5,6 +5,7 @@ import { readValue } from '../../../../agent/tuning/change/read-value.ts'
 const workMem: KnownSetting = {
   ...{ name: 'work_mem', value: '4096', vartype: 'integer', unit: 'kB', context: 'user' },
   ...{ min: '64', max: '2147483647', enumValues: null, boot: '4096', source: 'default' },
+  waitsForRestart: false,
 }
 const jit: KnownSetting = { ...workMem, name: 'jit', vartype: 'bool', unit: null, min: null, max: null }
 const hugePages: KnownSetting = {
