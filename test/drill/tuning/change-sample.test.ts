@@ -48,7 +48,10 @@ test('a primary and a standby tell how far replay is behind', async () => {
   const of = async (one: typeof primary) => (await readSample(await openForTest(one.url())(), 1, [])).gauges
   expect(await of(standby)).toMatchObject({ lagBytes: expect.any(Number) as unknown })
   await primary.query('create table small ()')
-  await waitFor('the standby to have it', async () => (await of(standby))['lagSeconds'] === 0)
+  await waitFor('the standby to have it', async () => {
+    const [row] = await standby.query(`select to_regclass('small') is not null as there`)
+    return row?.['there'] === true
+  })
   await standby.query('select pg_wal_replay_pause()')
   await primary.query('create table big as select generate_series(1, 20000) as n')
   await waitFor('the standby to be behind', async () => ((await of(standby))['lagBytes'] ?? 0) > 500_000)
