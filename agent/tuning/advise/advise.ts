@@ -9,6 +9,7 @@ import type { Rule } from '../rules/rule.ts'
 import { agree } from './agree.ts'
 import { asProposals } from './as-proposals.ts'
 import { chooseOne } from './choose-one.ts'
+import { heldBy, pressureRule } from './constants.ts'
 import { findAdvised } from './find-advised.ts'
 import { fitOutcome } from './fit-outcome.ts'
 import { freezeMemory } from './freeze-memory.ts'
@@ -59,10 +60,11 @@ export function advise(input: AdviseInput): ServerAdvice {
   const found = findingsOf(input)
   const chosen = chooseOne(found.advised, server)
   const base = keptBaseline(situation, { hours, changes })
-  const baseline = base.advised.filter(({ parameter }) => !chosen.contested.has(parameter))
+  const held = new Set([...chosen.contested, ...[...found.speaking].flatMap((id) => heldBy.get(id) ?? [])])
+  const baseline = base.advised.filter(({ parameter }) => !held.has(parameter))
   const together = withBaseline(oneStep(chosen.advised, server), baseline, server)
   const rest = letRest(together, changes, { server, nowMs })
-  const frozen = found.isShortOfMemory
+  const frozen = found.speaking.has(pressureRule)
     ? freezeMemory(rest.advised, server)
     : { advised: rest.advised, notes: [] }
   const decoders = history?.evidence.usualMax('decoding.active') ?? 0
@@ -81,7 +83,7 @@ export function advise(input: AdviseInput): ServerAdvice {
 }
 
 function findingsOf({ history, situation, host, details, rules }: AdviseInput) {
-  if (history === undefined) return { advised: [], notes: [], isShortOfMemory: false }
+  if (history === undefined) return { advised: [], notes: [], speaking: new Set<string>() }
   const { evidence, newerHalf } = history
   return findAdvised(rules, { situation, evidence, host, details }, newerHalf)
 }

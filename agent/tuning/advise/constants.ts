@@ -42,6 +42,12 @@ export const urgentRules: ReadonlySet<string> = new Set(['M3', 'V5'])
 /** The rule that sees that memory is short, while which nothing may take more of it. */
 export const pressureRule = 'M3'
 
+/** What the baseline leaves as it is while a rule speaks, because the rule says that something else comes first. */
+export const heldBy: ReadonlyMap<string, readonly string[]> = new Map([
+  ['W8', ['max_wal_size', 'min_wal_size', 'checkpoint_timeout']],
+  ['V0', ['autovacuum_max_workers', 'autovacuum_vacuum_cost_limit', 'autovacuum_vacuum_scale_factor']],
+])
+
 /** Settings that take more memory where they are larger. */
 export const memorySettings: ReadonlySet<string> = new Set([
   'max_connections',

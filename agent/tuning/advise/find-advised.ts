@@ -3,13 +3,13 @@ import type { KnownServer } from '../recommend/known-server.ts'
 import type { Rule, RuleInput } from '../rules/rule.ts'
 import type { Advised, Sifted } from './advised.ts'
 import { subjectOf } from './advised.ts'
-import { constants, pressureRule, urgentRules } from './constants.ts'
+import { constants, urgentRules } from './constants.ts'
 import { directionOf } from './direction.ts'
 import { isAvailable } from './is-available.ts'
 
 export interface Found extends Sifted {
-  /** Whether the rule of short memory has found something. */
-  readonly isShortOfMemory: boolean
+  /** Ids of the rules that have found something. */
+  readonly speaking: ReadonlySet<string>
 }
 
 /**
@@ -27,7 +27,7 @@ export function findAdvised(
   const hasHalves = hours >= constants.halvesFromHours && newerHalf !== undefined
   const advised: Advised[] = []
   const notes: string[] = []
-  let isShortOfMemory = false
+  const speaking = new Set<string>()
   for (const rule of rules) {
     const whole = rule.advise(input)
     if (whole.drafts.length === 0 && whole.notes.length === 0) continue
@@ -36,7 +36,7 @@ export function findAdvised(
       notes.push(`${rule.id} (${rule.what}) was seen before, and no more in the newer half of ${of(hours)}`)
       continue
     }
-    if (rule.id === pressureRule) isShortOfMemory = true
+    speaking.add(rule.id)
     // The sentences of the newer half are those of now.
     notes.push(...newer.notes)
     const goes = directions(newer.drafts, input.situation.server)
@@ -52,7 +52,7 @@ export function findAdvised(
       advised.push({ ...draft, confidence, rule: rule.id })
     }
   }
-  return { advised, notes, isShortOfMemory }
+  return { advised, notes, speaking }
 }
 
 const of = (hours: number): string => `${Math.round(hours)} h`

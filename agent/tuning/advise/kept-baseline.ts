@@ -14,7 +14,10 @@ export function keptBaseline(
   known: Omit<Known, 'server'>,
 ): { readonly advised: readonly Advised[]; readonly notes: readonly string[] } {
   const { server } = situation
-  const { proposals, unchanged, notes } = recommend(situation)
+  // Whether connections run out a rule says, which knows more of it than the largest number that there ever was.
+  const isKnown = known.hours > 0
+  const alone = isKnown ? { ...situation, server: { ...server, peakConnections: null } } : situation
+  const { proposals, unchanged, notes } = recommend(alone)
   const baseline: readonly Advised[] = [...proposals, ...unchanged]
   const kept = keepWhatIsSet(baseline, { ...known, server })
   const { load, sizes } = outcomeOf(situation, kept, 0)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { settingValue } from '../../../../agent/postgres/setting-value.ts'
 import { rules as allRules } from '../../../../agent/tuning/rules/rules.ts'
 import { advised, evidenceOf, ruleOf, runningSituation, wish } from './advised-server.ts'
 
@@ -94,6 +95,28 @@ describe('the baseline does not take back', () => {
       current: '512MB',
       proposed: '4GB',
     })
+  })
+})
+
+describe('the baseline leaves as it is', () => {
+  test('the size of WAL, while it does not get into the archive (W8)', () => {
+    const failing = ruleOf('W8', [], { notes: ['archiving fails'] })
+    const { proposal } = advised([failing])
+    expect(proposal('max_wal_size')).toBeUndefined()
+    expect(proposal('shared_buffers')).toBeDefined()
+    expect(advised([]).proposal('max_wal_size')).toBeDefined()
+  })
+
+  test('settings of vacuum, while somebody keeps dead rows (V0)', () => {
+    const held = ruleOf('V0', [], { notes: ['a slot keeps dead rows'] })
+    expect(advised([held]).proposal('autovacuum_vacuum_cost_limit')).toBeUndefined()
+    expect(advised([]).proposal('autovacuum_vacuum_cost_limit')).toBeDefined()
+  })
+
+  test('max_connections, which a rule judges by the history', () => {
+    const situation = runningSituation({ max_connections: '100' }, { peakConnections: 99 })
+    expect(advised([], { situation }).proposal('max_connections')).toBeUndefined()
+    expect(advised([], { situation, hours: 0 }).proposal('max_connections')).toBeDefined()
   })
 })
 
@@ -207,6 +230,19 @@ describe('a setting rests after a change', () => {
     expect(proposal(name) !== undefined).toBe(isProposed)
     expect(notes.some((note) => note.startsWith(`${name} was changed ${hours} h ago`))).toBe(!isProposed)
   })
+})
+
+test('after a whole advice was applied, the next one says nothing of what is as it should be', () => {
+  const before = advised([])
+  const settings = new Map(runningSituation().server.settings)
+  for (const { parameter, proposed } of before.proposals) {
+    const setting = settings.get(parameter)!
+    settings.set(parameter, { ...setting, value: settingValue(proposed, setting), isSet: true })
+  }
+  const situation = runningSituation({}, { settings })
+  const changes = before.proposals.map(({ parameter }) => ({ name: parameter, atMs: nowMs - hourMs }))
+  expect(before.proposals.length).toBeGreaterThan(15)
+  expect(advised([], { situation, changes })).toMatchObject({ proposals: [], notes: [] })
 })
 
 describe('how long something has to be seen', () => {

@@ -64,7 +64,7 @@ test('whatever rules find, the memory of each reference machine holds what becom
   let rounds = 0
   for (const reference of machines) {
     for (const profile of profiles) {
-      for (let round = 0; round < 6; round++) {
+      for (let round = 0; round < 2; round++) {
         const situation = { ...running(situationOf(reference), next), profile }
         const rules = Object.entries(wishes)
           .filter(() => next(2) === 0)
@@ -84,7 +84,7 @@ test('whatever rules find, the memory of each reference machine holds what becom
       }
     }
   }
-  expect(rounds).toBe(600)
+  expect(rounds).toBe(200)
   // What does not hold at all are thousands of connections on the small ones.
-  expect(held).toBeGreaterThan(400)
+  expect(held).toBeGreaterThan(120)
 })
