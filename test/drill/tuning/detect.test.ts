@@ -8,12 +8,13 @@ import { systemClock } from '../../../common/clock.ts'
 import { createOwnDirectory } from '../../../testbed/own-directory.ts'
 import type { PostgresServer } from '../../../testbed/postgres.ts'
 import { runCommand } from '../../../testbed/run-command.ts'
+import { canSlowCalls, slowCalls } from '../../../testbed/slow-calls.ts'
 import { startObserved } from '../../agent/tuning/observed-server.ts'
 import type { ObservedTestServer } from '../../agent/tuning/observed-server.ts'
 
 /**
- * Loads of pgbench on a real server, taken for a day of it: nothing but the time is made up. No disk is slow here, so that reads are answered
- * by the kernel's cache, which is then told.
+ * Loads of pgbench on a real server, taken for a day of it: nothing but the time is made up. No disk is slow here: reads are answered by the
+ * kernel's cache, which is then told, and a slow disk is one whose reads are held up on their way.
  */
 const asHours = 24
 
@@ -65,4 +66,23 @@ test('a few large queries are olap', async () => {
   const found = await detected(observed, evidence)
   expect(profileOf(found)).toMatch(/^olap: large queries: \d+ % of the time is spent in statements/)
   expect(found.server.activeSessions).toBeGreaterThan(10)
+})
+
+test.skipIf(!canSlowCalls)('a disk is what its reads take, whatever it says of itself', async () => {
+  await using observed = await startObserved({ major: 17, settings: { shared_buffers: '16MB' } })
+  const { server } = observed
+  await pgbench(server, '-i', '-s', '5', '-q')
+  const read = (...args: readonly string[]): Promise<void> => pgbench(server, '-S', '-c', '8', ...args)
+  const evidence = await observed.watch(
+    async () => {
+      await using _slow = await slowCalls(server, ['pread64'], 2.5)
+      await read('-t', '1700')
+    },
+    { asHours, until: (seen) => (seen.increase('io.reads') ?? 0) > 10_000 },
+  )
+  const { machine, detection } = await detected(observed, evidence)
+  expect(machine?.diskClass).toBe('san')
+  const [disk] = detection.sections.find(({ title }) => title === 'Storage')?.facts ?? []
+  expect(disk?.value).toMatch(/^behind a network: [\d,]+ reads took [234]\.\d ms in the mean$/)
+  expect(disk?.from).toBe("pg_stat_io.read_time / reads, context 'normal'")
 })
