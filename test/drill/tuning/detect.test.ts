@@ -75,7 +75,8 @@ test.skipIf(!canSlowCalls)('a disk is what its reads take, whatever it says of i
   const read = (...args: readonly string[]): Promise<void> => pgbench(server, '-S', '-c', '8', ...args)
   const evidence = await observed.watch(
     async () => {
-      await using _slow = await slowCalls(server, ['pread64'], 2.5)
+      await using slow = new AsyncDisposableStack()
+      slow.use(await slowCalls(server, ['pread64'], 2.5))
       await read('-t', '1700')
     },
     { asHours, until: (seen) => (seen.increase('io.reads') ?? 0) > 10_000 },
