@@ -12,15 +12,15 @@ export function printCount(count: number): string {
   return String(count >= 10 ? Math.round(count) : Number(count.toFixed(1)))
 }
 
+const spans = [
+  [86_400, 'day'],
+  [3_600, 'hour'],
+  [60, 'minute'],
+] as const
+
 /** A stretch of time in the largest unit of which there are two, such as `36 hours`. */
 export function printSeconds(seconds: number): string {
-  const [size, word] =
-    seconds >= 172_800
-      ? [86_400, 'days']
-      : seconds >= 7_200
-        ? [3_600, 'hours']
-        : seconds >= 120
-          ? [60, 'minutes']
-          : [1, 'seconds']
-  return `${Math.round(seconds / size)} ${word}`
+  const [size, word] = spans.find(([unit]) => seconds >= 2 * unit) ?? [1, 'second']
+  const count = Math.round(seconds / size)
+  return `${count} ${word}${count === 1 ? '' : 's'}`
 }

@@ -36,6 +36,11 @@ export interface MadeUp {
 const otherSettings: Readonly<
   Record<string, readonly [vartype: string, unit: string | null, value: string]>
 > = {
+  autovacuum_freeze_max_age: ['integer', null, '200000000'],
+  autovacuum_multixact_freeze_max_age: ['integer', null, '400000000'],
+  autovacuum_naptime: ['integer', 's', '60'],
+  autovacuum_vacuum_cost_delay: ['real', 'ms', '2'],
+  autovacuum_vacuum_insert_scale_factor: ['real', null, '0.2'],
   bgwriter_delay: ['integer', 'ms', '200'],
   bgwriter_lru_maxpages: ['integer', null, '100'],
   bgwriter_lru_multiplier: ['real', null, '2'],
@@ -43,8 +48,13 @@ const otherSettings: Readonly<
   commit_delay: ['integer', null, '0'],
   idle_in_transaction_session_timeout: ['integer', 'ms', '0'],
   idle_session_timeout: ['integer', 'ms', '0'],
+  jit_above_cost: ['real', null, '100000'],
   logical_decoding_work_mem: ['integer', 'kB', '65536'],
   'pg_stat_statements.max': ['integer', null, '5000'],
+  min_parallel_table_scan_size: ['integer', '8kB', '1024'],
+  parallel_setup_cost: ['real', null, '1000'],
+  temp_file_limit: ['integer', 'kB', '-1'],
+  vacuum_cost_limit: ['integer', null, '200'],
   temp_buffers: ['integer', '8kB', '1024'],
   hot_standby_feedback: ['bool', null, 'off'],
   max_logical_replication_workers: ['integer', null, '4'],
@@ -66,6 +76,8 @@ const sinceMajor: Readonly<
   huge_pages_status: [17, 'enum', null, 'off'],
   subtransaction_buffers: [17, 'integer', '8kB', '32'],
   transaction_timeout: [17, 'integer', 'ms', '0'],
+  autovacuum_vacuum_max_threshold: [18, 'integer', null, '100000000'],
+  io_max_concurrency: [18, 'integer', null, '64'],
   idle_replication_slot_timeout: [18, 'integer', 's', '0'],
 }
 
