@@ -44,7 +44,7 @@ function proposalTable(title: string, proposals: readonly Proposal[]): ActionOut
       left('reason'),
     ],
     rows: proposals.map((one) => [
-      one.parameter,
+      one.target === undefined ? one.parameter : `${one.parameter} (${one.target})`,
       one.current,
       one.proposed,
       one.needs,

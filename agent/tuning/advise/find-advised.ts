@@ -31,7 +31,8 @@ export function findAdvised(
   for (const rule of rules) {
     const whole = rule.advise(input)
     if (whole.drafts.length === 0 && whole.notes.length === 0) continue
-    const newer = hasHalves ? rule.advise({ ...input, evidence: newerHalf }) : whole
+    const newer =
+      hasHalves && rule.isOfWholeWindow !== true ? rule.advise({ ...input, evidence: newerHalf }) : whole
     if (newer.drafts.length === 0 && newer.notes.length === 0) {
       notes.push(`${rule.id} (${rule.what}) was seen before, and no more in the newer half of ${of(hours)}`)
       continue

@@ -17,6 +17,9 @@ export const constants = {
   /** Above it more sessions only wait for a processor. */
   busyProcessors: 0.75,
   activePerProcessor: 4,
+  /** Processors this busy, with sessions that wait for each other: fewer at once do more. Not below twice the processors and one. */
+  hotProcessors: 0.85,
+  lockWaits: 0.1,
   /** Sessions beside the pooler: what is seen, a fifth more, and a few for people. */
   othersRoom: 1.2,
   spare: 5,

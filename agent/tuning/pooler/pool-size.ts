@@ -14,6 +14,8 @@ export function wishFor(pool: PoolLoad, server: PooledServer, looks: number): Po
   const stay = { way: 'stay', size } as const
   if (looks < constants.fewestLooks) return stay
   const name = `${pool.user} on ${pool.database}`
+  const fewer = fewerAtOnce(pool, server)
+  if (fewer !== undefined) return fewer
   if (waitingShare > constants.waitingShare || longestWaitMs > constants.longWaitMs) {
     const waits = `clients of ${name} waited for a connection in ${Math.round(waitingShare * 100)} % of ${looks} looks (up to ${printMs(longestWaitMs)}), while all ${size} were in use`
     const why = whyNotMore(server)
@@ -38,6 +40,23 @@ export function wishFor(pool: PoolLoad, server: PooledServer, looks: number): Po
     reason: `${name} has needed ${needed} of ${size} connections since the last server_idle_timeout, and nobody waited${printNeed(pool)}`,
   }
 }
+
+/** Where sessions wait for each other inside of a server that has no processor left for them. */
+function fewerAtOnce(
+  { size, meanUsed, user, database }: PoolLoad,
+  server: PooledServer,
+): PoolWish | undefined {
+  const { busyProcessors, lockWaits, processors } = server
+  if ((busyProcessors ?? 0) <= constants.hotProcessors || (lockWaits ?? 0) <= constants.lockWaits)
+    return undefined
+  const smaller = Math.max(Math.floor(size * constants.down), 2 * processors + 1)
+  // A pool that is hardly used is not what keeps the server busy.
+  if (smaller >= size || meanUsed < size * constants.idleShare) return undefined
+  const reason = `the processors of the server are ${percent(busyProcessors)} busy at the peak and ${percent(lockWaits)} of its sessions at work wait for each other, with ${Number(meanUsed.toPrecision(2))} of ${size} connections of ${user} on ${database} in use`
+  return { way: 'down', size: smaller, reason }
+}
+
+const percent = (share: number | null): string => `${Math.round((share ?? 0) * 100)} %`
 
 /** Half a sentence, where more sessions at once would only wait for each other. */
 function whyNotMore({ busyProcessors, activeSessions, processors }: PooledServer): string | undefined {

@@ -4,6 +4,21 @@ import { settingOf } from '../recommend/situation.ts'
 import type { Situation } from '../recommend/situation.ts'
 import type { PooledServer } from './pooler-seen.ts'
 
+/** Lightweight locks that many sessions at once wait for, by the names of the view `activity`. */
+const lockWaits = [
+  'wait_proc_array',
+  'wait_xid_gen',
+  'wait_wal_insert',
+  'wait_buffer_mapping',
+  'wait_lock_manager',
+]
+
+function lockWaitsOf(evidence: Evidence | undefined): number | null {
+  const active = evidence?.mean('activity.active') ?? 0
+  if (evidence === undefined || active === 0) return null
+  return lockWaits.reduce((sum, name) => sum + (evidence.mean(`activity.${name}`) ?? 0), 0) / active
+}
+
 /** A server as the pools in front of it would find it. @param load - with what is proposed for it */
 export function pooledServer(
   situation: Situation,
@@ -19,6 +34,7 @@ export function pooledServer(
     clientBackends: evidence?.usualMax('activity.client_backends') ?? null,
     activeSessions: evidence?.usualMax('activity.active') ?? null,
     busyProcessors: evidence?.usualMax('host.cpu_busy') ?? null,
+    lockWaits: lockWaitsOf(evidence),
     idleTransactionMs: setting('idle_in_transaction_session_timeout'),
   }
 }

@@ -40,6 +40,8 @@ export interface PooledServer {
   readonly activeSessions: number | null
   /** Of its processors at the peak, 0 to 1. */
   readonly busyProcessors: number | null
+  /** Of the sessions at work, that wait for what all share in the server's memory, 0 to 1. */
+  readonly lockWaits: number | null
   /** idle_in_transaction_session_timeout; 0 where there is none. */
   readonly idleTransactionMs: number
 }

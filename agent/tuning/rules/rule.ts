@@ -38,6 +38,8 @@ export interface Rule {
   readonly id: string
   /** Half a sentence: what it looks for. */
   readonly what: string
+  /** Of what has not happened for so long that half of a window says nothing of it. */
+  readonly isOfWholeWindow?: true
   advise(input: RuleInput): Finding
 }
 

@@ -7,6 +7,7 @@ import { constants } from './constants.ts'
 export const unusedConnections: Rule = {
   id: 'C2',
   what: 'connections that nobody has needed for a month',
+  isOfWholeWindow: true,
   advise({ evidence, situation }) {
     const connections = settingOf(situation, 'max_connections')
     const peak = evidence.max('activity.client_backends')

@@ -9,6 +9,7 @@ const msPerDay = 86_400_000
 export const logicalWalForNobody: Rule = {
   id: 'R8',
   what: 'wal_level = logical that nobody decodes',
+  isOfWholeWindow: true,
   advise({ evidence, situation }) {
     const { fromMs, toMs, hours } = evidence
     const days = (toMs - fromMs) / msPerDay

@@ -261,6 +261,14 @@ describe('how long something has to be seen', () => {
     expect(advised([once], { hours: 47 }).proposal('max_wal_size')!.rule).toBe('W1')
   })
 
+  test('but not where half of the window cannot say it', () => {
+    const whole = { ...ruleOf('C2', [], { notes: ['hardly used'], seen: ({ hours }) => hours >= 720 }) }
+    expect(advised([whole], { hours: 740 }).notes).toEqual([
+      'C2 (made up) was seen before, and no more in the newer half of 740 h',
+    ])
+    expect(advised([{ ...whole, isOfWholeWindow: true }], { hours: 740 }).notes).toEqual(['hardly used'])
+  })
+
   test('a rule that says the opposite of the newer half says nothing', () => {
     const turns = {
       ...rule,

@@ -15,6 +15,7 @@ const server: PooledServer = {
   clientBackends: null,
   activeSessions: null,
   busyProcessors: null,
+  lockWaits: null,
   idleTransactionMs: 0,
 }
 
@@ -190,6 +191,15 @@ describe('a pool of which half is never used', () => {
   test('nor by too few looks', () => {
     expect(pooler({ pools: [idle], looks: 4 }).values).toEqual({})
   })
+})
+
+test('a busy pool becomes smaller where the server has no processor left and its sessions wait for each other', () => {
+  const hot = { busyProcessors: 0.9, lockWaits: 0.2 }
+  const { proposals } = pooler({ pools: [full] }, hot)
+  expect(proposals).toMatchObject([{ parameter: 'default_pool_size', current: '20', proposed: '16' }])
+  expect(proposals[0]!.reason).toContain('90 % busy at the peak and 20 % of its sessions')
+  expect(pooler({ pools: [full] }, { ...hot, lockWaits: 0.05 }).values).toEqual({})
+  expect(pooler({ pools: [full] }, { ...hot, processors: 10 }).values).toEqual({})
 })
 
 test('pools that may take more than the server has are told', () => {

@@ -21,6 +21,7 @@ const roomy: PooledServer = {
   clientBackends: 10,
   activeSessions: 5,
   busyProcessors: 0.3,
+  lockWaits: null,
   idleTransactionMs: 60_000,
 }
 
