@@ -8,7 +8,7 @@ import { holderOf } from './tables.ts'
 
 const million = 1_000_000
 /** Of transactions that come evenly through the day that is known. */
-const aDay = (xids: number): MadeUp['counters'] => ({ 'wraparound.xids': xids })
+const aDay = (xids: number): Readonly<Record<string, number>> => ({ 'wraparound.xids': xids })
 
 describe('V4', () => {
   const passes = (atOnce: number, of: MadeUp = {}) =>
@@ -99,13 +99,13 @@ describe('V5', () => {
 
 describe('V6', () => {
   const used = (
-    counters: MadeUp['counters'],
-    settings: MadeUp['settings'] = {},
-    gauges: MadeUp['gauges'] = {},
+    counters: Readonly<Record<string, number>>,
+    settings: Readonly<Record<string, string>> = {},
+    gauges: Readonly<Record<string, number>> = {},
   ) =>
     saidBy(freezeAge, {
-      counters: counters ?? {},
-      settings: settings ?? {},
+      counters,
+      settings,
       gauges: { 'wraparound.xid_age': 100 * million, 'wraparound.multixact_age': 1, ...gauges },
     })
 
