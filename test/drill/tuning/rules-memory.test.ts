@@ -1,0 +1,224 @@
+/**
+ * Rules of memory on real servers that really are in the condition; all rules look, and only what is meant may speak. Slow reads are reads that
+ * strace holds up, which needs root. Made up are the hour since the start and the quiet host. What cannot be produced beside other things on
+ * one machine, a host that is short of memory (M3) and page tables of a GB (M4), is only in test/agent/tuning/rules/memory.
+ */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { diskClassOf, readLatency } from '../../../agent/tuning/evidence/read-latency.ts'
+import type { Evidence } from '../../../agent/tuning/evidence/evidence.ts'
+import { withClient } from '../../../testbed/postgres-client.ts'
+import { canSlowCalls, slowCalls } from '../../../testbed/slow-calls.ts'
+import { quietMachine, startObserved } from '../../agent/tuning/observed-server.ts'
+import type { ObservedTestServer } from '../../agent/tuning/observed-server.ts'
+import { saidTo } from './said-to.ts'
+
+const MB = 1024 ** 2
+
+/** Enough of everything, so that each test has one thing too little. */
+const ample = {
+  random_page_cost: '1.1',
+  shared_buffers: '128MB',
+  wal_buffers: '64MB',
+  max_wal_size: '4GB',
+  checkpoint_timeout: '30min',
+  max_parallel_workers_per_gather: '0',
+  jit: 'off',
+  autovacuum: 'off',
+}
+
+const grew = (counter: string, by: number) => (evidence: Evidence) => (evidence.increase(counter) ?? 0) >= by
+
+/** Statements of one session of the role `app`. */
+async function asApp({ server }: ObservedTestServer, statements: readonly string[]): Promise<void> {
+  await withClient({ host: server.socketDirectory, port: server.port, user: 'app' }, async (client) => {
+    for (const sql of statements) await client.query(sql)
+  })
+}
+
+describe('temporary files', () => {
+  let observed: ObservedTestServer
+  beforeAll(async () => {
+    observed = await startObserved({ settings: { ...ample, maintenance_work_mem: '2MB' } })
+    await observed.server.query(`
+      create role app login in role pg_read_all_data;
+      create table orders as
+        select i as a, (i * 7919) % 300007 as b, (i * 104729) % 300007 as c, md5(i::text) as d, (i % 1000) as e
+          from generate_series(1::bigint, 300000) as i;
+      alter table orders owner to app;
+      grant create on schema public to app`)
+    await observed.server.query('vacuum analyze orders')
+  })
+  afterAll(() => observed[Symbol.asyncDispose]())
+  beforeEach(() => observed.server.query('select pg_stat_statements_reset()'))
+
+  const columns = ['a', 'b', 'c', 'd', 'e']
+  const pairs = columns.flatMap((one) =>
+    columns.filter((other) => other !== one).map((other) => [one, other]),
+  )
+  const sorts = pairs.map(
+    ([one, other]) => `select count(*) from (select * from orders order by ${one}, ${other}) o`,
+  )
+  const produced = (statements: readonly string[]) =>
+    observed.watch(() => asApp(observed, statements), { until: grew('database.temp_bytes', 40 * MB) })
+
+  test('of one statement that sorts get its role more work_mem', async () => {
+    const evidence = await produced(Array.from({ length: 12 }, () => sorts[0]!))
+    expect(await saidTo(observed, evidence)).toEqual({ M1: ['work_mem = 8MB (app)'] })
+    const { findings } = await observed.adviceOf(evidence)
+    expect(findings.get('M1')?.notes[0]).toMatch(
+      /by one statement; app in postgres writes \d+(\.\d)?MB in each of 12 calls of "select count\(\*\) from \(select \* from orders order by a, b\) o"/,
+    )
+  })
+
+  test('of twenty statements that sort get everybody more work_mem', async () => {
+    const evidence = await produced(sorts)
+    expect(await saidTo(observed, evidence)).toEqual({ M1: ['work_mem = 8MB'] })
+  })
+
+  test('of ten statements get nobody more on a machine that has no more', async () => {
+    const evidence = await produced(sorts.slice(0, 10))
+    const situation = await observed.situation({ machine: { ...quietMachine, memoryBytes: 512 * MB } })
+    const { M1, ...others } = await saidTo(observed, evidence, { situation })
+    expect(M1).toEqual([expect.stringMatching(/work_mem stays 4MB, because .* of 512MB of memory/)])
+    expect(others).toEqual({})
+  })
+
+  test('of statements that join by hashes get a larger hash_mem_multiplier', async () => {
+    const joins = columns.flatMap((key) =>
+      ['min', 'max', 'count'].map((of) => `select ${of}(l.d) from orders l join orders r using (${key})`),
+    )
+    const evidence = await produced([
+      'set enable_mergejoin = off; set enable_nestloop = off',
+      ...joins.filter((sql) => !sql.includes('(e)')),
+    ])
+    expect(await saidTo(observed, evidence)).toEqual({ M1: ['hash_mem_multiplier = 3'] })
+  })
+
+  test('of builds of indexes get more maintenance_work_mem', async () => {
+    const builds = columns.flatMap((key) => [`create index built on orders (${key}, d)`, 'drop index built'])
+    const evidence = await produced([...builds, ...builds, ...builds])
+    expect(await saidTo(observed, evidence)).toEqual({ M1: ['maintenance_work_mem = 4MB'] })
+  })
+})
+
+test('temporary tables that do not fit get their role more temp_buffers', async () => {
+  await using observed = await startObserved({ settings: ample })
+  await observed.server.query('create role app login')
+  const evidence = await observed.watch(
+    () =>
+      asApp(observed, [
+        `create temporary table mine as select i, repeat('x', 500) as x from generate_series(1, 60000) as i`,
+        'update mine set i = i + 1',
+      ]),
+    { until: grew('statements.local_blks_written', 1000) },
+  )
+  expect(await saidTo(observed, evidence)).toEqual({ M5: ['temp_buffers = 16MB (app)'] })
+})
+
+describe.each([15, 18] as const)('subtransactions of PostgreSQL %i', (major) => {
+  test('that are looked up all over their cache', async () => {
+    await using observed = await startObserved({
+      major,
+      settings: { ...ample, ...(major < 17 ? {} : { subtransaction_buffers: '128kB' }) },
+    })
+    const { server } = observed
+    await server.query(`
+      create table rows (place float8, filler text);
+      create index on rows (place)`)
+    await withClient({ host: server.socketDirectory, port: server.port }, async (writer) => {
+      await writer.query(`
+        begin;
+        do $$ begin
+          for i in 1..100000 loop
+            begin insert into rows values (random()); exception when others then null; end;
+          end loop;
+        end $$`)
+      // Only what is older than a transaction that has ended is looked up.
+      await server.query(`select pg_current_xact_id()`)
+      const evidence = await observed.watch(
+        async () => {
+          // A session tells of its reads when it ends.
+          for (let i = 0; i < 5; i++) {
+            await withClient({ host: server.socketDirectory, port: server.port }, async (reader) => {
+              await reader.query('set enable_seqscan = off; set enable_bitmapscan = off')
+              await reader.query('select count(filler) from rows where place > 0')
+            })
+          }
+        },
+        { until: grew('slru.subtransaction_read', 10_000) },
+      )
+      expect(await saidTo(observed, evidence)).toEqual({
+        M6:
+          major < 17
+            ? [expect.stringContaining('fewer savepoints and exception blocks')]
+            : ['subtransaction_buffers = 1MB'],
+      })
+      await writer.query('rollback')
+    })
+  })
+})
+
+test('statements that are thrown away ask for room for twice as many', async () => {
+  await using observed = await startObserved({ settings: { ...ample, 'pg_stat_statements.max': '100' } })
+  await observed.server.query('create role app login')
+  const statements = Array.from({ length: 250 }, (_, i) => `select ${'1, '.repeat(i)}1`)
+  const evidence = await observed.watch(() => asApp(observed, statements), {
+    until: grew('statements.dealloc', 3),
+  })
+  expect(await saidTo(observed, evidence)).toEqual({ M7: ['pg_stat_statements.max = 200'] })
+})
+
+test('decoding that goes to disk asks for more memory', async () => {
+  await using observed = await startObserved({
+    // What the function gives is kept in work_mem.
+    settings: { ...ample, wal_level: 'logical', logical_decoding_work_mem: '1MB', work_mem: '256MB' },
+  })
+  const { server } = observed
+  await server.query(`create table t (x text)`)
+  await server.query(`select pg_create_logical_replication_slot('decoded', 'test_decoding')`)
+  for (let i = 0; i < 3; i++) {
+    await server.query(`insert into t select md5(i::text) from generate_series(1, 100000) as i`)
+  }
+  await server.query('vacuum analyze t')
+  const evidence = await observed.watch(
+    () => server.query(`select count(*) from pg_logical_slot_get_changes('decoded', null, null)`),
+    { until: grew('decoding.spill_bytes', 10 * MB) },
+  )
+  expect(await saidTo(observed, evidence)).toEqual({ M8: ['logical_decoding_work_mem = 2MB'] })
+})
+
+describe.skipIf(!canSlowCalls)('a cache that is too small', () => {
+  test.each([15, 18] as const)(
+    'for the disk that PostgreSQL %i has is to be a quarter larger',
+    async (major) => {
+      await using observed = await startObserved({ major, settings: { ...ample, shared_buffers: '64MB' } })
+      const { server } = observed
+      // A row for each page.
+      await server.query('create table pages (id int primary key, filler char(5000))')
+      await server.query('alter table pages alter filler set storage plain')
+      await server.query(`insert into pages select i, 'x' from generate_series(1, 24000) as i`)
+      await server.query('vacuum analyze pages')
+      await server.query('checkpoint')
+      const reads = `
+      set statement_timeout = '60s';
+      do $$ declare found int; wanted int; begin
+        for i in 1..3000 loop
+          wanted := 1 + floor(random() * 24000);
+          select length(filler) into found from pages where id = wanted;
+        end loop;
+      end $$`
+      await using disks = new AsyncDisposableStack()
+      disks.use(await slowCalls(server, ['pread64', 'preadv'], 1))
+      const evidence = await observed.watch(
+        () => Promise.all(Array.from({ length: 6 }, () => server.query(reads))),
+        { until: grew('database.blks_read', 10_000) },
+      )
+      // As it is detected.
+      const latency = readLatency(evidence)?.ms ?? 0
+      const situation = await observed.situation({
+        machine: { ...quietMachine, diskClass: diskClassOf(latency) ?? 'unknown' },
+      })
+      expect(await saidTo(observed, evidence, { situation })).toEqual({ M2: ['shared_buffers = 80MB'] })
+    },
+  )
+})
