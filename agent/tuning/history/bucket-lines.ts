@@ -14,16 +14,16 @@ const part = z.object({
   /** Whether what can be merged is. */
   merged: z.boolean().optional(),
 })
-const span = z.tuple([z.number(), z.number(), z.number(), z.number()])
-const row = z.tuple([
-  z.number(),
-  z.number(),
-  z.number(),
-  z.union([z.literal(0), z.literal(1)]),
-  z.array(z.number().nullable()),
-  z.array(span.nullable()),
-])
 type Part = z.infer<typeof part>
+type Span = readonly [count: number, sum: number, max: number, last: number]
+type Row = readonly [
+  fromMs: number,
+  toMs: number,
+  serverStartMs: number,
+  inRecovery: 0 | 1,
+  counters: readonly (number | null)[],
+  gauges: readonly (Span | null)[],
+]
 
 export interface BucketWriter {
   /** The lines of one more bucket, each with its end. */
@@ -42,7 +42,7 @@ export function createBucketWriter(system: string | null, options: { merged?: bo
         current = { format: 1, system, counters, gauges, ...options }
         begin = `${JSON.stringify(current)}\n`
       }
-      const line: z.infer<typeof row> = [
+      const line: Row = [
         bucket.fromMs,
         bucket.toMs,
         bucket.serverStartMs,
@@ -55,7 +55,7 @@ export function createBucketWriter(system: string | null, options: { merged?: bo
   }
 }
 
-function tupleOf(of: GaugeSpan | undefined): z.infer<typeof span> | null {
+function tupleOf(of: GaugeSpan | undefined): Span | null {
   return of === undefined ? null : [of.count, rounded(of.sum), rounded(of.max), rounded(of.last)]
 }
 
@@ -85,11 +85,8 @@ export function createBucketReader(system: string | null): (line: string) => Buc
       return undefined
     }
     if (current === undefined || current.system !== system) return undefined
-    const { success, data } = row.safeParse(value)
-    if (!success || data[4].length !== current.counters.length || data[5].length !== current.gauges.length) {
-      return undefined
-    }
-    const [fromMs, toMs, serverStartMs, inRecovery, counters, gauges] = data
+    if (!isRow(value, current)) return undefined
+    const [fromMs, toMs, serverStartMs, inRecovery, counters, gauges] = value
     if (toMs <= latestMs) return undefined
     latestMs = toMs
     return {
@@ -105,6 +102,33 @@ export function createBucketReader(system: string | null): (line: string) => Buc
         ),
       ),
     }
+  }
+}
+
+/** Looked at by hand: a month is a quarter of a million numbers. */
+function isRow(value: readonly unknown[], { counters, gauges }: Part): value is Row {
+  const [fromMs, toMs, serverStartMs, inRecovery, ofCounters, ofGauges] = value
+  return (
+    [fromMs, toMs, serverStartMs].every(Number.isFinite) &&
+    (inRecovery === 0 || inRecovery === 1) &&
+    Array.isArray(ofCounters) &&
+    Array.isArray(ofGauges) &&
+    ofCounters.length === counters.length &&
+    ofGauges.length === gauges.length &&
+    ofCounters.every((one) => one === null || Number.isFinite(one)) &&
+    ofGauges.every(
+      (one) => one === null || (Array.isArray(one) && one.length === 4 && one.every(Number.isFinite)),
+    )
+  )
+}
+
+/** Reads of lines no more than how long the buckets of that server are, milliseconds. */
+export function createLengthReader(system: string | null): (line: string) => number {
+  let isOfSystem = false
+  return (line) => {
+    if (line.startsWith('{')) isOfSystem = part.safeParse(parsed(line)).data?.system === system
+    const [, fromMs, toMs] = /^\[(\d+),(\d+),/.exec(line) ?? []
+    return isOfSystem && toMs !== undefined ? Number(toMs) - Number(fromMs) : 0
   }
 }
 

@@ -4,7 +4,7 @@ import { scanLines } from '../../../common/lines/scan-lines.ts'
 import { systemCodeOf } from '../../../common/errors.ts'
 import { writeFileDurably } from '../../../common/write-file-durably.ts'
 import type { Bucket } from '../observe/observation.ts'
-import { createBucketReader, createBucketWriter, isMerged } from './bucket-lines.ts'
+import { createBucketReader, createBucketWriter, createLengthReader, isMerged } from './bucket-lines.ts'
 import { createBucketMerger } from './merge-buckets.ts'
 
 /** A day of a server in UTC: a file, so that nothing but the day that is over has to be written again. */
@@ -48,6 +48,18 @@ export async function readDay(
     if (bucket !== undefined) take(bucket)
     return true
   })
+}
+
+/** How long a day's buckets of one server are together, milliseconds. @throws system errors */
+export async function measureDay({ path }: Pick<DayFile, 'path'>, system: string | null): Promise<number> {
+  await using file = await open(path, 'r')
+  const read = createLengthReader(system)
+  let sum = 0
+  await scanLines(file, maxLineBytes, (line) => {
+    sum += read(line)
+    return true
+  })
+  return sum
 }
 
 /** Makes hours of a day's buckets, unless they are. Other servers' are left out. @throws PgherdError and system errors */
