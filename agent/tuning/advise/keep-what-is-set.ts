@@ -15,17 +15,24 @@ export interface Known {
 
 /**
  * The baseline, with what is set in place of what would take back a change of this agent, or, where a day of history says nothing
- * against it, a value that somebody has set. What goes on from there is still proposed.
+ * against it, a value that somebody has set; without that day what would take it back has low confidence. What goes on from there is still
+ * proposed.
  */
 export function keepWhatIsSet(baseline: readonly Advised[], known: Known): readonly Advised[] {
   return baseline.map((one) => {
     const setting = known.server.settings.get(one.parameter)
     if (setting === undefined || !takesBack(setting, one)) return one
     const why = whyKept(setting, one.parameter, known)
-    if (why === undefined) return one
+    if (why === undefined) return setting.isSet === true ? doubted(one, setting) : one
     const proposed = printValue(setting)
     return { ...one, proposed, reason: `${why}; the machine alone would give ${one.proposed}` }
   })
+}
+
+/** Somebody has chosen the value, and nothing says yet that it is wrong. */
+function doubted(one: Advised, setting: KnownSetting): Advised {
+  const reason = `${one.reason}; ${printValue(setting)} is set here, which a day of history would tell more of`
+  return { ...one, reason, confidence: 'low' }
 }
 
 function whyKept(setting: KnownSetting, name: string, { hours, changes }: Known): string | undefined {

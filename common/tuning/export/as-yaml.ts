@@ -8,8 +8,7 @@ export function asPatroni(proposals: readonly Exported[], about: readonly string
     ...about.map((line) => comment('#', line)),
     '# patronictl edit-config --apply FILE',
     'postgresql:',
-    '  parameters:',
-    ...forServer(proposals).map((one) => `    ${entry(one)}`),
+    ...mapping('parameters', proposals, '  '),
     ...statementComments(proposals, '#'),
   ]
 }
@@ -18,10 +17,15 @@ export function asPatroni(proposals: readonly Exported[], about: readonly string
 export function asAnsible(proposals: readonly Exported[], about: readonly string[]): readonly string[] {
   return [
     ...about.map((line) => comment('#', line)),
-    'pg_parameters:',
-    ...forServer(proposals).map((one) => `  ${entry(one)}`),
+    ...mapping('pg_parameters', proposals, ''),
     ...statementComments(proposals, '#'),
   ]
+}
+
+/** One without entries is written as such, since YAML would read nothing as null. */
+function mapping(name: string, proposals: readonly Exported[], indent: string): readonly string[] {
+  const entries = forServer(proposals).map((one) => `${indent}  ${entry(one)}`)
+  return entries.length === 0 ? [`${indent}${name}: {}`] : [`${indent}${name}:`, ...entries]
 }
 
 /** Always a string: YAML would read `on` as a boolean, and 0.10 as a number. */

@@ -161,6 +161,12 @@ describe('exported', () => {
     expect(lines.filter((line) => line.includes('work_mem'))).toHaveLength(1)
   })
 
+  test('an advice of nothing is an empty mapping', () => {
+    const none = { ...some, proposals: [], notes: [] }
+    expect(exportAdvice(none, 'patroni').slice(-2)).toEqual(['postgresql:', '  parameters: {}'])
+    expect(exportAdvice(none, 'ansible').at(-1)).toBe('pg_parameters: {}')
+  })
+
   test('pgBouncer and the kernel have files of their own', () => {
     expect(exportAdvice(some, 'pgbouncer')).toContain('default_pool_size = 25')
     expect(exportAdvice(some, 'sysctl')).toContain('vm.swappiness = 10')

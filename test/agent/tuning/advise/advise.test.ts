@@ -63,9 +63,17 @@ describe('the baseline does not take back', () => {
     )
   })
 
-  test('but does without that history', () => {
+  test('but does without that history, with low confidence', () => {
     const { proposal } = advised([], { situation: runningSituation(set), hours: 23 })
-    expect(proposal('checkpoint_timeout')).toMatchObject({ current: '30min', proposed: '15min' })
+    expect(proposal('checkpoint_timeout')).toMatchObject({
+      current: '30min',
+      proposed: '15min',
+      confidence: 'low',
+    })
+    expect(proposal('checkpoint_timeout')!.reason).toMatch(
+      /; 30min is set here, which a day of history would tell more of$/,
+    )
+    expect(proposal('random_page_cost')!.confidence).toBe('medium')
     expect(proposal('autovacuum_vacuum_scale_factor')).toMatchObject({ proposed: '0.1' })
   })
 
