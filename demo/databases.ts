@@ -44,6 +44,8 @@ export async function startPrimary(directory: string, passwords: Passwords): Pro
     grant pg_monitor, pg_signal_backend, pg_checkpoint, pg_maintain to pgherd_action;
     grant execute on function pg_reload_conf(), pg_show_all_file_settings() to pgherd_action;
     grant select on pg_file_settings to pgherd_action;
+    grant alter system on parameter checkpoint_timeout, effective_cache_size, jit, maintenance_work_mem, max_wal_size,
+      min_wal_size, random_page_cost, work_mem to pgherd_action;
     create role replicator replication login password '${passwords.replicator}';
     create role app login password '${passwords.app}';
     create extension pg_stat_statements`)
