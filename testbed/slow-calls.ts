@@ -11,14 +11,16 @@ export const canSlowCalls = findProgram('strace') !== undefined && process.getui
 /**
  * Makes a disk slow: each of these system calls of the server, of its sessions too, takes so much longer, until this is disposed.
  * @param calls - such as `fsync`
+ * @param only - one of its processes, as if it had a disk of its own
  * @throws Error when the processes cannot be traced
  */
 export async function slowCalls(
   server: PostgresServer,
   calls: readonly string[],
   milliseconds: number,
+  only?: number,
 ): Promise<AsyncDisposable> {
-  const processes = [server.pid, ...childrenOf(server.pid)]
+  const processes = only === undefined ? [server.pid, ...childrenOf(server.pid)] : [only]
   const tracer: Child = await startChild({
     name: 'strace',
     command: findProgram('strace') ?? 'strace',

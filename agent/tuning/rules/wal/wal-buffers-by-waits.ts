@@ -1,18 +1,22 @@
 import { printAbout, printSetting } from '../../../../common/tuning/print-size.ts'
+import type { Evidence } from '../../evidence/evidence.ts'
 import { settingBytes } from '../../recommend/setting-bytes.ts'
 import { isWarm } from '../is-warm.ts'
 import { nothing } from '../rule.ts'
 import type { Rule, RuleInput } from '../rule.ts'
 import { constants } from './constants.ts'
 
+const pageBytes = 8192
+
 export const walBuffersByWaits: Rule = {
   id: 'W4',
   what: 'sessions that write WAL themselves, because its buffers are full',
   advise(input) {
     const { evidence } = input
-    const full = evidence.increase('wal.buffers_full') ?? 0
+    const counted = evidence.increase('wal.buffers_full') ?? 0
+    const full = Math.max(0, Math.round(counted - emptyPages(evidence)))
     const records = evidence.increase('wal.records') ?? 0
-    const peak = evidence.peakPerSecond('wal.buffers_full') ?? 0
+    const peak = counted === 0 ? 0 : ((evidence.peakPerSecond('wal.buffers_full') ?? 0) * full) / counted
     if (!isWarm(evidence) || full < constants.events) return nothing
     const isOften = peak > constants.fullPerSecond || full > constants.fullOfRecords * records
     const next = nextSize(input)
@@ -44,6 +48,16 @@ export const walBuffersByWaits: Rule = {
       notes: [],
     }
   },
+}
+
+/**
+ * The rest of a segment that is left early (archive_timeout, pg_switch_wal) goes through the buffers as well, and fills them. It moves the
+ * position and is no bytes of records.
+ */
+function emptyPages(evidence: Evidence): number {
+  const position = evidence.increase('wal.position') ?? 0
+  const bytes = evidence.increase('wal.bytes') ?? position
+  return Math.max(0, position - bytes) / pageBytes
 }
 
 /** What is automatic where that is more; else twice as much. */

@@ -44,6 +44,15 @@ test('99 times, or the first hour, say nothing', () => {
   expect(said({ 'wal.buffers_full': 1000, 'wal.records': 100 }, { hoursSinceStart: 0.5 })).toEqual(silent)
 })
 
+test('the empty rest of segments that are left early, as with archive_timeout, fills no buffers', () => {
+  const pages = 2_000_000
+  const counters = { 'wal.buffers_full': pages, 'wal.records': 1_000_000, 'wal.bytes': 8192 * 1000 }
+  expect(said({ ...counters, 'wal.position': 8192 * (1000 + pages) })).toEqual(silent)
+  expect(said({ ...counters, 'wal.position': 8192 * (1000 + pages - 1001) }).values).toEqual({
+    wal_buffers: '32MB',
+  })
+})
+
 test('it takes memory, so that it waits where that is short', () => {
   const { drafts } = walBuffersByWaits.advise(
     inputOf({ settings, counters: { 'wal.buffers_full': 1001, 'wal.records': 1000 } }),
