@@ -4,12 +4,11 @@ import type { SettingsSession } from '../read-settings.ts'
 
 const readMs = 5_000
 
-/** What a session has for itself says nothing of the server. */
+/** Without what a session has set for itself, which `reset_val` leaves out. */
 const others = `
-select name, setting
+select name, reset_val
   from pg_settings
- where source not in ('session', 'client', 'global', 'user', 'database', 'database user')
-   and name <> all ($1::text[])
+ where name <> all ($1::text[])
    and name not in ('in_hot_standby', 'transaction_read_only', 'transaction_isolation', 'transaction_deferrable')
  order by name`
 

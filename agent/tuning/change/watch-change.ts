@@ -30,6 +30,14 @@ export async function watchChange(
   const known = memories.get(record.id)?.last ?? record.sinceSample
   if (known === null || known.serverStartMs !== sample.serverStartMs)
     return restarted(work, record, sample, known !== null)
+  if (known.inRecovery !== sample.inRecovery) {
+    return finish(
+      work,
+      record,
+      'kept',
+      'the server was promoted or demoted since, so that nothing is compared',
+    )
+  }
   const before = memories.get(record.id) ?? beginWatch(known, 0)
   let memory = withLook(before, sample, clock.monotonic())
   if (suspected.length > 0) {
@@ -37,9 +45,14 @@ export async function watchChange(
     if (over !== undefined) return over
   }
   if (hasCrashed(before.last, sample)) return crashed(work, record, signal)
+  if (isWarmingUp(record, clock.now())) {
+    // What is seen of empty caches counts for nothing.
+    memories.set(record.id, beginWatch(sample, clock.monotonic()))
+    return record
+  }
   const early = guardLimits.earlyBounds
   const recent = readingsOf(record, recentOf(memory), early)
-  const isEnough = memory.total.looks >= guardLimits.fewestLooks && !isWarmingUp(record, clock.now())
+  const isEnough = memory.total.looks >= guardLimits.fewestLooks
   const isWorse = isEnough && isAnyWorse(recent) && isAnyWorse(readingsOf(record, lastOf(memory), early))
   memory = { ...memory, worse: isWorse ? memory.worse + 1 : 0 }
   memories.set(record.id, memory)

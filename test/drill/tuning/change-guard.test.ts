@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createOwnDirectory } from '../../../testbed/own-directory.ts'
-import { startPostgres } from '../../../testbed/postgres.ts'
+import { startPostgres, startStandby } from '../../../testbed/postgres.ts'
 import type { PostgresServer } from '../../../testbed/postgres.ts'
 import { waitFor } from '../../../testbed/wait.ts'
 import { scattered, startLoad } from '../../agent/tuning/change/load.ts'
@@ -123,4 +123,16 @@ test('where a server does not start with what was staged, the lines to remove ar
   await postgres.start()
   const over = await tuned.until('left-alone')
   expect(over.message).toMatch(/^max_connections is no longer as the change wrote it/)
+})
+
+test('a standby that is promoted within the window is no longer compared', async () => {
+  await using standby = await startStandby(postgres)
+  using directory = createOwnDirectory({ prefix: 'pgherd-change-' })
+  await using tuned = await openTuned(standby, directory.path)
+  tuned.run()
+  await tuned.apply({ work_mem: '6MB' }, { guard: 60, bound: 8 })
+  await standby.query('select pg_promote()')
+  expect((await tuned.until('kept')).message).toBe(
+    'the server was promoted or demoted since, so that nothing is compared',
+  )
 })

@@ -19,7 +19,7 @@ export const guardLimits = {
   earlyBounds: 2,
   /** Without so many looks nothing is decided, also at the end of the window. */
   fewestLooks: 3,
-  /** After a restart the caches are empty: nothing is taken back by itself for so long, or a third of the window. */
+  /** After a restart the caches are empty: what is seen for so long, or a third of the window, counts for nothing. */
   warmUpMs: 300_000,
   /** A statement counts with so many calls before and since, and so many calls have to be there together. */
   callsOfEach: 3,

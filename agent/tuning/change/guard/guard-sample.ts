@@ -8,6 +8,7 @@ export const guardSample = z.object({
   atMs: z.number(),
   /** With another one it was started anew. */
   serverStartMs: z.number(),
+  inRecovery: z.boolean(),
   /**
    * When its checkpointer was started: with another one under the same postmaster all processes were started anew, because one had crashed or
    * was killed for want of memory (reaper in PostgreSQL's postmaster.c). Null where this role may not see it.

@@ -51,6 +51,7 @@ export async function readSample(
   return {
     atMs,
     serverStartMs: Math.round(start ?? 0),
+    inRecovery: session.inRecovery,
     workStartMs: work === undefined ? null : Math.round(work),
     counters: { ...known(counters.map((name, i) => [name, values[i]])), ...(await readMemoryPressure()) },
     gauges: known([

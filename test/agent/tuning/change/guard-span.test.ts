@@ -15,13 +15,13 @@ import {
 } from '../../../../agent/tuning/change/guard/watch-memory.ts'
 
 const first: GuardSample = {
-  ...{ atMs: 1_000, serverStartMs: 1, workStartMs: 2 },
+  ...{ atMs: 1_000, serverStartMs: 1, workStartMs: 2, inRecovery: false },
   counters: { transactions: 100, errors: 7 },
   gauges: { activeSessions: 3 },
   statements: { a: [10, 100], b: [5, 50] },
 }
 const second: GuardSample = {
-  ...{ atMs: 11_000, serverStartMs: 1, workStartMs: 2 },
+  ...{ atMs: 11_000, serverStartMs: 1, workStartMs: 2, inRecovery: false },
   counters: { transactions: 150, errors: 2 },
   gauges: { activeSessions: 5 },
   statements: { a: [30, 500], b: [2, 9], c: [4, 4] },
