@@ -22,6 +22,8 @@ export const constants = {
 
   /** Measured: with max_parallel_workers = 1 four queries asked for 16 and got 1. Judgement: of those that were asked for, how many have to be there. */
   launchedShare: 0.9,
+  /** Judgement: until 17, the share of the looks in which all that may run did. */
+  saturatedShare: 0.1,
   askedPerHour: 100,
   asked: 100,
   /** Judgement: processors that are busier have no time for more of them. */

@@ -29,7 +29,7 @@ function shortageOf(evidence: Evidence): string | undefined {
   const asked = evidence.increase('database.parallel_workers_to_launch')
   if (asked === undefined) {
     const share = evidence.mean('parallel.saturated') ?? 0
-    return share > 1 - constants.launchedShare
+    return share > constants.saturatedShare
       ? `all parallel workers that there may be were at work in ${printShare(share)} of the looks`
       : undefined
   }
