@@ -79,15 +79,20 @@ function notOfServer({ parameter, proposed, target, statement, database }: Propo
   return `${parameter} = ${proposed} is for ${target ?? 'a database or a role'}, which is yours to do${by}${where}`
 }
 
-function checkAdvised(given: readonly string[], names: readonly string[], { unchanged }: Advice): void {
+function checkAdvised(
+  given: readonly string[],
+  names: readonly string[],
+  { unchanged, notes }: Advice,
+): void {
   const unknown = given.find((name) => !names.includes(name))
   if (unknown === undefined) return
   const asItIs = unchanged.find(({ parameter }) => parameter === unknown)
+  const why = notes.find((note) => note.split(/\W+/).includes(unknown))
   const there = names.length === 0 ? 'nothing is' : suggestions(unknown, names)
   throw new PgherdError(
     'NOT_FOUND',
     asItIs === undefined
-      ? `no change of ${unknown} is advised; there are: ${there} (--set sets what you want)`
+      ? `no change of ${unknown} is advised${why === undefined ? '' : ` (${why})`}; there are: ${there} (--set sets what you want)`
       : `${unknown} is as it should be (${asItIs.proposed}); there are: ${there}`,
   )
 }

@@ -50,6 +50,10 @@ describe('of what is advised for the server', () => {
     expect(() => names({ only: ['work_men'] })).toThrow(
       'no change of work_men is advised; there are: work_mem (--set sets what you want)',
     )
+    const resting = { ...advice, notes: ['max_wal_senders was changed 2 h ago and rests for 24 h'] }
+    expect(() => chooseSettings(resting, { only: ['max_wal_senders'] })).toThrow(
+      'no change of max_wal_senders is advised (max_wal_senders was changed 2 h ago and rests for 24 h); there are:',
+    )
     expect(() => names({ except: ['max_wal_size'] })).toThrow('max_wal_size is as it should be (8GB)')
   })
 })
