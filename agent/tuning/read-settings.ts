@@ -1,4 +1,3 @@
-import { PgherdError } from '../../common/errors.ts'
 import type { ActionSession } from '../postgres/action-session.ts'
 import { settingValue } from '../postgres/setting-value.ts'
 import type { ServerSettings, SettingNow } from './server-settings.ts'
@@ -6,7 +5,6 @@ import type { ServerSettings, SettingNow } from './server-settings.ts'
 export type SettingsSession = Pick<ActionSession, 'read' | 'change' | 'versionNumber' | 'inRecovery'>
 
 const readMs = 5_000
-const insufficientPrivilege = '42501'
 /** The first with GRANT ... ON PARAMETER; before it ALTER SYSTEM is for superusers. */
 const parameterGrants = 150_000
 
@@ -16,7 +14,14 @@ select name, setting, context, vartype, unit, source, sourcefile || ':' || sourc
  where name = any ($1::text[])`
 
 /** Where a value is from that the session of this role has for itself, and not the server. Source: GucSource in PostgreSQL's guc.h. */
-export const ownSources: ReadonlySet<string> = new Set(['global', 'database', 'user', 'database user', 'client', 'session'])
+export const ownSources: ReadonlySet<string> = new Set([
+  'global',
+  'database',
+  'user',
+  'database user',
+  'client',
+  'session',
+])
 
 const lines = `
 select lower(f.name), f.setting, f.sourcefile || ':' || f.sourceline, f.applied, f.error, s.context,
@@ -32,7 +37,9 @@ select current_user,
        has_function_privilege('pg_reload_conf()', 'execute'),
        coalesce(current_setting('allow_alter_system', true), 'on'),
        current_setting('cluster_name'),
-       array_to_string(array(select name from pg_settings where source = 'command line'), ',')`
+       array_to_string(array(select name from pg_settings where source = 'command line'), ','),
+       has_table_privilege('pg_file_settings', 'select')
+         and has_function_privilege('pg_show_all_file_settings()', 'execute')`
 
 const granted = `select name from unnest($1::text[]) as name where has_parameter_privilege(name, 'ALTER SYSTEM')`
 
@@ -43,10 +50,11 @@ export async function readSettings(
 ): Promise<ServerSettings> {
   const { versionNumber, inRecovery } = session
   const about = await session.read({ text: aboutServer }, readMs)
-  const [role, isSuper, mayReload, alterSystem, clusterName, commandLine] = about.rows[0] ?? []
+  const [role, isSuper, mayReload, alterSystem, clusterName, commandLine, mayReadFiles] = about.rows[0] ?? []
   const found = await session.read({ text: values, values: [names] }, readMs)
   const known = found.rows.map(([name]) => name ?? '')
-  const files = await readFiles(session, names)
+  // Asked beforehand, because a refusal is a line in the server's log.
+  const files = mayReadFiles === 't' ? await readFiles(session, names) : undefined
   const mayAlter =
     isSuper === 't'
       ? known
@@ -92,22 +100,17 @@ export async function readSettings(
   }
 }
 
-/** The lines of the files in which one of the names stands, or a mistake; undefined where this role may not read them. */
+/** The lines of the files in which one of the names stands, or a mistake. */
 async function readFiles(session: SettingsSession, names: readonly string[]) {
-  try {
-    const { rows } = await session.read({ text: lines, values: [names] }, readMs)
-    return rows.map(([name, value, where, applied, error, context, isAuto]) => ({
-      name: name ?? '',
-      value: value ?? '',
-      where: where ?? '',
-      isApplied: applied === 't',
-      // A good value of a setting that needs a restart has an error too, the same as a bad one has.
-      isMistaken: error != null && context !== 'postmaster',
-      error: error ?? '',
-      isAuto: isAuto === 't',
-    }))
-  } catch (error) {
-    if (error instanceof PgherdError && error.details['sqlstate'] === insufficientPrivilege) return undefined
-    throw error
-  }
+  const { rows } = await session.read({ text: lines, values: [names] }, readMs)
+  return rows.map(([name, value, where, applied, error, context, isAuto]) => ({
+    name: name ?? '',
+    value: value ?? '',
+    where: where ?? '',
+    isApplied: applied === 't',
+    // A good value of a setting that needs a restart has an error too, the same as a bad one has.
+    isMistaken: error != null && context !== 'postmaster',
+    error: error ?? '',
+    isAuto: isAuto === 't',
+  }))
 }

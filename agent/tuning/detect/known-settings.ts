@@ -7,7 +7,7 @@ const enumNames = z.array(z.string())
 const readMs = 5_000
 
 const all = `
-select name, setting, vartype, unit, context, min_val, max_val, array_to_json(enumvals), source, boot_val
+select name, setting, vartype, unit, context, min_val, max_val, array_to_json(enumvals), source, boot_val, reset_val
   from pg_settings`
 
 /**
@@ -17,12 +17,12 @@ select name, setting, vartype, unit, context, min_val, max_val, array_to_json(en
 export async function readKnownSettings(session: DetectSession): Promise<ReadonlyMap<string, KnownSetting>> {
   const { rows } = await session.read({ text: all }, readMs)
   const settings = new Map<string, KnownSetting>()
-  const own = new Map<string, string>()
-  for (const [name, value, vartype, unit, context, min, max, enums, source, standard] of rows) {
+  const own = new Map<string, { readonly standard: string | null; readonly reset: string | null }>()
+  for (const [name, value, vartype, unit, context, min, max, enums, source, standard, reset] of rows) {
     // Aurora has some twice.
     if (name == null || settings.has(name)) continue
     if (ownSources.has(source ?? '') && context !== 'internal' && context !== 'postmaster')
-      own.set(name, standard ?? '')
+      own.set(name, { standard: standard ?? null, reset: source === 'session' ? (reset ?? null) : null })
     settings.set(name, {
       value: value ?? '',
       vartype: vartype ?? 'string',
@@ -37,9 +37,11 @@ export async function readKnownSettings(session: DetectSession): Promise<Readonl
   }
   if (own.size === 0) return settings
   const servers = await readSettings(session, [...own.keys()])
-  for (const [name, { value }] of servers.settings) {
-    const known = settings.get(name)
-    if (known !== undefined) settings.set(name, { ...known, value, isSet: value !== own.get(name) })
+  for (const [name, now] of servers.settings) {
+    const [known, { standard, reset }] = [settings.get(name)!, own.get(name)!]
+    // Where the files may not be read, what SET has covered is still known, and else there is the default to go by.
+    const value = servers.knowsFiles ? now.value : (reset ?? standard ?? now.value)
+    settings.set(name, { ...known, value, isSet: value !== standard })
   }
   return settings
 }

@@ -27,7 +27,7 @@ export function machineOf(
     }
   }
   const { data, wal } = host ?? {}
-  const hasOwnWal = data !== undefined && wal?.isSeen === true && !isSameFileSystem(data, wal)
+  const hasOwnWal = data !== undefined && wal !== undefined && !isSameFileSystem(data, wal)
   return {
     machine: {
       memoryBytes,

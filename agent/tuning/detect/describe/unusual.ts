@@ -28,7 +28,7 @@ function places({ host, told }: Findings): readonly string[] {
       'where its data lies is not known: its role may not read data_directory (pg_read_all_settings, which pg_monitor has)',
     ]
   const notes: string[] = []
-  if (wal?.isSeen === false) {
+  if (wal?.isSeen === false && isSameFileSystem(wal, data)) {
     notes.push(
       `${told.dataDirectory ?? 'its data directory'} cannot be looked into by this agent: whether pg_wal has a file system of its own is not known`,
     )

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { detectServer } from '../../../../agent/tuning/detect/detect-server.ts'
@@ -10,6 +10,8 @@ import { detection as detectionSchema } from '../../../../common/tuning/detectio
 import { mountLoopDisk } from '../../../../testbed/loop-disk.ts'
 import { findPostgres, postgresMajors, startPostgres } from '../../../../testbed/postgres.ts'
 import type { PostgresMajor, PostgresServer } from '../../../../testbed/postgres.ts'
+import { findProgram } from '../../../../testbed/find-program.ts'
+import { startChild } from '../../../../testbed/process.ts'
 import { childrenOf } from '../../../../testbed/process-table.ts'
 import { unprivilegedOwner } from '../../../../testbed/unprivileged.ts'
 import { openForTest } from '../../actions/action-context.ts'
@@ -75,6 +77,23 @@ describe('a server', () => {
   test("has its own settings, and not those of the agent's role", async () => {
     const found = await detected(server.url('postgres', 'looker'))
     expect(found.server.settings.get('work_mem')).toMatchObject({ value: '4096', isSet: false })
+  })
+
+  test('has what its files say where the session has something else for itself', async () => {
+    await server.query("alter system set idle_in_transaction_session_timeout = '7min'")
+    await server.query('alter system set jit = on')
+    await server.query('select pg_reload_conf()')
+    const found = await detected(server.url())
+    expect(found.server.settings.get('idle_in_transaction_session_timeout')).toMatchObject({
+      value: '420000',
+      isSet: true,
+    })
+    expect(found.server.settings.get('jit')).toMatchObject({ value: 'on', isSet: false })
+  })
+
+  test('is not asked for what this role may not read, which would be a line in its log', async () => {
+    await detected(server.url('postgres', 'nobody_special'))
+    expect(readFileSync(server.logFile, 'utf8')).not.toContain('permission denied')
   })
 
   test('is found by a role that may not know where its data lies, which is then not known', async () => {
@@ -149,6 +168,41 @@ test.skipIf(!mayMount)(
     expect(found.machine).toMatchObject({ fileSystem: 'ext4', walDiskBytes: null })
     expect(found.machine?.dataDiskBytes).toBeLessThan(420 * 1024 ** 2)
     expect(told(found).get('Storage: data directory')).toMatch(/^ext4 of .*, on loop\d+ \(a file\)/)
+  },
+)
+
+const mayUnshare =
+  process.getuid?.() === 0 && ['unshare', 'setpriv'].every((name) => findProgram(name) !== undefined)
+
+test.skipIf(!mayUnshare)(
+  'a server with process ids of its own, as in a container, is found by them',
+  async () => {
+    await using server = await startPostgres({ major: 17 })
+    await server.stop()
+    const binaries = (await findPostgres(17))!
+    const { uid, gid } = unprivilegedOwner()!
+    await using inside = await startChild({
+      name: 'a server in a namespace',
+      command: 'unshare',
+      args: [
+        ...['--pid', '--fork', '--kill-child', '--mount-proc'],
+        ...['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'],
+        ...[binaries.postgres, '-D', server.dataDirectory],
+      ],
+      logFile: server.logFile,
+    })
+    await inside.waitFor('it accepts connections', () =>
+      server.query('select 1').then(
+        () => true,
+        () => false,
+      ),
+    )
+    const found = await detected(server.url())
+    const [pid] = childrenOf(inside.pid)
+    expect(told(found).get('Machine: postmaster')).toBe(`process ${pid}`)
+    expect(found.host.isContainer).toBe(true)
+    expect(found.owner).toMatchObject({ kind: 'docker', signs: [`its process ${pid} calls itself 1`] })
+    expect(found.machine?.dataDiskBytes).toBeGreaterThan(1e9)
   },
 )
 
