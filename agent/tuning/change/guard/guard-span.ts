@@ -2,27 +2,28 @@ import { emptySpan } from './guard-sample.ts'
 import type { GuardSample, GuardSpan } from './guard-sample.ts'
 
 /**
- * What happened between two looks. A counter that fell was reset: what it has counted since is what is known of the stretch. Empty where
- * the server was started in between, or the clock was set back.
+ * What happened between two looks. Empty where the server was started in between, the clock was set back, or a counter fell: of a sum over
+ * databases nobody can tell a reset from a dropped database. A statement that fell was thrown out and came back, and is left out.
  */
 export function spanBetween(before: GuardSample, after: GuardSample): GuardSpan {
   const seconds = (after.atMs - before.atMs) / 1000
   if (seconds <= 0 || before.serverStartMs !== after.serverStartMs) return emptySpan
+  const counters: Record<string, number> = {}
+  for (const [name, value] of Object.entries(after.counters)) {
+    const was = before.counters[name]
+    if (was === undefined) continue
+    if (value < was) return emptySpan
+    counters[name] = value - was
+  }
   const statements: Record<string, [number, number]> = {}
   for (const [key, [calls, ms]] of Object.entries(after.statements)) {
     const [callsBefore, msBefore] = before.statements[key] ?? [calls, ms]
-    if (calls < callsBefore) statements[key] = [calls, ms]
-    else if (calls > callsBefore) statements[key] = [calls - callsBefore, Math.max(0, ms - msBefore)]
+    if (calls > callsBefore && ms >= msBefore) statements[key] = [calls - callsBefore, ms - msBefore]
   }
   return {
     seconds,
     looks: 1,
-    counters: Object.fromEntries(
-      Object.entries(after.counters).flatMap(([name, value]) => {
-        const was = before.counters[name]
-        return was === undefined ? [] : [[name, value < was ? value : value - was]]
-      }),
-    ),
+    counters,
     gauges: Object.fromEntries(Object.entries(after.gauges).map(([name, value]) => [name, [value, 1]])),
     statements,
   }
