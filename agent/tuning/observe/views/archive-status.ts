@@ -11,5 +11,5 @@ export const archiveStatus: View = {
   pace: 'bucket',
   counters: [],
   gauges: ['ready'],
-  statement: () => waiting,
+  statement: ({ versionNumber }) => (versionNumber < 120_000 ? undefined : waiting),
 }

@@ -10,8 +10,8 @@ export const locks: View = {
   pace: 'sample',
   counters: [],
   gauges: ['objects', 'held', 'relations_per_session'],
-  statement: () => `
-    with held as materialized (
+  statement: ({ versionNumber }) => `
+    with held as ${versionNumber < 120_000 ? '' : 'materialized'} (
       select pid, virtualtransaction, fastpath, locktype, database, relation, page, tuple, virtualxid, transactionid,
              classid, objid, objsubid
         from pg_locks

@@ -11,8 +11,10 @@ import { openForTest } from '../../actions/action-context.ts'
 import { observed, startObserved } from '../observed-server.ts'
 import type { ObservedTestServer } from '../observed-server.ts'
 
+/** Those that are tuned, and the oldest that is looked at. */
+const majors = [10, ...postgresMajors] as const
 const known = await Promise.all(
-  postgresMajors.map(async (major) => ({ major, isInstalled: (await findPostgres(major)) !== undefined })),
+  majors.map(async (major) => ({ major, isInstalled: (await findPostgres(major)) !== undefined })),
 )
 const newest = Math.max(...postgresMajors)
 
