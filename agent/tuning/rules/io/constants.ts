@@ -5,8 +5,12 @@
 export const constants = {
   /** Judgement: the share of the looks in which all io workers were busy. */
   saturatedShare: 0.9,
-  /** Judgement: the same of workers that only copy what is in memory, and so are asked for the next page in between. */
+  /**
+   * Judgement: the same of workers that only copy what is in memory, which sleep for a moment whenever they have caught up; and how many
+   * sessions wait for that in the mean.
+   */
   hotShare: 0.5,
+  hotWaiting: 1,
   /** Manual, io_workers (18): 3, at most 32. Judgement: half as many again. */
   workersStep: 1.5,
   workersMost: 32,

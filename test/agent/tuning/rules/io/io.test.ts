@@ -78,6 +78,8 @@ describe('I5', () => {
       notes: [expect.stringContaining('io_method = sync may be quicker')],
     })
     expect(method({ 'io_workers.saturated': 0.49 })).toEqual(silent)
+    expect(method({ 'io_workers.saturated': 0.2, 'io_workers.waiting': 1 }).notes).toHaveLength(1)
+    expect(method({ 'io_workers.saturated': 0.2, 'io_workers.waiting': 0.9 })).toEqual(silent)
     expect(method({ 'host.disk_busy': 0.1 })).toEqual(silent)
     expect(method({}, { settings: { io_method: 'sync' } })).toEqual(silent)
   })
