@@ -239,7 +239,7 @@ const ofTheRest: Readonly<Record<string, RuleText>> = {
     proposes: '`effective_io_concurrency` as the disk has it',
   },
   I5: {
-    fires: `all io workers are busy in ${printShare(io.hotShare)} of the looks while the disk has hardly anything to do (18)`,
+    fires: `all io workers are busy in ${printShare(io.hotShare)} of the looks, or a session waits for them all the time, while the disk has hardly anything to do (18)`,
     proposes: 'io_method sync or io_uring as a test',
   },
   P1: {
@@ -255,7 +255,7 @@ const ofTheRest: Readonly<Record<string, RuleText>> = {
     proposes: `prepared statements; \`default_statistics_target\` half where it is above ${planner.manyStatistics}`,
   },
   P4: {
-    fires: `fewer than ${printShare(planner.launchedShare)} of the parallel workers that were asked for were there`,
+    fires: `fewer than ${printShare(planner.launchedShare)} of the parallel workers that were asked for were there (18); before it all that may run did in more than ${printShare(planner.saturatedShare)} of the looks`,
     proposes: `\`max_parallel_workers\` a quarter more, up to the processors, while they are less than ${printShare(planner.busyProcessors)} busy; else \`max_parallel_workers_per_gather\` one less`,
   },
   P5: {
