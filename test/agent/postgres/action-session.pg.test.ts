@@ -253,6 +253,17 @@ describe('the two places that pgherd has on a server', () => {
     expect(slots.size).toBe(2)
   })
 
+  test('are left free by what only looks over the session that measures, and makes one of its own without it', async () => {
+    const slots: ConnectionSlots = new Set()
+    const measurer = await measuring(slots)
+    const name = `select current_setting('application_name')`
+    const looker = await open({ slots, readsOverMeasuring: true })
+    expect(await valueOf(looker, name)).toBe('pgherd')
+    expect(slots.size).toBe(1)
+    await measurer.leave()
+    expect(await valueOf(looker, name)).toBe('pgherd action')
+  })
+
   test('are waited for when the session that measures is about to leave one', async () => {
     const slots: ConnectionSlots = new Set()
     await measuring(slots)
