@@ -41,7 +41,7 @@ export function showChange(terminal: Terminal, change: TuneChange, nowMs: number
   const columns: readonly Column[] = [
     { title: 'SETTING' },
     { title: 'BEFORE' },
-    { title: 'SINCE' },
+    { title: 'CHANGED TO' },
     { title: '', onlyIfFilled: true },
   ]
   const rows = settings.map(({ name, before, after, needsRestart }) => [
@@ -65,7 +65,7 @@ export function showReadings(terminal: Terminal, readings: readonly GuardReading
     { title: 'SINCE', align: 'right' },
     { title: 'ALLOWED', align: 'right' },
     { title: 'UNIT', spare: 1 },
-    { title: '', tone: () => 'bad', onlyIfFilled: true },
+    { title: '', tone: (cell) => (cell === '' ? undefined : 'bad'), onlyIfFilled: true },
   ]
   const rows = readings.map((one) => [
     one.what,

@@ -15,9 +15,9 @@ export function isSettled({ state }: Pick<TuneChange, 'state'>): boolean {
 }
 
 const shortestPauseMs = 1_000
-const longestPauseMs = 60_000
+const longestPauseMs = 30_000
 /** Each look is a signed command, with its lines in two audits. */
-const looksPerWindow = 30
+const looksPerWindow = 60
 /** How long an agent may be away. */
 const patienceMs = 600_000
 const mostChanges = 50

@@ -37,7 +37,7 @@ export function showPlan(
     terminal.print('')
   }
   if (changes.length === 0) say('nothing would be changed')
-  else {
+  else if (refusals.length === 0) {
     const restarts = changes.filter(({ needs }) => needs === 'restart').length
     say(countOf(changes.length, restarts))
     say(placeOf(plan))

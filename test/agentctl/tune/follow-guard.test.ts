@@ -61,14 +61,14 @@ test('what somebody else has changed meanwhile is a failure too', async () => {
   expect(error?.code).toBe('COMMAND_FAILED')
 })
 
-test('it looks some thirty times, since each look is a signed command', async () => {
+test('it looks some sixty times, since each look is a signed command', async () => {
   const { slept } = await followed([watching(), watching(), changeIn('kept')])
-  expect(slept).toEqual([30_000, 30_000])
+  expect(slept).toEqual([15_000, 15_000])
 })
 
-test('a short window is looked at each second at most, and a long one each minute at least', async () => {
+test('a short window is looked at each second at most, and a long one each half a minute at least', async () => {
   const short = await followed([watching({ untilMs: nowMs + 5_000 }), changeIn('kept')])
   expect(short.slept).toEqual([1_000])
   const long = await followed([watching({ untilMs: nowMs + 86_400_000 }), changeIn('kept')])
-  expect(long.slept).toEqual([60_000])
+  expect(long.slept).toEqual([30_000])
 })
