@@ -48,7 +48,7 @@ const owners: readonly KnownOwner[] = [
     'Amazon Aurora',
     'settings are changed in its cluster parameter group',
     (of) => [
-      of.told.roles.has('rdsadmin') && of.told.prefixes.has('aurora') && 'role rdsadmin, settings aurora.*',
+      of.told.roles.has('rdsadmin') && of.told.prefixes.has('aurora') && 'role rdsadmin, settings aurora_*',
     ],
     [
       'Aurora has no checkpoints and no WAL of its own, and three quarters of the memory as shared_buffers: what is said of them does not count there',

@@ -24,7 +24,7 @@ export interface Told {
   readonly available: readonly string[]
   /** Of those that somebody's service or operator makes. */
   readonly roles: ReadonlySet<string>
-  /** Prefixes of settings, such as `rds`. */
+  /** Prefixes of settings, such as `rds`; those of Aurora have no point. */
   readonly prefixes: ReadonlySet<string>
   readonly commandLine: ReadonlySet<string>
   readonly allowsAlterSystem: boolean
@@ -73,7 +73,10 @@ select current_setting('server_version'),
        (select coalesce(json_agg(extname order by extname), '[]') from pg_extension),
        (select coalesce(json_agg(name order by name), '[]') from pg_available_extensions),
        (select coalesce(json_agg(rolname), '[]') from pg_roles where rolname = any ($1::text[])),
-       (select coalesce(json_agg(distinct split_part(name, '.', 1)), '[]') from pg_settings where name like '%.%'),
+       (select coalesce(json_agg(prefix), '[]')
+          from (select split_part(name, '.', 1) as prefix from pg_settings where name like '%.%'
+                union
+                select 'aurora' from pg_settings where name ~ '^(aurora|apg)_') as known),
        (select coalesce(json_agg(name), '[]') from pg_settings
          where source = 'command line' and context <> 'internal'
            and name not in ('config_file', 'data_directory', 'hba_file', 'ident_file', 'external_pid_file')),
