@@ -1,9 +1,9 @@
 /**
  * Rules of connections and locks on real servers that really are in the condition; all rules look, and only what is meant may speak. Made up are
- * the hour since the start, the month of C2 and the quiet host. What takes an hour (C10) or more than two processors (C7, and of C9 all but
- * waits for a standby) is only in test/agent/tuning/rules/connections.
+ * the hour since the start, the month of C2 and the quiet host. What takes an hour (C10), and of C9 waits for transaction numbers, the list of
+ * transactions and the directory of buffers, which come and go with the machine, are only in test/agent/tuning/rules/connections.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type pg from 'pg'
 import type { Evidence } from '../../../agent/tuning/evidence/evidence.ts'
 import { withClient } from '../../../testbed/postgres-client.ts'
@@ -205,5 +205,55 @@ test('commits that wait for a standby that is not there are told, and nothing is
   )
   expect(await saidTo(observed, evidence)).toEqual({
     C9: [expect.stringMatching(/of the sessions at work wait for IPC:SyncRep/)],
+  })
+})
+
+describe('forty sessions at once', () => {
+  let observed: ObservedTestServer
+  beforeAll(async () => {
+    observed = await startObserved({
+      settings: {
+        ...ample,
+        max_connections: '80',
+        max_parallel_workers_per_gather: '0',
+        wal_buffers: '512MB',
+        autovacuum: 'off',
+      },
+    })
+    const { server } = observed
+    await server.query('create role app login in role pg_read_all_data')
+    await server.query('create table parts (k int, v int) partition by range (k)')
+    for (let i = 0; i < 60; i++) {
+      await server.query(`create table part${i} partition of parts for values from (${i}) to (${i + 1})`)
+      await server.query(`create index on part${i} (v)`)
+    }
+    await server.query('vacuum analyze')
+    await server.query('alter role app set synchronous_commit = off')
+  })
+  afterAll(() => observed[Symbol.asyncDispose]())
+  beforeEach(() => observed.server.query('checkpoint'))
+
+  const all = (body: string) =>
+    observed.watch(
+      () =>
+        withSessions(observed.server, 40, async (clients) => {
+          await Promise.all(clients.map((client) => client.query(`do $$ ${body} $$`)))
+        }),
+      { everyMs: 20 },
+    )
+
+  test('that lock sixty tables and their indexes wait for the table of locks', async () => {
+    const evidence = await all(`
+      declare found int;
+      begin for i in 1..300 loop select count(*) into found from parts where v = i; commit; end loop; end`)
+    expect(await saidTo(observed, evidence)).toEqual({ C7: ['max_locks_per_transaction = 128'] })
+  })
+
+  test('that write WAL wait for a place to write it', async () => {
+    const evidence = await all(`
+      begin for i in 1..500 loop perform pg_logical_emit_message(false, 'a', repeat('x', 20000)); end loop; end`)
+    expect(await saidTo(observed, evidence)).toEqual({
+      C9: [expect.stringMatching(/of the sessions at work wait for LWLock:WALInsert/)],
+    })
   })
 })

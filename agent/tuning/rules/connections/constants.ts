@@ -45,6 +45,7 @@ export const constants = {
   lockManagerShare: 0.05,
   /** Manual, max_locks_per_transaction: since 18 also the places of a session's own. */
   fastPathLocks: 128,
+  fastPathUntil17: 16,
   fastPathReserve: 1.5,
 
   /** Manual, superuser_reserved_connections: 3, which a few administrators and a backup take. */

@@ -21,12 +21,17 @@ export const lockManagerWaits: Rule = {
     const plans =
       'statements that touch fewer partitions and indexes, or prepared ones with a generic plan, need fewer locks'
     const now = settingOf(situation, parameter) ?? 0
+    const places = situation.server.major >= 18 ? now : constants.fastPathUntil17
+    if (relations <= places) {
+      const others =
+        'they are locks of other kinds (of transactions, rows, advisory ones), of too many sessions'
+      return { drafts: [], notes: [`${told}, and ${places} places of its own: ${others}`] }
+    }
     const wanted = Math.max(constants.fastPathLocks, Math.ceil(relations * constants.fastPathReserve))
     const next = Math.min(wanted, now * constants.locksStep)
     if (situation.server.major < 18) {
-      return { drafts: [], notes: [`${told}: until 17 a session has 16 places of its own; ${plans}`] }
+      return { drafts: [], notes: [`${told}: until 17 a session has ${places} places of its own; ${plans}`] }
     }
-    if (next <= now) return { drafts: [], notes: [`${told}, and ${now} places of its own: ${plans}`] }
     const room = roomWith(input, { locksPerTransaction: next })
     if (!room.fits) return { drafts: [], notes: [`${told}: ${room.why}; ${plans}`] }
     return {

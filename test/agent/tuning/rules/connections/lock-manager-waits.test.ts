@@ -16,15 +16,21 @@ const said = (waiting: number, relations: number, of: MadeUp = {}) =>
   })
 
 test('more than 5 % that wait get more places of their own, since 18', () => {
-  expect(said(0.5, 30)).toEqual(silent)
-  expect(said(0.6, 30).values).toEqual({ max_locks_per_transaction: '128' })
+  expect(said(0.5, 70)).toEqual(silent)
+  expect(said(0.6, 70).values).toEqual({ max_locks_per_transaction: '128' })
 })
 
 test('it is half more than they need, and at most the double', () => {
   const settings = { max_locks_per_transaction: '128' }
-  expect(said(1, 100, { settings }).values).toEqual({ max_locks_per_transaction: '150' })
+  expect(said(1, 130, { settings }).values).toEqual({ max_locks_per_transaction: '195' })
   expect(said(1, 1000, { settings }).values).toEqual({ max_locks_per_transaction: '256' })
-  expect(said(1, 80, { settings })).toMatchObject({ values: {}, notes: [expect.any(String)] })
+})
+
+test('sessions that have a place of their own for each relation gain nothing by more', () => {
+  const { values, notes } = said(1, 64)
+  expect(values).toEqual({})
+  expect(said(1, 16, { major: 17 }).notes[0]).toContain('locks of other kinds')
+  expect(notes[0]).toContain('locks of other kinds')
 })
 
 test('until 17 only the statements can be other', () => {
