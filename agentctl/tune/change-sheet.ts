@@ -91,9 +91,9 @@ export function printLimit({ before, limit, unit }: GuardReading): string {
   return `${isFloor({ before, limit }) ? '>=' : '<='} ${printAmount(limit, unit)}`
 }
 
-/** Whether less of it is worse: such as transactions per second. */
+/** Whether less of it is worse: such as transactions per second. What may rise always has some room above what it was. */
 export function isFloor({ before, limit }: Pick<GuardReading, 'before' | 'limit'>): boolean {
-  return before !== null && limit !== null && limit < before
+  return before !== null && limit !== null && limit <= before
 }
 
 function toneOfState(cell: string) {

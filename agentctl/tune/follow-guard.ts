@@ -85,19 +85,17 @@ function pauseOf(change: TuneChange | undefined, nowMs: number): number {
   return Math.min(longestPauseMs, untilEnd, Math.max(shortestPauseMs, usual))
 }
 
-const mostReadings = 3
-
-/** What is worse, or nearest to it. */
+/** What is worse; else what is nearest to it. */
 function progressLine({ state, readings }: TuneChange): string {
   if (state === 'rolling-back') return 'is being taken back'
   const known = readings.filter(({ after }) => after !== null)
-  const nearest = known.toSorted((a, b) => closeness(b) - closeness(a)).slice(0, mostReadings)
+  const worse = known.filter(({ isWorse }) => isWorse)
+  const nearest = known.toSorted((a, b) => closeness(b) - closeness(a)).slice(0, 1)
   if (nearest.length === 0) return 'nothing to compare yet'
-  return nearest.map(readingText).join('; ')
+  return (worse.length > 0 ? worse : nearest).map(readingText).join('; ')
 }
 
-function closeness({ before, after, limit, isWorse }: GuardReading): number {
-  if (isWorse) return Infinity
+function closeness({ before, after, limit }: GuardReading): number {
   if (after === null || limit === null || limit <= 0) return 0
   return isFloor({ before, limit }) ? limit / Math.max(after, limit / 10) : after / limit
 }
