@@ -160,7 +160,7 @@ const ofConnections: Readonly<Record<string, RuleText>> = {
   },
   C7: {
     fires: `more than ${printShare(connections.lockManagerShare)} of the sessions at work wait for the table of locks`,
-    proposes: `since 18 \`max_locks_per_transaction\` for the relations that a session locks; before it fewer partitions and indexes in a statement`,
+    proposes: `where a session locks more relations than it has places of its own: since 18 \`max_locks_per_transaction\` for them, before it fewer partitions and indexes in a statement; else says what it may be`,
   },
   C8: {
     fires: `${connections.manyConnections} connections or more, and as few are reserved as by default`,
