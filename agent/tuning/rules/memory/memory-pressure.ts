@@ -35,6 +35,10 @@ function shortages({ host, evidence }: Pick<RuleInput, 'host' | 'evidence'>): re
   if (available !== null && total !== null && available < constants.availableShare * total) {
     signs.push(`${printAbout(available)} of ${printAbout(total)} are available`)
   }
+  const usual = evidence.mean('host.memory_available_share')
+  if (signs.length === 0 && usual !== undefined && usual < constants.availableShare) {
+    signs.push(`${printShare(usual)} of it is available in the mean`)
+  }
   const swapped = evidence.peakPerSecond('host.swapped_in_pages') ?? 0
   if (swapped > 0) signs.push(`${swapped.toFixed(1)} pages a second are swapped in at the peak`)
   const pressure = Math.max(host.memoryPressurePercent ?? 0, evidence.usualMax('host.memory_pressure') ?? 0)

@@ -23,11 +23,11 @@ export function filesOfFew(
   const told = `${spill.told}, ${share} of it by ${few.length === 1 ? 'one statement' : `${few.length} statements`}`
   return {
     drafts: [...owners.values()].flatMap((statements) => draftFor(input, spill, told, statements) ?? []),
-    notes: few.map((statement) => describe(told, statement)),
+    notes: few.map((statement, i) => `${i === 0 ? `${told}; ` : ''}${describe(statement)}`),
   }
 }
 
-function describe(told: string, statement: SpillingStatement): string {
+function describe(statement: SpillingStatement): string {
   const { role, database, calls, text } = statement
   const each = sizeOf(statement)
   const holds = each * constants.ofFileInMemory
@@ -35,7 +35,7 @@ function describe(told: string, statement: SpillingStatement): string {
     each >= constants.largestFileBytes
       ? 'no work_mem holds that: it needs another plan, such as an index in its order'
       : `about ${printAbout(holds)} of work_mem would hold it, if no index or other text makes it unnecessary`
-  return `${told}; ${role} in ${database} writes ${printAbout(each)} in each of ${calls} calls of "${text}": ${help}`
+  return `${role} in ${database} writes ${printAbout(each)} in each of ${calls} calls of "${text}": ${help}`
 }
 
 const sizeOf = ({ bytes, calls }: SpillingStatement): number => bytes / Math.max(1, calls)

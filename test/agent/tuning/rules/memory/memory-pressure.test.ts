@@ -13,6 +13,13 @@ describe('what says that memory is short', () => {
     expect(said({ host: short }).reasons[0]).toContain('3GB of 64GB are available')
   })
 
+  test('so it was all the time', () => {
+    expect(said({ gauges: { 'host.memory_available_share': 0.05 } })).toEqual(silent)
+    expect(said({ gauges: { 'host.memory_available_share': 0.04 } }).reasons[0]).toContain(
+      '4 % of it is available',
+    )
+  })
+
   test('pages are swapped in at the peak', () => {
     expect(said({ counters: { 'host.swapped_in_pages': 0 } })).toEqual(silent)
     const peaks = { 'host.swapped_in_pages': 2 }
