@@ -36,7 +36,8 @@ export async function readRequest(
   { settings, expected }: Pick<ChangeRequest, 'settings' | 'expected'>,
 ): Promise<ReadRequest> {
   const names = [...settings.keys()].map((name) => name.toLowerCase())
-  const known = await readKnown(session, names)
+  const seen = [...expected.keys()].map((name) => name.toLowerCase())
+  const known = await readKnown(session, [...new Set([...names, ...seen])])
   const refusals: string[] = []
   if (names.length === 0) refusals.push('nothing is to be changed')
   if (new Set(names).size < names.length) refusals.push('a setting is named twice')
@@ -81,7 +82,10 @@ function unexpected(
 ): readonly string[] {
   return [...expected].flatMap(([name, seen]) => {
     const setting = known.get(name.toLowerCase())
-    if (setting === undefined || isSameSetting(seen, setting.value, setting)) return []
+    if (setting === undefined) {
+      return [`${name} was ${seen} when it was looked at, and this server has no such setting`]
+    }
+    if (isSameSetting(seen, setting.value, setting)) return []
     if (wantedOf(setting, seen).isMetBy(setting.value)) return []
     return [
       `${setting.name} is ${printValue(setting)} by now and was ${printValue({ value: seen, unit: setting.unit })} when it was looked at`,

@@ -65,8 +65,13 @@ function readNumber(setting: KnownSetting, text: string): ReadValue {
   const shape = numberShape.exec(text)
   if (shape === null) return refuse(`${name}: ${text === '' ? 'nothing' : text} is no number${inUnit(unit)}`)
   const value = settingValue(text, setting)
-  if (value === text && shape[1] !== '')
-    return refuse(`${name}: ${text.trim()} is not in one of its units${inUnit(unit)}`)
+  if (value === text && shape[1] !== '') {
+    return refuse(
+      unit === null
+        ? `${name}: ${text.trim()} has a unit; it is a number without one`
+        : `${name}: ${text.trim()} is not in one of its units${inUnit(unit)}`,
+    )
+  }
   const number = Number(value)
   if (Number.isNaN(number)) return refuse(`${name}: ${text} is no number${inUnit(unit)}`)
   if (number < Number(min ?? -Infinity) || number > Number(max ?? Infinity)) {
@@ -80,7 +85,7 @@ function readNumber(setting: KnownSetting, text: string): ReadValue {
 }
 
 function inUnit(unit: string | null): string {
-  if (unit === null) return ' and it has no unit'
+  if (unit === null) return ', such as 2'
   const units = /B$/.test(unit) ? 'B, kB, MB, GB, TB' : 'us, ms, s, min, h, d'
   return ` (in ${unit}; units: ${units})`
 }

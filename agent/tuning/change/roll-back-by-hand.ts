@@ -9,9 +9,12 @@ import { takeChangeBack } from './finish-change.ts'
 import { isOrAre, tellNames } from './tell-names.ts'
 import { valuesNow } from './values-now.ts'
 
-/** The change that is meant: the newest that is not taken back unless one is named. @throws PgherdError NOT_FOUND */
+/**
+ * The change that is meant: the newest that is not taken back unless one is named, by its id or the beginning of it.
+ * @throws PgherdError NOT_FOUND, or REFUSED where several begin so
+ */
 export function findChange(
-  { journal }: ChangeWork,
+  { journal }: Pick<ChangeWork, 'journal'>,
   server: string,
   change: string | undefined,
 ): ChangeRecord {
@@ -19,7 +22,7 @@ export function findChange(
   const found =
     change === undefined
       ? known.findLast(({ state }) => state !== 'rolled-back' && state !== 'left-alone')
-      : known.find(({ id }) => id === change)
+      : byId(known, change)
   if (found !== undefined) return found
   throw new PgherdError(
     'NOT_FOUND',
@@ -31,6 +34,15 @@ export function findChange(
             .map(({ id }) => id)
             .join(', ') || 'none'
         }`,
+  )
+}
+
+function byId(known: readonly ChangeRecord[], change: string): ChangeRecord | undefined {
+  const begin = known.filter(({ id }) => id.startsWith(change.toLowerCase()))
+  if (begin.length < 2) return begin[0]
+  throw new PgherdError(
+    'REFUSED',
+    `the ids of several changes begin with ${change}: ${begin.map(({ id }) => id).join(', ')}. Nothing was changed.`,
   )
 }
 
@@ -54,6 +66,8 @@ export async function planRollback(
   change: string | undefined,
 ): Promise<readonly string[]> {
   const record = findChange(work, asked.server, change)
+  const refusals = againstRollback(work, record).map((why) => `REFUSED: ${why}`)
+  if (refusals.length > 0) return refusals
   const values = await tunedOf(work, asked, record, (tuned) => valuesNow(tuned, record))
   const gone = values.filter(({ state }) => state === 'change').map(({ name }) => name)
   const restarts = record.settings.filter(
@@ -77,7 +91,6 @@ export async function planRollback(
       : [
           `${tellNames(restarts.map(({ name }) => name))}: another restart is needed, which this does not do`,
         ]),
-    ...againstRollback(work, record).map((why) => `REFUSED: ${why}`),
   ]
 }
 

@@ -51,6 +51,8 @@ test.each([
   [jit, '2', 'jit: 2 is neither on nor off'],
   [hugePages, 'maybe', 'huge_pages: maybe is none of its values; allowed: off, on, try'],
   [cost, '-1', 'random_page_cost: -1 is out of range; allowed: 0 to 1e+308'],
+  [cost, '1,1', 'random_page_cost: 1,1 is no number, such as 2'],
+  [cost, '1.1MB', 'random_page_cost: 1.1MB has a unit; it is a number without one'],
   [libraries, 'a,,b', 'shared_preload_libraries: a,,b is no list'],
   [libraries, 'a\nb', 'shared_preload_libraries: a value has one line'],
 ])('$0.name = $1 is refused before the server is asked', (setting, text, refusal) => {
