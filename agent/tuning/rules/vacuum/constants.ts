@@ -43,6 +43,8 @@ export const constants = {
   maxThreshold: 10_000_000,
   /** Judgement: the share of all reads and writes that autovacuum may have. */
   autovacuumIoShare: 0.25,
+  /** Judgement: what that share has to be made of. */
+  ioBytes: GiB,
 
   /** Tables of which the indexes were read more than once in one run. */
   tablesWithSeveralPasses: 2,

@@ -1,5 +1,6 @@
 import { printShare } from '../../../../common/tuning/print-size.ts'
 import type { ActiveTable } from '../../details/active-tables.ts'
+import type { Evidence } from '../../evidence/evidence.ts'
 import { settingOf } from '../../recommend/situation.ts'
 import { printCount } from '../print-count.ts'
 import type { RuleDraft } from '../rule.ts'
@@ -15,13 +16,7 @@ export const largeTables = vacuumRule({
   advise({ evidence, situation, details }) {
     const { tables = [], database = '' } = details.activeTables ?? {}
     const large = tables.filter(isLargeAndDead)
-    const share =
-      (evidence.increase('io.autovacuum_bytes') ?? 0) / (evidence.increase('io.all_bytes') ?? Infinity)
-    if (
-      large.length === 0 ||
-      saturatedWorkers(evidence) !== undefined ||
-      share >= constants.autovacuumIoShare
-    )
+    if (large.length === 0 || saturatedWorkers(evidence) !== undefined || takesMuchIo(evidence))
       return nothing
     const global = settingOf(situation, 'autovacuum_vacuum_scale_factor') ?? 0.2
     if (large.length > constants.tablesOneByOne) {
@@ -42,6 +37,12 @@ export const largeTables = vacuumRule({
     return { drafts: bounded.length > 0 ? [...drafts, withThreshold(bounded, most)] : drafts, notes: [] }
   },
 })
+
+function takesMuchIo(evidence: Evidence): boolean {
+  const all = evidence.increase('io.all_bytes') ?? 0
+  const own = evidence.increase('io.autovacuum_bytes') ?? 0
+  return all >= constants.ioBytes && own >= constants.autovacuumIoShare * all
+}
 
 function isLargeAndDead({ liveRows, deadRows, isAutovacuumed }: ActiveTable): boolean {
   return isAutovacuumed && liveRows > constants.largeRows && deadRows > constants.deadShare * liveRows

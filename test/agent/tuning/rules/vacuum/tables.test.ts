@@ -66,10 +66,13 @@ describe('V3', () => {
   test('not where autovacuum has no time, is off, or makes a quarter of all reads and writes', () => {
     expect(said(largeTables, [large], { gauges: saturated })).toEqual(silent)
     expect(said(largeTables, [{ ...large, isAutovacuumed: false }])).toEqual(silent)
-    const io = (bytes: number) =>
-      said(largeTables, [large], { counters: { 'io.autovacuum_bytes': bytes, 'io.all_bytes': 100 } })
-    expect(io(25)).toEqual(silent)
-    expect(io(24).values).toEqual({ autovacuum_vacuum_scale_factor: '0.05' })
+    const io = (share: number, all = 1024 ** 3) =>
+      said(largeTables, [large], {
+        counters: { 'io.autovacuum_bytes': share * all, 'io.all_bytes': all },
+      })
+    expect(io(0.25)).toEqual(silent)
+    expect(io(0.24).values).toEqual({ autovacuum_vacuum_scale_factor: '0.05' })
+    expect(io(0.25, 1024 ** 3 - 1).values).toEqual({ autovacuum_vacuum_scale_factor: '0.05' })
   })
 })
 
