@@ -65,7 +65,7 @@ export async function detectServer(session: DetectSession, options: DetectOption
     owner,
     host,
     facts,
-    inventory: host === undefined ? undefined : await readInventory(clock, signal),
+    inventory: host === undefined ? undefined : await readInventory(files, clock, signal),
     disk,
     size,
     evidence,

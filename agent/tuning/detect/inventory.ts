@@ -1,4 +1,5 @@
 import type { Clock } from '../../../common/clock.ts'
+import type { KernelFiles } from '../../../common/kernel/kernel-files.ts'
 import { printAbout } from '../../../common/tuning/print-size.ts'
 
 /** What a host is made of, for a person alone: nothing is decided by it. Null is not known. */
@@ -14,27 +15,28 @@ export interface Inventory {
 
 const limitMs = 4_000
 
-/** By the library systeminformation, which asks the system's own programs: a second or so, each answer at most four. */
-export async function readInventory(clock: Clock, signal: AbortSignal): Promise<Inventory> {
-  const { cpu, memLayout, osInfo, system } = await import('systeminformation')
+/**
+ * Processor and memory by the library systeminformation, which asks the system's own programs (lscpu, and dmidecode where it may): less
+ * than a second, at most four. What else it knows it asks for while everything waits, among it a name server; that is read here.
+ */
+export async function readInventory(
+  files: KernelFiles,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Inventory> {
+  const { cpu, memLayout } = await import('systeminformation')
   const timer = new AbortController()
   const late = clock.sleep(limitMs, AbortSignal.any([signal, timer.signal])).catch(() => undefined)
   const within = <T>(asked: Promise<T>): Promise<T | undefined> =>
     Promise.race([asked.catch(() => undefined), late.then(() => undefined)])
   try {
-    const [processor, modules, os, machine] = await Promise.all([
-      within(cpu()),
-      within(memLayout()),
-      within(osInfo()),
-      within(system()),
-    ])
+    const [processor, modules] = await Promise.all([within(cpu()), within(memLayout())])
     const sticks = (modules ?? []).filter(({ type, size }) => type !== '' && size > 0)
+    const dmi = (name: string): string => files.value(`sys/class/dmi/id/${name}`) ?? ''
+    const [, distribution = ''] = /^PRETTY_NAME="?(.*?)"?$/m.exec(files.value('etc/os-release') ?? '') ?? []
+    const kernel = files.value('proc/sys/kernel/osrelease') ?? ''
     return {
-      // Without a maker it is the library's guess.
-      system:
-        machine === undefined || machine.manufacturer === ''
-          ? null
-          : said(machine.manufacturer, machine.model),
+      system: said(dmi('sys_vendor'), dmi('product_name')),
       processor:
         processor === undefined
           ? null
@@ -43,7 +45,7 @@ export async function readInventory(clock: Clock, signal: AbortSignal): Promise<
               `${processor.brand}, ${count(processor.processors, 'socket')}, ${count(processor.physicalCores, 'core')}, ${count(processor.cores, 'thread')}`,
             ),
       modules: sticks.length === 0 ? null : modulesText(sticks),
-      operatingSystem: os === undefined ? null : said(`${os.distro} ${os.release}, kernel`, os.kernel),
+      operatingSystem: listed(distribution, kernel === '' ? '' : `kernel ${kernel}`),
     }
   } finally {
     timer.abort()
@@ -51,11 +53,16 @@ export async function readInventory(clock: Clock, signal: AbortSignal): Promise<
 }
 
 function said(...words: readonly string[]): string | null {
-  const text = words
-    .map((word) => word.trim())
-    .filter((word) => word !== '' && word !== '-')
-    .join(' ')
-  return text === '' ? null : text
+  return joined(words, ' ')
+}
+
+function listed(...words: readonly string[]): string | null {
+  return joined(words, ', ')
+}
+
+function joined(words: readonly string[], separator: string): string | null {
+  const known = words.map((word) => word.trim()).filter((word) => word !== '' && word !== '-')
+  return known.length === 0 ? null : known.join(separator)
 }
 
 function count(number: number, what: string): string {

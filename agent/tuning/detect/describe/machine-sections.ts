@@ -23,8 +23,8 @@ export function machineSections(
         found.container === undefined ? kind : `${kind}, and a container (${found.container})`,
         '/proc',
       ),
-      fact('system', inventory.system, library),
-      fact('operating system', inventory.operatingSystem, library),
+      fact('system', inventory.system, '/sys/class/dmi/id'),
+      fact('operating system', inventory.operatingSystem, '/etc/os-release, /proc/sys/kernel/osrelease'),
       fact('postmaster', `process ${found.pid}`, `/proc/${found.pid}`),
     ]),
     ...section('Processors', [
