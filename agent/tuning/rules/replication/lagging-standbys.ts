@@ -20,7 +20,8 @@ function ofOthers({ evidence }: RuleInput): readonly string[] {
     standbyLag(evidence, part),
   )
   return [
-    ...(network === undefined
+    // What receives WAL there reads none while it flushes, so that a slow disk looks like a slow network as well.
+    ...(network === undefined || disk !== undefined
       ? []
       : [
           `standbys get ${network} behind on the way to them (pg_repl_write_diff, pg_repl_write_lag): less WAL helps (wal_compression), or a faster network`,

@@ -18,7 +18,7 @@ export const walCompressionByVolume: Rule = {
     if (pages === undefined || busy === undefined || rate === undefined) return nothing
     if (pages.share <= constants.fullPageShareToCompress || busy >= constants.busyProcessors) return nothing
     const limit = constants.muchWalBytesPerSecond[situation.machine.diskClass]
-    const network = standbyLag(evidence, 'network')
+    const network = standbyLag(evidence, 'disk') === undefined ? standbyLag(evidence, 'network') : undefined
     const next = nextMethod(input)
     if ((rate <= limit && network === undefined) || next === undefined) return nothing
     const much =

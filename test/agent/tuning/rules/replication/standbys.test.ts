@@ -26,6 +26,11 @@ describe('a primary says which part of the way to its standbys is slow', () => {
     )
   })
 
+  test('a slow disk alone, where both look slow', () => {
+    const { notes } = said({ 'replication.network_seconds': 6, 'replication.disk_seconds': 6 })
+    expect(notes).toEqual([expect.stringContaining('in flushing what it has written')])
+  })
+
   test('but not in its first hour', () => {
     expect(said({ 'replication.apply_bytes': 17 * MB }, { hoursSinceStart: 0.5 })).toEqual(silent)
   })
