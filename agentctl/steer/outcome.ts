@@ -64,10 +64,16 @@ function endOf(view: CommandView | undefined): string {
     case 'unknown':
       return 'may have been carried out; nobody knows'
     case 'timed_out':
-      return 'did not end in time; it may have been carried out in part'
+      return `did not end in time; ${partOf(view)}`
     case 'cancelled':
-      return 'was cancelled; it may have been carried out in part'
+      return `was cancelled; ${partOf(view)}`
     default:
       return 'was not carried out'
   }
+}
+
+function partOf({ mode }: Pick<CommandView, 'mode'>): string {
+  return mode === 'run'
+    ? 'it may have been carried out in part'
+    : 'nothing was done, since it was only planned'
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Action } from '../action.ts'
-import { askedOf, controlsOf } from '../tune/asked-of.ts'
+import { controlsOf, serverOf } from '../tune/asked-of.ts'
 import { changeTables } from '../tune/change-tables.ts'
 import type { TuneControls } from '../tune/controls.ts'
 
@@ -18,7 +18,8 @@ export const tuneStatus = (controls: TuneControls | undefined): Action<z.infer<t
   examples: ['run tune-status -n pg-main-1'],
   plan: () => Promise.resolve(['reads the journal of changes; changes nothing']),
   async run(context, { limit }) {
-    const { server } = await askedOf(context, [])
+    // Without a session: it is wanted most while the server does not start.
+    const server = serverOf(context)
     const all = await controlsOf(controls).changes(server)
     const changes = all.slice(-limit)
     const running = changes.filter(({ finishedMs }) => finishedMs === null).length

@@ -9,14 +9,19 @@ export async function askedOf(
   context: UndoContext & { readonly progress?: TuneAsked['progress'] },
   patronis: readonly PatroniAccess[],
 ): Promise<TuneAsked> {
-  if (context.server === null) throw new PgherdError('BAD_REQUEST', 'no server is named')
   return {
-    server: context.server,
+    server: serverOf(context),
     session: await context.session(),
     withKeeper: (scope, work) => withPatroniSettings(patronis, scope, work),
     signal: context.signal,
     progress: (percent, text) => context.progress?.(percent, text),
   }
+}
+
+/** Its ins label. @throws PgherdError BAD_REQUEST where the command names none */
+export function serverOf({ server }: Pick<UndoContext, 'server'>): string {
+  if (server === null) throw new PgherdError('BAD_REQUEST', 'no server is named')
+  return server
 }
 
 /** @throws PgherdError NOT_SUPPORTED for an agent that tunes nothing */

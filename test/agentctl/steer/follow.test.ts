@@ -52,3 +52,9 @@ test.each([
 ] as const)('a command that ended as %s %s', (state, text) => {
   expect(() => throwUnlessDone([viewOf(state)], 1)).toThrow(`the command ${text}`)
 })
+
+test('a plan that did not end in time has done nothing', () => {
+  expect(() => throwUnlessDone([{ ...viewOf('timed_out'), mode: 'plan' }], 1)).toThrow(
+    'the command did not end in time; nothing was done, since it was only planned',
+  )
+})
