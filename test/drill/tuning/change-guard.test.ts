@@ -135,4 +135,6 @@ test('a standby that is promoted within the window is no longer compared', async
   expect((await tuned.until('kept')).message).toBe(
     'the server was promoted or demoted since, so that nothing is compared',
   )
+  const { notes } = await tuned.planned({ work_mem: '7MB' })
+  expect(notes).toContainEqual(expect.stringMatching(/^this server was promoted 1 min ago/))
 })
