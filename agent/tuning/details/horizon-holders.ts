@@ -17,7 +17,7 @@ export interface HorizonHolder {
 const text = `
 select * from (
   select 'session' as kind, 'session ' || pid as name,
-         concat_ws(', ', usename || ' in ' || datname, state, nullif(application_name, '')) as about,
+         concat_ws(', ', coalesce(usename, backend_type) || ' in ' || datname, state, nullif(application_name, '')) as about,
          greatest(age(backend_xmin), age(backend_xid)) as age,
          extract(epoch from clock_timestamp() - xact_start) as seconds, true as of_all_tables
     from pg_stat_activity
