@@ -6,7 +6,7 @@ import { askNode } from './ask-node.ts'
 import type { Asking } from './ask-node.ts'
 import { readFacts } from './read-facts.ts'
 
-const answer = z.object({ changes: z.array(tuneChange) })
+const answer = z.object({ changes: z.array(tuneChange), leftOut: z.number().optional() })
 const one = z.object({ change: tuneChange })
 
 /** Changes of a node's server, the newest last. @throws PgherdError as the agent answers */
@@ -15,7 +15,12 @@ export async function changesOf(
   node: NodeView,
   limit: number,
 ): Promise<readonly TuneChange[]> {
-  return readFacts(await askNode(asking, node, { kind: 'tune-status', args: { limit } }), answer).changes
+  const view = await askNode(asking, node, { kind: 'tune-status', args: { limit } })
+  const { changes, leftOut = 0 } = readFacts(view, answer)
+  if (leftOut > 0) {
+    asking.context.warn(`${leftOut} older changes are left out: they are longer than an answer may be`)
+  }
+  return changes
 }
 
 /** A change that was made or taken back by a command. @throws PgherdError as the agent answers */

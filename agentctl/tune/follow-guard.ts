@@ -1,4 +1,5 @@
 import { PgherdError } from '../../common/errors.ts'
+import type { ErrorCode } from '../../common/errors.ts'
 import type { GuardReading, TuneChange } from '../../common/tuning/tune-change.ts'
 import type { NodeView } from '../../common/wire/nodes.ts'
 import { printAge, printable } from '../terminal.ts'
@@ -18,8 +19,11 @@ const shortestPauseMs = 1_000
 const longestPauseMs = 30_000
 /** Each look is a signed command, with its lines in two audits. */
 const looksPerWindow = 60
-/** How long an agent may be away. */
+/** How long an agent, or its server, may be away. */
 const patienceMs = 600_000
+const awayPauseMs = 5_000
+/** A look that was under way when its agent ended, or its server did, has failed. */
+const away: ReadonlySet<ErrorCode> = new Set(['UNREACHABLE', 'TIMED_OUT', 'CANCELLED', 'COMMAND_FAILED'])
 const mostChanges = 50
 
 /**
@@ -63,14 +67,13 @@ function leftOf({ untilMs }: TuneChange, nowMs: number): string {
   return untilMs > nowMs ? `${printAge(untilMs - nowMs)} left: ` : 'the window is over: '
 }
 
-/** Undefined while the agent is away. @throws PgherdError NOT_FOUND */
+/** Undefined while the agent is away, or its server. @throws PgherdError NOT_FOUND, or REFUSED */
 async function look(asking: Asking, node: NodeView, id: string): Promise<TuneChange | undefined> {
   try {
     const found = (await changesOf(asking, node, mostChanges)).find((one) => one.id === id)
     if (found !== undefined) return found
   } catch (error) {
-    const isAway =
-      error instanceof PgherdError && (error.code === 'UNREACHABLE' || error.code === 'TIMED_OUT')
+    const isAway = error instanceof PgherdError && away.has(error.code)
     if (isAway && !asking.context.signal.aborted) return undefined
     throw error
   }
@@ -78,7 +81,8 @@ async function look(asking: Asking, node: NodeView, id: string): Promise<TuneCha
 }
 
 function pauseOf(change: TuneChange | undefined, nowMs: number): number {
-  if (change?.untilMs == null) return shortestPauseMs
+  if (change === undefined) return awayPauseMs
+  if (change.untilMs === null) return shortestPauseMs
   const usual = (change.untilMs - change.startedMs) / looksPerWindow
   // The last look comes as soon as the guard has decided.
   const untilEnd = Math.max(shortestPauseMs, change.untilMs - nowMs + shortestPauseMs)

@@ -11,12 +11,15 @@ const reading = {
 }
 
 /** `status --follow`, where the change is at each look as the test says. */
-async function followed(states: readonly TuneChange[]) {
+async function followed(states: readonly (TuneChange | string)[]) {
   // The first look finds which change is not over.
   const left = [states[0]!, ...states]
   const slept: number[] = []
   const { world } = await tunedNodes({
-    'tune-status': () => ({ facts: { changes: [left.length > 1 ? left.shift()! : left[0]!] } }),
+    'tune-status': () => {
+      const next = left.length > 1 ? left.shift()! : left[0]!
+      return typeof next === 'string' ? { failure: next } : { facts: { changes: [next] } }
+    },
   })
   const result = await runAgentctl(['tune', 'status', 'pg-main-1', '--follow'], {
     ...world,
@@ -71,4 +74,11 @@ test('a short window is looked at each second at most, and a long one each half 
   expect(short.slept).toEqual([1_000])
   const long = await followed([watching({ untilMs: nowMs + 86_400_000 }), changeIn('kept')])
   expect(long.slept).toEqual([30_000])
+})
+
+test('a server that is down for a while is waited for, as its guard does', async () => {
+  const { error, warnings, slept } = await followed([watching(), 'cannot connect to it', changeIn('kept')])
+  expect(error).toBeUndefined()
+  expect(warnings).toContain('pg-main-1: cannot connect to it')
+  expect(slept).toEqual([15_000, 5_000])
 })

@@ -67,6 +67,11 @@ async function killAt(lines: number, applied: Promise<CommandResult>): Promise<n
 async function restarted(): Promise<void> {
   await host.agent.start()
   await host.untilKnown()
+  await waitFor(
+    'the agent takes commands for its server',
+    async () => (await host.tune('status', 'pg-main-1')).status === 0,
+    { timeoutMs: 60_000, explain: () => host.agent.logTail(5) },
+  )
 }
 
 async function lastChange(): Promise<TuneChange> {
