@@ -60,10 +60,7 @@ function classOf(
     return is('unknown', `its model is ${model}, which says nothing of what is below`)
   if (name.startsWith('nvme')) return is('nvme', model === '' ? 'NVMe' : `NVMe, its model is ${model}`)
   if (!name.startsWith('sd') || isVirtual) {
-    const says =
-      rotates === '1'
-        ? 'says that it rotates, as virtual disks do whatever they are'
-        : 'does not say what is below'
+    const says = rotates === '1' ? 'says that it rotates, whatever it is' : 'does not say what is below'
     return is('unknown', `${isVirtual ? 'a virtual disk' : 'it'} ${says}`)
   }
   return rotates === '1' ? is('hdd', 'it rotates') : is('ssd', 'it does not rotate')

@@ -11,7 +11,7 @@ const names = {
   ssd: 'local SSD',
   nvme: 'local NVMe',
   san: 'behind a network',
-  unknown: 'not known, taken for one behind a network',
+  unknown: "not known (taken for a network's)",
 }
 
 /** @param found - undefined where the server is not on this host */

@@ -197,8 +197,13 @@ test.skipIf(!mayUnshare)(
         () => false,
       ),
     )
-    const found = await detected(server.url())
     const [pid] = childrenOf(inside.pid)
+    await using ended = new AsyncDisposableStack()
+    ended.defer(async () => {
+      process.kill(pid!, 'SIGINT')
+      await inside.exited
+    })
+    const found = await detected(server.url())
     expect(told(found).get('Machine: postmaster')).toBe(`process ${pid}`)
     expect(found.host.isContainer).toBe(true)
     expect(found.owner).toMatchObject({ kind: 'docker', signs: [`its process ${pid} calls itself 1`] })

@@ -249,6 +249,6 @@ describe('a disk', () => {
 
   test('that is virtual says why it is not believed', async () => {
     const { why } = await on(disk('pci/virtio1/vda', '8:0', { 'queue/rotational': '1\n' }), true)
-    expect(why).toBe('a virtual disk says that it rotates, as virtual disks do whatever they are')
+    expect(why).toBe('a virtual disk says that it rotates, whatever it is')
   })
 })
