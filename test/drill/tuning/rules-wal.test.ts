@@ -6,10 +6,7 @@ import { describe, expect, test } from 'vitest'
 import type { Evidence } from '../../../agent/tuning/evidence/evidence.ts'
 import { quietMachine, startObserved } from '../../agent/tuning/observed-server.ts'
 import { saidTo } from './said-to.ts'
-import { ample, grew, many, watchUntil } from './wal-bed.ts'
-
-/** 8MB of WAL that change no page. */
-const writeWal = `insert into t select length(pg_logical_emit_message(false, 'test', repeat('x', 8 * 1024 * 1024))::text)`
+import { ample, grew, many, watchUntil, writeWal } from './wal-bed.ts'
 
 describe.each([15, 17, 18] as const)('checkpoints of PostgreSQL %i', (major) => {
   const small = { ...ample, max_wal_size: '32MB', min_wal_size: '32MB' }

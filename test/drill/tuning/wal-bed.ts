@@ -35,3 +35,10 @@ export const many =
 /** Whether a counter has grown by so much. */
 export const grew = (counter: string, by: number) => (evidence: Evidence) =>
   (evidence.increase(counter) ?? 0) >= by
+
+/** Whether a gauge was so large once. */
+export const reached = (gauge: string, value: number) => (evidence: Evidence) =>
+  (evidence.max(gauge) ?? 0) >= value
+
+/** 8MB of WAL that change no page but the one of table t. */
+export const writeWal = `insert into t select length(pg_logical_emit_message(false, 'test', repeat('x', 8 * 1024 * 1024))::text)`

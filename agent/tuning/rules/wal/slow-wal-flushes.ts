@@ -15,8 +15,10 @@ export const slowWalFlushes: Rule = {
     const waits = walWaitShare(evidence)
     const limitMs = constants.flushMs[situation.machine.diskClass]
     const areSlow = flushes !== undefined && flushes.eachMs > limitMs
+    // Also where nobody measures how long they take.
+    const areMany = (evidence.increase('wal.syncs') ?? 0) >= constants.events
     const isQuick = flushes !== undefined && flushes.eachMs < constants.commitFlushMs
-    const isWaiting = waits !== undefined && waits > constants.walWaitShare && !isQuick
+    const isWaiting = waits !== undefined && waits > constants.walWaitShare && areMany && !isQuick
     if (!areSlow && !isWaiting) return nothing
     const seen = [
       ...(flushes === undefined
