@@ -1,13 +1,11 @@
 /**
- * Rules of memory on real servers that really are in the condition; all rules look, and only what is meant may speak. Slow reads are reads that
- * strace holds up, which needs root. Made up are the hour since the start and the quiet host. What cannot be produced beside other things on
- * one machine, a host that is short of memory (M3) and page tables of a GB (M4), is only in test/agent/tuning/rules/memory.
+ * Rules of memory on real servers that really are in the condition; all rules look, and only what is meant may speak. Made up are the hour since
+ * the start and the quiet host. What cannot be produced beside other things on one machine, a host that is short of memory (M3) and page tables
+ * of a GB (M4), is only in test/agent/tuning/rules/memory; M2 and M6 are in rules-caches.test.ts.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { diskClassOf, readLatency } from '../../../agent/tuning/evidence/read-latency.ts'
 import type { Evidence } from '../../../agent/tuning/evidence/evidence.ts'
 import { withClient } from '../../../testbed/postgres-client.ts'
-import { canSlowCalls, slowCalls } from '../../../testbed/slow-calls.ts'
 import { quietMachine, startObserved } from '../../agent/tuning/observed-server.ts'
 import type { ObservedTestServer } from '../../agent/tuning/observed-server.ts'
 import { saidTo } from './said-to.ts'
@@ -96,7 +94,7 @@ describe('temporary files', () => {
 
   test('of builds of indexes get more maintenance_work_mem', async () => {
     const builds = columns.flatMap((key) => [`create index built on orders (${key}, d)`, 'drop index built'])
-    const evidence = await produced([...builds, ...builds, ...builds])
+    const evidence = await produced(builds)
     expect(await saidTo(observed, evidence)).toEqual({ M1: ['maintenance_work_mem = 4MB'] })
   })
 })
@@ -113,49 +111,6 @@ test('temporary tables that do not fit get their role more temp_buffers', async 
     { until: grew('statements.local_blks_written', 1000) },
   )
   expect(await saidTo(observed, evidence)).toEqual({ M5: ['temp_buffers = 16MB (app)'] })
-})
-
-describe.each([15, 18] as const)('subtransactions of PostgreSQL %i', (major) => {
-  test('that are looked up all over their cache', async () => {
-    await using observed = await startObserved({
-      major,
-      settings: { ...ample, ...(major < 17 ? {} : { subtransaction_buffers: '128kB' }) },
-    })
-    const { server } = observed
-    await server.query(`
-      create table rows (place float8, filler text);
-      create index on rows (place)`)
-    await withClient({ host: server.socketDirectory, port: server.port }, async (writer) => {
-      await writer.query(`
-        begin;
-        do $$ begin
-          for i in 1..100000 loop
-            begin insert into rows values (random()); exception when others then null; end;
-          end loop;
-        end $$`)
-      // Only what is older than a transaction that has ended is looked up.
-      await server.query(`select pg_current_xact_id()`)
-      const evidence = await observed.watch(
-        async () => {
-          // A session tells of its reads when it ends.
-          for (let i = 0; i < 5; i++) {
-            await withClient({ host: server.socketDirectory, port: server.port }, async (reader) => {
-              await reader.query('set enable_seqscan = off; set enable_bitmapscan = off')
-              await reader.query('select count(filler) from rows where place > 0')
-            })
-          }
-        },
-        { until: grew('slru.subtransaction_read', 10_000) },
-      )
-      expect(await saidTo(observed, evidence)).toEqual({
-        M6:
-          major < 17
-            ? [expect.stringContaining('fewer savepoints and exception blocks')]
-            : ['subtransaction_buffers = 1MB'],
-      })
-      await writer.query('rollback')
-    })
-  })
 })
 
 test('statements that are thrown away ask for room for twice as many', async () => {
@@ -185,40 +140,4 @@ test('decoding that goes to disk asks for more memory', async () => {
     { until: grew('decoding.spill_bytes', 10 * MB) },
   )
   expect(await saidTo(observed, evidence)).toEqual({ M8: ['logical_decoding_work_mem = 2MB'] })
-})
-
-describe.skipIf(!canSlowCalls)('a cache that is too small', () => {
-  test.each([15, 18] as const)(
-    'for the disk that PostgreSQL %i has is to be a quarter larger',
-    async (major) => {
-      await using observed = await startObserved({ major, settings: { ...ample, shared_buffers: '64MB' } })
-      const { server } = observed
-      // A row for each page.
-      await server.query('create table pages (id int primary key, filler char(5000))')
-      await server.query('alter table pages alter filler set storage plain')
-      await server.query(`insert into pages select i, 'x' from generate_series(1, 24000) as i`)
-      await server.query('vacuum analyze pages')
-      await server.query('checkpoint')
-      const reads = `
-      set statement_timeout = '60s';
-      do $$ declare found int; wanted int; begin
-        for i in 1..3000 loop
-          wanted := 1 + floor(random() * 24000);
-          select length(filler) into found from pages where id = wanted;
-        end loop;
-      end $$`
-      await using disks = new AsyncDisposableStack()
-      disks.use(await slowCalls(server, ['pread64', 'preadv'], 1))
-      const evidence = await observed.watch(
-        () => Promise.all(Array.from({ length: 6 }, () => server.query(reads))),
-        { until: grew('database.blks_read', 10_000) },
-      )
-      // As it is detected.
-      const latency = readLatency(evidence)?.ms ?? 0
-      const situation = await observed.situation({
-        machine: { ...quietMachine, diskClass: diskClassOf(latency) ?? 'unknown' },
-      })
-      expect(await saidTo(observed, evidence, { situation })).toEqual({ M2: ['shared_buffers = 80MB'] })
-    },
-  )
 })
