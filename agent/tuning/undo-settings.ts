@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { PgherdError } from '../../common/errors.ts'
+import { isSameSetting } from '../postgres/setting-value.ts'
 import { alterSystem } from './alter-system.ts'
 import { reload } from './apply-settings.ts'
 import type { TunedServer } from './apply-settings.ts'
 import { isSameStored } from './list-value.ts'
 import type { NotedChange } from './noted-change.ts'
 import { readSettings } from './read-settings.ts'
+import type { SettingNow } from './server-settings.ts'
 
 const statementMs = 5_000
 
@@ -40,18 +42,23 @@ async function onServer(changes: NotedChange['changes'], server: TunedServer): P
   // With a mistake in another file the server does not even show this one, which ALTER SYSTEM writes all the same.
   const isBlind = found.fileErrors.length > 0
   const isNow = (name: string): string | null => found.settings.get(name)?.byAlterSystem ?? null
-  const undoable = changes.filter(({ name, wrote }) => isBlind || isSameStored(name, isNow(name), wrote))
+  const isOurs = ({ name, wrote }: NotedChange['changes'][number]): boolean =>
+    isSameStored(name, isNow(name), wrote) || isSameValue(found.settings.get(name), wrote)
+  const undoable = changes.filter((one) => isBlind || isOurs(one))
   for (const { name, before } of undoable) {
     const text = alterSystem(name, typeof before === 'string' ? before : null)
     await session.change({ text }, { timeoutMs: statementMs, signal })
   }
   // Also where the lines are back already: the agent may have ended before the reload.
   await reload(server)
-  const left = changes.filter(
-    ({ name, wrote, before }) =>
-      !isBlind && !isSameStored(name, isNow(name), wrote) && isNow(name) !== before,
-  )
+  const left = changes.filter((one) => !isBlind && !isOurs(one) && isNow(one.name) !== one.before)
   return { back: undoable.map(({ name }) => name), left: left.map(({ name }) => name) }
+}
+
+/** A line that somebody has written again in another spelling, such as 8192kB for 8MB, still says what was changed. */
+function isSameValue(now: SettingNow | undefined, wrote: string): boolean {
+  const stored = now?.byAlterSystem ?? null
+  return now !== undefined && stored !== null && isSameSetting(stored, wrote, now)
 }
 
 async function inKeeper(

@@ -38,6 +38,8 @@ export function findChange(
 }
 
 function byId(known: readonly ChangeRecord[], change: string): ChangeRecord | undefined {
+  const exact = known.find(({ id }) => id === change)
+  if (exact !== undefined) return exact
   const begin = known.filter(({ id }) => id.startsWith(change.toLowerCase()))
   if (begin.length < 2) return begin[0]
   throw new PgherdError(

@@ -1,3 +1,4 @@
+import { printValue } from '../recommend/print-value.ts'
 import { takeBack } from '../undo-settings.ts'
 import { readSettings } from '../read-settings.ts'
 import type { TunedServer } from '../apply-settings.ts'
@@ -27,13 +28,16 @@ export async function rollBack(tuned: TunedServer, record: ChangeRecord): Promis
   const waiting = differs.filter(({ kind }) => kind === 'restart').map(({ name }) => name)
   const others = differs.filter(({ kind }) => kind === 'other')
   const never = restored.filter(({ name, needsRestart }) => needsRestart && !waiting.includes(name))
-  const gone = back.length > 0 ? restored.map(({ name }) => name) : []
+  const isOther = (name: string): boolean => others.some((one) => one.name === name)
+  const gone = back.length > 0 ? restored.map(({ name }) => name).filter((name) => !isOther(name)) : []
   const said = [
     gone.length > 0
       ? `${tellNames(gone)} ${isOrAre(gone)} as before`
       : left.length > 0
         ? 'nothing was taken back'
-        : 'the settings are as before already',
+        : others.length > 0
+          ? 'what the change wrote is gone'
+          : 'the settings are as before already',
     ...(left.length > 0 ? [`${tellNames(left)} was changed by somebody else meanwhile and stays`] : []),
     ...others.map(({ name, text }) => `${name} is not as it was: ${text}`),
     ...(waiting.length > 0
@@ -72,7 +76,8 @@ async function differences(
   restored: ChangeRecord['settings'],
 ): Promise<readonly Difference[]> {
   const { settings } = await readSettings(session, namesOf({ settings: restored }))
-  return restored.flatMap(({ name, before, source, where, needsRestart }): readonly Difference[] => {
+  return restored.flatMap(({ name, unit, before, source, where, needsRestart }): readonly Difference[] => {
+    const print = (value: string): string => printValue({ value, unit })
     const now = settings.get(name)
     if (now === undefined || before === null) return []
     if (now.value === before) {
@@ -90,7 +95,7 @@ async function differences(
       {
         name,
         kind: 'other',
-        text: `${now.value} from ${now.where ?? now.source}, and was ${before} from ${where ?? source}`,
+        text: `${print(now.value)} from ${now.where ?? now.source}, and was ${print(before)} from ${where ?? source}`,
       },
     ]
   })

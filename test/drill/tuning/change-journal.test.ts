@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openActionSession } from '../../../agent/postgres/action-session.ts'
@@ -177,6 +177,34 @@ describe('what somebody changes by hand meanwhile', () => {
       'it was asked for; maintenance_work_mem is as before; work_mem was changed by somebody else meanwhile and stays',
     )
     expect(written()).toBe("work_mem = '7MB'")
+  })
+
+  test('to the same value in another spelling is still what the change wrote', async () => {
+    using directory = journal()
+    await using tuned = await openTuned(postgres, directory.path)
+    await tuned.apply({ work_mem: '8MB' })
+    await postgres.query(`alter system set work_mem = '8192kB'`)
+    expect((await tuned.rollBack()).message).toBe('it was asked for; work_mem is as before')
+    expect(written()).toBe('')
+  })
+
+  test('below what the change wrote is told when that is taken back', async () => {
+    using directory = journal()
+    await using tuned = await openTuned(postgres, directory.path)
+    await tuned.apply({ work_mem: '8MB' })
+    const file = join(postgres.dataDirectory, 'postgresql.conf')
+    const content = readFileSync(file, 'utf8')
+    try {
+      appendFileSync(file, `work_mem = '11MB'\n`)
+      const over = await tuned.rollBack()
+      expect(over.state).toBe('rolled-back')
+      expect(over.message).toMatch(
+        /^it was asked for; what the change wrote is gone; work_mem is not as it was: 11MB from \S+postgresql.conf:\d+, and was 4MB from \S+$/,
+      )
+    } finally {
+      writeFileSync(file, content)
+      await postgres.query('select pg_reload_conf()')
+    }
   })
 
   test('since the operator looked keeps the change from being made', async () => {

@@ -13,6 +13,8 @@ const known = [
   change('728de251-0000', 'kept'),
   change('728d0000-0000', 'kept'),
   change('acb86998-0000', 'rolled-back'),
+  change('change-10', 'rolled-back'),
+  change('change-1', 'rolled-back'),
 ]
 const found = (id?: string) =>
   findChange(
@@ -35,6 +37,10 @@ test('the newest that is not taken back is meant where none is named', () => {
 
 test.each(['728de251-0000', '728de251', '728DE'])('%s is the change whose id begins so', (id) => {
   expect(found(id)).toBe('728de251-0000')
+})
+
+test('a whole id is that change, also where that of another one begins so', () => {
+  expect(found('change-1')).toBe('change-1')
 })
 
 test('what several begin with is none of them', () => {
