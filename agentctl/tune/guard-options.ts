@@ -16,7 +16,11 @@ export interface GuardOptions {
 /** Adds the options of a guard to a command. */
 export function addGuardOptions(command: Command): Command {
   return command
-    .option('--guard <duration>', 'how long it is watched, such as 15m; 0 for no guard', '30m')
+    .addOption(
+      new Option('--guard <duration>', 'how long it is watched, such as 15m; 0 for no guard')
+        .default('30m')
+        .argParser(guarded),
+    )
     .addOption(
       new Option('--bound <percent>', 'how much worse the server may do within the guard')
         .default(0.2, '20%')
@@ -49,4 +53,10 @@ function percent(given: string): number {
   const value = Number(given.replace(/\s*%$/, ''))
   if (Number.isFinite(value) && value >= 1 && value <= 10_000) return value / 100
   throw new InvalidArgumentError('allowed: percent from 1% on, such as 20%')
+}
+
+/** As tune-apply has it. */
+function guarded(given: string): string {
+  if (given !== '0') lifetime('1s to 7d, such as 15m, or 0 for no guard', 1000, 7 * 86_400_000)(given)
+  return given
 }

@@ -207,3 +207,12 @@ test('a name that is neither a node nor a cluster is told with those that there 
   expect(error).toMatchObject({ code: 'NOT_FOUND' })
   expect(error?.message).toContain('pg-main')
 })
+
+test.each(['junk', '100d', '0s', '-5m'])(
+  'a guard of %s is wrong usage, which no agent is asked about',
+  async (guard) => {
+    const { error, sent } = await tune(['plan', 'pg-main-1', '--set', 'work_mem=8MB', '--guard', guard])
+    expect(error?.message).toContain('allowed: 1s to 7d, such as 15m, or 0 for no guard')
+    expect(sent).toEqual([])
+  },
+)
