@@ -1,5 +1,6 @@
 import type { Clock } from '../../../common/clock.ts'
 import { toPgherdError } from '../../../common/errors.ts'
+import type { PgherdError } from '../../../common/errors.ts'
 import type { KernelFiles } from '../../../common/kernel/kernel-files.ts'
 import type { Log } from '../../../common/log.ts'
 import { readSystemIdentifier } from '../../postgres/capabilities.ts'
@@ -49,6 +50,8 @@ const statementMs = 2_000
 /** Measuring waits meanwhile. */
 const budgetMs = 1_000
 /** What failed is asked again then: each time is a line in the server's log. */
+/** Source: PostgreSQL, Appendix A, class 53. */
+const insufficientResources = '53'
 const failedViewMs = 3_600_000
 
 /** What is known of the server behind a connection. */
@@ -74,7 +77,9 @@ export function createServerWatch(options: WatchServerOptions): ServerWatch {
   let samples = 0
   let failures = 0
 
-  const onFailure = (view: View, error: Error): void => {
+  const onFailure = (view: View, error: PgherdError): void => {
+    // What a server that runs out of something refuses now it gives again, and that moment is the one to be seen.
+    if (String(error.details['sqlstate']).startsWith(insufficientResources)) return
     failedUntilMs.set(view, clock.monotonic() + failedViewMs)
     if (told.has(view)) return
     told.add(view)

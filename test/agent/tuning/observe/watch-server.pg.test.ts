@@ -9,6 +9,7 @@ import { createHistory } from '../../../../agent/tuning/history/history.ts'
 import type { History } from '../../../../agent/tuning/history/history.ts'
 import { views } from '../../../../agent/tuning/observe/views.ts'
 import { bucketMs, createServerWatch } from '../../../../agent/tuning/observe/watch-server.ts'
+import type { View } from '../../../../agent/tuning/observe/view.ts'
 import type { ServerWatch } from '../../../../agent/tuning/observe/watch-server.ts'
 import { createKernelFiles } from '../../../../common/kernel/kernel-files.ts'
 import { systemClock } from '../../../../common/clock.ts'
@@ -35,7 +36,7 @@ interface Watching {
 }
 
 /** As the agent composes it, with looks when the test says so. */
-async function watching(server: PostgresServer): Promise<Watching> {
+async function watching(server: PostgresServer, seenThrough = views): Promise<Watching> {
   const slots: ConnectionSlots = new Set()
   const directory = await mkdtemp(join(tmpdir(), 'watch-'))
   const agent = await measureServer(server, undefined, { slots })
@@ -45,7 +46,7 @@ async function watching(server: PostgresServer): Promise<Watching> {
   const clock = { ...systemClock, now: () => systemClock.now() + aheadMs }
   const history = createHistory({ directory, keepDays: 31, clock, log: silentLog })
   const lend = () => measuringConnection(slots, 'postgres')
-  const watch = createServerWatch({ lend, views, history, files, clock, log })
+  const watch = createServerWatch({ lend, views: seenThrough, history, files, clock, log })
   onTestFinished(async () => {
     await agent[Symbol.asyncDispose]()
     files[Symbol.dispose]()
@@ -179,5 +180,32 @@ describe('a server in trouble', () => {
     ])
     const buckets = await history.read(watch.system() ?? null, 0)
     expect(buckets.at(-1)?.counters.has('database.xact_commit')).toBe(true)
+  })
+
+  test('a view that a server could not show for want of memory is asked again at the next look', async () => {
+    await server.query(`
+      create table scarce (is_so bool);
+      grant select on scarce to public;
+      insert into scarce values (true);
+      create function short_of_memory() returns bigint language plpgsql as $$
+      begin
+        if (select is_so from public.scarce) then raise exception 'out of shared memory' using errcode = '53200'; end if;
+        return 1;
+      end $$`)
+    const view: View = {
+      ...{ name: 'scarce', pace: 'sample', counters: [], gauges: ['seen'] },
+      statement: () => 'select public.short_of_memory() as seen',
+    }
+    const { watch, agent, history, log, nextBucket } = await watching(server, [view])
+    await agent.scrape()
+    await watch.look()
+    await server.query('update scarce set is_so = false')
+    nextBucket()
+    await watch.look()
+    nextBucket()
+    await watch.look()
+    expect(log.heard.filter((line) => line.includes('goes without'))).toEqual([])
+    const buckets = await history.read(watch.system() ?? null, 0)
+    expect(buckets.at(-1)?.gauges.get('scarce.seen')?.last).toBe(1)
   })
 })
