@@ -11,6 +11,8 @@ export interface Action<Args = unknown> {
   /** `read` changes nothing; `destructive` ends sessions or stops traffic. Only `read` runs beside another action. */
   readonly risk: 'read' | 'change' | 'destructive'
   readonly target: 'node' | 'server' | 'pooler'
+  /** `run` asks the agent alone about its target, which need not answer. */
+  readonly asksAgentAlone?: boolean
   /** Strict: an argument that is not known is an error that names those that are. */
   readonly args: z.ZodType<Args>
   /** How long it may take unless the command says otherwise, milliseconds. */

@@ -97,7 +97,7 @@ export function runAction(
   const work = async (): Promise<Ending> => {
     try {
       // Before anything is done: whom is this about?
-      if (action.target !== 'node') await context.session()
+      if (action.target !== 'node' && action.asksAgentAlone !== true) await context.session()
       if (payload.mode === 'plan') {
         const planned = await action.planInFull?.(context, args)
         steps.push(...(planned?.steps ?? (await action.plan(context, args))), ...(options.remarks ?? []))

@@ -14,6 +14,7 @@ export const tuneStatus = (controls: TuneControls | undefined): Action<z.infer<t
   what: 'changes of settings that are watched or wait, and past ones, with what the guard reads',
   risk: 'read',
   target: 'server',
+  asksAgentAlone: true,
   args,
   deadlineMs: 30_000,
   examples: ['run tune-status -n pg-main-1'],

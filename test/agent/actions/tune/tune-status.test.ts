@@ -4,7 +4,12 @@ import type { TuneControls } from '../../../../agent/actions/tune/controls.ts'
 import { PgherdError } from '../../../../common/errors.ts'
 import type { TuneChange } from '../../../../common/tuning/tune-change.ts'
 import { buildResult } from '../../../../agent/actions/build-result.ts'
+import { runAction } from '../../../../agent/actions/run-action.ts'
+import { createTargets } from '../../../../agent/actions/targets.ts'
+import { systemClock } from '../../../../common/clock.ts'
+import { silentLog } from '../../../../common/log.ts'
 import { contextOver } from '../action-context.ts'
+import { payloadAt } from '../host.ts'
 
 const never = () => Promise.reject(new Error('not asked for here'))
 const controlsWith = (changes: readonly TuneChange[]): TuneControls => ({
@@ -21,11 +26,19 @@ const change = (id: number): TuneChange => ({
 })
 
 test('the status of changes is told while the server is down, since that is when it is wanted most', async () => {
-  const context = contextOver(() =>
-    Promise.reject(new PgherdError('POSTGRES_UNAVAILABLE', 'cannot connect to PostgreSQL')),
-  )
-  const { message } = await tuneStatus(controlsWith([])).run(context, { limit: 20 })
-  expect(message).toBe('pg-test-1: 0 changes of settings, 0 of them not over.')
+  const open = () => Promise.reject(new PgherdError('POSTGRES_UNAVAILABLE', 'cannot connect to PostgreSQL'))
+  const payload = payloadAt(systemClock.now(), { kind: 'tune-status', server: 'pg-test-1', mode: 'run' })
+  const run = runAction(tuneStatus(controlsWith([])), { limit: 20 }, payload, {
+    clock: systemClock,
+    agent: contextOver(open).agent,
+    targets: createTargets([{ server: 'pg-test-1', kind: 'postgres', open }], systemClock, silentLog),
+    telling: { progress: () => undefined, write: () => undefined, end: () => undefined },
+    mustUndo: () => Promise.resolve(),
+  })
+  expect(await run.ending).toMatchObject({
+    outcome: 'done',
+    message: 'pg-test-1: 0 changes of settings, 0 of them not over.',
+  })
 })
 
 test('of many large changes the newest are told as a whole, and how many are left out', async () => {
