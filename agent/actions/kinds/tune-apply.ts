@@ -12,7 +12,8 @@ import {
 } from '../tune/args.ts'
 import { askedOf, controlsOf } from '../tune/asked-of.ts'
 import { changeTables } from '../tune/change-tables.ts'
-import type { ChangeRequest, TuneControls } from '../tune/controls.ts'
+import type { ChangeRequest } from '../../../common/tuning/change-request.ts'
+import type { TuneControls } from '../tune/controls.ts'
 import { planLines } from '../tune/plan-lines.ts'
 import type { PatroniAccess } from '../patroni/access.ts'
 

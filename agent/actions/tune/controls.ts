@@ -1,4 +1,5 @@
 import type { Advice } from '../../../common/tuning/advice.ts'
+import type { ChangeRequest } from '../../../common/tuning/change-request.ts'
 import type { Detection } from '../../../common/tuning/detection.ts'
 import type { ClusterSettings } from '../../../common/tuning/cluster-settings.ts'
 import type { TuneChange } from '../../../common/tuning/tune-change.ts'
@@ -55,23 +56,4 @@ export interface SaidMachine {
   readonly memoryBytes: number | null
   readonly processors: number | null
   readonly diskClass: 'nvme' | 'ssd' | 'hdd' | 'san' | null
-}
-
-/** Values as somebody wants them, in any spelling that PostgreSQL takes. */
-export interface ChangeRequest {
-  readonly settings: ReadonlyMap<string, string>
-  /** What the operator saw: a setting that has another value by now is not changed. Empty where nothing was said. */
-  readonly expected: ReadonlyMap<string, string>
-  readonly guard: GuardRequest
-  /** Of a primary: that its standbys have what they may not have less of than it, since nobody sees that from here. */
-  readonly standbysAreReady?: boolean
-}
-
-export interface GuardRequest {
-  /** How long it is watched, seconds; 0 for not at all. */
-  readonly windowSeconds: number
-  /** How much worse a guard metric may get, such as 0.2 for 20 %. */
-  readonly bound: number
-  /** How long it looks before anything is changed, seconds. */
-  readonly baselineSeconds?: number
 }

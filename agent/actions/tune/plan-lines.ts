@@ -1,6 +1,6 @@
 import { hideSecrets } from '../../../common/hide-secrets.ts'
 import type { TunePlan } from '../../../common/tuning/tune-plan.ts'
-import type { ChangeRequest } from './controls.ts'
+import type { ChangeRequest } from '../../../common/tuning/change-request.ts'
 
 /** A plan for a person, a line each; what speaks against it begins with `REFUSED`. */
 export function planLines(

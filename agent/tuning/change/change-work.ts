@@ -5,7 +5,7 @@ import type { TunedServer } from '../apply-settings.ts'
 import type { SettingsSession } from '../read-settings.ts'
 import type { ChangeJournal } from './change-journal.ts'
 import type { ChangeRecord } from './change-record.ts'
-import type { WithKeeper } from './change-request.ts'
+import type { WithKeeper } from './change-asked.ts'
 import type { UsualFigures } from './guard/judge.ts'
 import type { WatchMemory } from './guard/watch-memory.ts'
 

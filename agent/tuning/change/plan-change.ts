@@ -13,7 +13,7 @@ import type { SettingsSession } from '../read-settings.ts'
 import { printValue } from '../recommend/print-value.ts'
 import { isPatronis } from '../server-settings.ts'
 import type { WantedSetting } from '../wanted-setting.ts'
-import type { ChangeAsked, ChangeRequest } from './change-request.ts'
+import type { ChangeAsked } from './change-asked.ts'
 import { readCircumstances } from './circumstances.ts'
 import { schemaOfStatements } from './guard/read-sample.ts'
 import { readKnown } from './known-setting.ts'
@@ -22,6 +22,7 @@ import { readValue } from './read-value.ts'
 import { tellNames } from './tell-names.ts'
 import { wantedOf } from './wanted-of.ts'
 import type { Clock } from '../../../common/clock.ts'
+import type { ChangeRequest } from '../../../common/tuning/change-request.ts'
 
 /** A request, as far as it can be read, and what speaks against it. */
 export interface ReadRequest {

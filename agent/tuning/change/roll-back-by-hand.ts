@@ -1,7 +1,7 @@
 import { PgherdError } from '../../../common/errors.ts'
 import type { TunedServer } from '../apply-settings.ts'
 import { printValue } from '../recommend/print-value.ts'
-import type { ChangeAsked } from './change-request.ts'
+import type { ChangeAsked } from './change-asked.ts'
 import { namesOf } from './change-record.ts'
 import type { ChangeRecord } from './change-record.ts'
 import type { ChangeWork } from './change-work.ts'
