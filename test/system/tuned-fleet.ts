@@ -78,11 +78,14 @@ export async function startTunedFleet(options: {
     tune: (...args) => agentctl('tune', ...args),
     valueOf: async (name): Promise<unknown> =>
       (await postgres.query('select current_setting($1) as v', [name]))[0]?.['v'],
-    async changes() {
-      const { status, stdout, stderr } = await agentctl('-o', 'json', 'tune', 'history', 'pg-main-1')
-      if (status !== 0) throw new Error(stderr)
-      return z.array(tuneChange).parse(JSON.parse(stdout))
-    },
+    changes: () =>
+      waitFor('the history is told', async () => {
+        const { status, stdout, stderr } = await agentctl('-o', 'json', 'tune', 'history', 'pg-main-1')
+        // An agent that has just started knows its server a moment before the collector hears of it.
+        if (stderr.includes('does not name the system identifier')) return undefined
+        if (status !== 0) throw new Error(stderr)
+        return z.array(tuneChange).parse(JSON.parse(stdout))
+      }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

@@ -135,8 +135,10 @@ const parallel = {
 test.each([15, 18] as const)('P4: parallel queries get no workers (PostgreSQL %i)', async (major) => {
   await using bed = await startObserved({ major, settings: { ...parallel, max_parallel_workers: '1' } })
   const { server } = bed
-  await run(server, ...filled('rows', 300_000), 'alter table rows set (parallel_workers = 4)')
-  const four = Array.from({ length: 4 }, () => again(server, 10, 'select sum(sqrt(a) + b) from rows'))
+  await run(server, ...filled('rows', 1_500_000), 'alter table rows set (parallel_workers = 4)')
+  const four = Array.from({ length: 4 }, () =>
+    again(server, 10, 'select sum(sqrt(a) + sqrt(b) + ln(a + 1)) from rows'),
+  )
   const evidence = await bed.watch(() => Promise.all(four), { asHours: 1, everyMs: 100 })
   expect(await said(bed, evidence)).toEqual({ P4: ['max_parallel_workers = 2'] })
 })
