@@ -10,6 +10,7 @@ import type { History, ServerAdvice } from './tuning/advise/advise.ts'
 import { wholeAdvice } from './tuning/advise/whole-advice.ts'
 import { readDetails } from './tuning/details/read-details.ts'
 import { detectServer } from './tuning/detect/detect-server.ts'
+import type { DetectOptions } from './tuning/detect/detect-server.ts'
 import type { Detected } from './tuning/detect/detected.ts'
 import { adviseKernel } from './tuning/kernel/advise-kernel.ts'
 import { noPart } from './tuning/kernel/kernel-input.ts'
@@ -46,12 +47,12 @@ const usualHugePage = 2 * 1024 ** 2
 export async function detectFor(
   asked: TuneAsked,
   { clock, history }: Pick<AdviceSources, 'clock' | 'history'>,
-  { hours, machine }: { readonly hours: number; readonly machine?: AdviceRequest['machine'] },
+  { hours, ...how }: { readonly hours: number } & Pick<DetectOptions, 'said' | 'withoutInventory'>,
 ): Promise<Detected & { readonly known: History | undefined }> {
   const known = await history(hours)
   const found = await detectServer(asked.session, {
     ...{ clock, signal: asked.signal, evidence: known?.evidence },
-    ...(machine === undefined ? {} : { said: machine }),
+    ...how,
   })
   return { ...found, known }
 }
@@ -71,7 +72,7 @@ export async function adviceFor(
   const watching = lookAtPooler(asked, sources)
   asked.progress(null, 'looks at the server and its machine')
   const { profile, windowHours: hours, connections, machine: said } = request
-  const found = await detectFor(asked, sources, { hours, machine: said })
+  const found = await detectFor(asked, sources, { hours, said, withoutInventory: true })
   const { machine, whyNoMachine, known: history, host, owner } = found
   if (machine === null) throw new PgherdError('REFUSED', whyNoMachine ?? 'nobody knows its machine')
   const chosen =

@@ -6,7 +6,7 @@ import type { Log } from '../common/log.ts'
 import { makeDirectory } from '../common/make-directory.ts'
 import type { Figure } from '../common/self-metrics.ts'
 import { withPatroniSettings } from './actions/backup/patroni-settings.ts'
-import { readFileSettings } from './actions/file-settings.ts'
+import { reloadAlsoTakes } from './actions/file-settings.ts'
 import type { PatroniAccess } from './actions/patroni/access.ts'
 import type { Target } from './actions/targets.ts'
 import type { TuneControls } from './actions/tune/controls.ts'
@@ -57,10 +57,7 @@ export async function openTuneControls(options: TuneControlsOptions): Promise<Ag
       openLook: (server) => find(server).open(connectMs, { readsOverMeasuring: true }),
       withKeeper: (scope, work) => withPatroniSettings(patronis, scope, work),
       history: async (server) => (await history?.evidence(server, 1))?.evidence,
-      async reloadAlsoTakes(session) {
-        const also = (await readFileSettings(session))?.changes ?? []
-        return also.map((line) => `the reload also takes over ${line}`)
-      },
+      reloadAlsoTakes,
     })
     const sourcesOf = (server: string): AdviceSources => ({
       ...{ clock, log, pooler: options.poolerOf(server) },

@@ -76,5 +76,11 @@ export async function readFileSettings(
   }
 }
 
+/** What a reload changes beside what it is for; lines for a plan, none where the role may not read the files. */
+export async function reloadAlsoTakes(session: Pick<ActionSession, 'read'>): Promise<readonly string[]> {
+  const changes = (await readFileSettings(session))?.changes ?? []
+  return changes.map((line) => `the reload also takes over ${line}`)
+}
+
 export const grantToReadFiles =
   "GRANT SELECT ON pg_file_settings, EXECUTE ON FUNCTION pg_show_all_file_settings() TO the agent's role for commands"

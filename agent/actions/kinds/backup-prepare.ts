@@ -5,7 +5,7 @@ import { clusterArgs } from '../backup/args.ts'
 import { clusterOf } from '../backup/controls.ts'
 import type { BackupControls, PrepareAsked } from '../backup/controls.ts'
 import { withPatroniSettings } from '../backup/patroni-settings.ts'
-import { readFileSettings } from '../file-settings.ts'
+import { reloadAlsoTakes } from '../file-settings.ts'
 import type { PatroniAccess } from '../patroni/access.ts'
 
 const args = z.strictObject({
@@ -25,10 +25,7 @@ export const backupPrepare = (
   const asked = (signal: AbortSignal, replacesArchiver: boolean): PrepareAsked => ({
     openServer,
     withKeeper: (scope, work) => withPatroniSettings(patronis, scope, work),
-    async reloadAlsoTakes(session) {
-      const changes = (await readFileSettings(session))?.changes ?? []
-      return changes.map((line) => `the reload also takes over ${line}`)
-    },
+    reloadAlsoTakes,
     replacesArchiver,
     signal,
   })

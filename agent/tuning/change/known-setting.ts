@@ -1,15 +1,10 @@
+import { knownColumnCount, knownColumns, knownSettingOf } from '../known-setting-row.ts'
 import type { SettingsSession } from '../read-settings.ts'
+import type { KnownSetting as ServerSetting } from '../recommend/known-server.ts'
 
-/** A setting as a server knows it; values and bounds are in its unit. */
-export interface KnownSetting {
+/** What a change has to know of a setting beside. */
+export interface KnownSetting extends ServerSetting {
   readonly name: string
-  readonly value: string
-  readonly vartype: string
-  readonly unit: string | null
-  readonly context: string
-  readonly min: string | null
-  readonly max: string | null
-  readonly enumValues: readonly string[] | null
   readonly boot: string | null
   /** `pg_settings.source`. */
   readonly source: string
@@ -19,7 +14,7 @@ export interface KnownSetting {
 const readMs = 5_000
 
 const known = `
-select name, setting, vartype, unit, context, min_val, max_val, array_to_string(enumvals, ','), boot_val, source, pending_restart
+select ${knownColumns}, name, boot_val, source, pending_restart
   from pg_settings
  where name = any ($1::text[])`
 
@@ -30,21 +25,18 @@ export async function readKnown(
 ): Promise<ReadonlyMap<string, KnownSetting>> {
   const { rows } = await session.read({ text: known, values: [names] }, readMs)
   return new Map(
-    rows.map(([name, value, vartype, unit, context, min, max, enums, boot, source, pending]) => [
-      name ?? '',
-      {
-        name: name ?? '',
-        value: value ?? '',
-        vartype: vartype ?? 'string',
-        unit: unit ?? null,
-        context: context ?? '',
-        min: min ?? null,
-        max: max ?? null,
-        enumValues: enums?.split(',') ?? null,
-        boot: boot ?? null,
-        source: source ?? '',
-        waitsForRestart: pending === 't',
-      },
-    ]),
+    rows.map((row) => {
+      const [name, boot, source, pending] = row.slice(knownColumnCount)
+      return [
+        name ?? '',
+        {
+          ...knownSettingOf(row),
+          name: name ?? '',
+          boot: boot ?? null,
+          source: source ?? '',
+          waitsForRestart: pending === 't',
+        },
+      ]
+    }),
   )
 }

@@ -31,6 +31,8 @@ export interface DetectOptions {
   /** Of the server's history, as long as there is one; undefined where there is none. */
   readonly evidence?: Evidence | undefined
   readonly said?: SaidMachine
+  /** Whether the inventory of the hardware, which only a person reads, is left out. */
+  readonly withoutInventory?: boolean
 }
 
 /** Judgement: of a shorter time nobody knows how many sessions are active when it matters. */
@@ -42,7 +44,7 @@ const hoursForActive = 24
  * @throws PgherdError of the session
  */
 export async function detectServer(session: DetectSession, options: DetectOptions): Promise<Detected> {
-  const { clock, signal, root = '/', evidence, said = nothingSaid } = options
+  const { clock, signal, root = '/', evidence, said = nothingSaid, withoutInventory = false } = options
   const told = await readTold(session)
   const size = await readDatabaseSize(session)
   const server = await knownServer(session, told, { size, evidence })
@@ -65,7 +67,7 @@ export async function detectServer(session: DetectSession, options: DetectOption
     owner,
     host,
     facts,
-    inventory: host === undefined ? undefined : await readInventory(files, clock, signal),
+    inventory: host === undefined || withoutInventory ? undefined : await readInventory(files, clock, signal),
     disk,
     size,
     evidence,

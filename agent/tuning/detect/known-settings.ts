@@ -1,13 +1,12 @@
-import { z } from 'zod'
+import { knownColumnCount, knownColumns, knownSettingOf } from '../known-setting-row.ts'
 import type { KnownSetting } from '../recommend/known-server.ts'
 import { ownSources, readSettings } from '../read-settings.ts'
 import type { DetectSession } from './told.ts'
 
-const enumNames = z.array(z.string())
 const readMs = 5_000
 
 const all = `
-select name, setting, vartype, unit, context, min_val, max_val, array_to_json(enumvals), source, boot_val, reset_val
+select ${knownColumns}, name, source, boot_val, reset_val
   from pg_settings`
 
 /**
@@ -18,19 +17,16 @@ export async function readKnownSettings(session: DetectSession): Promise<Readonl
   const { rows } = await session.read({ text: all }, readMs)
   const settings = new Map<string, KnownSetting>()
   const own = new Map<string, { readonly standard: string | null; readonly reset: string | null }>()
-  for (const [name, value, vartype, unit, context, min, max, enums, source, standard, reset] of rows) {
+  for (const row of rows) {
+    const [name, source, standard, reset] = row.slice(knownColumnCount)
+    const known = knownSettingOf(row)
+    const { value, context } = known
     // Aurora has some twice.
     if (name == null || settings.has(name)) continue
     if (ownSources.has(source ?? '') && context !== 'internal' && context !== 'postmaster')
       own.set(name, { standard: standard ?? null, reset: source === 'session' ? (reset ?? null) : null })
     settings.set(name, {
-      value: value ?? '',
-      vartype: vartype ?? 'string',
-      unit: unit ?? null,
-      context: context ?? '',
-      min: min ?? null,
-      max: max ?? null,
-      enumValues: enums == null ? null : enumNames.parse(JSON.parse(enums)),
+      ...known,
       // What initdb writes into a new file is the default too; `override` is what the server has made of one.
       isSet: source !== 'default' && source !== 'override' && value !== standard,
     })

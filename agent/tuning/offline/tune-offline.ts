@@ -1,7 +1,5 @@
 import { PgherdError } from '../../../common/errors.ts'
-import { asAlterSystem } from '../../../common/tuning/export/as-alter-system.ts'
-import { asConf } from '../../../common/tuning/export/as-conf.ts'
-import { asAnsible, asPatroni } from '../../../common/tuning/export/as-yaml.ts'
+import { settingsFormats } from '../../../common/tuning/export/export-settings.ts'
 import { budgetHolds } from '../../../common/tuning/memory-budget.ts'
 import { printAbout } from '../../../common/tuning/print-size.ts'
 import { version } from '../../../common/version.ts'
@@ -92,17 +90,11 @@ function linesOf(
       return present(answer, about, false)
     case 'long':
       return present(answer, about, true)
-    case 'conf':
-      return asConf(proposals, comments)
-    case 'alter-system':
-      return asAlterSystem(proposals, comments)
-    case 'patroni':
-      return asPatroni(proposals, comments)
-    case 'ansible':
-      return asAnsible(proposals, comments)
     case 'json': {
       const { major, profile } = asked.request
       return [JSON.stringify({ major, profile, machine: asked.machine, ...answer }, null, 2)]
     }
+    default:
+      return settingsFormats[format](proposals, comments)
   }
 }

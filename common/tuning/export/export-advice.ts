@@ -1,9 +1,7 @@
 import type { Advice } from '../advice.ts'
 import { budgetHolds } from '../memory-budget.ts'
 import { printAbout } from '../print-size.ts'
-import { asAlterSystem } from './as-alter-system.ts'
-import { asConf } from './as-conf.ts'
-import { asAnsible, asPatroni } from './as-yaml.ts'
+import { settingsFormats } from './export-settings.ts'
 import { kernelLines } from './kernel-lines.ts'
 import { poolerLines } from './pooler-lines.ts'
 
@@ -21,22 +19,15 @@ export type ExportFormat = (typeof exportFormats)[number]
 
 export function exportAdvice(advice: Advice, format: ExportFormat): readonly string[] {
   const { proposals, pooler, kernel } = advice
-  const about = commentsOf(advice)
   switch (format) {
-    case 'conf':
-      return asConf(proposals, about)
-    case 'alter-system':
-      return asAlterSystem(proposals, about)
-    case 'patroni':
-      return asPatroni(proposals, about)
-    case 'ansible':
-      return asAnsible(proposals, about)
     case 'pgbouncer':
       return poolerLines(pooler)
     case 'sysctl':
       return kernelLines(kernel)
     case 'json':
       return [JSON.stringify(advice, null, 2)]
+    default:
+      return settingsFormats[format](proposals, commentsOf(advice))
   }
 }
 

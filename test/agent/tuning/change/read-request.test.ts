@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { readRequest } from '../../../../agent/tuning/change/plan-change.ts'
 import type { SettingsSession } from '../../../../agent/tuning/read-settings.ts'
 
-/** Of pg_settings as they are asked for: name, setting, vartype, unit, context, bounds, values, boot, source, pending. */
+/** Of pg_settings as they are asked for: setting, vartype, unit, context, bounds, values, name, boot, source, pending. */
 const has: Readonly<Record<string, readonly (string | null)[]>> = {
-  work_mem: ['work_mem', '4096', 'integer', 'kB', 'user', '64', '2147483647', null, '4096', 'default', 'f'],
-  jit: ['jit', 'on', 'bool', null, 'user', null, null, null, 'on', 'default', 'f'],
+  work_mem: ['4096', 'integer', 'kB', 'user', '64', '2147483647', null, 'work_mem', '4096', 'default', 'f'],
+  jit: ['on', 'bool', null, 'user', null, null, null, 'jit', 'on', 'default', 'f'],
 }
 const session: Pick<SettingsSession, 'read'> = {
   read: ({ values }) => {
