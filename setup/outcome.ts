@@ -4,6 +4,8 @@ import { z } from 'zod'
 export const outcome = z.object({
   passed: z.number(),
   failed: z.number(),
+  /** Tests among the passed ones that failed at first, where `--retry` asked for a second try. */
+  retried: z.array(z.string()),
   skipped: z.array(z.object({ test: z.string(), why: z.string() })),
 })
 
@@ -17,16 +19,18 @@ export function total(outcomes: readonly Outcome[]): Outcome {
   return {
     passed: outcomes.reduce((sum, one) => sum + one.passed, 0),
     failed: outcomes.reduce((sum, one) => sum + one.failed, 0),
+    retried: outcomes.flatMap((one) => one.retried),
     skipped: outcomes.flatMap((one) => one.skipped),
   }
 }
 
-/** Each skipped test with its reason, and the line that everybody looks at last. */
-export function summary({ passed, failed, skipped }: Outcome): string {
+/** What needed a second try, each skipped test with its reason, and the line that everybody looks at last. */
+export function summary({ passed, failed, retried, skipped }: Outcome): string {
   const reasons = Map.groupBy(skipped, (one) => one.why)
   const lines = [...reasons].flatMap(([why, tests]) => [
     `skipped (${why}):`,
     ...tests.map(({ test }) => `  ${test}`),
   ])
-  return [...lines, `${passed} passed, ${failed} failed, ${skipped.length} skipped`].join('\n')
+  const seconds = retried.length === 0 ? [] : ['failed at first:', ...retried.map((test) => `  ${test}`)]
+  return [...seconds, ...lines, `${passed} passed, ${failed} failed, ${skipped.length} skipped`].join('\n')
 }

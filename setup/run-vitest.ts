@@ -28,7 +28,7 @@ export async function runVitest(project: string, args: readonly string[]): Promi
     })
     const result = read(file)
     const consistent = result !== undefined && (status === 0 || result.failed > 0)
-    return consistent ? result : { passed: 0, skipped: [], ...result, failed: 1 }
+    return consistent ? result : { passed: 0, retried: [], skipped: [], ...result, failed: 1 }
   } finally {
     for (const signal of signals) process.off(signal, forward)
     rmSync(directory, { recursive: true, force: true })

@@ -15,8 +15,13 @@ export async function expectWholeReports(major: PostgresMajor): Promise<void> {
   )
   const isWhole = ({ state, settingsDigest, timeline, space }: InstanceHealth): boolean =>
     state === 'running' && settingsDigest !== null && timeline !== null && space.length > 0
-  const first = (await found.until('the primary', isWhole, 'pg-1')).report
-  const second = (await found.until('the standby', isWhole, 'pg-2')).report
+  // A server that is new still writes and replays a record now and then; the two are whole when nothing is under way.
+  const isFollowed = (of: InstanceHealth): boolean =>
+    of.slots.some(({ isActive }) => isActive) && of.standbys.length > 0
+  const hasReplayedAll = (of: InstanceHealth): boolean =>
+    of.replayLagBytes === 0 && of.upstream?.status === 'streaming'
+  const first = (await found.until('the primary', (of) => isWhole(of) && isFollowed(of), 'pg-1')).report
+  const second = (await found.until('the standby', (of) => isWhole(of) && hasReplayedAll(of), 'pg-2')).report
   expect(instanceHealth.safeParse(first).error).toBeUndefined()
   expect(instanceHealth.safeParse(second).error).toBeUndefined()
   expect(first).toMatchObject({
