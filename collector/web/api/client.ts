@@ -18,11 +18,24 @@ export interface CollectorClient {
   /** The newest value of each series of `expr` by its `ins` label. */
   valuesByInstance(expr: string, signal: AbortSignal): Promise<ReadonlyMap<string, number>>
   range(expr: string, range: QueryRange, signal: AbortSignal): Promise<readonly RangeSeries[]>
+  /** Asks any address of the collector, relative to the page's base, and checks the answer. */
+  get<T>(path: string, parameters: Parameters, answer: z.ZodType<T>, signal: AbortSignal): Promise<T>
   /**
    * What to add to the reader's clock to get the collector's, in milliseconds, as of the last answer. Samples
    * carry the collector's idea of time; a laptop that is minutes off would see an empty end of every chart.
    */
   clockOffsetMs(): number
+}
+
+/** Of a query string; a name with several values is repeated. */
+export type Parameters = Readonly<Record<string, string | readonly string[]>>
+
+function queryString(parameters: Parameters): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parameters)) {
+    for (const one of typeof value === 'string' ? [value] : value) query.append(name, one)
+  }
+  return query.toString()
 }
 
 /** The Date header has whole seconds and took some time to arrive: less than this is no difference. */
@@ -40,11 +53,11 @@ export function collectorClient(fetch: typeof globalThis.fetch): CollectorClient
   let offsetMs = 0
   async function get<T>(
     path: string,
-    parameters: Readonly<Record<string, string>>,
+    parameters: Parameters,
     answer: z.ZodType<T>,
     signal: AbortSignal,
   ): Promise<T> {
-    const query = new URLSearchParams(parameters).toString()
+    const query = queryString(parameters)
     const deadline = AbortSignal.timeout(timeoutMs)
     let response: Response
     let body: unknown
@@ -80,6 +93,7 @@ export function collectorClient(fetch: typeof globalThis.fetch): CollectorClient
   }
 
   return {
+    get,
     clockOffsetMs: () => offsetMs,
     nodes: async (signal) => (await get('api/v1/nodes', {}, nodesAnswer, signal)).data,
     alerts: async (signal) => (await get('api/v1/alerts', {}, alertsAnswer, signal)).data.alerts,

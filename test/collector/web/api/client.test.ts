@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { collectorClient } from '../../../../collector/web/api/client.ts'
 import { fakeNode } from '../fake-collector.ts'
 
@@ -108,4 +109,13 @@ describe('failures are sentences', () => {
     })
     await expect(client.nodes(controller.signal)).rejects.toBe(reason)
   })
+})
+
+test('any other address is asked with parameters that may repeat', async () => {
+  const { fetch, asked } = answering(200, json(['a']))
+  const answer = z.object({ data: z.array(z.string()) })
+  const parameters = { 'match[]': ['up', 'x'], limit: '5' }
+  const { data } = await collectorClient(fetch).get('api/v1/labels', parameters, answer, idle)
+  expect(data).toEqual(['a'])
+  expect(asked).toEqual(['api/v1/labels?match%5B%5D=up&match%5B%5D=x&limit=5'])
 })

@@ -15,6 +15,7 @@ function answering(answer: CollectorClient['valuesByInstance']): CollectorClient
     clockOffsetMs: () => 0,
     range: unasked,
     valuesByInstance: answer,
+    get: unasked,
   }
 }
 

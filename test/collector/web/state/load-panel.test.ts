@@ -29,6 +29,7 @@ function answering(answer: (expr: string) => Promise<readonly RangeSeries[]>): C
     version: unasked,
     clockOffsetMs: () => 0,
     valuesByInstance: unasked,
+    get: unasked,
     range: answer,
   }
 }
