@@ -47,6 +47,8 @@ export function createRouteTable(): RouteTable {
     watch: (scope, mount, role) => {
       scope.addHook('onRoute', (route) => {
         route.config = { ...(role === undefined ? {} : { role }), ...route.config, mount }
+        // The page at addresses that may be the API's too.
+        if (route.constraints !== undefined) return
         const known = all.get(route.url) ?? { mount, methods: new Map() }
         for (const name of [route.method].flat()) known.methods.set(name, route.config.role)
         all.set(route.url, known)

@@ -26,6 +26,7 @@ import { namedScope } from './named-scope.ts'
 import { addNotFound } from './not-found.ts'
 import { createQueryGate } from './query-gate.ts'
 import { createQueryLog } from './query-log.ts'
+import { addReaderConstraint } from './reader-constraint.ts'
 import { createRouteTable } from './route-table.ts'
 import type { Route } from './route-table.ts'
 import { addRootApi } from './root-api.ts'
@@ -149,6 +150,7 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
     onHandshakeFailed: () => metrics.countHandshakeFailure(),
   })
   addSecurityHeaders(app)
+  addReaderConstraint(app)
   requireOwnHost(app, deps.log, deps.hostNames ?? [])
   addBodyDeadline(app, deps.clock, limits.requestTimeoutMs)
   compressAnswers(app)

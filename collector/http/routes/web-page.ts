@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 
 const notBuilt = `<!doctype html>
@@ -14,9 +14,13 @@ The API works without it: try <a href="/api/v1/nodes">/api/v1/nodes</a>.</p>
 </html>
 `
 
+/** What the page shows besides the fleet at `/`; collector/web/state/route.ts has the same list. */
+const pages = ['/c/:cluster', '/d/:uid', '/explore', '/alerts', '/commands', '/backups', '/tuning']
+
 /** The built-in page at `/`: files of the build, or a text that says how to get them. */
 export function addWebPage(app: FastifyInstance, { deps }: ApiContext): void {
-  if (!existsSync(join(deps.webDirectory, 'index.html'))) {
+  const index = join(deps.webDirectory, 'index.html')
+  if (!existsSync(index)) {
     app.get('/', (_request, reply) => reply.code(503).type('text/html').send(notBuilt))
     return
   }
@@ -32,4 +36,22 @@ export function addWebPage(app: FastifyInstance, { deps }: ApiContext): void {
       void reply.header('cache-control', forEver ? 'public, max-age=31536000, immutable' : 'no-cache')
     },
   })
+  const html = readFileSync(index, 'utf8')
+  for (const path of pages) {
+    const depth = path.split('/').length - 2
+    const moved = underFolders(html, depth)
+    app.get(path, { constraints: { reader: 'browser' } }, (_request, reply) => sendPage(reply, moved))
+  }
+}
+
+/**
+ * The document for an address that many folders below its own. What it names is named from there, because only the
+ * browser knows under which path a proxy has the collector.
+ */
+function underFolders(html: string, depth: number): string {
+  return depth === 0 ? html : html.replaceAll('="./', `="${'../'.repeat(depth)}`)
+}
+
+function sendPage(reply: FastifyReply, html: string): FastifyReply {
+  return reply.header('cache-control', 'no-cache').header('vary', 'accept').type('text/html').send(html)
 }
