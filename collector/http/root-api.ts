@@ -15,12 +15,14 @@ import { addNodes } from './routes/nodes.ts'
 import { addOpenApi } from './routes/openapi.ts'
 import { addPing } from './routes/ping.ts'
 import { addFlags } from './routes/status.ts'
+import { addWhoAmI } from './routes/whoami.ts'
 
 /** What is pgherd's own, and what is about the process. */
 export function addRootApi(app: FastifyInstance, context: ApiContext): void {
   addMetrics(app, context)
   addFlags(app, context)
   addOpenApi(app)
+  addWhoAmI(app)
   addNodes(app, context)
   addBackups(app, context)
   addClusters(app, context)

@@ -28,6 +28,12 @@ const operations: readonly Omit<Operation, 'mount'>[] = [
     answer: data('The token as it is now.', token),
   },
   {
+    path: '/api/v1/whoami',
+    methods: ['GET'],
+    what: 'Whom the collector takes the sender for.',
+    answer: data('`name` of the token, null without one, and `role`.', { type: 'object' }),
+  },
+  {
     path: '/api/v1/nodes/:node/join-token',
     methods: ['POST'],
     what: 'Makes a token with which the agent of a node joins, once.',
