@@ -6,6 +6,8 @@ import type { HostFacts } from '../../../agent/tuning/detect/host-facts.ts'
 import { evidenceOfLooks } from '../../../agent/tuning/evidence/evidence-of.ts'
 import type { Evidence } from '../../../agent/tuning/evidence/evidence.ts'
 import type { Observation } from '../../../agent/tuning/observe/observation.ts'
+import { diskOf } from '../../../agent/tuning/observe/host/data-disk.ts'
+import { createHostLook } from '../../../agent/tuning/observe/host/host-view.ts'
 import { observeServer } from '../../../agent/tuning/observe/observe-server.ts'
 import { readObservedServer } from '../../../agent/tuning/observe/observed-server.ts'
 import { views } from '../../../agent/tuning/observe/views.ts'
@@ -15,6 +17,7 @@ import type { Situation } from '../../../agent/tuning/recommend/situation.ts'
 import type { Finding, RuleInput } from '../../../agent/tuning/rules/rule.ts'
 import { rules } from '../../../agent/tuning/rules/rules.ts'
 import { systemClock } from '../../../common/clock.ts'
+import { createKernelFiles } from '../../../common/kernel/kernel-files.ts'
 import { startPostgres } from '../../../testbed/postgres.ts'
 import type { PostgresMajor, PostgresServer } from '../../../testbed/postgres.ts'
 import { waitFor } from '../../../testbed/wait.ts'
@@ -68,6 +71,8 @@ export interface WatchOptions {
   readonly hoursSinceStart?: number
   /** Between two looks meanwhile, milliseconds; 250 unless told. */
   readonly everyMs?: number
+  /** Whether it sees this machine as well, its processors, its memory and the disk of the data, as an agent does. */
+  readonly seesHost?: boolean
 }
 
 /** What rules find, by their ids; the others found nothing. */
@@ -114,11 +119,12 @@ export async function observed(server: PostgresServer): Promise<ObservedTestServ
   const session = await openActionSession({ url, clock: systemClock, slots: new Set(), timeoutMs: 5_000 })
   const facts = await readObservedServer(session, 5_000)
   const failures = new Set<string>()
-  const look = (): Promise<Observation> =>
+  const lookAtServer = (): Promise<Observation> =>
     observeServer(session, facts, views, {
       clock: systemClock,
       onFailure: ({ name }, { message }) => void failures.add(`${name}: ${message}`),
     })
+  const lookAtAll = await lookWithHost(lookAtServer, server.dataDirectory)
   const details = (): Promise<Details> => readDetails(session, facts)
   const situation = async (other: Partial<Situation> = {}): Promise<Situation> => ({
     machine: quietMachine,
@@ -134,7 +140,8 @@ export async function observed(server: PostgresServer): Promise<ObservedTestServ
     situation,
     details,
     async watch(produce, watching = {}) {
-      const { until = () => true, everyMs = 250 } = watching
+      const { until = () => true, everyMs = 250, seesHost = false } = watching
+      const look = seesHost ? lookAtAll : lookAtServer
       const looks = [await look()]
       const over = new AbortController()
       const produced = produce().finally(() => {
@@ -177,6 +184,25 @@ export async function observed(server: PostgresServer): Promise<ObservedTestServ
       await session[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** As an agent's history has it. */
+async function lookWithHost(
+  look: () => Promise<Observation>,
+  dataDirectory: string,
+): Promise<() => Promise<Observation>> {
+  const files = createKernelFiles('/', () => systemClock.monotonic())
+  const lookAtHost = createHostLook(files, () => systemClock.monotonic())
+  const disk = await diskOf(files, dataDirectory)
+  return async () => {
+    const seen = await look()
+    const host = lookAtHost(disk)
+    return {
+      ...seen,
+      counters: new Map([...seen.counters, ...host.counters]),
+      gauges: new Map([...seen.gauges, ...host.gauges]),
+    }
   }
 }
 
