@@ -43,7 +43,7 @@ test.skipIf(!hasVictoriaMetrics())(
     const { url } = herd.collector
     await waitFor(
       'samples',
-      async () => (await readMetrics(`${url}/metrics`)).get('pgherd_store_samples_total') !== 0,
+      async () => ((await readMetrics(`${url}/metrics`)).get('pgherd_store_samples_total') ?? 0) > 0,
     )
     await settled(url, engine.url)
     await waitFor(

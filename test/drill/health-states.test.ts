@@ -113,6 +113,11 @@ describe('a server whose state changes', () => {
       await server.query('alter system reset default_transaction_read_only')
       await server.query('select pg_reload_conf()')
     })
+    // The postmaster reads its files when the signal reaches it, and a session has what was in force at its start.
+    await waitFor('a new session to have it', async () => {
+      const [row] = await server.query('show default_transaction_read_only')
+      return row?.['default_transaction_read_only'] === 'on'
+    })
     const found = watch(serverYaml(server))
     const { report } = await found.until('it to be judged', ({ isWritable }) => isWritable !== null)
     expect([report.role, report.isWritable]).toEqual(['primary', false])

@@ -66,9 +66,13 @@ test.skipIf(findProgram('pgbouncer') === undefined)(
       await client.query('commit')
       expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }])
     }
-    const audit = await agentctl('-o', 'tsv', 'audit', '-n', 'pg-main-1')
-    expect(audit.stdout.match(/\tundone\t/g)).toHaveLength(kills)
-    expect(audit.stdout.match(/\tenrolled\t/g)).toHaveLength(1)
+    // The collector has a copy of the agent's audit, which follows.
+    const { stdout } = await waitFor('each pause is undone in the audit', async () => {
+      const audit = await agentctl('-o', 'tsv', 'audit', '-n', 'pg-main-1')
+      return (audit.stdout.match(/\tundone\t/g)?.length ?? 0) >= kills ? audit : undefined
+    })
+    expect(stdout.match(/\tundone\t/g)).toHaveLength(kills)
+    expect(stdout.match(/\tenrolled\t/g)).toHaveLength(1)
   },
 )
 

@@ -24,14 +24,17 @@ test('init that is killed at any moment leaves nothing or all of it, and the nex
   const trust = join(store, 'trust')
   const startedAt = performance.now()
   await run(process.execPath, [...initArguments(join(temporaryDirectory(), 'store'))])
-  const tookMs = performance.now() - startedAt
+  let tookMs = performance.now() - startedAt
   let killed = 0
   for (let i = 0; i < 12; i++) {
+    const beganAt = performance.now()
     const child = spawn(process.execPath, initArguments(store), { stdio: 'ignore' })
     const ended = once(child, 'exit')
     // The second half is where files are written.
     await Promise.race([sleep(tookMs * (0.5 + i / 24)), ended])
     if (child.kill('SIGKILL')) killed++
+    // The first one may have been slower than those after it, which find its files in memory.
+    else tookMs = Math.min(tookMs, performance.now() - beganAt)
     await ended
     if (!existsSync(trust)) continue
     expect(readdirSync(trust)).toEqual(expect.arrayContaining(['ca.key', 'ca.pem', 'server.pem']))

@@ -17,6 +17,7 @@ test(
       'node_time_seconds{ins="pg-sys-1"}',
     ]
     const samplesOf = async (selector: string) => (await herd.samples(selector))[0]?.samples ?? []
+    const newestOf = async (selector: string) => (await samplesOf(selector)).at(-1)
     const started = await waitFor('the first samples', async () => (await samplesOf(series[0]!)).at(0))
 
     await herd.collector.stop()
@@ -29,12 +30,17 @@ test(
     const last = await waitFor(
       'measurements taken after the outage',
       async () => {
-        const newest = (await samplesOf(series[0]!)).at(-1)
+        const newest = await newestOf(series[0]!)
         return newest !== undefined && newest.timeMs > backAt + intervalMs ? newest : undefined
       },
       { timeoutMs: 30_000 },
     )
     for (const selector of series) {
+      // Host and server are measured and sent each on its own.
+      await waitFor(`${selector} to be as far`, async () => {
+        const newest = await newestOf(selector)
+        return newest !== undefined && newest.timeMs >= last.timeMs
+      })
       const samples = await samplesOf(selector)
       // The next tick may fall into the first measurement, which is taken when the agent starts and not at a tick.
       expect(missingTimes(samples, started.timeMs + intervalMs, last.timeMs), selector).toEqual([])

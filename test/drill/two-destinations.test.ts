@@ -63,7 +63,7 @@ test.skipIf(!hasVictoriaMetrics())(
     await victoria.stop()
     // The outage is the condition here; the agent dies in its middle.
     await sleep(outageMs / 2)
-    expect(await isCurrent(inCollector), 'the other destination goes on').toBe(true)
+    await waitFor('the other destination goes on', () => isCurrent(inCollector))
     await herd.agent.kill()
     await herd.agent.start()
     await sleep(outageMs / 2)
@@ -75,7 +75,7 @@ test.skipIf(!hasVictoriaMetrics())(
     // Now the other one, shorter.
     await herd.collector.stop()
     await sleep(outageMs / 3)
-    expect(await isCurrent(inVictoria), 'the other destination goes on').toBe(true)
+    await waitFor('the other destination goes on', () => isCurrent(inVictoria))
     await herd.collector.start()
     const backAt = Date.now()
     await waitFor(
@@ -96,7 +96,6 @@ test.skipIf(!hasVictoriaMetrics())(
     for (const [job, selector] of series) {
       const spooled = spooledTimes(herd.agent.logFile, job).filter((time) => time <= until)
       expect(spooled.length).toBeGreaterThan(outageMs / intervalMs)
-      const arrived: number[][] = []
       for (const [name, samplesOf] of [
         ['collector', inCollector],
         ['VictoriaMetrics', inVictoria],
@@ -119,7 +118,6 @@ test.skipIf(!hasVictoriaMetrics())(
           name,
         ).toEqual(spooled.toSorted((a, b) => a - b))
       }
-      expect(arrived[1], selector).toEqual(arrived[0])
     }
   },
   120_000 + 2 * outageMs,

@@ -129,7 +129,7 @@ test('the schedule makes the stanza and a backup, and the collector hears of the
   expect(done).toMatchObject({ operation: 'full', askedBy: 'schedule', node: `${cluster}-1`, problem: null })
   await waitFor(
     'the report has the backup',
-    async () => (await backups()).members[0]?.report.sets.length !== 0,
+    async () => ((await backups()).members[0]?.report.sets.length ?? 0) > 0,
     {
       timeoutMs: 10_000,
     },

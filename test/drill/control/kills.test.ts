@@ -52,7 +52,7 @@ test('kill -9 of collector and agent at any moment of a command: none runs twice
     await Promise.all(victims.map((victim) => victim.kill()))
     await Promise.all(victims.map((victim) => victim.start()))
   }
-  flow.stop()
+  await flow.stop()
   const taken = flow.taken()
   await waitFor(
     'every command has its end',
@@ -160,7 +160,11 @@ function startFlow(herd: CommandHerd, systemIdentifier: string) {
     await turning
   })
   return {
-    stop: () => (over = true),
+    /** Resolves when nothing is on its way any more. */
+    async stop() {
+      over = true
+      await turning
+    },
     taken: (): readonly string[] => takenIds,
     sent: () => sent,
     ended: () => ended,

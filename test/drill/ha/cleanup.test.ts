@@ -37,5 +37,8 @@ test('kill -9 of who started a cluster leaves no process, no link and no directo
   await owner.stop('SIGKILL')
   await waitFor('every process to end', () => !pids.some(isAlive))
   await waitFor('the directory to be gone', () => !existsSync(directory))
-  await waitFor('the link to be gone', () => Object.keys(networkInterfaces()).join() === linksBefore.join())
+  // Links of a cluster before this one may go meanwhile.
+  await waitFor('the link to be gone', () =>
+    Object.keys(networkInterfaces()).every((link) => linksBefore.includes(link)),
+  )
 })

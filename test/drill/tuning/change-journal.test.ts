@@ -163,6 +163,7 @@ describe('what somebody changes by hand meanwhile', () => {
       /^work_mem is no longer as the change wrote it: somebody else has changed it/,
     )
     expect(written()).toBe("work_mem = '7MB'")
+    await waitFor('it to be told to the audit', () => tuned.audit.length > 0)
     expect(tuned.audit.map(({ event }) => event)).toEqual(['undone'])
   })
 
