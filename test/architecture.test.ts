@@ -121,6 +121,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'collector/backups',
     'collector/trust.ts',
     'collector/trust-command.ts',
+    'collector/notify.ts',
+    'collector/rules-tool',
     'collector/http',
     'collector/ingest',
     'collector/store',
@@ -139,6 +141,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'collector/http',
     'collector/ingest',
   ],
+  // Composition as well, of how alerts go out.
+  'collector/notify.ts': ['common', 'collector', 'collector/fleet', 'collector/http', 'collector/rules'],
+  // Composition as well, of what rules are checked and tested with beside a collector.
+  'collector/rules-tool': ['common', 'collector/promql', 'collector/rules'],
   'collector/trust.ts': ['common', 'collector', 'collector/fleet', 'collector/http'],
   'collector/trust-command.ts': ['common', 'collector', 'collector/trust.ts', 'collector/fleet'],
   // Composition as well, of what agents and operators do with each other.
@@ -190,13 +196,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   testbed: ['common'],
   demo: ['common', 'testbed'],
   setup: [],
+  dashboards: [],
 }
 
 const layers = Object.keys(mayImport).sort((a, b) => b.length - a.length)
 const layerOf = (file: string): string | undefined =>
   layers.find((layer) => file === layer || file.startsWith(`${layer}/`))
 
-const files = globSync('{common,agent,collector,agentctl,testbed,demo,setup}/**/*.{ts,tsx}')
+const files = globSync('{common,agent,collector,agentctl,testbed,demo,setup,dashboards}/**/*.{ts,tsx}')
   .filter((file) => !file.startsWith('collector/web/dist/'))
   .sort()
 const importPattern =

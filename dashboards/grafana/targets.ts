@@ -1,0 +1,39 @@
+import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
+import type { Query } from '../kit/panel.ts'
+import { datasource } from './datasource.ts'
+
+/** `A`, `B`, ... as Grafana names queries. */
+export function refIdOf(index: number): string {
+  return String.fromCharCode(65 + index)
+}
+
+/** A query whose values are asked over the whole range. */
+export function rangeTargets(queries: readonly Query[]): DataqueryBuilder[] {
+  return queries.map(({ expr, legend }, index) =>
+    new DataqueryBuilder()
+      .datasource(datasource)
+      .refId(refIdOf(index))
+      .expr(expr)
+      .range()
+      .legendFormat(legend ?? ''),
+  )
+}
+
+/** A query whose newest values are asked. */
+export function instantTargets(queries: readonly Query[]): DataqueryBuilder[] {
+  return queries.map(({ expr, legend }, index) =>
+    new DataqueryBuilder()
+      .datasource(datasource)
+      .refId(refIdOf(index))
+      .expr(expr)
+      .instant()
+      .legendFormat(legend ?? ''),
+  )
+}
+
+/** A query whose newest values are rows, a column for each label. */
+export function tableTargets(expressions: readonly string[]): DataqueryBuilder[] {
+  return instantTargets(expressions.map((expr) => ({ expr }))).map((target) =>
+    target.format(PromQueryFormat.Table),
+  )
+}

@@ -1,0 +1,3 @@
+import { writeBoards } from './write-boards.ts'
+
+await writeBoards()
