@@ -6,6 +6,7 @@ import type { Config } from '../common/config/option-table.ts'
 import type { Program } from '../common/config/command-line.ts'
 import { logLevels } from '../common/log.ts'
 import { ingestOptions } from './ingest-options.ts'
+import { notifyOptions, notifyProblems } from './notify-options.ts'
 import { storeOptions, storeProblems } from './store-options.ts'
 import { trustOptions, trustProblems } from './trust-options.ts'
 
@@ -58,11 +59,7 @@ export const collectorOptions = {
     'evaluation interval of groups without one',
     10_000,
   ),
-  'alertmanager.urls': option(
-    list(url(['http', 'https'])),
-    'Alertmanagers that get every alert',
-    [] as readonly string[],
-  ),
+  ...notifyOptions,
   'log.level': option(oneOf(logLevels), 'least severe level that is logged', 'info'),
 } as const
 
@@ -78,5 +75,5 @@ export const collectorProgram: Program<typeof collectorOptions> = {
     'admin-token': 'makes an admin token for whoever has lost the last one',
     'store verify|stats|export': 'checks, shows or exports a store on which no collector runs',
   },
-  check: (config) => [...trustProblems(config), ...storeProblems(config)],
+  check: (config) => [...trustProblems(config), ...storeProblems(config), ...notifyProblems(config)],
 }

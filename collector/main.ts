@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 import { openAuditChain } from '../common/audit/chain.ts'
 import { systemClock } from '../common/clock.ts'
 import { messageOf, systemCodeOf } from '../common/errors.ts'
-import { createHttpClient } from '../common/http-client.ts'
 import { aborted, shutdownSignal } from '../common/lifecycle.ts'
 import { createLog } from '../common/log.ts'
 import { makeDirectory } from '../common/make-directory.ts'
@@ -31,6 +30,7 @@ import { createHttpServer } from './http/server.ts'
 import { ingestFigures } from './ingest-figures.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { viewNodes } from './node-views.ts'
+import { openNotify } from './notify.ts'
 import { addFilters } from './promql/add-filters.ts'
 import { describeExpression } from './promql/describe-expression.ts'
 import { matchesAny } from './promql/matches-any.ts'
@@ -39,7 +39,6 @@ import { parseSelector } from './promql/parse-selector.ts'
 import { printExpression } from './promql/print-expression.ts'
 import { createEvaluator } from './rules/evaluator.ts'
 import { loadRuleFiles } from './rules/load/load-rule-files.ts'
-import { createAlertmanagerNotifier } from './rules/notify/alertmanager.ts'
 import { createRuleReload } from './rules/rule-reload.ts'
 import type { RuleReload } from './rules/rule-reload.ts'
 import type { RuleGroup } from './rules/rule-types.ts'
@@ -149,13 +148,12 @@ async function run(config: CollectorConfig): Promise<void> {
     ...topologyFigures(topology),
     ...trustFigures(trust),
   ])
-  const http = stack.use(createHttpClient())
-  const alertmanagers = stack.use(
-    createAlertmanagerNotifier({
-      urls: config['alertmanager.urls'],
-      http,
+  const notify = stack.use(
+    await openNotify(config, {
+      fleet,
+      audit: (fact) => audit.append(fact),
       clock,
-      log: log.child({ part: 'alertmanager' }),
+      log: log.child({ part: 'notify' }),
       registry,
     }),
   )
@@ -163,7 +161,7 @@ async function run(config: CollectorConfig): Promise<void> {
     createEvaluator({
       groups,
       ...backend.rules,
-      notify: (notifications) => alertmanagers.notify(notifications),
+      notify: notify.notify,
       clock,
       log: log.child({ part: 'rules' }),
       registry,
@@ -200,7 +198,7 @@ async function run(config: CollectorConfig): Promise<void> {
         directory,
         options: printOptions(collectorOptions, config),
         retention: printDuration(config['store.retention']),
-        alertmanagers: config['alertmanager.urls'],
+        alertmanagers: notify.alertmanagers,
         lastReload: rules.last,
         store: () => store.stats(),
       },
@@ -213,6 +211,8 @@ async function run(config: CollectorConfig): Promise<void> {
       rules: () => evaluator.rules(),
       alerts: () => evaluator.alerts(),
       reload: rules.reload,
+      silences: notify.silences,
+      notify: (signal) => notify.view(signal),
       nodes: (signal) =>
         viewNodes(knownNodes(fleet, control), (expression) =>
           backend.vector(expression, clock.now(), signal),

@@ -29,6 +29,8 @@ export interface Alertmanager extends AsyncDisposable {
   readonly logFile: string
   /** Every alert it has sent on so far, in order of arrival. */
   notified(): readonly NotifiedAlert[]
+  /** What it has posted to its receiver so far, as it was. */
+  readonly bodies: readonly unknown[]
 }
 
 /**
@@ -36,7 +38,11 @@ export interface Alertmanager extends AsyncDisposable {
  * @returns undefined when it is not installed
  */
 export async function startAlertmanager(
-  options: { directory?: string } = {},
+  options: {
+    directory?: string
+    /** Its whole configuration, YAML; the one above unless told. */
+    config?: (webhookUrl: string) => string
+  } = {},
 ): Promise<Alertmanager | undefined> {
   const command = findProgram('prometheus-alertmanager', 'alertmanager')
   if (command === undefined) return undefined
@@ -50,16 +56,17 @@ export async function startAlertmanager(
   // JSON is YAML.
   writeFileSync(
     configFile,
-    JSON.stringify({
-      route: {
-        receiver: 'testbed',
-        group_by: ['...'],
-        group_wait: '0s',
-        group_interval: '1s',
-        repeat_interval: '1h',
-      },
-      receivers: [{ name: 'testbed', webhook_configs: [{ url: webhook.url, send_resolved: true }] }],
-    }),
+    options.config?.(webhook.url) ??
+      JSON.stringify({
+        route: {
+          receiver: 'testbed',
+          group_by: ['...'],
+          group_wait: '0s',
+          group_interval: '1s',
+          repeat_interval: '1h',
+        },
+        receivers: [{ name: 'testbed', webhook_configs: [{ url: webhook.url, send_resolved: true }] }],
+      }),
   )
   const remove = async (): Promise<void> => {
     await webhook[Symbol.asyncDispose]()
@@ -86,6 +93,7 @@ export async function startAlertmanager(
     return {
       url,
       logFile,
+      bodies: webhook.received,
       notified: () => webhook.received.flatMap((body) => notification.parse(body).alerts),
       async [Symbol.asyncDispose]() {
         await child.stop()

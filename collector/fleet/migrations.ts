@@ -133,6 +133,19 @@ const steps: readonly string[] = [
      PRIMARY KEY (node, id)
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX backup_runs_by_cluster ON backup_runs (cluster, started_ms)`,
+  // What the collector itself has told of alerts, by whom it told, and the silences that it keeps, as JSON.
+  `CREATE TABLE notify_log (
+     target        TEXT    NOT NULL,
+     group_key     TEXT    NOT NULL,
+     sent_ms       INTEGER NOT NULL,
+     firing        TEXT    NOT NULL,
+     PRIMARY KEY (target, group_key)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE silences (
+     id            TEXT    PRIMARY KEY,
+     ends_ms       INTEGER NOT NULL,
+     silence       TEXT    NOT NULL
+   ) STRICT, WITHOUT ROWID`,
 ]
 
 /**

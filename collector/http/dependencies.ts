@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client'
 import type { Clock } from '../../common/clock.ts'
 import type { PgherdError } from '../../common/errors.ts'
+import type { NotifyView } from '../../common/alerts/notify-view.ts'
 import type { ClusterBackups, RunQuery } from '../../common/backup/backup-view.ts'
 import type { ClusterView } from '../../common/health/cluster-view.ts'
 import type { Log } from '../../common/log.ts'
@@ -11,6 +12,7 @@ import type { NodeView, PingView } from '../../common/wire/nodes.ts'
 import type { ChannelSocket } from '../../common/wire/channel-socket.ts'
 import type { AuthService } from './auth/auth-service.ts'
 import type { AuditService, CommandService } from './command-service.ts'
+import type { SilenceService } from './silence-service.ts'
 import type { InsertService } from './insert-service.ts'
 import type { QueryLanguage } from './query-language.ts'
 import type { QueryService } from './query-service.ts'
@@ -131,6 +133,9 @@ export interface HttpDependencies {
   alerts(): readonly AlertView[]
   /** Reads the rule files again; resolves to why everything stayed as it was, or to undefined. */
   reload(): Promise<PgherdError | undefined>
+  readonly silences: SilenceService
+  /** How alerts go out, and how that goes. */
+  notify(signal: AbortSignal): Promise<NotifyView>
   nodes(signal: AbortSignal): Promise<readonly NodeView[]>
   /** @throws PgherdError NOT_FOUND, UNREACHABLE, TIMED_OUT */
   ping(node: string, signal: AbortSignal): Promise<PingView>

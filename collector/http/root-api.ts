@@ -11,6 +11,8 @@ import { addBackups } from './routes/backups.ts'
 import { addClusters } from './routes/clusters.ts'
 import { addCommands, addNodeActions } from './routes/commands.ts'
 import { addMetrics } from './routes/metrics.ts'
+import { addNotify } from './routes/notify.ts'
+import { addSilences } from './routes/silences.ts'
 import { addNodes } from './routes/nodes.ts'
 import { addOpenApi } from './routes/openapi.ts'
 import { addPing } from './routes/ping.ts'
@@ -24,6 +26,8 @@ export function addRootApi(app: FastifyInstance, context: ApiContext): void {
   addOpenApi(app)
   addWhoAmI(app)
   addNodes(app, context)
+  addNotify(app, context)
+  addSilences(app, context)
   addBackups(app, context)
   addClusters(app, context)
   addNodeActions(app, context)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What has happened: the first eight in a command's life, then to trust, then to the chain itself. */
+/** What has happened: the first eight in a command's life, then to trust, to silences, and to the chain itself. */
 export const auditEvent = z.enum([
   'requested',
   'approved',
@@ -17,6 +17,8 @@ export const auditEvent = z.enum([
   'revoked',
   'token-created',
   'token-revoked',
+  'silence-set',
+  'silence-ended',
   'anchored',
   'repaired',
 ])

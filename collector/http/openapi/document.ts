@@ -1,5 +1,6 @@
 import { version } from '../../../common/version.ts'
 import { mounts } from '../mounts.ts'
+import { alertOperations } from './alert-operations.ts'
 import { commandOperations } from './command-operations.ts'
 import { insertOperations } from './insert-operations.ts'
 import type { Operation } from './operation.ts'
@@ -18,6 +19,7 @@ export const operations: readonly Operation[] = [
   ...otherOperations,
   ...trustOperations,
   ...commandOperations,
+  ...alertOperations,
 ]
 
 /** The description of the API as an OpenAPI 3.1 document (spec.openapis.org/oas/v3.1.0). */

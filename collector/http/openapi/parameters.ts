@@ -56,6 +56,7 @@ export const parameters: ReadonlyMap<string, Parameter> = new Map([
   ),
   query('db', 'The value of the label `db`; `bucket` is the same.'),
   query('precision', 'The unit of times: ns, us, ms, s, m or h; without it their size tells.'),
+  query('filter', 'A matcher such as `cls="pg-main"`; silences must have every one among theirs.', selector),
   query('extra_filters[]', 'A selector; every series must match any of them as well.', selector),
   query('match[]', 'A selector of series; a series counts when it matches any of them.', selector),
   as('match[] required', query('match[]', 'A selector of series.', { ...selector, required: true })),

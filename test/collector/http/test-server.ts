@@ -97,6 +97,14 @@ export async function startServer(parts: Partial<HttpDependencies> = {}): Promis
     alerts: () => [],
     reload: () => Promise.resolve(undefined),
     nodes: () => Promise.resolve([]),
+    silences: {
+      list: () => Promise.resolve([]),
+      one: () => Promise.resolve(undefined),
+      set: () => Promise.reject(new Error('no silences in this test')),
+      end: () => Promise.reject(new Error('no silences in this test')),
+    },
+    notify: () =>
+      Promise.resolve({ via: 'nobody', silences: 'own', alertmanagers: [], webhooks: [], email: null }),
     ping: () => Promise.reject(new Error('no ping in this test')),
     acceptChannel: (socket) => socket.terminate(),
     commands: noCommands,

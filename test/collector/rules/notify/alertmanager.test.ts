@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { systemClock } from '../../../../common/clock.ts'
-import { createHttpClient } from '../../../../common/http-client.ts'
 import { silentLog } from '../../../../common/log.ts'
 import { createAlertmanagerNotifier } from '../../../../collector/rules/notify/alertmanager.ts'
+import { createAlertmanagerClient } from '../../../../collector/rules/notify/alertmanager-client.ts'
 import { alerting, createScriptedGroup, sample } from '../scripted-group.ts'
 
 const hasAlertmanager = spawnSync('prometheus-alertmanager', ['--version']).status === 0
@@ -63,18 +63,17 @@ test.skipIf(!hasAlertmanager)(
   { timeout: 20_000 },
   async () => {
     const url = await startAlertmanager()
-    const http = createHttpClient()
+    const clients = [createAlertmanagerClient({ url })]
     const registry = new Registry()
     const notifier = createAlertmanagerNotifier({
-      urls: [url],
-      http,
+      clients,
       clock: systemClock,
       log: silentLog,
       registry,
     })
     onTestFinished(async () => {
       await notifier[Symbol.asyncDispose]()
-      http[Symbol.dispose]()
+      for (const client of clients) client[Symbol.dispose]()
     })
     const shown = async (): Promise<SeenAlert[]> =>
       (await (await fetch(`${url}/api/v2/alerts`)).json()) as SeenAlert[]

@@ -1,8 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { createHttpClient } from '../../../../common/http-client.ts'
 import { silentLog } from '../../../../common/log.ts'
 import { createAlertmanagerNotifier } from '../../../../collector/rules/notify/alertmanager.ts'
+import { createAlertmanagerClient } from '../../../../collector/rules/notify/alertmanager-client.ts'
 import type { AlertmanagerOptions } from '../../../../collector/rules/notify/alertmanager.ts'
 import type { AlertNotification } from '../../../../collector/rules/rule-types.ts'
 import { createManualClock } from '../../../manual-clock.ts'
@@ -20,11 +23,10 @@ function about(ins: string): AlertNotification {
 
 function startNotifier(urls: readonly string[], parts: Partial<AlertmanagerOptions> = {}) {
   const clock = createManualClock()
+  const clients = urls.map((url) => createAlertmanagerClient({ url }))
   const registry = new Registry()
-  const http = createHttpClient()
   const notifier = createAlertmanagerNotifier({
-    urls,
-    http,
+    clients,
     clock,
     log: silentLog,
     registry,
@@ -33,7 +35,7 @@ function startNotifier(urls: readonly string[], parts: Partial<AlertmanagerOptio
   })
   onTestFinished(async () => {
     await notifier[Symbol.asyncDispose]()
-    http[Symbol.dispose]()
+    for (const client of clients) client[Symbol.dispose]()
   })
   const metric = async (start: string): Promise<number> => {
     const line = (await registry.metrics()).split('\n').find((one) => one.startsWith(start))
@@ -140,4 +142,55 @@ test('disposing ends at once although alerts wait', async () => {
   await vi.waitFor(() => expect(clock.sleepers).toBe(1))
   await notifier[Symbol.asyncDispose]()
   expect(clock.sleepers).toBe(0)
+})
+
+test('it is told how each of them does: what went wrong, what waits, and when it took something last', async () => {
+  let status = 503
+  const { url } = await startFakeAlertmanager(() => ({ status }))
+  const { clock, notifier } = startNotifier([url])
+  const look = () => notifier.look(new AbortController().signal)
+  notifier.notify([about('a')])
+  await vi.waitFor(() => expect(clock.sleepers).toBe(1))
+  expect(await look()).toMatchObject([{ url, up: false, lastSentMs: null, lastErrorMs: 0, waiting: 1 }])
+  expect((await look())[0]?.lastError).toContain('status 503')
+  status = 200
+  await clock.advance(500)
+  await vi.waitFor(async () =>
+    expect(await look()).toMatchObject([{ up: true, lastSentMs: 500, waiting: 0 }]),
+  )
+})
+
+test('one that was never sent anything is asked whether it is ready', async () => {
+  const { url, received } = await startFakeAlertmanager(() => ({ status: 200 }))
+  const gone = 'http://127.0.0.1:1'
+  const { notifier } = startNotifier([url, gone])
+  const [first, second] = await notifier.look(new AbortController().signal)
+  expect(first).toMatchObject({ up: true, lastSentMs: null, lastError: null })
+  expect(second).toMatchObject({
+    url: gone,
+    up: false,
+    lastError: expect.stringContaining('ECONNREFUSED') as string,
+  })
+  expect(received.map(({ path }) => path)).toEqual(['/-/ready'])
+})
+
+test('password and token are read from their files when they are needed, so that they can change', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'pgherd-alertmanager-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const [tokenFile, passwordFile] = [join(directory, 'token'), join(directory, 'password')]
+  writeFileSync(tokenFile, 'first\n')
+  writeFileSync(passwordFile, 'secret\n')
+  const { url, received } = await startFakeAlertmanager(() => ({ status: 200 }))
+  using bearer = createAlertmanagerClient({ url, bearerTokenFile: tokenFile })
+  using basic = createAlertmanagerClient({ url, basicAuth: { username: 'me', passwordFile } })
+  const ask = (client: typeof bearer) => client.send({ method: 'GET', path: '/-/ready', timeoutMs: 5_000 })
+  await ask(bearer)
+  writeFileSync(tokenFile, 'second\n')
+  await ask(bearer)
+  await ask(basic)
+  expect(received.map(({ headers }) => headers.authorization)).toEqual([
+    'Bearer first',
+    'Bearer second',
+    `Basic ${btoa('me:secret')}`,
+  ])
 })

@@ -21,7 +21,8 @@ export async function startFakeAlertmanager(
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
     request.on('end', () => {
-      const alerts = JSON.parse(Buffer.concat(parts).toString()) as ReceivedRequest['alerts']
+      const body = Buffer.concat(parts).toString()
+      const alerts = (body === '' ? [] : JSON.parse(body)) as ReceivedRequest['alerts']
       const one = { path: request.url ?? '', headers: request.headers, alerts }
       received.push(one)
       const { status, headers } = answer(one)
