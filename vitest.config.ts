@@ -13,6 +13,12 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.pg.test.ts', 'test/system/**', 'test/drill/**'],
+          setupFiles: ['test/patience.ts'],
+          expect: { poll: { timeout: 10_000 } },
+          // Some compute for a second or two, and for several where the machine is busy.
+          testTimeout: 20_000,
+          // Vitest leaves one processor to itself, which is idle here.
+          maxWorkers: '100%',
         },
       },
       {
@@ -20,10 +26,11 @@ export default defineConfig({
         test: {
           name: 'pg',
           include: ['test/**/*.pg.test.ts'],
+          expect: { poll: { timeout: 10_000 } },
           testTimeout: 30_000,
           hookTimeout: 60_000,
           // Each file has servers of its own; most of its time it waits for them.
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {

@@ -355,7 +355,9 @@ describe('on one server', () => {
       expect(context.told.at(-1)).toMatchObject({ text: expect.stringContaining('scanning heap') as string })
       abort.abort()
       await expect(running).rejects.toMatchObject({ code: 'CANCELLED' })
-      expect(await server.query('select from pg_stat_progress_vacuum')).toEqual([])
+      // The server may be at another table by itself.
+      const ours = `select from pg_stat_progress_vacuum where relid = 'public.big'::regclass`
+      expect(await server.query(ours, [], 'shop')).toEqual([])
     })
   })
 })

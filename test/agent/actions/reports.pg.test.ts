@@ -99,7 +99,8 @@ describe.each(postgresMajors)('on PostgreSQL %d', (major) => {
 describe('a report', () => {
   let server: PostgresServer
   beforeAll(async () => {
-    server = await startPostgres({ settings: { shared_preload_libraries: '' } })
+    // Nobody is at work there but who is told to.
+    server = await startPostgres({ settings: { shared_preload_libraries: '', autovacuum: 'off' } })
     await prepare(server)
   })
   afterAll(() => server[Symbol.asyncDispose]())

@@ -28,9 +28,12 @@ test('a sensor that never answers costs its own figures and one deadline, and is
   expect(first).toMatchObject({ node_load1: 1 })
   expect(first).not.toHaveProperty('node_hwmon_temp_celsius')
 
-  const startedMs = systemClock.monotonic()
-  await figures()
-  expect(systemClock.monotonic() - startedMs).toBeLessThan(90)
+  // Whoever waited for the sensor again would take a tenth of a second each time.
+  await waitFor('a measurement that waits for nothing', async () => {
+    const startedMs = systemClock.monotonic()
+    await figures()
+    return systemClock.monotonic() - startedMs < 90
+  })
   await waitFor('the other sensor', async () => (await figures())['node_thermal_zone_temp{zone,0}'] === 40)
 
   aheadMs += 40_000

@@ -49,6 +49,18 @@ async function valueOf(session: ActionSession, text: string): Promise<string | n
 
 const activeActions = `select pid from pg_stat_activity where application_name = 'pgherd action' and state = 'active'`
 
+/** A change that is under way until what is returned ends it. */
+async function lastingChange(session: ActionSession): Promise<() => Promise<void>> {
+  const abort = new AbortController()
+  const change = session.change({ text: 'select pg_sleep(60)' }, { timeoutMs: 90_000, signal: abort.signal })
+  change.catch(() => undefined)
+  await waitFor('the change', async () => (await server.query(activeActions)).length > 0)
+  return async () => {
+    abort.abort()
+    await expect(change).rejects.toMatchObject({ code: 'CANCELLED' })
+  }
+}
+
 describe('a session for actions', () => {
   test('knows its server', async () => {
     const session = await open()
@@ -151,15 +163,8 @@ describe('a session for actions', () => {
 describe('a change that is aborted', () => {
   test('has ended on the server when its caller is told', async () => {
     const session = await open()
-    const abort = new AbortController()
-    const change = session.change(
-      { text: 'select pg_sleep(30)' },
-      { timeoutMs: 60_000, signal: abort.signal },
-    )
-    change.catch(() => undefined)
-    await waitFor('the change', async () => (await server.query(activeActions)).length > 0)
-    abort.abort()
-    await expect(change).rejects.toMatchObject({ code: 'CANCELLED' })
+    const end = await lastingChange(session)
+    await end()
     expect(await server.query(activeActions)).toEqual([])
     expect(await valueOf(session, 'show default_transaction_read_only')).toBe('on')
   })
@@ -228,20 +233,18 @@ describe('the two places that pgherd has on a server', () => {
     const slots: ConnectionSlots = new Set()
     await measuring(slots)
     const session = await open({ slots })
-    const change = session.change({ text: 'select pg_sleep(0.5)' }, { timeoutMs: 5_000, signal: never })
-    await waitFor('the change', async () => (await server.query(activeActions)).length > 0)
+    const end = await lastingChange(session)
     expect(await valueOf(session, `select current_setting('application_name')`)).toBe('pgherd')
     const rows = await server.query(`select from pg_stat_activity where application_name like 'pgherd%'`)
     expect(rows).toHaveLength(2)
-    await change
+    await end()
   })
 
   test('are both an action that asks beside its change where nothing measures', async () => {
     const session = await open()
-    const change = session.change({ text: 'select pg_sleep(0.5)' }, { timeoutMs: 5_000, signal: never })
-    await waitFor('the change', async () => (await server.query(activeActions)).length > 0)
+    const end = await lastingChange(session)
     expect(await valueOf(session, `select current_setting('application_name')`)).toBe('pgherd action')
-    await change
+    await end()
   })
 
   test('are not exceeded by a second action: it reads over the session that measures', async () => {

@@ -7,6 +7,7 @@ import type { DatabaseFilter } from '../../../agent/scrape/database-filter.ts'
 import { createPostgresSource } from '../../../agent/scrape/postgres-source.ts'
 import { createSourceScrape } from '../../../agent/scrape/source-scrape.ts'
 import { systemClock } from '../../../common/clock.ts'
+import type { Clock } from '../../../common/clock.ts'
 import { silentLog } from '../../../common/log.ts'
 import type { PostgresServer } from '../../../testbed/postgres.ts'
 import { batchSamples } from './batch-samples.ts'
@@ -27,6 +28,8 @@ export interface MeasuredServerOptions {
   readonly databaseIntervalMs?: number
   readonly timeoutMs?: number
   readonly slots?: ConnectionSlots
+  /** Tells what things cost and when a deadline has passed. */
+  readonly clock?: Clock
 }
 
 /** @param probes text of a probe file in place of the agent's catalogue */
@@ -35,16 +38,17 @@ export async function measureServer(
   probes?: string,
   options: MeasuredServerOptions = {},
 ): Promise<MeasuredServer> {
+  const { clock = systemClock } = options
   const loaded = probes === undefined ? await loadProbes() : await loadText(probes)
   const source = createPostgresSource({
     url: server.url('postgres', 'pgherd'),
     identity: { cluster: 'pg-test', seq: 1, ip: '127.0.0.1' },
     probes: () => loaded,
     ...options,
-    clock: systemClock,
+    clock,
     log: silentLog,
   })
-  const scraping = createSourceScrape(source, { timeoutMs, ...options, clock: systemClock, log: silentLog })
+  const scraping = createSourceScrape(source, { timeoutMs, ...options, clock, log: silentLog })
   let timestampMs = Date.now()
   let view: Samples = {}
   return {

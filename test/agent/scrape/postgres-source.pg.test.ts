@@ -277,12 +277,18 @@ test('a crash ends every series once, and after the recovery all are back', asyn
   expect(others.filter((key) => after[key] !== 'stale')).toEqual([])
   expect(Object.values(await agent.scrape())).not.toContain('stale')
   await mortal.start()
-  const back = await waitFor('the server is up', async () => {
-    const samples = await agent.scrape()
-    return samples['up'] === 1 && samples
-  })
-  // A crash resets the statistics, and what has counted nothing in pg_stat_io is left out.
-  expect(others.filter((key) => !(key in back) && !key.startsWith('pg_io_'))).toEqual([])
+  // Some of its processes start after it lets somebody in. A crash resets the statistics, and what has counted nothing
+  // in pg_stat_io is left out.
+  let missing: readonly string[] = []
+  await waitFor(
+    'the server and all its series',
+    async () => {
+      const back = await agent.scrape()
+      missing = others.filter((key) => !(key in back) && !key.startsWith('pg_io_'))
+      return back['up'] === 1 && missing.length === 0
+    },
+    { explain: () => missing.join('\n') },
+  )
 })
 
 test('a promotion is noticed by the next scrape', async () => {

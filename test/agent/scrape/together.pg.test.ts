@@ -31,9 +31,10 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]())
 
 async function pace(seconds: Readonly<Record<number, number>>): Promise<void> {
-  for (const number of numbers) {
-    await server.query('update pace set seconds = $2 where number = $1', [number, seconds[number] ?? 0])
-  }
+  const values = numbers.map((number) => `(${number}, ${seconds[number] ?? 0})`).join()
+  await server.query(
+    `update pace set seconds = new.seconds from (values ${values}) as new(number, seconds) where pace.number = new.number`,
+  )
 }
 
 function valuesOf(samples: Samples): readonly unknown[] {
@@ -71,7 +72,11 @@ describe('of several probes that are asked for in one go', () => {
     await pace({ 3: 5 })
     const samples = await agent.scrape()
     expect(valuesOf(samples)).toEqual([1, 2, 'stale', 4, 5])
-    expect(throttled(samples)).toEqual([3])
+    expect(throttled(samples)).toContain(3)
+    // On a busy machine another may have been over its budget as well, but not by what this one took.
+    const tookOf = (number: number): number =>
+      Number(samples[`pgherd_probe_duration_seconds{probe=p${number}}`])
+    for (const number of [1, 2, 4, 5]) expect(tookOf(number)).toBeLessThan(tookOf(3) / 2)
   })
 
   test('each has its limit from its turn on', async () => {

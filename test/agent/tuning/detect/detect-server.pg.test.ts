@@ -14,6 +14,7 @@ import { findProgram } from '../../../../testbed/find-program.ts'
 import { startChild } from '../../../../testbed/process.ts'
 import { childrenOf } from '../../../../testbed/process-table.ts'
 import { unprivilegedOwner } from '../../../../testbed/unprivileged.ts'
+import { waitFor } from '../../../../testbed/wait.ts'
 import { openForTest } from '../../actions/action-context.ts'
 import { plant } from '../../host/tree.ts'
 
@@ -83,6 +84,10 @@ describe('a server', () => {
     await server.query("alter system set idle_in_transaction_session_timeout = '7min'")
     await server.query('alter system set jit = on')
     await server.query('select pg_reload_conf()')
+    await waitFor('the server to have read them', async () => {
+      const [row] = await server.query('show idle_in_transaction_session_timeout')
+      return row?.['idle_in_transaction_session_timeout'] === '7min'
+    })
     const found = await detected(server.url())
     expect(found.server.settings.get('idle_in_transaction_session_timeout')).toMatchObject({
       value: '420000',

@@ -20,6 +20,11 @@ afterAll(() => server[Symbol.asyncDispose]())
 beforeEach(async () => {
   await server.query('alter system reset all')
   await server.query('select pg_reload_conf()')
+  await waitFor('what the files have', async () => {
+    const rows = await server.query(`select from pg_settings
+      where sourcefile like '%postgresql.auto.conf' or pending_restart`)
+    return rows.length === 0
+  })
 })
 
 const want = (name: string, value: string): WantedSetting => ({
