@@ -4,7 +4,8 @@ import { collectorClient } from './api/client.ts'
 import { Page } from './page.tsx'
 import { Gate } from './sign-in/gate.tsx'
 import { createSession } from './sign-in/session.ts'
-import { apiUrl } from './state/route.ts'
+import { apiUrl, followLinks } from './state/route.ts'
+import './state/theme.ts'
 
 const root = document.getElementById('page')
 if (root === null) throw new Error('index.html has no element #page')
@@ -13,9 +14,10 @@ const session = createSession(
   sessionStorage,
 )
 const client = collectorClient(session.fetch)
+followLinks(document)
 render(
   <Gate session={session}>
-    <Page client={client} />
+    <Page client={client} session={session} />
   </Gate>,
   root,
 )

@@ -1,105 +1,128 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { JSX } from 'preact'
-import { AlertsList } from './alerts/alerts-list.tsx'
+import { whoAmIAnswer } from '../../common/wire/whoami.ts'
 import type { CollectorClient } from './api/client.ts'
-import { BoardView } from './board/board-view.tsx'
-import type { BoardContext } from './board/panel-view.tsx'
-import type { SlotMemory } from './chart/slots.ts'
-import { lagFact, loadFacts } from './fleet/facts.ts'
-import { FleetGrid } from './fleet/fleet-grid.tsx'
-import { fleetHealth, silenceOf } from './fleet/health.ts'
-import { fleetSummary } from './header/fleet-summary.ts'
+import { HelpDialog } from './header/help-dialog.tsx'
 import { PageHeader } from './header/page-header.tsx'
-import { ScopePath } from './header/scope-path.tsx'
-import { boardFor } from './panels/boards.ts'
-import { scopeVariables } from './query/variables.ts'
-import type { Scope } from './query/variables.ts'
-import { sharedCursor } from './state/shared-cursor.ts'
+import { useShortcuts } from './header/use-shortcuts.ts'
+import { lazyPage } from './parts/lazy-page.tsx'
+import type { Session } from './sign-in/session.ts'
+import type { PageContext } from './state/page-context.ts'
+import { parsePath } from './state/pages.ts'
+import type { Route } from './state/pages.ts'
+import { link, useLocation } from './state/route.ts'
+import { useFiringInTitle } from './state/title.ts'
 import { usePolled } from './state/use-polled.ts'
-import { useNow, useRefresh } from './state/use-refresh.ts'
-import { useView } from './state/use-view.ts'
+import { useRefresh } from './state/use-refresh.ts'
 
 const refreshMs = 10_000
 
-/** The whole page: what hurts on top, why below. */
-export function Page({ client }: { readonly client: CollectorClient }): JSX.Element {
-  const [view, change] = useView()
-  const nowMs = useNow()
+const FleetPage = lazyPage(async () => (await import('./fleet/fleet-page.tsx')).FleetPage)
+const ClusterPage = lazyPage(async () => (await import('./cluster/cluster-page.tsx')).ClusterPage)
+const AlertsPage = lazyPage(async () => (await import('./alerts/alerts-page.tsx')).AlertsPage)
+const CommandsPage = lazyPage(async () => (await import('./commands/commands-page.tsx')).CommandsPage)
+const TuningPage = lazyPage(async () => (await import('./tuning/tuning-page.tsx')).TuningPage)
+const BackupsPage = lazyPage(async () => (await import('./backups/backups-page.tsx')).BackupsPage)
+const BoardPage = lazyPage(async () => (await import('./board/board-page.tsx')).BoardPage)
+
+interface Properties {
+  readonly client: CollectorClient
+  readonly session: Session
+}
+
+/** The frame around every page: where the reader is, how the collector does, and what fires. */
+export function Page({ client, session }: Properties): JSX.Element {
+  const { path } = useLocation()
+  const route = parsePath(path)
   const refresh = useRefresh(refreshMs)
-  const frozen = useRef(refresh)
-  if (view.live) frozen.current = refresh
-
   const version = usePolled('version', Math.floor(refresh.seq / 30), true, (signal) => client.version(signal))
-  const nodes = usePolled('nodes', refresh.seq, true, (signal) => client.nodes(signal))
-  const alerts = usePolled('alerts', refresh.seq, true, (signal) => client.alerts(signal))
-  const facts = usePolled('facts', refresh.seq, true, (signal) => loadFacts(client, signal))
-
-  const known = nodes.data ?? []
-  // Figures that could not be refreshed would pass for present ones.
-  const factValues =
-    (facts.error === null ? facts.data : null) ?? new Map<string, ReadonlyMap<string, number>>()
-  const collectorNowMs = nowMs + client.clockOffsetMs()
-  const fleet = fleetHealth(known, factValues.get(lagFact.name) ?? new Map<string, number>(), collectorNowMs)
-  const firing = (alerts.data ?? []).filter(({ state }) => state === 'firing').length
-  const summary = nodes.data === null ? '' : fleetSummary(fleet)
-  useEffect(() => {
-    document.title = firing > 0 ? `(${firing}) pgherd` : 'pgherd'
-  }, [firing])
-
-  const { scope } = view
-  const select = (next: Scope): void => change({ scope: next })
-  const inScope = known.filter(
-    ({ cluster, node }) => (scope.cluster ?? cluster) === cluster && (scope.node ?? node) === node,
+  const me = usePolled(
+    'me',
+    Math.floor(refresh.seq / 30),
+    true,
+    async (signal) => (await client.get('api/v1/whoami', {}, whoAmIAnswer, signal)).data,
   )
-  const variables = scopeVariables(scope, known.length)
-  const cursor = useMemo(sharedCursor, [])
-  const slots = useMemo((): SlotMemory => new Map(), [])
-  const context: BoardContext = {
+  const alerts = usePolled('alerts', refresh.seq, true, (signal) => client.alerts(signal))
+  const firing = (alerts.data ?? []).filter(({ state }) => state === 'firing').length
+  useFiringInTitle(firing)
+
+  const [isHelpOpen, setHelpOpen] = useState(false)
+  const openHelp = useCallback(() => setHelpOpen(true), [])
+  const shortcuts = useShortcuts(openHelp)
+  const main = useFocusOnMove(path)
+  const context: PageContext = {
     client,
-    variables,
-    window: view.window,
-    refresh: frozen.current,
-    cursor,
-    slots,
-    silence: nodes.data === null ? null : silenceOf(inScope),
-    onZoom: (from, to) =>
-      change({ window: { kind: 'between', fromMs: Math.round(from * 1000), toMs: Math.round(to * 1000) } }),
+    refresh,
+    nowMs: refresh.atMs + client.clockOffsetMs(),
+    alerts,
+    me: me.data,
   }
   return (
     <>
+      <a class="skip" href="#content">
+        To the content
+      </a>
       <PageHeader
-        connection={{ version: version.data, answeredAtMs: nodes.dataAtMs, error: nodes.error }}
-        view={view}
-        nowMs={nowMs}
-        onChange={change}
+        route={route}
+        firing={firing}
+        connection={{ version: version.data, answeredAtMs: alerts.dataAtMs, error: alerts.error }}
+        me={me.data}
+        onHelp={openHelp}
+        session={session}
       />
-      <main class={nodes.error === null ? '' : 'disconnected'}>
-        <p class="summary" role="status">
-          {summary}
-        </p>
-        <AlertsList alerts={alerts.data} error={alerts.error} nowMs={collectorNowMs} onSelect={select} />
-        {facts.error !== null && nodes.error === null && (
-          <p class="panel-error" role="status">
-            The figures of the nodes are missing: {facts.error}
-          </p>
-        )}
-        {nodes.data?.length === 0 ? (
-          <p class="welcome">
-            No agent has reported yet. Start one on a database host with <code>collector.url</code> set to
-            this collector; it appears here within ten seconds.
-          </p>
-        ) : (
-          <FleetGrid
-            fleet={fleet}
-            facts={factValues}
-            scope={scope}
-            nowMs={collectorNowMs}
-            onSelect={select}
-          />
-        )}
-        <ScopePath scope={scope} onSelect={select} />
-        {nodes.data !== null && <BoardView board={boardFor(scope)} context={context} />}
+      <main id="content" ref={main} tabIndex={-1} class={alerts.error === null ? '' : 'disconnected'}>
+        <Content route={route} context={context} />
       </main>
+      <HelpDialog
+        shortcuts={shortcuts.all}
+        isOpen={isHelpOpen}
+        onClose={() => setHelpOpen(false)}
+        areOn={shortcuts.areOn}
+        onSwitch={shortcuts.setOn}
+      />
     </>
   )
+}
+
+function Content({ route, context }: { readonly route: Route; readonly context: PageContext }): JSX.Element {
+  const { client } = context
+  switch (route.page) {
+    case 'fleet':
+      return <FleetPage context={context} />
+    case 'cluster':
+      return <ClusterPage key={route.cluster} context={context} cluster={route.cluster} />
+    case 'board':
+      return <BoardPage client={client} uid={route.uid} />
+    case 'alerts':
+      return <AlertsPage context={context} />
+    case 'commands':
+      return <CommandsPage context={context} />
+    case 'tuning':
+      return <TuningPage context={context} />
+    case 'backups':
+      return <BackupsPage context={context} />
+    default:
+      return (
+        <section class="welcome">
+          <h1>Nothing is here</h1>
+          <p>
+            <code>{route.page}</code> is no address of this page. <a href={link('/')}>The fleet</a> is a good
+            place to begin.
+          </p>
+        </section>
+      )
+  }
+}
+
+/** Another page begins at its top, and the keyboard and a screen reader there too. */
+function useFocusOnMove(path: string) {
+  const main = useRef<HTMLElement>(null)
+  const shown = useRef(path)
+  useEffect(() => {
+    if (shown.current === path) return
+    shown.current = path
+    scrollTo(0, 0)
+    main.current?.focus({ preventScroll: true })
+  }, [path])
+  return main
 }

@@ -20,11 +20,19 @@ export interface CollectorClient {
   range(expr: string, range: QueryRange, signal: AbortSignal): Promise<readonly RangeSeries[]>
   /** Asks any address of the collector, relative to the page's base, and checks the answer. */
   get<T>(path: string, parameters: Parameters, answer: z.ZodType<T>, signal: AbortSignal): Promise<T>
+  /** The same for what changes something; `body` goes as JSON. */
+  send<T>(change: Change, answer: z.ZodType<T>, signal: AbortSignal): Promise<T>
   /**
    * What to add to the reader's clock to get the collector's, in milliseconds, as of the last answer. Samples
    * carry the collector's idea of time; a laptop that is minutes off would see an empty end of every chart.
    */
   clockOffsetMs(): number
+}
+
+export interface Change {
+  readonly method: 'POST' | 'DELETE'
+  readonly path: string
+  readonly body?: unknown
 }
 
 /** Of a query string; a name with several values is repeated. */
@@ -51,21 +59,36 @@ export interface QueryRange {
 /** A client of the collector that served the page; `fetch` is the browser's, or a test's. */
 export function collectorClient(fetch: typeof globalThis.fetch): CollectorClient {
   let offsetMs = 0
-  async function get<T>(
+  function get<T>(
     path: string,
     parameters: Parameters,
     answer: z.ZodType<T>,
     signal: AbortSignal,
   ): Promise<T> {
     const query = queryString(parameters)
+    return ask(query === '' ? path : `${path}?${query}`, { cache: 'no-store' }, answer, signal)
+  }
+
+  function send<T>({ method, path, body }: Change, answer: z.ZodType<T>, signal: AbortSignal): Promise<T> {
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+    return ask(path, { method, ...sent }, answer, signal)
+  }
+
+  async function ask<T>(
+    path: string,
+    request: RequestInit,
+    answer: z.ZodType<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
     const deadline = AbortSignal.timeout(timeoutMs)
     let response: Response
     let body: unknown
     try {
-      response = await fetch(query === '' ? path : `${path}?${query}`, {
+      const content = request.body === undefined ? {} : { 'content-type': 'application/json' }
+      response = await fetch(path, {
+        ...request,
         signal: AbortSignal.any([signal, deadline]),
-        headers: { accept: 'application/json' },
-        cache: 'no-store',
+        headers: { accept: 'application/json', ...content },
       })
       body = await response.json().catch((error: unknown) => {
         if (error instanceof SyntaxError) return undefined
@@ -87,13 +110,17 @@ export function collectorClient(fetch: typeof globalThis.fetch): CollectorClient
     }
     const checked = answer.safeParse(body)
     if (checked.success) return checked.data
-    throw new Error(`The collector's answer to ${path} is not what this page expects; reload it`, {
-      cause: checked.error,
-    })
+    throw new Error(
+      `The collector's answer to ${path.split('?', 1)[0]!} is not what this page expects; reload it`,
+      {
+        cause: checked.error,
+      },
+    )
   }
 
   return {
     get,
+    send,
     clockOffsetMs: () => offsetMs,
     nodes: async (signal) => (await get('api/v1/nodes', {}, nodesAnswer, signal)).data,
     alerts: async (signal) => (await get('api/v1/alerts', {}, alertsAnswer, signal)).data.alerts,

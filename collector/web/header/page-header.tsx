@@ -1,7 +1,13 @@
+import { useState } from 'preact/hooks'
 import type { JSX } from 'preact'
-import { formatAge, formatDateTime } from '../format/time.ts'
-import { ranges } from '../query/time-window.ts'
-import type { View } from '../state/view.ts'
+import type { WhoAmI } from '../../../common/wire/whoami.ts'
+import { formatAge } from '../format/time.ts'
+import type { Session } from '../sign-in/session.ts'
+import type { Route } from '../state/pages.ts'
+import { link } from '../state/route.ts'
+import { setTheme, theme, themes } from '../state/theme.ts'
+import { useNow } from '../state/use-refresh.ts'
+import { Navigation } from './navigation.tsx'
 
 /** How the page and the collector get on. */
 export interface Connection {
@@ -12,34 +18,67 @@ export interface Connection {
 }
 
 interface Properties {
+  readonly route: Route
+  readonly firing: number
   readonly connection: Connection
-  readonly view: View
-  readonly nowMs: number
-  readonly onChange: (change: Partial<View>) => void
+  readonly me: WhoAmI | null
+  readonly onHelp: () => void
+  readonly session: Session
 }
 
-/** The name, the collector's state, and what part of time is shown. */
-export function PageHeader({ connection, view, nowMs, onChange }: Properties): JSX.Element {
+/** The name, the pages, the collector's state, who looks, and what colours are shown. */
+export function PageHeader({ route, firing, connection, me, onHelp, session }: Properties): JSX.Element {
   return (
     <header class="page-header">
-      <h1>pgherd</h1>
-      <ConnectionState connection={connection} nowMs={nowMs} />
+      <a class="brand" href={link('/')} aria-label="pgherd, the fleet">
+        pgherd
+      </a>
+      <Navigation route={route} firing={firing} />
       <div class="controls">
-        <RangePicker view={view} onChange={onChange} />
+        <ConnectionState connection={connection} />
+        <Reader me={me} session={session} />
+        <ThemeButton />
         <button
           type="button"
-          class="live"
-          aria-pressed={view.live}
-          onClick={() => onChange({ live: !view.live })}
+          class="round"
+          aria-label="Keyboard shortcuts"
+          title="Keyboard shortcuts (?)"
+          onClick={onHelp}
         >
-          {view.live ? '❚❚ Pause charts' : '▶ Resume charts'}
+          ?
         </button>
       </div>
     </header>
   )
 }
 
-function ConnectionState({ connection, nowMs }: Pick<Properties, 'connection' | 'nowMs'>): JSX.Element {
+/** Who looks, and becoming somebody else. */
+function Reader({ me, session }: Pick<Properties, 'me' | 'session'>): JSX.Element | null {
+  if (me === null) return null
+  const leave = (): void => {
+    session.signOut()
+    location.reload()
+  }
+  return (
+    <span class="who">
+      {me.name === null ? me.role : `${me.name}, ${me.role}`}{' '}
+      {session.hasToken() ? (
+        <button type="button" class="plain" onClick={leave}>
+          Sign out
+        </button>
+      ) : (
+        me.role === 'viewer' && (
+          <button type="button" class="plain" onClick={() => session.offer(true)}>
+            Sign in
+          </button>
+        )
+      )}
+    </span>
+  )
+}
+
+function ConnectionState({ connection }: Pick<Properties, 'connection'>): JSX.Element {
+  const nowMs = useNow()
   const { version, answeredAtMs, error } = connection
   const age = answeredAtMs === null ? '' : formatAge(nowMs - answeredAtMs)
   const state = error !== null ? 'lost' : answeredAtMs === null ? 'waiting' : 'fine'
@@ -53,25 +92,23 @@ function ConnectionState({ connection, nowMs }: Pick<Properties, 'connection' | 
   )
 }
 
-function RangePicker({ view, onChange }: Pick<Properties, 'view' | 'onChange'>): JSX.Element {
-  const { window } = view
+const themeSigns = { auto: '◐', light: '☀', dark: '☾' } as const
+
+function ThemeButton(): JSX.Element {
+  const [now, setNow] = useState(theme)
+  const next = themes[(themes.indexOf(now) + 1) % themes.length] ?? 'auto'
   return (
-    <div class="ranges" role="group" aria-label="Time range">
-      {[...ranges].map(([name, ms]) => (
-        <button
-          type="button"
-          key={name}
-          aria-pressed={window.kind === 'last' && window.ms === ms}
-          onClick={() => onChange({ window: { kind: 'last', ms } })}
-        >
-          {name}
-        </button>
-      ))}
-      {window.kind === 'between' && (
-        <span class="zoomed">
-          {formatDateTime(window.fromMs)} to {formatDateTime(window.toMs)}
-        </span>
-      )}
-    </div>
+    <button
+      type="button"
+      class="round"
+      aria-label={`Colours: ${now}. Change to ${next}`}
+      title={`Colours: ${now === 'auto' ? 'as the system has them' : now}`}
+      onClick={() => {
+        setTheme(next)
+        setNow(next)
+      }}
+    >
+      {themeSigns[now]}
+    </button>
   )
 }

@@ -11,6 +11,14 @@ export interface Session {
   onChange(listener: () => void): () => void
   /** Keeps the token if the collector takes it. @returns undefined, or why it does not, as a sentence */
   signIn(token: string): Promise<string | undefined>
+  /** Whether requests carry one. */
+  readonly hasToken: () => boolean
+  /** Forgets it. What was answered to it is still in the page, which is to be loaded again. */
+  signOut(): void
+  /** Asks for a token although the collector wants none: to be somebody who may do more. False takes that back. */
+  offer(isWanted: boolean): void
+  /** Whether it was such an offer, so that one can go on without. */
+  readonly isOffer: () => boolean
 }
 
 export function createSession(
@@ -20,6 +28,7 @@ export function createSession(
   const listeners = new Set<() => void>()
   let token = storage.getItem(key)
   let isNeeded = false
+  let isOffer = false
   const change = (needed: boolean): void => {
     if (needed === isNeeded) return
     isNeeded = needed
@@ -35,7 +44,10 @@ export function createSession(
       const sent = token
       const response = await send(input, init)
       // An answer to an earlier token says nothing about the present one.
-      if (response.status === 401 && sent === token) change(true)
+      if (response.status === 401 && sent === token) {
+        isOffer = false
+        change(true)
+      }
       return response
     },
     isTokenNeeded: () => isNeeded,
@@ -44,23 +56,38 @@ export function createSession(
       return () => listeners.delete(listener)
     },
     async signIn(given) {
+      const before = token
       token = given.trim()
       // What no token can contain, a header cannot either.
-      if (!/^[\x21-\x7e]+$/.test(token)) return 'That is no token'
+      if (!/^[\x21-\x7e]+$/.test(token)) {
+        token = before
+        return 'That is no token'
+      }
       let response: Response
       try {
         response = await send('api/v1/status/buildinfo', { cache: 'no-store' })
       } catch {
+        token = before
         return 'The collector cannot be reached'
       }
       if (!response.ok) {
-        storage.removeItem(key)
+        token = before
         return reasons[response.status] ?? `The collector answered HTTP ${response.status}`
       }
       storage.setItem(key, token)
       change(false)
       return undefined
     },
+    hasToken: () => token !== null,
+    signOut() {
+      token = null
+      storage.removeItem(key)
+    },
+    offer(isWanted) {
+      isOffer = isWanted
+      change(isWanted)
+    },
+    isOffer: () => isOffer,
   }
 }
 

@@ -35,12 +35,17 @@ export function SignIn({ session }: { readonly session: Session }): JSX.Element 
           </p>
         )}
         <button type="submit" disabled={isAsking}>
-          {isAsking ? 'Asking the collector…' : 'Show the fleet'}
+          {isAsking ? 'Asking the collector…' : 'Sign in'}
         </button>
+        {session.isOffer() && (
+          <button type="button" class="plain" onClick={() => session.offer(false)}>
+            Go on without
+          </button>
+        )}
       </form>
       <p class="soft">
-        An admin makes one for you with <code>agentctl tokens create</code>; the role viewer is enough. It is
-        kept until this tab is closed.
+        An admin makes one for you with <code>agentctl tokens create</code>; the role viewer is enough to
+        look, operator to silence alerts. It is kept until this tab is closed.
       </p>
     </main>
   )

@@ -119,3 +119,33 @@ test('any other address is asked with parameters that may repeat', async () => {
   expect(data).toEqual(['a'])
   expect(asked).toEqual(['api/v1/labels?match%5B%5D=up&match%5B%5D=x&limit=5'])
 })
+
+describe('changes', () => {
+  test('are sent as JSON with their method', async () => {
+    const sent: (RequestInit | undefined)[] = []
+    const fetch: typeof globalThis.fetch = (_path, init) => {
+      sent.push(init)
+      return Promise.resolve(new Response('{"silenceID":"s1"}'))
+    }
+    const change = { method: 'POST', path: 'api/v2/silences', body: { comment: 'x' } } as const
+    const answer = await collectorClient(fetch).send(change, z.object({ silenceID: z.string() }), idle)
+    expect(answer).toEqual({ silenceID: 's1' })
+    expect(sent[0]).toMatchObject({
+      method: 'POST',
+      body: '{"comment":"x"}',
+      headers: { 'content-type': 'application/json' },
+    })
+  })
+
+  test('that are refused say why', async () => {
+    const refusal = JSON.stringify({
+      status: 'error',
+      errorType: 'forbidden',
+      error: 'this needs the role operator; the token anna has the role viewer',
+    })
+    const client = collectorClient(answering(403, refusal).fetch)
+    await expect(
+      client.send({ method: 'DELETE', path: 'api/v2/silence/1' }, z.unknown(), idle),
+    ).rejects.toThrow('this needs the role operator')
+  })
+})

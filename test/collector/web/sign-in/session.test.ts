@@ -42,3 +42,24 @@ test('the tab keeps the token for the next time', async () => {
   await session.signIn('right')
   expect((await createSession(collector, storage).fetch('api/v1/nodes')).status).toBe(200)
 })
+
+test('a wrong token leaves the one that was there', async () => {
+  const { session, stored } = setUp('right')
+  await session.signIn('right')
+  session.offer(true)
+  expect(session.isOffer()).toBe(true)
+  await session.signIn('wrong')
+  session.offer(false)
+  expect(session.isTokenNeeded()).toBe(false)
+  expect([...stored.values()]).toEqual(['right'])
+  expect((await session.fetch('api/v1/nodes')).status).toBe(200)
+})
+
+test('signing out forgets the token', async () => {
+  const { session, stored } = setUp('right')
+  await session.signIn('right')
+  session.signOut()
+  expect(session.hasToken()).toBe(false)
+  expect([...stored]).toEqual([])
+  expect((await session.fetch('api/v1/nodes')).status).toBe(401)
+})

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { colourCount } from '../../../../collector/web/chart/slots.ts'
 
-const css = readFileSync(new URL('../../../../collector/web/styles/colours.css', import.meta.url), 'utf8')
-const [light = '', dark = ''] = css.split('@media (prefers-color-scheme: dark)')
+const read = (name: string): string =>
+  readFileSync(new URL(`../../../../collector/web/styles/${name}`, import.meta.url), 'utf8')
+const light = read('colours.css')
+const dark = read('dark.css')
 
 type Rgb = readonly [number, number, number]
 
