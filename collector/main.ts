@@ -39,6 +39,8 @@ import { parseSelector } from './promql/parse-selector.ts'
 import { printExpression } from './promql/print-expression.ts'
 import { createEvaluator } from './rules/evaluator.ts'
 import { loadRuleFiles } from './rules/load/load-rule-files.ts'
+import { runRulesTool } from './rules-tool/rules-tool.ts'
+import { createUploadedRules } from './rules-tool/uploaded-rules.ts'
 import { createRuleReload } from './rules/rule-reload.ts'
 import type { RuleReload } from './rules/rule-reload.ts'
 import type { RuleGroup } from './rules/rule-types.ts'
@@ -212,6 +214,7 @@ async function run(config: CollectorConfig): Promise<void> {
       alerts: () => evaluator.alerts(),
       reload: rules.reload,
       silences: notify.silences,
+      ruleFiles: createUploadedRules(clock),
       notify: (signal) => notify.view(signal),
       nodes: (signal) =>
         viewNodes(knownNodes(fleet, control), (expression) =>
@@ -297,6 +300,7 @@ const environment = { ...process.env, PGHERD_COLLECTOR_URL: undefined }
 const call = { ...terminal, argv: argv.slice(1), environment, clock: systemClock }
 const commands = new Map<string | undefined, () => Promise<number>>([
   ['store', storeCommand],
+  ['rules', () => runRulesTool({ argv: argv.slice(1), print: terminal.print })],
   ['init', () => runInit(call)],
   ['admin-token', async () => runAdminToken(call)],
 ])

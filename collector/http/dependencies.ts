@@ -12,6 +12,7 @@ import type { NodeView, PingView } from '../../common/wire/nodes.ts'
 import type { ChannelSocket } from '../../common/wire/channel-socket.ts'
 import type { AuthService } from './auth/auth-service.ts'
 import type { AuditService, CommandService } from './command-service.ts'
+import type { RuleFilesService } from './rule-files-service.ts'
 import type { SilenceService } from './silence-service.ts'
 import type { InsertService } from './insert-service.ts'
 import type { QueryLanguage } from './query-language.ts'
@@ -133,6 +134,7 @@ export interface HttpDependencies {
   alerts(): readonly AlertView[]
   /** Reads the rule files again; resolves to why everything stayed as it was, or to undefined. */
   reload(): Promise<PgherdError | undefined>
+  readonly ruleFiles: RuleFilesService
   readonly silences: SilenceService
   /** How alerts go out, and how that goes. */
   notify(signal: AbortSignal): Promise<NotifyView>

@@ -12,6 +12,7 @@ import { addClusters } from './routes/clusters.ts'
 import { addCommands, addNodeActions } from './routes/commands.ts'
 import { addMetrics } from './routes/metrics.ts'
 import { addNotify } from './routes/notify.ts'
+import { addRuleFiles } from './routes/rule-files.ts'
 import { addSilences } from './routes/silences.ts'
 import { addNodes } from './routes/nodes.ts'
 import { addOpenApi } from './routes/openapi.ts'
@@ -28,6 +29,7 @@ export function addRootApi(app: FastifyInstance, context: ApiContext): void {
   addNodes(app, context)
   addNotify(app, context)
   addSilences(app, context)
+  addRuleFiles(app, context)
   addBackups(app, context)
   addClusters(app, context)
   addNodeActions(app, context)

@@ -11,6 +11,23 @@ const operations: readonly Omit<Operation, 'mount'>[] = [
     answer: data('Who is told.', object),
   },
   {
+    path: '/api/v1/rules/check',
+    methods: ['POST'],
+    what: 'Reads rule files as they would be read to be put in force, and does not put them in force.',
+    body: { 'application/json': '`files`: of each its `name` and `text`' },
+    answer: data('How many `groups` and `rules` there are, and the `problems`.', object),
+  },
+  {
+    path: '/api/v1/rules/test',
+    methods: ['POST'],
+    what: "Runs promtool's unit tests over rule files that are sent along, by the collector's evaluator.",
+    body: {
+      'application/json':
+        '`files`: of each its `name` and `text`; `tests`: names of those that are unit tests',
+    },
+    answer: data('Of each test file how many `checks` were made, `failures` and `problems`.', listOf(object)),
+  },
+  {
     path: '/api/v2/silences',
     methods: ['GET'],
     what: "Silences, those of the Alertmanager where there is one, in the shape of Alertmanager's API v2.",

@@ -97,6 +97,10 @@ export async function startServer(parts: Partial<HttpDependencies> = {}): Promis
     alerts: () => [],
     reload: () => Promise.resolve(undefined),
     nodes: () => Promise.resolve([]),
+    ruleFiles: {
+      check: () => ({ files: 0, groups: 0, rules: 0, problems: [] }),
+      test: () => Promise.resolve([]),
+    },
     silences: {
       list: () => Promise.resolve([]),
       one: () => Promise.resolve(undefined),
