@@ -24,6 +24,7 @@ const CommandsPage = lazyPage(async () => (await import('./commands/commands-pag
 const TuningPage = lazyPage(async () => (await import('./tuning/tuning-page.tsx')).TuningPage)
 const BackupsPage = lazyPage(async () => (await import('./backups/backups-page.tsx')).BackupsPage)
 const BoardPage = lazyPage(async () => (await import('./board/board-page.tsx')).BoardPage)
+const ExplorePage = lazyPage(async () => (await import('./explore/explore-page.tsx')).ExplorePage)
 
 interface Properties {
   readonly client: CollectorClient
@@ -93,6 +94,8 @@ function Content({ route, context }: { readonly route: Route; readonly context: 
       return <ClusterPage key={route.cluster} context={context} cluster={route.cluster} />
     case 'board':
       return <BoardPage client={client} uid={route.uid} />
+    case 'explore':
+      return <ExplorePage client={client} />
     case 'alerts':
       return <AlertsPage context={context} />
     case 'commands':
@@ -101,12 +104,12 @@ function Content({ route, context }: { readonly route: Route; readonly context: 
       return <TuningPage context={context} />
     case 'backups':
       return <BackupsPage context={context} />
-    default:
+    case 'missing':
       return (
         <section class="welcome">
           <h1>Nothing is here</h1>
           <p>
-            <code>{route.page}</code> is no address of this page. <a href={link('/')}>The fleet</a> is a good
+            <code>{route.path}</code> is no address of this page. <a href={link('/')}>The fleet</a> is a good
             place to begin.
           </p>
         </section>
