@@ -13,8 +13,8 @@ import { datasource } from './datasource.ts'
 export function grafanaVariables(variables: readonly Variable[]): Builder<VariableModel>[] {
   return [
     new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
-    ...variables.map(({ name, label, description, selector, multi }) => {
-      const query = `label_values(${selector}, ${name})`
+    ...variables.map(({ name, label, description, selector, multi, of }) => {
+      const query = `label_values(${selector}, ${of ?? name})`
       const builder = new QueryVariableBuilder(name)
         .label(label)
         .description(description)

@@ -12,3 +12,17 @@ export function rateNow(by: string, metric: string, selector: string): string {
 export function share(part: string, whole: string): string {
   return `${part} / (${whole} > 0)`
 }
+
+/**
+ * Columns of a table about the same rows: the largest of the first, and the others of those rows only.
+ * @param by the labels of a row
+ */
+export function columnsOfTop(
+  by: string,
+  count: number,
+  first: string,
+  others: readonly string[],
+): readonly string[] {
+  const top = `topk(${count}, ${first})`
+  return [top, ...others.map((expr) => `${expr} and on (${by}) ${top}`)]
+}

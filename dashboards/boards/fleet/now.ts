@@ -11,7 +11,7 @@ export const now: Row = {
       kind: 'stat',
       title: 'Servers up',
       description: 'PostgreSQL servers that answer their agent.',
-      noValue: 'No server was ever measured: is an agent running and pushing here?',
+      noValue: 'No server was ever measured: no agent runs, or none pushes here.',
       unit: 'count',
       width: 4,
       height: 4,

@@ -17,8 +17,8 @@ export const load: Row = {
       noValue: firstRate,
       unit: 'perSecond',
       queries: [
-        { expr: rateBy('ins', 'pg_db_xact_commit', inServers), legend: '{{ins}} commit' },
-        { expr: rateBy('ins', 'pg_db_xact_rollback', inServers), legend: '{{ins}} rollback' },
+        { expr: rateBy('cls, ins', 'pg_db_xact_commit', inServers), legend: '{{ins}} commit' },
+        { expr: rateBy('cls, ins', 'pg_db_xact_rollback', inServers), legend: '{{ins}} rollback' },
       ],
     },
     {
@@ -29,8 +29,8 @@ export const load: Row = {
       noValue: 'PostgreSQL tells the time of sessions since version 14.',
       unit: 'count',
       queries: [
-        { expr: rateBy('ins', 'pg_db_active_time', inServers), legend: '{{ins}} executing' },
-        { expr: rateBy('ins', 'pg_db_ixact_time', inServers), legend: '{{ins}} idle in transaction' },
+        { expr: rateBy('cls, ins', 'pg_db_active_time', inServers), legend: '{{ins}} executing' },
+        { expr: rateBy('cls, ins', 'pg_db_ixact_time', inServers), legend: '{{ins}} idle in transaction' },
       ],
       link: toSessions,
     },
@@ -77,11 +77,11 @@ export const load: Row = {
       noValue: firstRate,
       unit: 'perSecond',
       queries: [
-        { expr: rateBy('ins', 'pg_db_tup_returned', inServers), legend: '{{ins}} read' },
-        { expr: rateBy('ins', 'pg_db_tup_fetched', inServers), legend: '{{ins}} fetched by indexes' },
-        { expr: rateBy('ins', 'pg_db_tup_modified', inServers), legend: '{{ins}} changed' },
+        { expr: rateBy('cls, ins', 'pg_db_tup_returned', inServers), legend: '{{ins}} read' },
+        { expr: rateBy('cls, ins', 'pg_db_tup_fetched', inServers), legend: '{{ins}} fetched by indexes' },
+        { expr: rateBy('cls, ins', 'pg_db_tup_modified', inServers), legend: '{{ins}} changed' },
       ],
-      link: toDatabase,
+      link: { ...toDatabase, labels: ['cls', 'ins'] },
     },
     {
       ...half,
@@ -94,8 +94,8 @@ export const load: Row = {
       queries: [
         {
           expr: share(
-            rateBy('ins', 'pg_db_blks_hit', inServers),
-            rateBy('ins', 'pg_db_blks_access', inServers),
+            rateBy('cls, ins', 'pg_db_blks_hit', inServers),
+            rateBy('cls, ins', 'pg_db_blks_access', inServers),
           ),
           legend: '{{ins}}',
         },
@@ -108,8 +108,8 @@ export const load: Row = {
         'Bytes per second that sorts and hashes wrote to disk because work_mem was too small for them.',
       noValue: firstRate,
       unit: 'bytesPerSecond',
-      queries: [{ expr: rateBy('ins', 'pg_db_temp_bytes', inServers), legend: '{{ins}}' }],
-      link: { board: 'tuning', title: 'Show its settings', labels: ['ins'] },
+      queries: [{ expr: rateBy('cls, ins', 'pg_db_temp_bytes', inServers), legend: '{{ins}}' }],
+      link: { board: 'tuning', title: 'Show its settings', labels: ['cls', 'ins'] },
     },
     {
       ...half,
@@ -119,21 +119,24 @@ export const load: Row = {
       noValue: 'The first counter needs two measurements.',
       unit: 'count',
       queries: [
-        { expr: `sum by (ins) (increase(pg_db_deadlocks{${inServers}}[10m]))`, legend: '{{ins}} deadlocks' },
         {
-          expr: `sum by (ins) (increase(pg_db_sessions_abandoned{${inServers}}[10m]))`,
+          expr: `sum by (cls, ins) (increase(pg_db_deadlocks{${inServers}}[10m]))`,
+          legend: '{{ins}} deadlocks',
+        },
+        {
+          expr: `sum by (cls, ins) (increase(pg_db_sessions_abandoned{${inServers}}[10m]))`,
           legend: '{{ins}} clients lost',
         },
         {
-          expr: `sum by (ins) (increase(pg_db_sessions_fatal{${inServers}}[10m]))`,
+          expr: `sum by (cls, ins) (increase(pg_db_sessions_fatal{${inServers}}[10m]))`,
           legend: '{{ins}} fatal errors',
         },
         {
-          expr: `sum by (ins) (increase(pg_db_sessions_killed{${inServers}}[10m]))`,
+          expr: `sum by (cls, ins) (increase(pg_db_sessions_killed{${inServers}}[10m]))`,
           legend: '{{ins}} ended by an operator',
         },
         {
-          expr: `sum by (ins) (increase(pg_db_conflicts{${inServers}}[10m]))`,
+          expr: `sum by (cls, ins) (increase(pg_db_conflicts{${inServers}}[10m]))`,
           legend: '{{ins}} cancelled by recovery',
         },
       ],

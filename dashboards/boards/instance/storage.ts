@@ -17,7 +17,7 @@ export const storage: Row = {
         'Write-ahead log per second: what has to be archived, sent to standbys and replayed there.',
       noValue: 'PostgreSQL counts WAL since version 14.',
       unit: 'bytesPerSecond',
-      queries: [{ expr: rateBy('ins', 'pg_wal_bytes', inServers), legend: '{{ins}}' }],
+      queries: [{ expr: rateBy('cls, ins', 'pg_wal_bytes', inServers), legend: '{{ins}}' }],
       link: toWal,
     },
     {
@@ -29,11 +29,11 @@ export const storage: Row = {
       unit: 'count',
       queries: [
         {
-          expr: `sum by (ins) (increase(pg_checkpointer_timed{${inServers}}[10m]))`,
+          expr: `sum by (cls, ins) (increase(pg_checkpointer_timed{${inServers}}[10m]))`,
           legend: '{{ins}} scheduled',
         },
         {
-          expr: `sum by (ins) (increase(pg_checkpointer_req{${inServers}}[10m]))`,
+          expr: `sum by (cls, ins) (increase(pg_checkpointer_req{${inServers}}[10m]))`,
           legend: '{{ins}} requested',
         },
       ],
@@ -47,9 +47,9 @@ export const storage: Row = {
       noValue: ioSince16,
       unit: 'bytesPerSecond',
       queries: [
-        { expr: rateBy('ins', 'pg_io_read_bytes', inServers), legend: '{{ins}} read' },
-        { expr: rateBy('ins', 'pg_io_write_bytes', inServers), legend: '{{ins}} write' },
-        { expr: rateBy('ins', 'pg_io_extend_bytes', inServers), legend: '{{ins}} extend' },
+        { expr: rateBy('cls, ins', 'pg_io_read_bytes', inServers), legend: '{{ins}} read' },
+        { expr: rateBy('cls, ins', 'pg_io_write_bytes', inServers), legend: '{{ins}} write' },
+        { expr: rateBy('cls, ins', 'pg_io_extend_bytes', inServers), legend: '{{ins}} extend' },
       ],
       link: { board: 'disk', title: 'Show its disks', labels: ['cls', 'ins'] },
     },
@@ -63,8 +63,8 @@ export const storage: Row = {
       queries: [
         {
           expr: share(
-            `sum by (ins, type) (rate(pg_io_read_time{${inServers},object="relation"}[$__rate_interval]))`,
-            `sum by (ins, type) (rate(pg_io_reads{${inServers},object="relation"}[$__rate_interval]))`,
+            `sum by (cls, ins, type) (rate(pg_io_read_time{${inServers},object="relation"}[$__rate_interval]))`,
+            `sum by (cls, ins, type) (rate(pg_io_reads{${inServers},object="relation"}[$__rate_interval]))`,
           ),
           legend: '{{ins}} {{type}}',
         },
@@ -78,9 +78,9 @@ export const storage: Row = {
       noValue: 'Sizes are measured each minute; the first is still to come.',
       unit: 'bytes',
       queries: [
-        { expr: `max by (ins, datname) (pg_size_bytes{${inServers}})`, legend: '{{ins}} {{datname}}' },
+        { expr: `max by (cls, ins, datname) (pg_size_bytes{${inServers}})`, legend: '{{ins}} {{datname}}' },
       ],
-      link: { board: 'tables', title: 'Show its tables', labels: ['ins', 'datname'] },
+      link: { board: 'tables', title: 'Show its tables', labels: ['cls', 'ins', 'datname'] },
     },
     {
       ...half,

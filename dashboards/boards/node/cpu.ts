@@ -54,7 +54,7 @@ export const cpu: Row = {
         irq: 'yellow',
         nice: 'green',
       },
-      link: toInstance,
+      link: { board: 'instance', title: 'Show the servers', labels: [] },
     },
     {
       ...half,
