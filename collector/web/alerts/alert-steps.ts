@@ -14,15 +14,9 @@ export interface Advice {
 }
 
 const beginning = /\bFirst((?:, [^:]*?)?): (?=1\. )/
-const programs =
-  /^(?:agentctl|journalctl|systemctl|pg_lsclusters|patronictl|psql|df|ps|ls|top|iostat|etcdctl|haproxy|pgbackrest|curl|dmesg|cat|ss|free|vmstat|pgherd-\w+)\b/
-/** Where a command without quotes gives way to what is said of it. */
-const prose =
-  /,|; | (?:tells?|shows|names|makes|reads|sets|lists|says|has|have|is|are|then|and|or|with the|to see|for what)\b/
-
 /**
- * Parts a description as rules/ writes them: what it means, then `First: 1. ... 2. ...`. Commands stand in backticks, or a
- * step begins with one.
+ * Parts a description as rules/ writes them: what it means, then `First: 1. ... 2. ...`. Commands stand in
+ * backticks.
  */
 export function adviceOf(description: string): Advice {
   const found = beginning.exec(description)
@@ -45,15 +39,7 @@ function stepsOf(text: string): readonly Step[] {
   }
 }
 
+/** What stands in backticks; of what does not nobody can tell where a command ends and a sentence goes on. */
 function commandsOf(step: string): readonly string[] {
-  const quoted = [...step.matchAll(/`([^`]+)`/g)].map(([, command]) => command!)
-  if (quoted.length > 0) return quoted
-  return step
-    .replace(/^on [^\s:]+: /, '')
-    .split(/ and (?=agentctl )/)
-    .flatMap((part) => {
-      if (!programs.test(part)) return []
-      const end = prose.exec(part)?.index ?? part.length
-      return [part.slice(0, end).replace(/\.$/, '').trim()]
-    })
+  return [...step.matchAll(/`([^`]+)`/g)].map(([, command]) => command!)
 }

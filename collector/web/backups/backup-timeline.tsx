@@ -113,7 +113,7 @@ function Ticks({
   readonly width: number
 }): JSX.Element {
   const length = shown.toMs - shown.fromMs
-  const room = Math.max(2, Math.floor(width / 90))
+  const room = Math.max(2, Math.floor(width / 70))
   const stepMs =
     [dayMs / 24, dayMs / 8, dayMs / 4, dayMs, 2 * dayMs, 7 * dayMs].find((step) => length / step <= room) ??
     30 * dayMs

@@ -49,7 +49,8 @@ export function ClusterPage({
   return (
     <>
       <nav class="path" aria-label="Where this is">
-        <a href={link('/')}>Fleet</a> <span aria-hidden="true">›</span>
+        <a href={link('/')}>Fleet</a> <span aria-hidden="true">›</span>{' '}
+        <span aria-current="page">{cluster}</span>
       </nav>
       {view.data === null ? (
         <>

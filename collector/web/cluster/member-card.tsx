@@ -16,11 +16,11 @@ export function MemberCard({ member }: { readonly member: MemberView }): JSX.Ele
       aria-label={`${server}, ${role}, ${state}`}
     >
       <header>
-        <span class={`role role-${isRunning ? role : 'down'}`}>{isRunning ? role : state}</span>
+        <span class={`role role-${isRunning ? role : state}`}>{isRunning ? role : state}</span>
         <strong>{server}</strong>
         {health.patroni?.hasLock === true && (
           <span class="leader" title="Patroni's leader key is this member's">
-            ⚿ leader key
+            ★ leader key
           </span>
         )}
       </header>

@@ -20,7 +20,11 @@ export function ClusterCard({ cluster: one, figures, nowMs, isShort }: Propertie
   const to = link(`/c/${encodeURIComponent(one.cluster)}`)
   const [first, ...others] = one.reasons
   return (
-    <article class={`cluster level-${one.level}`} data-cluster={one.cluster} data-level={one.level}>
+    <article
+      class={`cluster level-${one.level} ${isShort ? 'cluster-short' : ''}`}
+      data-cluster={one.cluster}
+      data-level={one.level}
+    >
       <header>
         <LevelMark level={one.level} />
         <h2>
@@ -56,22 +60,16 @@ function Firing({ cluster: { cluster, firing } }: { readonly cluster: FleetClust
   })
   const text = parts.map(({ gravity, count }) => `${count} ${gravity}`).join(', ')
   return (
-    <a
-      class="firing"
-      href={link(`/alerts?cls=${encodeURIComponent(cluster)}`)}
-      aria-label={`alerts of ${cluster}: ${text}`}
-      title={`alerts: ${text}`}
-    >
+    <a class="firing" href={link(`/alerts?cls=${encodeURIComponent(cluster)}`)} title={`alerts: ${text}`}>
       {parts.map(({ gravity, count }) => (
         <span key={gravity} class={`count gravity-${gravity}`}>
           {count}
+          <span class="unseen"> {gravity}</span>
         </span>
       ))}
     </a>
   )
 }
-
-const roleWords = { primary: 'primary', standby: 'standby', unknown: 'unknown' } as const
 
 function Member({
   member,
@@ -84,7 +82,7 @@ function Member({
   return (
     <div class={`member level-${level}`} data-node={server} data-up={isRunning}>
       <div class="member-line">
-        <span class={`role role-${isRunning ? role : 'down'}`}>{isRunning ? roleWords[role] : state}</span>
+        <span class={`role role-${isRunning ? role : state}`}>{isRunning ? role : state}</span>
         <a href={to} class="member-name">
           {server}
         </a>

@@ -1,21 +1,23 @@
 import type { JSX } from 'preact'
-import { navigate, useLocation } from '../state/route.ts'
 import type { PageContext } from '../state/page-context.ts'
 import { useTitle } from '../state/title.ts'
 import { usePolled } from '../state/use-polled.ts'
-import { link } from '../state/route.ts'
+import { link, navigate, useLocation } from '../state/route.ts'
 import { ClusterCard } from './cluster-card.tsx'
 import { clusterSummaries } from './cluster-answer.ts'
 import { countLevels, filterFleet } from './filter-fleet.ts'
 import { fleetClusters } from './fleet-clusters.ts'
 import type { FleetCluster } from './fleet-clusters.ts'
 import { loadFigures, noFigures } from './fleet-figures.ts'
+import { FleetNews } from './fleet-news.tsx'
 import { fleetSummary } from './fleet-summary.ts'
 import { levelWords, levels } from './level.ts'
 import type { Level } from './level.ts'
 
 /** Beyond this many clusters those that are well take a line for each member and no more. */
 const shortFrom = 24
+/** So many clusters leave room for what fires and what happened. */
+const roomFor = 8
 
 /** Every cluster, the one that hurts most first. */
 export function FleetPage({ context }: { readonly context: PageContext }): JSX.Element {
@@ -42,6 +44,9 @@ export function FleetPage({ context }: { readonly context: PageContext }): JSX.E
   }
   const fleet = fleetClusters(clusters.data, nodes.data, alerts.data ?? [], nowMs)
   const shown = filterFleet(fleet, text, level)
+  const isShort = ({ level: how }: FleetCluster): boolean => fleet.length > shortFrom && how === 'ok'
+  const whole = shown.filter((one) => !isShort(one))
+  const short = shown.filter(isShort)
   // Figures that could not be refreshed would pass for present ones.
   const known = (figures.error === null ? figures.data : null) ?? noFigures
   return (
@@ -62,18 +67,20 @@ export function FleetPage({ context }: { readonly context: PageContext }): JSX.E
       ) : (
         <>
           <Finder fleet={fleet} text={text} level={level} first={shown[0]} />
+          {shown.length === 0 && <p class="empty">No cluster matches.</p>}
           <section class="clusters" aria-label="Clusters">
-            {shown.map((one) => (
-              <ClusterCard
-                key={one.cluster}
-                cluster={one}
-                figures={known}
-                nowMs={nowMs}
-                isShort={fleet.length > shortFrom && one.level === 'ok'}
-              />
+            {whole.map((one) => (
+              <ClusterCard key={one.cluster} cluster={one} figures={known} nowMs={nowMs} isShort={false} />
             ))}
-            {shown.length === 0 && <p class="empty">No cluster matches.</p>}
           </section>
+          {short.length > 0 && (
+            <section class="clusters clusters-short" aria-label="Clusters that are well">
+              {short.map((one) => (
+                <ClusterCard key={one.cluster} cluster={one} figures={known} nowMs={nowMs} isShort />
+              ))}
+            </section>
+          )}
+          {fleet.length <= roomFor && <FleetNews context={context} />}
         </>
       )}
     </>

@@ -44,16 +44,22 @@ export function ChangeView({
           </li>
         ))}
       </ul>
-      {readings.length > 0 && <Readings readings={readings} />}
+      {readings.length > 0 && <Readings readings={readings} of={formatDateTime(startedMs)} />}
     </article>
   )
 }
 
 const figure = (value: number | null): string => (value === null ? '–' : String(Number(value.toPrecision(3))))
 
-function Readings({ readings }: { readonly readings: readonly GuardReading[] }): JSX.Element {
+function Readings({
+  readings,
+  of,
+}: {
+  readonly readings: readonly GuardReading[]
+  readonly of: string
+}): JSX.Element {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="What the guard has read">
+    <div class="scroll" tabIndex={0} role="region" aria-label={`What the guard of ${of} has read`}>
       <table>
         <thead>
           <tr>
