@@ -15,6 +15,7 @@ import { printDuration } from '../common/config/kinds.ts'
 import { environmentNameOf, printOptions } from '../common/config/option-table.ts'
 import { agentRights } from './agent-rights.ts'
 import { insertService } from './agent-writes.ts'
+import { createBoardFiles } from './board-files.ts'
 import { openBackupBook } from './backups/backup-book.ts'
 import { collectorOptions, collectorProgram } from './config.ts'
 import type { CollectorConfig } from './config.ts'
@@ -52,6 +53,8 @@ import { warmUp } from './warm-up.ts'
 
 /** Nodes and rules are asked with this deadline; both are small questions. */
 const internalTimeoutMs = 10_000
+
+const boardDirectory = fileURLToPath(new URL('../dashboards/json', import.meta.url))
 
 async function run(config: CollectorConfig): Promise<void> {
   const log = createLog({ level: config['log.level'], program: collectorProgram.name })
@@ -230,6 +233,7 @@ async function run(config: CollectorConfig): Promise<void> {
       isReady: () => isReady,
       hostNames: [...ownNames(config), ...(trust?.names() ?? [])],
       proxies: config['http.proxies'],
+      boards: createBoardFiles(boardDirectory),
       webDirectory: fileURLToPath(new URL('web/dist', import.meta.url)),
       limits: {
         queryTimeoutMs: config['query.timeout'],

@@ -162,6 +162,16 @@ export interface HttpDependencies {
   readonly hostNames?: readonly string[]
   /** Addresses and networks from which many others come. */
   readonly proxies?: readonly string[]
+  /** Grafana dashboards, by the names of their files. */
+  readonly boards: {
+    list(): readonly {
+      readonly uid: string
+      readonly title: string
+      readonly tags: readonly string[]
+      readonly file: string
+    }[]
+    text(file: string): string | undefined
+  }
   /** The built web page, with an index.html. */
   readonly webDirectory: string
   readonly limits?: Partial<HttpLimits>

@@ -10,6 +10,7 @@ import { addAnnotations } from './routes/annotations.ts'
 import { addBackups } from './routes/backups.ts'
 import { addClusters } from './routes/clusters.ts'
 import { addCommands, addNodeActions } from './routes/commands.ts'
+import { addDashboards } from './routes/dashboards.ts'
 import { addMetrics } from './routes/metrics.ts'
 import { addNotify } from './routes/notify.ts'
 import { addRuleFiles } from './routes/rule-files.ts'
@@ -25,6 +26,7 @@ export function addRootApi(app: FastifyInstance, context: ApiContext): void {
   addMetrics(app, context)
   addFlags(app, context)
   addOpenApi(app)
+  addDashboards(app, context)
   addWhoAmI(app)
   addNodes(app, context)
   addNotify(app, context)

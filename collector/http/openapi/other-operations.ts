@@ -90,6 +90,19 @@ const rootOperations: readonly Omit<Operation, 'mount'>[] = [
   },
   { path: '/flags', methods: ['GET'], what: 'The options in effect.', answer: text('A line for each.') },
   {
+    path: '/dashboards/',
+    methods: ['GET'],
+    what: 'The Grafana dashboards that come with pgherd.',
+    answer: json('`[{uid, title, tags, file}]`', listOf({ type: 'object' })),
+  },
+  {
+    path: '/dashboards/:file',
+    methods: ['GET'],
+    what: 'One of them, as Grafana reads it.',
+    parameters: ['file'],
+    answer: json('A dashboard in the classic schema.'),
+  },
+  {
     path: '/api/v1/nodes',
     methods: ['GET'],
     what: 'The fleet: every agent with what is known of it.',

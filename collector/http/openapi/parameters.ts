@@ -78,6 +78,7 @@ export const parameters: ReadonlyMap<string, Parameter> = new Map([
   ['rest', { name: 'rest', in: 'path', what: 'The rest of the path.', type: 'string', required: true }],
   ['id', { name: 'id', in: 'path', what: 'An id, as lists have it.', type: 'string', required: true }],
   ['node', { name: 'node', in: 'path', what: 'The instance of an agent.', type: 'string', required: true }],
+  ['file', { name: 'file', in: 'path', what: 'As the list has it.', type: 'string', required: true }],
   ['cluster', { name: 'cluster', in: 'path', what: 'A cls label.', type: 'string', required: true }],
   query('max_rows_per_line', 'The most samples of one line; 50,000 at most.', integer),
   as('export format', query('format', '`prometheus` (text) or `promapi` (a matrix) instead of JSON lines.')),

@@ -117,6 +117,7 @@ export async function startServer(parts: Partial<HttpDependencies> = {}): Promis
     clusters: { list: () => [], one: () => undefined },
     audit: { chains: () => [], newest: () => 0, read: () => Promise.resolve(undefined) },
     isReady: () => true,
+    boards: { list: () => [], text: () => undefined },
     webDirectory: '/nonexistent',
     ...parts,
   })
