@@ -6,7 +6,7 @@ const decimalPrefixes = ['', 'k', 'M', 'G', 'T']
 const binaryPrefixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi']
 
 /** Three significant digits, without trailing zeros, never in exponent form. */
-function digits(value: number): string {
+export function digits(value: number): string {
   const size = Math.abs(value)
   if (size !== 0 && size < 0.001) return value < 0 ? '>-0.001' : '<0.001'
   const decimals = size >= 100 || size === 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3
