@@ -1,5 +1,3 @@
-import type { Column } from '../query/table.ts'
-
 /** A stretch of one state: indexes of its first instant and of the one after its last. */
 export interface Segment {
   readonly first: number
@@ -8,7 +6,7 @@ export interface Segment {
 }
 
 /** Runs of equal values; where there was no sample there is no segment. */
-export function segmentsOf(values: Column['values']): readonly Segment[] {
+export function segmentsOf(values: readonly (number | null)[]): readonly Segment[] {
   const segments: Segment[] = []
   let first = 0
   for (let i = 1; i <= values.length; i++) {

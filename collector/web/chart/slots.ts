@@ -1,51 +1,28 @@
-import type { Column } from '../query/table.ts'
-
 /** Distinct looks of a line: eight colours (`--series-0` to `--series-7`), each solid, dashed and dotted. */
 export const colourCount = 8
 const dashCount = 3
+const lookCount = colourCount * dashCount
 
-/** Remembers the look of a name or subject, so that a server has the same colour on every chart. */
+/** Remembers the look of a name, so that a server has the same colour on every chart. */
 export type SlotMemory = Map<string, number>
 
 /**
- * A look for each column of a chart, in their order. Where the chart's queries tell different things about
- * the same few subjects, the subject gives the colour and the query the dash pattern; otherwise each name
- * has its own look.
+ * A look for each line of a chart, in their order. A name keeps its look from other charts unless another name of this
+ * chart already has it; looks repeat only when there are more names than looks.
  */
-export function assignSlots(
-  columns: readonly Pick<Column, 'name' | 'subject' | 'query'>[],
-  memory: SlotMemory,
-): readonly number[] {
-  const subjects = [...new Set(columns.map(({ subject }) => subject))]
-  const isRepeated = subjects.length < columns.length
-  if (!isRepeated || subjects.length > colourCount || columns.some(({ query }) => query >= dashCount)) {
-    return assign(
-      columns.map(({ name }) => name),
-      memory,
-      colourCount * dashCount,
-    )
-  }
-  const colours = assign(subjects, memory, colourCount)
-  return columns.map(({ subject, query }) => colours[subjects.indexOf(subject)]! + query * colourCount)
-}
-
-/**
- * A name keeps its look from other charts unless another name of this chart already has it; looks repeat
- * only when there are more names than looks.
- */
-function assign(names: readonly string[], memory: SlotMemory, count: number): readonly number[] {
+export function assignSlots(names: readonly string[], memory: SlotMemory): readonly number[] {
   const taken = new Set<number>()
   const kept = names.map((name) => {
     const slot = memory.get(name)
-    if (slot === undefined || slot >= count || taken.has(slot)) return undefined
+    if (slot === undefined || taken.has(slot)) return undefined
     taken.add(slot)
     return slot
   })
   return kept.map((slot, index) => {
     if (slot !== undefined) return slot
     let free = 0
-    while (taken.has(free) && free < count) free++
-    const chosen = free < count ? free : index % count
+    while (taken.has(free) && free < lookCount) free++
+    const chosen = free < lookCount ? free : index % lookCount
     taken.add(chosen)
     if (!memory.has(names[index]!)) memory.set(names[index]!, chosen)
     return chosen

@@ -5,7 +5,10 @@ export interface Theme {
   readonly series: readonly string[]
   readonly text: string
   readonly grid: string
+  readonly surface: string
   readonly font: string
+  /** A colour of CSS as a canvas understands it: `var(--bad)` becomes what it stands for. */
+  resolve(css: string): string
 }
 
 /** Reads the colours of the theme that is in force now. */
@@ -16,13 +19,11 @@ export function readTheme(): Theme {
     series: Array.from({ length: colourCount }, (_, index) => read(`--series-${index}`)),
     text: read('--text-soft'),
     grid: read('--grid'),
+    surface: read('--surface'),
     font: '12px system-ui, sans-serif',
+    resolve: (css) => {
+      const name = /^var\((--[\w-]+)\)$/.exec(css)
+      return name === null ? css : read(name[1]!)
+    },
   }
-}
-
-/** Calls `listener` when the system turns dark or light, until the returned function is called. */
-export function onThemeChange(listener: () => void): () => void {
-  const query = matchMedia('(prefers-color-scheme: dark)')
-  query.addEventListener('change', listener)
-  return () => query.removeEventListener('change', listener)
 }

@@ -1,0 +1,20 @@
+import type uPlot from 'uplot'
+
+/** 1, 2, 4, ... bytes: ticks of round binary sizes. */
+export const binaryIncrements = Array.from({ length: 64 }, (_, exponent) => 2 ** exponent)
+
+/** Seconds that ticks of time may be apart. */
+export const timeIncrements = [
+  1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800,
+  604_800, 2_419_200,
+]
+
+/** Ticks at round times of the reader's time zone, which may be off UTC by half an hour. */
+export function timeSplits(_: uPlot, __: number, from: number, to: number, increment: number): number[] {
+  const offset = new Date(from * 1000).getTimezoneOffset() * 60
+  const splits: number[] = []
+  for (let at = Math.ceil((from - offset) / increment) * increment + offset; at <= to; at += increment) {
+    splits.push(at)
+  }
+  return splits
+}
