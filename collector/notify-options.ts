@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { accessFields, accessProblems } from '../common/config/access-options.ts'
-import { duration, list, oneOf, path, text, url } from '../common/config/kinds.ts'
+import { list, oneOf, path, text, url } from '../common/config/kinds.ts'
 import type { Kind } from '../common/config/kinds.ts'
 import { option, optional, required } from '../common/config/option-table.ts'
 import type { Config } from '../common/config/option-table.ts'
@@ -29,8 +29,6 @@ const address = text({
   allowed: 'an e-mail address, such as dba@example.com',
   placeholder: '<address>',
 })
-
-const labelName = text({ pattern: /^[A-Za-z_][A-Za-z0-9_]*$/, allowed: 'the name of a label' })
 
 /** Who is told of alerts: Alertmanagers, or, where there is none, people by the collector itself. */
 export const notifyOptions = {
@@ -66,29 +64,9 @@ export const notifyOptions = {
   ),
   'notify.email.password_file': optional(path, 'file whose first line is the password'),
   'notify.email.ca_file': optional(path, 'certificates to trust for the mail server, PEM'),
-  'notify.group_by': option(
-    list(labelName),
-    'alerts with the same values of these labels are told in one message',
-    ['alertname', 'cls'] as readonly string[],
-  ),
-  'notify.group_wait': option(
-    duration({ min: '0s', max: '1h' }),
-    'how long a new message waits for further alerts of its group',
-    5_000,
-  ),
-  'notify.group_interval': option(
-    duration({ min: '1s', max: '24h' }),
-    'least time between two messages about a group',
-    30_000,
-  ),
-  'notify.repeat_interval': option(
-    duration({ min: '1m', max: '365d' }),
-    'after this time a group that still fires is told again',
-    4 * 3_600_000,
-  ),
-  'notify.inhibit_file': option(
+  'notify.routing_file': option(
     path,
-    "configuration of an Alertmanager whose inhibit_rules say which alerts are told by others; pgherd's own by default",
+    "configuration of an Alertmanager whose route and inhibit_rules say what is told together, when, and what by others; pgherd's own by default",
     fileURLToPath(new URL('../rules/alertmanager.yml', import.meta.url)),
   ),
 } as const

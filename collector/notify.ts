@@ -13,7 +13,8 @@ import type { SilenceService } from './http/silence-service.ts'
 import { createAlertmanagerNotifier } from './rules/notify/alertmanager.ts'
 import { createAlertmanagerClient } from './rules/notify/alertmanager-client.ts'
 import { createEmailTarget } from './rules/notify/own/email-target.ts'
-import { loadInhibitRules } from './rules/notify/own/load-inhibit-rules.ts'
+import { loadRouting } from './rules/notify/own/load-routing.ts'
+import type { Routing } from './rules/notify/own/load-routing.ts'
 import type { NotifyTarget } from './rules/notify/own/notification.ts'
 import { createOwnNotifier } from './rules/notify/own/own-notifier.ts'
 import type { TargetView } from './rules/notify/own/own-notifier.ts'
@@ -21,6 +22,15 @@ import { createWebhookTarget } from './rules/notify/own/webhook-target.ts'
 import type { AlertNotification } from './rules/rule-types.ts'
 import { createRemoteSilences } from './rules/silences/remote-silences.ts'
 import { openSilenceBook } from './rules/silences/silence-book.ts'
+
+/** Where nobody is told by the collector itself. */
+const noRouting: Routing = {
+  root: {
+    ...{ key: '{}', fits: () => true, groupBy: [], routes: [] },
+    ...{ groupWaitMs: 0, groupIntervalMs: 0, repeatIntervalMs: 0 },
+  },
+  inhibitRules: [],
+}
 
 /** How alerts go out: to Alertmanagers, or to people by the collector itself. */
 export interface Notify extends AsyncDisposable {
@@ -31,7 +41,7 @@ export interface Notify extends AsyncDisposable {
   readonly alertmanagers: readonly string[]
 }
 
-/** @throws PgherdError CONFIG_INVALID for a file with inhibit rules that cannot be used */
+/** @throws PgherdError CONFIG_INVALID for a routing file that cannot be used */
 export async function openNotify(
   config: CollectorConfig,
   parts: {
@@ -59,11 +69,7 @@ export async function openNotify(
       targets,
       database: fleet.database,
       isSilenced: (labels) => book.isSilenced(labels),
-      inhibitRules: isOwn ? await loadInhibitRules(config['notify.inhibit_file']) : [],
-      groupBy: config['notify.group_by'],
-      groupWaitMs: config['notify.group_wait'],
-      groupIntervalMs: config['notify.group_interval'],
-      repeatIntervalMs: config['notify.repeat_interval'],
+      routing: isOwn ? await loadRouting(config['notify.routing_file']) : noRouting,
     }),
   )
   const hasAlertmanager = clients.length > 0

@@ -26,7 +26,7 @@ test.each([
     'Alertmanagers with credentials',
     'alertmanager: { endpoints: [{ url: https://a:9093, bearer_token_file: /t, ca_file: /ca }] }',
   ],
-  ['a webhook', 'notify: { webhooks: [{ url: https://hooks.example/services/x }], group_wait: 0s }'],
+  ['a webhook', 'notify: { webhooks: [{ url: https://hooks.example/services/x }], routing_file: /r }'],
   [
     'mail',
     mail(

@@ -1,6 +1,7 @@
 import { labelKey, labelSet } from '../../../../common/series/label-set.ts'
 import type { ToldAlert } from './notification.ts'
 import type { LogEntry } from './notify-log.ts'
+import type { Route } from './route.ts'
 
 /** An alert of a group as it stands now. */
 export interface GroupAlert extends ToldAlert {
@@ -11,13 +12,6 @@ export interface GroupAlert extends ToldAlert {
   readonly isRestored: boolean
   /** From when on somebody may be told of it, so that what fires together is told together. */
   readonly tellableMs: number
-}
-
-export interface NotifyTimes {
-  /** Between two messages about a group, unless nothing changes. */
-  readonly groupIntervalMs: number
-  /** After which a group that still fires is told again. */
-  readonly repeatIntervalMs: number
 }
 
 /** What to tell a target of a group now; `after` is what it has been told then. */
@@ -35,7 +29,7 @@ export function decide(
   alerts: readonly GroupAlert[],
   before: LogEntry | undefined,
   nowMs: number,
-  times: NotifyTimes,
+  times: Pick<Route, 'groupIntervalMs' | 'repeatIntervalMs'>,
 ): Decision | undefined {
   const told = new Map(before?.firing.map((alert) => [keyOf(alert), alert.startsAtMs]))
   const isTold = ({ key, startsAtMs }: GroupAlert): boolean => told.get(key) === startsAtMs

@@ -2,23 +2,20 @@ import { printMatcher } from '../../../../common/alerts/matcher-text.ts'
 import type { KnownAlert } from './alert-table.ts'
 import type { GroupAlert } from './decide.ts'
 import { inhibited } from './inhibition.ts'
-import type { InhibitRule } from './inhibition.ts'
+import type { Routing } from './load-routing.ts'
+import { routeOf } from './route.ts'
+import type { Route } from './route.ts'
 
 export interface AlertGroup {
   readonly key: string
   readonly labels: Readonly<Record<string, string>>
+  readonly route: Route
   readonly alerts: readonly GroupAlert[]
 }
 
 export interface GroupOptions {
-  /** Alerts with the same values of these labels are told together. */
-  readonly groupBy: readonly string[]
-  readonly inhibitRules: readonly InhibitRule[]
+  readonly routing: Routing
   readonly isSilenced: (labels: Readonly<Record<string, string>>) => boolean
-  /** For others that fire at the same time. */
-  readonly groupWaitMs: number
-  /** For what was muted and still fires: often it ends with what hid it. */
-  readonly afterMutedMs: number
 }
 
 interface Waiting {
@@ -36,21 +33,23 @@ export function createGrouping(
     const alerts = [...given]
     const isFiring = ({ endsAtMs }: KnownAlert): boolean => endsAtMs > nowMs
     const isInhibited = inhibited(
-      options.inhibitRules,
+      options.routing.inhibitRules,
       alerts.filter(isFiring).map(({ labels }) => labels),
     )
     const after = new Map<string, Waiting>()
-    const groups = new Map<string, { labels: Readonly<Record<string, string>>; alerts: GroupAlert[] }>()
+    const groups = new Map<string, Omit<AlertGroup, 'key' | 'alerts'> & { readonly alerts: GroupAlert[] }>()
     for (const alert of alerts) {
       const { key, labels, annotations, startsAtMs, endsAtMs, generatorUrl, isRestored } = alert
       const isMuted = options.isSilenced(labels) || isInhibited(labels)
-      const tellableMs = tellable(waiting.get(key), startsAtMs, isMuted, nowMs)
+      const route = routeOf(options.routing.root, labels)
+      const tellableMs = tellable(waiting.get(key), route, { startsAtMs, isMuted, nowMs })
       after.set(key, { startsAtMs, isMuted, tellableMs })
+      const names = route.groupBy.includes('...') ? Object.keys(labels).sort() : route.groupBy
       const groupLabels = Object.fromEntries(
-        options.groupBy.flatMap((name) => (Object.hasOwn(labels, name) ? [[name, labels[name]!]] : [])),
+        names.flatMap((name) => (Object.hasOwn(labels, name) ? [[name, labels[name]!]] : [])),
       )
-      const groupKey = printKey(groupLabels)
-      const group = groups.get(groupKey) ?? { labels: groupLabels, alerts: [] }
+      const groupKey = printKey(route, groupLabels)
+      const group = groups.get(groupKey) ?? { route, labels: groupLabels, alerts: [] }
       const endedAtMs = isFiring(alert) ? undefined : endsAtMs
       group.alerts.push({
         ...{ key, labels, annotations, startsAtMs, endedAtMs, generatorUrl },
@@ -61,22 +60,22 @@ export function createGrouping(
     waiting = after
     return [...groups].map(([key, group]) => ({ key, ...group }))
   }
-
-  function tellable(
-    before: Waiting | undefined,
-    startsAtMs: number,
-    isMuted: boolean,
-    nowMs: number,
-  ): number {
-    if (before?.startsAtMs !== startsAtMs) return nowMs + options.groupWaitMs
-    return before.isMuted && !isMuted ? nowMs + options.afterMutedMs : before.tellableMs
-  }
 }
 
-/** As Alertmanager writes the key of a group below its only route. */
-function printKey(labels: Readonly<Record<string, string>>): string {
+/** What was muted and still fires waits longer: often it ends with what hid it. */
+function tellable(
+  before: Waiting | undefined,
+  { groupWaitMs, groupIntervalMs }: Route,
+  now: { readonly startsAtMs: number; readonly isMuted: boolean; readonly nowMs: number },
+): number {
+  if (before?.startsAtMs !== now.startsAtMs) return now.nowMs + groupWaitMs
+  return before.isMuted && !now.isMuted ? now.nowMs + groupIntervalMs : before.tellableMs
+}
+
+/** As Alertmanager writes it. */
+function printKey(route: Route, labels: Readonly<Record<string, string>>): string {
   const matchers = Object.entries(labels).map(([name, value]) =>
     printMatcher({ name, value, isRegex: false, isEqual: true }),
   )
-  return `{}:{${matchers.join(', ')}}`
+  return `${route.key}:{${matchers.join(', ')}}`
 }

@@ -11,14 +11,14 @@ import { createTargetState } from '../target-state.ts'
 import type { TargetState } from '../target-state.ts'
 import { createAlertTable } from './alert-table.ts'
 import { decide } from './decide.ts'
-import type { Decision, NotifyTimes } from './decide.ts'
+import type { Decision } from './decide.ts'
 import { createGrouping } from './group-alerts.ts'
 import type { AlertGroup, GroupOptions } from './group-alerts.ts'
 import type { NotifyTarget } from './notification.ts'
 import { openNotifyLog } from './notify-log.ts'
 import { createOwnMetrics } from './own-metrics.ts'
 
-export interface OwnNotifierOptions extends Omit<GroupOptions, 'afterMutedMs'>, NotifyTimes {
+export interface OwnNotifierOptions extends GroupOptions {
   /** It disposes of them. */
   readonly targets: readonly NotifyTarget[]
   /** With the table notify_log. */
@@ -67,7 +67,7 @@ export function createOwnNotifier(options: OwnNotifierOptions): OwnNotifier {
   )
   const table = createAlertTable(maxAlerts)
   for (const { firing } of book.all()) table.restore(firing, clock.now() + restoredMs)
-  const groupsAt = createGrouping({ ...options, afterMutedMs: options.groupIntervalMs })
+  const groupsAt = createGrouping(options)
   const places = options.targets.map((target) => ({
     target,
     state: createTargetState(clock),
@@ -124,7 +124,7 @@ export function createOwnNotifier(options: OwnNotifierOptions): OwnNotifier {
     const due = new Set<string>()
     for (const group of groups) {
       if (isStopping()) return
-      const decision = decide(group.alerts, book.entry(place.target.key, group.key), clock.now(), options)
+      const decision = decide(group.alerts, book.entry(place.target.key, group.key), clock.now(), group.route)
       if (decision === undefined) continue
       if (decision.alerts.length === 0) {
         note(place.target, group.key, decision.after)
@@ -144,7 +144,7 @@ export function createOwnNotifier(options: OwnNotifierOptions): OwnNotifier {
     for (const { firing } of book.all())
       for (const { labels } of firing) needed.add(labelKey(labelSet(labels)))
     table.forgetBefore(clock.now() - endedMs, (key) => needed.has(key))
-    book.forgetBefore(clock.now() - Math.max(forgetMs, options.repeatIntervalMs))
+    book.forgetBefore(clock.now() - forgetMs)
   }
 
   const run = async (place: Place): Promise<void> => {

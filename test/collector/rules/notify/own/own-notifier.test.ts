@@ -7,6 +7,7 @@ import { silentLog } from '../../../../../common/log.ts'
 import type { InhibitRule } from '../../../../../collector/rules/notify/own/inhibition.ts'
 import { statusOf } from '../../../../../collector/rules/notify/own/notification.ts'
 import type { NotifyTarget } from '../../../../../collector/rules/notify/own/notification.ts'
+import type { Route } from '../../../../../collector/rules/notify/own/route.ts'
 import { createOwnNotifier } from '../../../../../collector/rules/notify/own/own-notifier.ts'
 import type { AlertNotification } from '../../../../../collector/rules/rule-types.ts'
 import { matchLabels } from '../../../../../collector/rules/silences/match-labels.ts'
@@ -56,6 +57,25 @@ function recordingTarget(lab: Lab, name = 'people'): NotifyTarget & { attempts: 
   }
 }
 
+const slow: Route = {
+  key: '{}/{slow}',
+  fits: ({ slow: isSlow }) => isSlow === 'yes',
+  groupBy: ['...'],
+  groupWaitMs: 60_000,
+  groupIntervalMs: 300_000,
+  repeatIntervalMs: hour,
+  routes: [],
+}
+const root: Route = {
+  key: '{}',
+  fits: () => true,
+  groupBy: ['alertname', 'cls'],
+  groupWaitMs: 5_000,
+  groupIntervalMs: 30_000,
+  repeatIntervalMs: 20 * minute,
+  routes: [slow],
+}
+
 function startNotifier(
   lab: Lab,
   {
@@ -68,11 +88,7 @@ function startNotifier(
     targets,
     database: lab.database,
     isSilenced: (labels) => lab.silenced.has(labels['ins'] ?? ''),
-    inhibitRules,
-    groupBy: ['alertname', 'cls'],
-    groupWaitMs: 5_000,
-    groupIntervalMs: 30_000,
-    repeatIntervalMs: 20 * minute,
+    routing: { root, inhibitRules },
     clock: lab.clock,
     log: silentLog,
     registry,
@@ -150,6 +166,14 @@ describe('a group of alerts', () => {
     ])
     await lab.clock.advance(20_000)
     expect(lab.taken).toEqual(['5: firing +pg-main-1', '5: firing +pg-test-1', '5: firing +pg-main-3'])
+  })
+
+  test('is told at the times of its route', async () => {
+    const lab = newLab()
+    const notifier = startNotifier(lab)
+    notifier.notify([firing(lab, 'pg-main-1', { slow: 'yes' }), firing(lab, 'pg-main-2', { slow: 'yes' })])
+    await lab.clock.advance(2 * minute)
+    expect(lab.taken).toEqual(['60: firing +pg-main-1', '60: firing +pg-main-2'])
   })
 
   test('that goes on is told again after the repeat interval, and not before', async () => {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { inhibited } from '../../../../../collector/rules/notify/own/inhibition.ts'
-import { loadInhibitRules } from '../../../../../collector/rules/notify/own/load-inhibit-rules.ts'
+import { loadRouting } from '../../../../../collector/rules/notify/own/load-routing.ts'
+import { routeOf } from '../../../../../collector/rules/notify/own/route.ts'
 
 function fileOf(text: string): string {
   const directory = mkdtempSync(join(tmpdir(), 'pgherd-inhibit-'))
@@ -16,7 +17,7 @@ function fileOf(text: string): string {
 const down = { alertname: 'Down', cls: 'a', severity: 'CRIT' }
 
 test('the rules of a configuration of Alertmanager say what is told by others', async () => {
-  const rules = await loadInhibitRules(
+  const { inhibitRules: rules } = await loadRouting(
     fileOf(`
 route: { receiver: x }
 receivers: [{ name: x, webhook_configs: [{ url: http://x }] }]
@@ -33,7 +34,7 @@ inhibit_rules:
 })
 
 test('a label that both lack is equal, as for Alertmanager', async () => {
-  const rules = await loadInhibitRules(
+  const { inhibitRules: rules } = await loadRouting(
     fileOf(
       'inhibit_rules: [{ source_matchers: [alertname=Down], target_matchers: [alertname=Lag], equal: [ins] }]',
     ),
@@ -44,7 +45,7 @@ test('a label that both lack is equal, as for Alertmanager', async () => {
 })
 
 test('two of a kind do not hide each other', async () => {
-  const rules = await loadInhibitRules(
+  const { inhibitRules: rules } = await loadRouting(
     fileOf(
       'inhibit_rules: [{ source_matchers: [severity=CRIT], target_matchers: [alertname=~".+"], equal: [cls] }]',
     ),
@@ -58,7 +59,7 @@ test('every mistake is told with its place', async () => {
   const file = fileOf(
     'inhibit_rules:\n  - source_matchers: [nonsense]\n    target_match: { a: b }\n  - source_matchers: [a=~"("]\n    target_matchers: [b=c]\n',
   )
-  const failure = await loadInhibitRules(file).catch((error: unknown) => error)
+  const failure = await loadRouting(file).catch((error: unknown) => error)
   expect(failure).toMatchObject({ code: 'CONFIG_INVALID' })
   expect((failure as Error).message.replaceAll(file, 'f').split('\n')).toEqual([
     expect.stringMatching(
@@ -71,5 +72,52 @@ test('every mistake is told with its place', async () => {
 })
 
 test('a file that is not there is told', async () => {
-  await expect(loadInhibitRules('/nonexistent.yml')).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+  await expect(loadRouting('/nonexistent.yml')).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+})
+
+test('the first route that fits says in which groups and when; what it leaves open holds from the one around it', async () => {
+  const { root } = await loadRouting(
+    fileOf(`
+route:
+  receiver: a
+  group_by: [cls]
+  group_wait: 20s
+  routes:
+    - { matchers: [severity="INFO"], group_wait: 5m, repeat_interval: 1d, receiver: b, continue: true }
+    - matchers: ['severity=~"CRIT|WARN"']
+      routes: [{ matchers: [alertname="Down", cls!="x"], group_by: ['...'], group_interval: 10s }]
+receivers: [{ name: a }, { name: b }]
+`),
+  )
+  const shown = (labels: Readonly<Record<string, string>>) => {
+    const { key, groupBy, groupWaitMs, groupIntervalMs, repeatIntervalMs } = routeOf(root, labels)
+    return [key, groupBy.join(), groupWaitMs / 1000, groupIntervalMs / 1000, repeatIntervalMs / 3_600_000]
+  }
+  expect(shown({ severity: 'other' })).toEqual(['{}', 'cls', 20, 300, 4])
+  expect(shown({ severity: 'INFO' })).toEqual(['{}/{severity="INFO"}', 'cls', 300, 300, 24])
+  expect(shown({ severity: 'WARN', alertname: 'Down', cls: 'x' })).toEqual([
+    ...['{}/{severity=~"CRIT|WARN"}', 'cls', 20, 300, 4],
+  ])
+  expect(shown({ severity: 'CRIT', alertname: 'Down' })).toEqual([
+    ...['{}/{severity=~"CRIT|WARN"}/{alertname="Down",cls!="x"}', '...', 20, 10, 4],
+  ])
+})
+
+test('what a route has and is not understood here is told', async () => {
+  const file = fileOf(
+    'route:\n  receiver: a\n  group_wait: soon\n  routes:\n    - { match: { a: b }, mute_time_intervals: [night] }\n',
+  )
+  const failure = await loadRouting(file).catch((error: unknown) => error)
+  const lines = (failure as Error).message.replaceAll(file, 'f').split('\n')
+  expect(lines.map((line) => line.replace(/; allowed.*/, ''))).toEqual([
+    'f:3: route.group_wait: was "soon"',
+    'f:5: route.routes[0].match: unknown key',
+    'f:5: route.routes[0].mute_time_intervals: unknown key',
+  ])
+})
+
+test('the routing that comes with pgherd is understood', async () => {
+  const { root, inhibitRules } = await loadRouting('rules/alertmanager.yml')
+  expect(root.routes.length).toBeGreaterThan(0)
+  expect(inhibitRules.length).toBeGreaterThan(0)
 })
