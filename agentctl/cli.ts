@@ -5,6 +5,7 @@ import { createHttpClient } from '../common/http-client.ts'
 import { version } from '../common/version.ts'
 import { createCollectorClient } from './client.ts'
 import { addActions } from './commands/actions.ts'
+import { addAlerts } from './commands/alerts.ts'
 import { addApprove } from './commands/approve.ts'
 import { addAudit } from './commands/audit.ts'
 import { addCancel } from './commands/cancel.ts'
@@ -21,8 +22,10 @@ import { addNodes } from './commands/nodes.ts'
 import { addPing } from './commands/ping.ts'
 import { addQuery } from './commands/query.ts'
 import { addRevoke } from './commands/revoke.ts'
+import { addRules } from './commands/rules.ts'
 import { addRun } from './commands/run.ts'
 import { addShow } from './commands/show.ts'
+import { addSilence } from './commands/silence.ts'
 import { addTokens } from './commands/tokens.ts'
 import { addTune } from './commands/tune.ts'
 import { addWatch } from './commands/watch.ts'
@@ -47,6 +50,7 @@ Examples:
   agentctl watch nodes -c pg-main
   agentctl show activity -n pg-main-1
   agentctl run reload -c pg-main --reason 'work_mem for the report'
+  agentctl alerts
   agentctl events --since 24h
   agentctl -o json query 'up == 0'
 
@@ -78,6 +82,9 @@ const commands = [
   addCommands,
   addCancel,
   addApprove,
+  addAlerts,
+  addSilence,
+  addRules,
   addEvents,
   addAudit,
   addTokens,

@@ -59,7 +59,10 @@ export function createCollectorClient(options: {
         const hint = 'is the collector running there? (--collector or $PGHERD_COLLECTOR_URL)'
         throw new PgherdError('UNREACHABLE', `${error.message}; ${hint}`, { cause: error })
       })
-      const parsed = parseJson(new TextDecoder().decode(answer.body), shownUrl)
+      const text = new TextDecoder().decode(answer.body)
+      // What is done and has nothing to say.
+      const isDone = text === '' && answer.status >= 200 && answer.status < 300
+      const parsed = isDone ? null : parseJson(text, shownUrl)
       const failure = errorAnswer.safeParse(parsed)
       if (failure.success) {
         const code = codes[failure.data.errorType] ?? 'INTERNAL'

@@ -1,3 +1,6 @@
+import { rulesAnswer } from '../../common/alerts/alert-views.ts'
+import { printMatcher } from '../../common/alerts/matcher-text.ts'
+import { silences } from '../../common/alerts/silence.ts'
 import type { ActionDescription } from '../../common/command/action-description.ts'
 import { commandsAnswer } from '../../common/command/command-view.ts'
 import { nodesAnswer } from '../../common/wire/nodes.ts'
@@ -26,6 +29,16 @@ export async function askForWords(
       word: shortId(id),
       what: `${kind} on ${node}, ${state}`,
     }))
+  }
+  if (wanted.kind === 'alert') {
+    const { data } = await client.call('GET', '/api/v1/rules?type=alert&exclude_alerts=true', rulesAnswer)
+    const rules = data.groups.flatMap((group) => group.rules)
+    return rules.map(({ name, state }) => ({ word: name, what: state ?? '' }))
+  }
+  if (wanted.kind === 'silence') {
+    const found = await client.call('GET', '/api/v2/silences', silences)
+    const alive = found.filter(({ status }) => status.state !== 'expired')
+    return alive.map(({ id, matchers }) => ({ word: id, what: matchers.map(printMatcher).join(', ') }))
   }
   const { data: nodes } = await client.call('GET', '/api/v1/nodes', nodesAnswer)
   switch (wanted.kind) {

@@ -8,7 +8,7 @@ export interface Candidate {
 
 /** What only the collector or the machine can tell. */
 export type Wanted =
-  | { readonly kind: 'node' | 'cluster' | 'server' | 'action' | 'report' | 'command' }
+  | { readonly kind: 'node' | 'cluster' | 'server' | 'action' | 'report' | 'command' | 'alert' | 'silence' }
   | { readonly kind: 'argument'; readonly of: 'action' | 'report'; readonly name: string }
   /** The nodes of a cluster. */
   | { readonly kind: 'member'; readonly of: string }
@@ -46,6 +46,9 @@ const argumentsOf: Readonly<Record<string, readonly Place[]>> = {
   commands: ['command'],
   cancel: ['command'],
   approve: ['command'],
+  'alerts show': ['alert'],
+  'silence add': ['alert'],
+  'silence expire': ['silence'],
   'config set': [['collector', 'token_file', 'ca_file', 'key_file']],
   completion: [['bash', 'zsh', 'fish']],
 }
