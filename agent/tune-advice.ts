@@ -5,6 +5,8 @@ import type { Advice } from '../common/tuning/advice.ts'
 import type { TuneChange } from '../common/tuning/tune-change.ts'
 import type { Target } from './actions/targets.ts'
 import type { AdviceRequest, TuneAsked } from './actions/tune/controls.ts'
+import { noPart } from './tuning/advised-part.ts'
+import type { AdvisedPart } from './tuning/advised-part.ts'
 import { advise } from './tuning/advise/advise.ts'
 import type { History, ServerAdvice } from './tuning/advise/advise.ts'
 import { wholeAdvice } from './tuning/advise/whole-advice.ts'
@@ -13,8 +15,6 @@ import { detectServer } from './tuning/detect/detect-server.ts'
 import type { DetectOptions } from './tuning/detect/detect-server.ts'
 import type { Detected } from './tuning/detect/detected.ts'
 import { adviseKernel } from './tuning/kernel/advise-kernel.ts'
-import { noPart } from './tuning/kernel/kernel-input.ts'
-import type { KernelPart } from './tuning/kernel/kernel-input.ts'
 import { neededHugePages } from './tuning/kernel/needed-huge-pages.ts'
 import { readObservedServer } from './tuning/observe/observed-server.ts'
 import { advisePooler } from './tuning/pooler/advise-pooler.ts'
@@ -67,9 +67,24 @@ export async function adviceFor(
   request: AdviceRequest,
   sources: AdviceSources,
 ): Promise<Advice> {
+  // What fails early leaves nobody looking at the pooler for the rest of his ten seconds.
+  const over = new AbortController()
+  const signal = AbortSignal.any([asked.signal, over.signal])
+  try {
+    return await adviceBeside(lookAtPooler(signal, sources), asked, request, sources)
+  } finally {
+    over.abort()
+  }
+}
+
+async function adviceBeside(
+  watching: ReturnType<typeof lookAtPooler>,
+  asked: TuneAsked,
+  request: AdviceRequest,
+  sources: AdviceSources,
+): Promise<Advice> {
   const { server, session, signal } = asked
   const { clock } = sources
-  const watching = lookAtPooler(asked, sources)
   asked.progress(null, 'looks at the server and its machine')
   const { profile, windowHours: hours, connections, machine: said } = request
   const found = await detectFor(asked, sources, { hours, said, withoutInventory: true })
@@ -101,7 +116,7 @@ export async function adviceFor(
 
 /** Why there is nothing of it where its console does not answer: that keeps nobody from an advice. */
 async function lookAtPooler(
-  { signal }: TuneAsked,
+  signal: AbortSignal,
   { pooler, clock, log }: AdviceSources,
 ): Promise<PoolerSeen | string | undefined> {
   if (pooler === undefined) return undefined
@@ -109,6 +124,7 @@ async function lookAtPooler(
     await using console = await pooler.open(connectMs)
     return await watchPooler(console, { clock, signal })
   } catch (error) {
+    if (signal.aborted) return undefined
     log.warn({ pooler: pooler.server, error: messageOf(error) }, 'tuning: a pooler is not advised')
     return `pgBouncer (${pooler.server}) was not looked at: ${messageOf(error)}`
   }
@@ -121,7 +137,7 @@ function poolerPart(
     readonly own: ServerAdvice
     readonly history: History | undefined
   },
-): KernelPart {
+): AdvisedPart {
   if (seen === undefined) return noPart
   if (typeof seen === 'string') return { proposals: [], notes: [seen] }
   const { situation, own, history } = server

@@ -14,7 +14,7 @@ export interface Target {
 /**
  * The places on the selected nodes where an action can run: the node, or those of its servers or poolers that are meant.
  * @param server ins label, when one of several is meant
- * @throws PgherdError NOT_FOUND where there is none, USAGE where it is not clear which one
+ * @throws PgherdError NOT_FOUND where there is none, USAGE where it is not clear which one, UNREACHABLE where its agent has not reached it yet
  */
 export function targetsOf(
   nodes: readonly NodeView[],
@@ -40,6 +40,12 @@ export function targetsOf(
     if (others.length > 0) {
       const names = fitting.map((one) => one.server).join(', ')
       throw new PgherdError('USAGE', `${node} has several (${names}); allowed: --server <name>`)
+    }
+    if (kind === 'postgres' && first.systemIdentifier === null) {
+      throw new PgherdError(
+        'UNREACHABLE',
+        `the agent on ${node} has not told the system identifier of ${first.server} yet, which a command has to name: it does within seconds of reaching the server, so try again in a moment`,
+      )
     }
     return { node, server: first.server, systemIdentifier: first.systemIdentifier }
   })

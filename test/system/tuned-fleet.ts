@@ -82,7 +82,7 @@ export async function startTunedFleet(options: {
       waitFor('the history is told', async () => {
         const { status, stdout, stderr } = await agentctl('-o', 'json', 'tune', 'history', 'pg-main-1')
         // An agent that has just started knows its server a moment before the collector hears of it.
-        if (stderr.includes('does not name the system identifier')) return undefined
+        if (stderr.includes('has not told the system identifier')) return undefined
         if (status !== 0) throw new Error(stderr)
         return z.array(tuneChange).parse(JSON.parse(stdout))
       }),

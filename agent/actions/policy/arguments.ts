@@ -3,6 +3,9 @@ import type { Constraint } from './schema.ts'
 
 /** Longer texts are not held against a pattern. */
 const maxMatched = 1_024
+/** What a refusal tells of a list, and of each element. */
+const shownMisfits = 3
+const shownLength = 100
 
 /**
  * Why arguments are not what a rule allows, or undefined when they are.
@@ -16,7 +19,9 @@ export function argumentProblem(
     if (value === undefined) continue
     const constraint = Object.hasOwn(constraints, name) ? constraints[name] : undefined
     if (constraint === undefined) return `the argument ${name} is not among those of the rule`
-    if (!fits(value, constraint)) return `the argument ${name} is not what the rule allows`
+    if (!fits(value, constraint)) {
+      return `the argument ${name} is not what the rule allows${misfitsOf(value, constraint)}`
+    }
   }
   for (const [name, constraint] of Object.entries(constraints)) {
     const given = Object.hasOwn(args, name) && args[name] !== undefined
@@ -25,6 +30,18 @@ export function argumentProblem(
   }
   return undefined
 }
+
+/** Which elements of a list are refused, so that nobody has to find out which of several settings it was. */
+function misfitsOf(value: unknown, constraint: Constraint): string {
+  if (!Array.isArray(value) || value.length === 0) return ''
+  const refused = value.filter((element) => !fits(element, constraint))
+  const shown = refused.slice(0, shownMisfits).map((element) => shortened(canonicalJson(element)))
+  const more = refused.length > shown.length ? ` and ${refused.length - shown.length} more` : ''
+  return `: ${shown.join(', ')}${more}`
+}
+
+const shortened = (text: string): string =>
+  text.length > shownLength ? `${text.slice(0, shownLength)}...` : text
 
 function mayBeMissing(constraint: Constraint): boolean {
   if (typeof constraint !== 'object' || constraint === null || Array.isArray(constraint)) return false

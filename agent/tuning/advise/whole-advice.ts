@@ -1,12 +1,7 @@
 import type { Advice } from '../../../common/tuning/advice.ts'
-import type { Proposal } from '../../../common/tuning/proposal.ts'
+import type { AdvisedPart } from '../advised-part.ts'
 import type { Situation } from '../recommend/situation.ts'
 import type { ServerAdvice } from './advise.ts'
-
-interface Part {
-  readonly proposals: readonly Proposal[]
-  readonly notes: readonly string[]
-}
 
 /** The advice as it is given, of what the parts say of the server, its pooler and its kernel. */
 export function wholeAdvice(
@@ -16,7 +11,7 @@ export function wholeAdvice(
     readonly profileReason: string
     readonly hours: number
   },
-  parts: { readonly own: ServerAdvice; readonly pooler: Part; readonly kernel: Part },
+  parts: { readonly own: ServerAdvice; readonly pooler: AdvisedPart; readonly kernel: AdvisedPart },
 ): Advice {
   const { server, situation, profileReason, hours } = about
   const { own, pooler, kernel } = parts

@@ -2,7 +2,8 @@ import { constants } from './constants.ts'
 import { dirtyPages } from './dirty-pages.ts'
 import { diskQueues } from './disk-queues.ts'
 import { hugePages } from './huge-pages.ts'
-import type { KernelInput, KernelPart } from './kernel-input.ts'
+import type { AdvisedPart } from '../advised-part.ts'
+import type { KernelInput } from './kernel-input.ts'
 import { overcommitting, swapping } from './memory-of-the-kernel.ts'
 import { simpleSettings } from './simple-settings.ts'
 import { transparentHugePages } from './transparent-huge-pages.ts'
@@ -19,7 +20,7 @@ const parts = [
 ]
 
 /** What the kernel of the server's host should have otherwise. Pure; nothing where the kernel belongs to somebody else, or is not known. */
-export function adviseKernel(input: KernelInput): KernelPart {
+export function adviseKernel(input: KernelInput): AdvisedPart {
   const { host } = input
   if (host.isContainer) {
     return {
@@ -35,7 +36,7 @@ export function adviseKernel(input: KernelInput): KernelPart {
 }
 
 /** What is only told. */
-function reported({ host, outcome }: KernelInput): KernelPart {
+function reported({ host, outcome }: KernelInput): AdvisedPart {
   const { clockSource, frequencyGovernor, openFileLimit } = host
   const isSlowClock =
     clockSource !== null && !/^(?:tsc|kvm-clock|arch_sys_counter|hyperv\w*)$/.test(clockSource)

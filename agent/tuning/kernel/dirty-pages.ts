@@ -1,13 +1,14 @@
 import { printAbout } from '../../../common/tuning/print-size.ts'
 import { constants } from './constants.ts'
-import type { KernelInput, KernelPart } from './kernel-input.ts'
-import { noPart } from './kernel-input.ts'
+import { noPart } from '../advised-part.ts'
+import type { AdvisedPart } from '../advised-part.ts'
+import type { KernelInput } from './kernel-input.ts'
 import { sysctlProposal } from './kernel-proposal.ts'
 
 const [background, most] = ['vm.dirty_background', 'vm.dirty']
 
 /** How much of what was written the kernel keeps before it begins to write it, and before whoever writes has to wait. */
-export function dirtyPages(input: KernelInput): KernelPart {
+export function dirtyPages(input: KernelInput): AdvisedPart {
   const { host } = input
   const memory = host.memoryTotalBytes
   const now = keptNow(input)
@@ -30,7 +31,7 @@ const why = (kept: number) => ({
   effect: 'flushes are short and even, and so are commits meanwhile',
 })
 
-function inBytes({ host, machine }: KernelInput, kept: number): KernelPart {
+function inBytes({ host, machine }: KernelInput, kept: number): AdvisedPart {
   const wanted = constants.dirtyBackgroundBytes[machine.diskClass]
   if (kept <= wanted * constants.dirtyTolerance) return noPart
   const limit = Math.min(wanted * constants.dirtyTimesBackground, constants.dirtyMostBytes)
@@ -58,7 +59,7 @@ function inBytes({ host, machine }: KernelInput, kept: number): KernelPart {
   }
 }
 
-function inShares({ host }: KernelInput, kept: number, memory: number): KernelPart {
+function inShares({ host }: KernelInput, kept: number, memory: number): AdvisedPart {
   const wanted = (constants.dirtyBackgroundRatio / 100) * memory
   if (kept <= wanted * constants.dirtyTolerance) return noPart
   return {

@@ -2,11 +2,12 @@ import { printSetting } from '../../../common/tuning/print-size.ts'
 import type { Proposal } from '../../../common/tuning/proposal.ts'
 import type { DiskFacts } from '../detect/host-facts.ts'
 import { constants } from './constants.ts'
-import type { KernelInput, KernelPart } from './kernel-input.ts'
+import type { AdvisedPart } from '../advised-part.ts'
+import type { KernelInput } from './kernel-input.ts'
 import { commandProposal } from './kernel-proposal.ts'
 
 /** How requests to the disks of the server are ordered, and how far the kernel reads ahead. */
-export function diskQueues(input: KernelInput): KernelPart {
+export function diskQueues(input: KernelInput): AdvisedPart {
   const { host } = input
   return {
     proposals: host.disks.flatMap((disk) => [...scheduler(disk), ...readAhead(disk, input)]),

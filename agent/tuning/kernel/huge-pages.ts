@@ -1,12 +1,13 @@
 import { printAbout, printShare } from '../../../common/tuning/print-size.ts'
 import { pageTableBytes } from '../recommend/budget.ts'
 import { constants } from './constants.ts'
-import type { KernelInput, KernelPart } from './kernel-input.ts'
-import { noPart } from './kernel-input.ts'
+import { noPart } from '../advised-part.ts'
+import type { AdvisedPart } from '../advised-part.ts'
+import type { KernelInput } from './kernel-input.ts'
 import { sysctlProposal } from './kernel-proposal.ts'
 
 /** Memory in large pages for the shared memory of the server, as many as PostgreSQL itself says that it takes. */
-export function hugePages(input: KernelInput): KernelPart {
+export function hugePages(input: KernelInput): AdvisedPart {
   const { host, outcome, pages } = input
   const { sizes, load } = outcome
   const has = host.hugePages

@@ -1,4 +1,3 @@
-import type { Proposal } from '../../../common/tuning/proposal.ts'
 import type { HostFacts } from '../detect/host-facts.ts'
 import type { Load, Sizes } from '../recommend/load.ts'
 import type { Machine } from '../recommend/machine.ts'
@@ -16,11 +15,3 @@ export interface KernelInput {
   /** Whether pgBouncer listens on this host. */
   readonly hasPooler: boolean
 }
-
-export interface KernelPart {
-  readonly proposals: readonly Proposal[]
-  /** What is to be known or done in which order, a sentence each. */
-  readonly notes: readonly string[]
-}
-
-export const noPart: KernelPart = { proposals: [], notes: [] }

@@ -1,11 +1,12 @@
 import { printAbout, printShare } from '../../../common/tuning/print-size.ts'
 import { constants } from './constants.ts'
-import type { KernelInput, KernelPart } from './kernel-input.ts'
-import { noPart } from './kernel-input.ts'
+import { noPart } from '../advised-part.ts'
+import type { AdvisedPart } from '../advised-part.ts'
+import type { KernelInput } from './kernel-input.ts'
 import { sysctlProposal } from './kernel-proposal.ts'
 
 /** How gladly the kernel swaps. */
-export function swapping({ host }: KernelInput): KernelPart {
+export function swapping({ host }: KernelInput): AdvisedPart {
   const current = host.sysctls.get('vm.swappiness')
   if (current === undefined || Number(current) <= constants.swappiness) return noPart
   const swap = host.swapTotalBytes ?? 0
@@ -39,7 +40,7 @@ export function isDedicated({
  * Whether the kernel promises more memory than there is. It is only offered to stop it, on a host that is the server's own, and where what is promised
  * now and what the server may take fit well into what would be.
  */
-export function overcommitting({ host, worstCaseBytes, pages }: KernelInput): KernelPart {
+export function overcommitting({ host, worstCaseBytes, pages }: KernelInput): AdvisedPart {
   const current = host.sysctls.get('vm.overcommit_memory')
   const { memoryTotalBytes, committedBytes, swapTotalBytes, hugePages } = host
   if (current === undefined || current === '2') return noPart

@@ -1,6 +1,7 @@
 import type { Proposal } from '../../../common/tuning/proposal.ts'
 import { constants } from './constants.ts'
-import type { KernelInput, KernelPart } from './kernel-input.ts'
+import type { AdvisedPart } from '../advised-part.ts'
+import type { KernelInput } from './kernel-input.ts'
 import { sysctlProposal } from './kernel-proposal.ts'
 
 interface Simple {
@@ -105,7 +106,7 @@ const simple: readonly Simple[] = [
   },
 ]
 
-export function simpleSettings(input: KernelInput): KernelPart {
+export function simpleSettings(input: KernelInput): AdvisedPart {
   const proposals = simple.flatMap(({ name, wanted, why }) => {
     const current = input.host.sysctls.get(name)
     const proposed = current === undefined ? undefined : wanted(Number(current), input)

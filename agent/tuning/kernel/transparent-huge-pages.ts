@@ -1,4 +1,5 @@
-import type { KernelInput, KernelPart } from './kernel-input.ts'
+import type { AdvisedPart } from '../advised-part.ts'
+import type { KernelInput } from './kernel-input.ts'
 import { commandProposal } from './kernel-proposal.ts'
 
 const directory = '/sys/kernel/mm/transparent_hugepage'
@@ -6,7 +7,7 @@ const kept =
   'it is lost with the next boot unless the boot loader or a unit repeats it (transparent_hugepage=madvise on the command line of the kernel)'
 
 /** Large pages that the kernel makes by itself of small ones: PostgreSQL never asks for them. */
-export function transparentHugePages({ host }: KernelInput): KernelPart {
+export function transparentHugePages({ host }: KernelInput): AdvisedPart {
   const { transparentHugePages: enabled, transparentHugePageDefrag: defrag } = host
   return {
     proposals: [

@@ -1,4 +1,4 @@
-import type { Proposal } from '../../../common/tuning/proposal.ts'
+import type { AdvisedPart } from '../advised-part.ts'
 import { capacityOf, mostOf } from './capacity.ts'
 import { constants } from './constants.ts'
 import { poolLoads } from './pool-load.ts'
@@ -9,10 +9,7 @@ import { poolerLimits } from './pooler-limits.ts'
 import type { PooledServer, PoolerSeen } from './pooler-seen.ts'
 
 /** What a pgBouncer in front of a server should have otherwise, by what it does and what the server has for it. Pure. */
-export function advisePooler(
-  seen: PoolerSeen,
-  server: PooledServer,
-): { readonly proposals: readonly Proposal[]; readonly notes: readonly string[] } {
+export function advisePooler(seen: PoolerSeen, server: PooledServer): AdvisedPart {
   const pools = poolLoads(seen)
   const capacity = capacityOf(server, pools)
   const config = poolerConfig(seen.config)

@@ -55,6 +55,14 @@ describe('where an action runs', () => {
   test('a node without such a server is named', () => {
     expect(() => targetsOf([node([])], action('pooler'), undefined)).toThrow('pg-main-1 has no pgBouncer')
   })
+
+  test('a server that its agent has not reached yet is waited for, a pooler has nothing to tell', () => {
+    const unknown = node([pooler, { ...server('pg-main-1'), systemIdentifier: null }])
+    expect(() => targetsOf([unknown], action('server'), undefined)).toThrow(
+      'the agent on pg-main-1 has not told the system identifier of pg-main-1 yet',
+    )
+    expect(targetsOf([unknown], action('pooler'), undefined)).toMatchObject([{ systemIdentifier: null }])
+  })
 })
 
 test('two payloads for the same target are valid and have nothing in common that could be used twice', () => {

@@ -80,6 +80,19 @@ describe('a policy', () => {
     expect(verdict(rule, { args: { tables: [] } })).toBe('arguments')
   })
 
+  test('tells which elements of a list it refuses', () => {
+    const rule = "rules: [{ kinds: [vacuum], args: { settings: { pattern: 'work_mem=.*' } } }]"
+    const { policy } = readPolicy(rule, 'p', kinds)
+    const message = (...settings: readonly string[]) =>
+      decide(policy!, asked({ args: { settings } }), () => 0)
+    expect(message('work_mem=8MB', 'fsync=off')).toMatchObject({
+      message: 'vacuum: the argument settings is not what the rule allows: "fsync=off"',
+    })
+    expect(message('a=1', 'b=2', 'c=3', `d=${'x'.repeat(500)}`)).toMatchObject({
+      message: expect.stringMatching(/: "a=1", "b=2", "c=3" and 1 more$/) as string,
+    })
+  })
+
   test('lets two operators do what one may not, and a plan needs but one', () => {
     const rule = 'rules: [{ kinds: [change] }]\nrequire_two_operators: [vacuum]'
     expect(verdict(rule)).toBe('two-operators')
