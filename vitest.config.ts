@@ -42,7 +42,8 @@ export default defineConfig({
           include: ['test/system/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Each file has programs, ports and directories of its own; half of its time it waits for them.
+          maxWorkers: 2,
         },
       },
       {

@@ -3,11 +3,12 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { childEnvironment } from '../../testbed/child-environment.ts'
 
 function run(program: string, argv: readonly string[], environment: Record<string, string> = {}) {
   const result = spawnSync(process.execPath, [`${program}/main.ts`, ...argv], {
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], ...environment },
+    env: { ...childEnvironment(), ...environment },
     timeout: 20_000,
   })
   return { status: result.status, stdout: result.stdout, stderr: result.stderr.trimEnd().split('\n') }

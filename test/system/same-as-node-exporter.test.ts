@@ -125,31 +125,46 @@ interface Comparison {
   readonly same: number
 }
 
-/** @param isSame compares values; `later` was measured after `earlier` */
+/**
+ * What comes, goes or changes meanwhile, a disk that somebody mounts, is as the exporter saw it before or after that.
+ * @param isSame compares values; `later` was measured after `earlier`
+ */
 async function compare(
   root: string | undefined,
   isSame: (series: string, earlier: number, later: number) => boolean,
 ): Promise<Comparison> {
   await using exporter = await startNodeExporter(root)
   using measure = createHost(root === undefined ? { clock: systemClock } : { clock: systemClock, root })
+  const look = async (): Promise<ReadonlyMap<string, number>> => {
+    const { tables, failures } = await measure(10_000)
+    expect(failures).toEqual(new Map())
+    return seriesOf(tables)
+  }
+  const before = await look()
   const theirs = await exporter.scrape()
-  const { tables, failures } = await measure(10_000)
-  expect(failures).toEqual(new Map())
-  const ours = seriesOf(tables)
+  const after = await look()
   const text = ([series, value]: readonly [string, number]): string => `${series} ${value}`
-  const common = [...theirs].filter(([series]) => ours.has(series))
+  const common = [...theirs].filter(([series]) => before.has(series) || after.has(series))
+  const isAsBefore = (series: string, value: number): boolean => {
+    const ours = before.get(series)
+    return ours !== undefined && isSame(series, ours, value)
+  }
+  const isAsAfter = (series: string, value: number): boolean => {
+    const ours = after.get(series)
+    return ours !== undefined && isSame(series, value, ours)
+  }
   return {
     missing: [...theirs]
-      .filter(([series]) => !ours.has(series))
+      .filter(([series]) => !before.has(series) && !after.has(series))
       .map(text)
       .filter((one) => !excepted(missing, one)),
-    additional: [...ours]
-      .filter(([series]) => !theirs.has(series))
+    additional: [...after]
+      .filter(([series]) => before.has(series) && !theirs.has(series))
       .map(text)
       .filter((one) => !excepted(additional, one)),
     different: common
-      .filter(([series, value]) => !isSame(series, value, ours.get(series)!))
-      .map((one) => `${text(one)}, ours ${ours.get(one[0])}`),
+      .filter(([series, value]) => !isAsBefore(series, value) && !isAsAfter(series, value))
+      .map((one) => `${text(one)}, ours ${before.get(one[0])} and ${after.get(one[0])}`),
     same: common.length,
   }
 }
