@@ -56,6 +56,20 @@ test.each(['agent-of-many.yaml', 'agent-with-neighbours.yaml', 'agent-with-desti
   },
 )
 
+const tellingManual = readFileSync('docs/19-telling-people.md', 'utf8')
+
+test.each(['collector-with-alertmanager.yaml', 'collector-that-tells.yaml'])(
+  'the configuration %s of the manual is valid',
+  (fileName) => {
+    const asked = readInvocation(collectorProgram, {
+      argv: ['--config', example(fileName, tellingManual), '--http-plain-listen', '127.0.0.1:0'],
+      environment: {},
+      print: () => undefined,
+    })
+    expect(asked?.config['alertmanager.endpoints'].length).toBe(fileName.includes('tells') ? 0 : 2)
+  },
+)
+
 test("the README's npm commands exist", () => {
   const commands = [...readme.matchAll(/npm (?:run (?:-s )?([a-z:]+)|(test))/g)].map(
     ([, run, test]) => run ?? test ?? '',
