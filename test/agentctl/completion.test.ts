@@ -14,6 +14,15 @@ const action = (kind: string, properties: Readonly<Record<string, unknown>>) => 
   examples: [],
 })
 
+const ruleCalled = (name: string) => ({
+  ...{ type: 'alerting', name, query: 'up', health: 'ok', evaluationTime: 0 },
+  lastEvaluation: '2023-11-14T22:00:00.000Z',
+})
+const silenceCalled = (id: string, state: string) => ({
+  ...{ id, status: { state }, matchers: [], createdBy: '', comment: '' },
+  ...{ startsAt: '', endsAt: '', updatedAt: '' },
+})
+
 const collector = () =>
   fakeCollector({
     'GET /api/v1/nodes': () => [
@@ -34,6 +43,10 @@ const collector = () =>
       action('show', { report: { enum: ['activity', 'locks'] }, limit: { type: 'integer' } }),
     ],
     'GET /api/v1/commands': () => [],
+    'GET /api/v1/rules': () => ({
+      groups: [{ name: 'g', file: 'f', interval: 5, rules: ['PostgresDown', 'PgLag'].map(ruleCalled) }],
+    }),
+    'GET /api/v2/silences': () => [silenceCalled('5f2c', 'active'), silenceCalled('77', 'expired')],
   })
 
 /** The words that are offered where the cursor stands at the end of the line. */
@@ -63,6 +76,9 @@ test.each([
   ['tune ro', ['rollback']],
   ['tune export x --format al', ['alter-system']],
   ['query ', []],
+  ['alerts --severity W', ['WARN']],
+  ['silence ', ['add', 'list', 'expire']],
+  ['rules list --he', ['--health', '--help']],
 ])('"%s" goes on with %j without a collector', async (line, words) => {
   expect(await offered(line)).toEqual(words)
 })
@@ -88,6 +104,10 @@ test.each([
   ['tune advise pg-m', ['pg-main-1', 'pg-main-2']],
   ['tune apply pg-m', ['pg-main-1', 'pg-main-2', 'pg-main']],
   ['tokens revoke ', []],
+  ['alerts show Po', ['PostgresDown']],
+  ['alerts -c pg-m', ['pg-main']],
+  ['silence add P', ['PostgresDown', 'PgLag']],
+  ['silence expire ', ['5f2c']],
 ])('"%s" goes on with %j of the collector', async (line, words) => {
   expect(await offered(line, (await collector()).url)).toEqual(words)
 })

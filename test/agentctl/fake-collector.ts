@@ -29,7 +29,9 @@ export async function fakeCollector(
         route === undefined ? failure('not_found', `nothing at ${method} ${pathname}`) : route(question)
       const isError = typeof data === 'object' && data !== null && 'errorType' in data
       response.writeHead(isError ? 400 : 200, { 'content-type': 'application/json' })
-      response.end(JSON.stringify(isError ? data : { status: 'success', data }))
+      // What is as Alertmanager has it is bare.
+      const isBare = isError || pathname.startsWith('/api/v2/')
+      response.end(JSON.stringify(isBare ? data : { status: 'success', data }))
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
