@@ -116,24 +116,26 @@ export function encodeLabels(labels: LabelSet): string {
 
 /** Two numbers with what is around them. */
 const longestSample = 2 * longestNumber + 8
-const comma = 44
-const openBracket = 91
-const closeBracket = 93
-const quote = 34
+/** `,[` and `,"` and `"]`, the first character in the lower byte. */
+const commaBracket = 0x5b2c
+const commaQuote = 0x222c
+const quoteBracket = 0x5d22
 
 /** Puts the samples of a series from `from` on, until a piece is full; gives the first that is left. */
 function putSamples(to: TextBytes, { timestamps, values }: SeriesSamples, from: number): number {
   let i = from
   for (; i < timestamps.length && to.at < chunkCharacters; i++) {
     reserveText(to, longestSample)
-    if (i > 0) to.bytes[to.at++] = comma
-    to.bytes[to.at++] = openBracket
-    putSeconds(to, timestamps[i]!)
-    to.bytes[to.at++] = comma
-    to.bytes[to.at++] = quote
-    putValue(to, values[i]!)
-    to.bytes[to.at++] = quote
-    to.bytes[to.at++] = closeBracket
+    const { view } = to
+    let at = to.at
+    view.setUint16(at, commaBracket, true)
+    // Nothing is in front of the first, and its comma is overwritten.
+    if (i === 0) view.setUint8(at--, commaBracket >> 8)
+    at = putSeconds(view, at + 2, timestamps[i]!)
+    view.setUint16(at, commaQuote, true)
+    at = putValue(view, at + 2, values[i]!)
+    view.setUint16(at, quoteBracket, true)
+    to.at = at + 2
   }
   return i
 }

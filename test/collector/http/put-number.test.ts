@@ -3,13 +3,16 @@ import { expect, test } from 'vitest'
 import { secondsText, valueText } from '../../../collector/http/number-text.ts'
 import { longestNumber, putSeconds, putValue } from '../../../collector/http/put-number.ts'
 import { createTextBytes } from '../../../collector/http/text-bytes.ts'
-import type { TextBytes } from '../../../collector/http/text-bytes.ts'
 
-const textOf = (put: (to: TextBytes, number: number) => void, number: number): string => {
-  const to = createTextBytes(longestNumber)
-  put(to, number)
-  return to.bytes.toString('latin1', 0, to.at)
+const textOf = (put: typeof putValue, number: number): string => {
+  const { bytes, view } = createTextBytes(longestNumber)
+  return bytes.toString('latin1', 0, put(view, 0, number))
 }
+
+/** As many digits as there are, in front of the point and behind it. */
+const anySize = fc
+  .tuple(fc.integer({ min: 0, max: 15 }), fc.integer({ min: 0, max: 7 }), fc.maxSafeNat())
+  .map(([digits, places, number]) => (number % 10 ** digits) / 10 ** places)
 
 const decimal = fc
   .tuple(fc.maxSafeInteger(), fc.integer({ min: 0, max: 18 }))
@@ -31,7 +34,7 @@ test('a value is put as its text', () => {
     999999.999999,
   ]
   for (const value of some) expect(textOf(putValue, value)).toBe(valueText(value))
-  const value = fc.oneof(fc.double(), decimal, fc.maxSafeInteger(), fc.integer())
+  const value = fc.oneof(fc.double(), decimal, anySize, fc.maxSafeInteger(), fc.integer())
   fc.assert(
     fc.property(value, (number) => textOf(putValue, number) === valueText(number)),
     { numRuns: 5_000 },
