@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { openAuditChain } from '../common/audit/chain.ts'
 import { systemClock } from '../common/clock.ts'
 import { messageOf, systemCodeOf } from '../common/errors.ts'
+import { createHttpClient } from '../common/http-client.ts'
 import { aborted, shutdownSignal } from '../common/lifecycle.ts'
 import { createLog } from '../common/log.ts'
 import { makeDirectory } from '../common/make-directory.ts'
@@ -28,6 +29,7 @@ import { tellKeptForEver } from './fleet/tell-kept.ts'
 import { encodeAnswer } from './http/encode-answer.ts'
 import { jsonLines } from './http/export-lines.ts'
 import { createHttpServer } from './http/server.ts'
+import { runGrafana } from './grafana-command.ts'
 import { ingestFigures } from './ingest-figures.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { viewNodes } from './node-views.ts'
@@ -299,11 +301,17 @@ function storeCommand(): Promise<number> {
   })
 }
 
+async function grafanaCommand(): Promise<number> {
+  using http = createHttpClient()
+  return await runGrafana({ ...call, http, boards: createBoardFiles(boardDirectory) })
+}
+
 // agentctl's, and so in the shells of those who also start collectors.
 const environment = { ...process.env, PGHERD_COLLECTOR_URL: undefined }
 const call = { ...terminal, argv: argv.slice(1), environment, clock: systemClock }
 const commands = new Map<string | undefined, () => Promise<number>>([
   ['store', storeCommand],
+  ['grafana', grafanaCommand],
   ['rules', () => runRulesTool({ argv: argv.slice(1), print: terminal.print })],
   ['init', () => runInit(call)],
   ['admin-token', async () => runAdminToken(call)],
