@@ -1,8 +1,10 @@
 /**
- * pgbench on PostgreSQL 15 (Debian's) with its default settings, with PGTune's values and with pgherd's, in turns, on the same data, in one
- * run: `npm run bench:tuning [-- --seconds 60] [-- --rounds 3] [-- --scale 100] [-- --disk ssd] [-- --assert]`. Throughput and the 95th
- * percentile of latency of each round, and their medians. `--assert` gives exit status 1 when a median of pgherd is worse than that of PGTune,
- * or not better than that of the defaults.
+ * pgbench's own load and an analytical one on PostgreSQL 15 (Debian's) with its default settings, with PGTune's values and with pgherd's, in
+ * turns, on the same data, in one run: `npm run bench:tuning [-- --rounds 3] [-- --seconds 25] [-- --queries 6] [-- --scale 100]
+ * [-- --disk ssd] [-- --load oltp|olap] [-- --assert]`, some 20 minutes. Throughput and the 95th percentile of latency of each round, their
+ * medians, and by how much pgherd is better in the same round. pgbench's own runs for so many seconds, as it has no end; the analytical one
+ * is so many queries of each client, the same ones each time. `--assert` gives exit status 1 where pgherd is worse than PGTune, or not
+ * better than the defaults.
  */
 import { existsSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
@@ -22,6 +24,7 @@ import { ofPgherd, ofPgtune } from './tuning/configurations.ts'
 import type { Configuration } from './tuning/configurations.ts'
 import { printRound, printSummary, verdictsOf } from './tuning/report.ts'
 import type { Round } from './tuning/report.ts'
+import { makeSales } from './tuning/sales.ts'
 import { initialise, measure } from './tuning/run-pgbench.ts'
 import type { PgbenchFigures } from './tuning/run-pgbench.ts'
 import { workloads } from './tuning/workloads.ts'
@@ -38,21 +41,25 @@ const binaries = {
 } as const
 const { values: given } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '60' },
+    seconds: { type: 'string', default: '25' },
+    queries: { type: 'string', default: '6' },
+    load: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     scale: { type: 'string', default: '100' },
     disk: { type: 'string', default: 'ssd' },
     assert: { type: 'boolean', default: false },
   },
 })
-const [seconds, rounds, scale] = [Number(given.seconds), Number(given.rounds), Number(given.scale)]
+const numbers = [given.seconds, given.rounds, given.scale, given.queries].map(Number)
+const [seconds = 0, rounds = 0, scale = 0, queries = 0] = numbers
 const diskClass = diskClasses.find((one) => one === given.disk)
 if (
-  ![seconds, rounds, scale].every((value) => Number.isInteger(value) && value > 0) ||
-  diskClass === undefined
+  !numbers.every((value) => Number.isInteger(value) && value > 0) ||
+  diskClass === undefined ||
+  !(given.load === undefined || given.load === 'oltp' || given.load === 'olap')
 ) {
   console.error(
-    `whole numbers above 0 for --seconds, --rounds and --scale; --disk one of ${diskClasses.join(', ')}`,
+    `whole numbers above 0 for --seconds, --queries, --rounds and --scale; --disk one of ${diskClasses.join(', ')}; --load oltp or olap`,
   )
   process.exit(2)
 }
@@ -61,9 +68,10 @@ if (findProgram('pgbench') === undefined || !existsSync(binaries.postgres)) {
   process.exit(2)
 }
 
-const warmUpSeconds = 10
-/** Source: pgbench's documentation: a scale of 1 is about 16 MB with its indexes. */
-const databaseBytes = scale * 16 * 1024 ** 2
+const warmUp = { oltp: { seconds: 10 }, olap: { transactions: 1 } } as const
+/** The same queries in each round, so that rounds differ by nothing but the machine. */
+const seed = 1
+const loads = workloads(queries).filter(({ profile }) => given.load === undefined || profile === given.load)
 const machine: Machine = {
   memoryBytes: totalmem(),
   processors: availableParallelism(),
@@ -84,6 +92,8 @@ console.log(
   `PostgreSQL ${major}, ${machine.processors} processors, ${printAbout(machine.memoryBytes)}, scale ${scale}`,
 )
 const servers = new Map<Name, PostgresServer>()
+let databaseBytes: number | null = null
+const startedMs = performance.now()
 for (const name of names) {
   console.log(`${name}: making the data ...`)
   // Each has a cluster of its own, so that its WAL is in the state that it came to by its settings; one runs at a time.
@@ -94,22 +104,28 @@ for (const name of names) {
   servers.set(name, server)
   await start(server, configurationOf(name, 'oltp'))
   await initialise(server, scale)
-  await measure(server, workloads[0]!, { seed: 0, directory: directory.path, owner, seconds })
+  await server.query(makeSales)
+  await server.query('vacuum analyze')
+  const [size] = await server.query<{ readonly bytes: string }>(
+    'select pg_database_size(current_database()) as bytes',
+  )
+  databaseBytes = Number(size?.bytes)
   await server.stop()
 }
 
 const all: Round[] = []
-for (const workload of workloads) {
+for (const workload of loads) {
   for (let round = 0; round < rounds; round++) {
     // Another one begins each round, so that none always has what the one before left of caches.
     for (let turn = 0; turn < names.length; turn++) {
       const name = names[(turn + round) % names.length]!
-      all.push({ workload: workload.name, configuration: name, round, ...(await run(name, workload, round)) })
+      all.push({ workload: workload.name, configuration: name, round, ...(await run(name, workload)) })
       printRound(all.at(-1)!)
     }
   }
 }
 printSummary(all)
+console.log(`${((performance.now() - startedMs) / 60_000).toFixed(1)} minutes`)
 const verdicts = verdictsOf(all)
 for (const { text } of verdicts) console.log(text)
 if (given.assert && verdicts.some(({ holds }) => !holds)) process.exitCode = 1
@@ -119,14 +135,16 @@ function configurationOf(name: Name, profile: Workload['profile']): Configuratio
   return name === 'PGTune' ? ofPgtune(machine, profile) : ofPgherd(machine, profile, major, databaseBytes)
 }
 
-async function run(name: Name, workload: Workload, round: number): Promise<PgbenchFigures> {
+async function run(name: Name, workload: Workload): Promise<PgbenchFigures> {
   const server = servers.get(name)!
   await start(server, configurationOf(name, workload.profile))
   await server.query('vacuum analyze')
-  const options = { seed: round + 1, directory: directory.path, owner }
-  await measure(server, workload, { ...options, seconds: warmUpSeconds })
+  const options = { seed, directory: directory.path, owner }
+  await measure(server, workload, { ...options, amount: warmUp[workload.profile] })
   await server.query('checkpoint')
-  const figures = await measure(server, workload, { ...options, seconds })
+  const { transactions } = workload
+  const amount = transactions === undefined ? { seconds } : { transactions }
+  const figures = await measure(server, workload, { ...options, amount })
   await server.stop()
   return figures
 }

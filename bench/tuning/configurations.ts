@@ -13,7 +13,7 @@ export function ofPgherd(
   machine: Machine,
   profile: Profile,
   major: number,
-  databaseBytes: number,
+  databaseBytes: number | null,
 ): Configuration {
   const server = plannedServer(major, { databaseBytes, hasLz4: true })
   const { proposals } = recommend({ machine, profile, connections: null, server })

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PostgresServer } from '../../testbed/postgres-server.ts'
 import { runCommand } from '../../testbed/run-command.ts'
@@ -9,59 +9,97 @@ export interface PgbenchFigures {
   readonly perSecond: number
   readonly p95Ms: number
   readonly transactions: number
+  /** From the first to the last. */
+  readonly seconds: number
+  /** Written to temporary files meanwhile. */
+  readonly tempBytes: number
 }
 
 const program = 'pgbench'
-const marginMs = 120_000
+const marginMs = 600_000
 
 export async function initialise(server: PostgresServer, scale: number): Promise<void> {
-  await pgbench(server, ['--initialize', '--quiet', `--scale=${scale}`], 600_000)
+  await pgbench(server, ['--initialize', '--quiet', `--scale=${scale}`], marginMs)
 }
 
-/** @param directory of the server's user, for scripts and the log of transactions */
+/**
+ * @param amount - of transactions for each client, or seconds
+ * @param directory of the server's user, for scripts and the log of transactions
+ */
 export async function measure(
   server: PostgresServer,
   workload: Workload,
   options: {
-    readonly seconds: number
+    readonly amount: { readonly seconds: number } | { readonly transactions: number }
     readonly seed: number
     readonly directory: string
     readonly owner: Owner | undefined
   },
 ): Promise<PgbenchFigures> {
-  const { seconds, seed, directory, owner } = options
-  const prefix = `log-${seed}-${process.hrtime.bigint()}`
+  const { amount, seed, directory, owner } = options
+  const prefix = `log-${process.hrtime.bigint()}`
   const scripts = workload.scripts.map((text, index) => {
     const file = join(directory, `${workload.profile}-${index}.sql`)
     writeFileSync(file, text, { mode: 0o644 })
     return `--file=${file}`
   })
+  const isTimed = 'seconds' in amount
+  const before = await tempBytes(server)
   await pgbench(
     server,
     [
       '--no-vacuum',
       `--client=${workload.clients}`,
-      '--jobs=2',
-      `--time=${seconds}`,
+      // Where the transactions are counted each client has its own random numbers, whoever is faster.
+      `--jobs=${isTimed ? 2 : workload.clients}`,
+      isTimed ? `--time=${amount.seconds}` : `--transactions=${amount.transactions}`,
       `--random-seed=${seed}`,
       '--log',
       `--log-prefix=${join(directory, prefix)}`,
       ...scripts,
     ],
-    seconds * 1000 + marginMs,
+    (isTimed ? amount.seconds * 1000 : 0) + marginMs,
     owner,
   )
-  const latencies = readdirSync(directory)
-    .filter((name) => name.startsWith(`${prefix}.`))
-    .flatMap((name) => readFileSync(join(directory, name), 'utf8').trimEnd().split('\n'))
-    // Source: pgbench's documentation, "Per-Transaction Logging": client, transaction, microseconds, ...
-    .map((line) => Number(line.split(' ')[2]) / 1000)
-    .toSorted((a, b) => a - b)
+  const logged = takeLog(directory, prefix)
+  const latencies = logged.map(({ ms }) => ms).toSorted((a, b) => a - b)
+  const endMs = logged.reduce((last, one) => Math.max(last, one.endMs), -Infinity)
+  const startMs = logged.reduce((first, one) => Math.min(first, one.endMs - one.ms), Infinity)
+  const seconds = (endMs - startMs) / 1000
   return {
     perSecond: latencies.length / seconds,
-    p95Ms: latencies[Math.min(latencies.length - 1, Math.ceil(latencies.length * 0.95) - 1)]!,
+    p95Ms: latencies[Math.ceil(latencies.length * 0.95) - 1]!,
     transactions: latencies.length,
+    seconds,
+    tempBytes: (await tempBytes(server)) - before,
   }
+}
+
+interface Logged {
+  readonly ms: number
+  readonly endMs: number
+}
+
+/** What pgbench has logged of each transaction. Source: its documentation, "Per-Transaction Logging". */
+function takeLog(directory: string, prefix: string): readonly Logged[] {
+  return readdirSync(directory)
+    .filter((name) => name.startsWith(`${prefix}.`))
+    .flatMap((name) => {
+      const file = join(directory, name)
+      const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+      rmSync(file)
+      return lines.map((line) => {
+        const [, , latencyUs, , atSeconds, atUs] = line.split(' ').map(Number)
+        return { ms: latencyUs! / 1000, endMs: atSeconds! * 1000 + atUs! / 1000 }
+      })
+    })
+}
+
+async function tempBytes(server: PostgresServer): Promise<number> {
+  const rows = await server.query<{ readonly bytes: string }>(
+    'select temp_bytes as bytes from pg_stat_database where datname = current_database()',
+  )
+  return Number(rows[0]?.bytes)
 }
 
 async function pgbench(

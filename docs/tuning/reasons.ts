@@ -63,7 +63,7 @@ export const reasons: Readonly<Record<string, string>> = {
   max_parallel_workers:
     'All processors up to 8, then 8, from 16 on half of them (all for olap), so that large queries leave some to everybody else.',
   max_parallel_workers_per_gather:
-    '2 for short transactions (4 from 32 processors on, 1 below 4, 0 with one), a quarter for mixed, half for olap, 2 to 8 (16 from 64 processors on): each worker takes work_mem again. timescaledb-tune gives half of the processors to each query, up to 64.',
+    '2 for short transactions (4 from 32 processors on, 1 below 4, 0 with one), a quarter for mixed, half for olap, 1 to 8 (16 from 64 processors on): each worker takes work_mem again. timescaledb-tune gives half of the processors to each query, up to 64.',
   max_parallel_maintenance_workers:
     'A quarter of the processors, at most 4 (8 for olap): index builds come beside the load.',
   min_parallel_table_scan_size:

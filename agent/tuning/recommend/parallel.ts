@@ -69,7 +69,7 @@ export function chooseParallel(situation: Situation): Parallel {
 
 function perGatherOf(profile: Situation['profile'], processors: number): number {
   if (processors === 1 || profile === 'crit') return 0
-  if (profile === 'olap') return clamp(Math.floor(processors / 2), 2, processors >= 64 ? 16 : 8)
+  if (profile === 'olap') return clamp(Math.floor(processors / 2), 1, processors >= 64 ? 16 : 8)
   if (processors < 4) return 1
   if (profile === 'mixed') return clamp(Math.floor(processors / 4), 2, 4)
   return processors >= constants.manyProcessors ? 4 : 2

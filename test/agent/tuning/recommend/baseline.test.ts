@@ -63,6 +63,18 @@ test('whatever the machine, the values agree with each other', () => {
   }
 })
 
+test.each([
+  [1, '0'],
+  [2, '1'],
+  [4, '2'],
+  [16, '8'],
+  [64, '16'],
+])('of %i processors a large query has half beside the one of its session', (processors, workers) => {
+  const machine = machineOf({ processors })
+  const answer = recommend(situationFor({ machine, profile: 'olap', connections: null, major: 17 }))
+  expect(valueOf(answer, 'max_parallel_workers_per_gather')).toBe(workers)
+})
+
 test('nothing that weakens durability, opens the server or moves its data is ever proposed', () => {
   const never =
     /^(fsync|full_page_writes|synchronous_commit|wal_level|archive_|listen_|port$|ssl|password|data_|hba_|ident_|.*checksum|zero_damaged|ignore_|lc_|timezone|allow_alter_system|primary_conninfo|synchronous_standby|restart_after_crash)/
