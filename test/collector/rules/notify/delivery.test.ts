@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
@@ -8,6 +10,7 @@ import { createAlertmanagerNotifier } from '../../../../collector/rules/notify/a
 import { createAlertmanagerClient } from '../../../../collector/rules/notify/alertmanager-client.ts'
 import type { AlertmanagerOptions } from '../../../../collector/rules/notify/alertmanager.ts'
 import type { AlertNotification } from '../../../../collector/rules/rule-types.ts'
+import { selfSigned } from '../../../../testbed/backup/s3/certificate.ts'
 import { createManualClock } from '../../../manual-clock.ts'
 import { startFakeAlertmanager } from './fake-alertmanager.ts'
 
@@ -193,4 +196,40 @@ test('password and token are read from their files when they are needed, so that
     'Bearer second',
     `Basic ${btoa('me:secret')}`,
   ])
+})
+
+test('over TLS an Alertmanager has to be vouched for, and gets our certificate when it asks', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'pgherd-alertmanager-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const write = (name: string, text: string): string => {
+    writeFileSync(join(directory, name), text)
+    return join(directory, name)
+  }
+  const names = [{ type: 'ip', value: '127.0.0.1' }] as const
+  const [theirs, ours] = [await selfSigned(names), await selfSigned(names)]
+  const server = createServer(
+    {
+      key: theirs.key,
+      cert: theirs.certificate,
+      ca: ours.certificate,
+      requestCert: true,
+      rejectUnauthorized: true,
+    },
+    (_request, response) => void response.end(),
+  )
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const caFile = write('ca.pem', theirs.certificate)
+  const [certFile, keyFile] = [write('cert.pem', ours.certificate), write('key.pem', ours.key)]
+  const ask = async (tls: { caFile?: string; certFile?: string; keyFile?: string }): Promise<number> => {
+    using client = createAlertmanagerClient({ url, tls })
+    return (await client.send({ method: 'GET', path: '/-/ready', timeoutMs: 5_000 })).status
+  }
+  expect(await ask({ caFile, certFile, keyFile })).toBe(200)
+  await expect(ask({ certFile, keyFile })).rejects.toMatchObject({ code: 'UNREACHABLE' })
+  await expect(ask({ caFile })).rejects.toMatchObject({ code: 'UNREACHABLE' })
 })
