@@ -19,7 +19,7 @@ export function showAlert(context: CliContext, rule: RuleView): void {
   printFacts(terminal, [
     ['rule', rule.name],
     ['expression', rule.query],
-    ['for', printDuration((rule.duration ?? 0) * 1000)],
+    ['for', rule.duration === 0 ? 'at once' : printDuration((rule.duration ?? 0) * 1000)],
     ['health', rule.health],
     ['last error', rule.lastError],
     ...(alerts.length === 0 ? linksOf(rule.annotations ?? {}) : []),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { describedAlert } from '../../../../common/alerts/first-steps.ts'
 import { commonOf, statusOf } from './notification.ts'
 import type { Notification, ToldAlert } from './notification.ts'
 
@@ -49,7 +50,7 @@ function alertText({ labels, annotations, startsAtMs, endedAtMs, generatorUrl }:
   return [
     `${name}: ${state}`,
     ...(summary === undefined ? [] : [summary]),
-    ...(description === undefined || endedAtMs !== undefined ? [] : [description]),
+    ...(description === undefined || endedAtMs !== undefined ? [] : adviceLines(description)),
     ...(runbook === undefined ? [] : [`Runbook: ${runbook}`]),
     ...Object.entries(others).map(([key, value]) => `${key}: ${value}`),
     ...(generatorUrl === undefined ? [] : [`Expression: ${generatorUrl}`]),
@@ -57,6 +58,17 @@ function alertText({ labels, annotations, startsAtMs, endedAtMs, generatorUrl }:
       .map(([key, value]) => `${key}=${value}`)
       .join(' ')}`,
   ].join('\n')
+}
+
+/** What it means, then a line for each thing to do. */
+function adviceLines(description: string): readonly string[] {
+  const { meaning, where, steps } = describedAlert(description)
+  if (steps.length === 0) return [meaning]
+  return [
+    meaning,
+    `First${where === '' ? '' : `, ${where}`}:`,
+    ...steps.map((step, i) => `  ${i + 1}. ${step.replaceAll('`', '')}`),
+  ]
 }
 
 function momentText(ms: number): string {

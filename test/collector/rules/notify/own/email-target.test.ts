@@ -80,7 +80,7 @@ const notification: Notification = {
       labels: { alertname: 'PostgresDown', cls: 'pg-main', ins: 'pg-main-1', severity: 'CRIT' },
       annotations: {
         summary: 'PostgreSQL pg-main-1 is down',
-        description: 'It does not answer. First: 1. pg_lsclusters',
+        description: 'It does not answer. First, on 10.0.0.1: 1. `pg_lsclusters` 2. `journalctl -n 50`',
         runbook_url: 'https://docs.example/postgresdown',
       },
       startsAtMs: Date.UTC(2026, 10, 27, 3, 4, 5),
@@ -102,7 +102,7 @@ test('people get a mail over STARTTLS, after the password, that says what is wro
   expect(mail?.text).toContain('Auto-Submitted: auto-generated')
   const [, body = ''] = mail?.text.split('\r\n\r\n') ?? []
   expect(body.replaceAll('\r\n', '\n')).toContain(
-    'PostgresDown: FIRING since 2026-11-27 03:04:05 UTC\nPostgreSQL pg-main-1 is down\nIt does not answer. First: 1. pg_lsclusters\nRunbook: https://docs.example/postgresdown',
+    'PostgresDown: FIRING since 2026-11-27 03:04:05 UTC\nPostgreSQL pg-main-1 is down\nIt does not answer.\nFirst, on 10.0.0.1:\n  1. pg_lsclusters\n  2. journalctl -n 50\nRunbook: https://docs.example/postgresdown',
   )
   expect(mail?.text).toContain('All alerts: https://pgherd.example/alerts')
   expect(mail?.text).not.toContain(secret)
