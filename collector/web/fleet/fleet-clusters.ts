@@ -44,7 +44,10 @@ const statusLevels: Readonly<Record<ClusterSummary['status'], Level>> = {
   critical: 'critical',
 }
 
-/** The fleet by cluster, the one that hurts most first. Reports of health count before samples where there are any. */
+/**
+ * The fleet by cluster, the one that hurts most first. Reports of health count before samples where there are any.
+ * @param alerts those that somebody is to look after: none that is silenced
+ */
 export function fleetClusters(
   summaries: readonly ClusterSummary[],
   nodes: readonly NodeView[],
@@ -73,13 +76,15 @@ function clusterOf(
   nowMs: number,
 ): FleetCluster {
   const bad = judgements.filter(({ severity }) => severity !== 'ok')
+  const troubles = alerts.flatMap(troubleOf)
   const shown = members
     .map((member): FleetMember => {
       const node = nodes.get(member.node)
       const problems = node === undefined ? [] : agentProblems(node, nowMs)
-      const judged = bad
-        .filter((one) => one.members.includes(member.server))
-        .map(({ severity }): Level => severity)
+      const judged = [
+        ...bad.filter((one) => one.members.includes(member.server)).map(({ severity }): Level => severity),
+        ...troubles.filter(({ server }) => server === member.server).map(({ level }) => level),
+      ]
       return {
         server: member.server,
         node: member.node,
@@ -93,11 +98,15 @@ function clusterOf(
       }
     })
     .sort((a, b) => place(a) - place(b) || names.compare(a.server, b.server))
-  const reasons = bad.map(({ severity, reason }): Problem => ({ level: severity, text: reason }))
+  const reasons = [
+    ...bad.map(({ severity, reason }): Problem => ({ level: severity, text: reason })),
+    ...troubles.map(({ level, text }): Problem => ({ level, text })),
+  ].sort((a, b) => concern(b.level) - concern(a.level))
   return {
     cluster,
     level: worst([
       statusLevels[status],
+      ...troubles.map(({ level }) => level),
       ...shown.flatMap(({ problems }) => problems.map(({ level }) => level)),
     ]),
     reasons: reasons.length > 0 ? reasons : [{ level: statusLevels[status], text: calm(judgements) }],
@@ -110,6 +119,14 @@ function clusterOf(
       ]),
     ),
   }
+}
+
+/** What an alert says of a cluster; one that is only for information is no trouble. */
+function troubleOf({ labels, annotations }: Alert): readonly (Problem & { readonly server: string })[] {
+  const gravity = gravityOf(labels['severity'])
+  if (gravity !== 'critical' && gravity !== 'warning') return []
+  const text = annotations['summary'] ?? labels['alertname'] ?? 'an alert fires'
+  return [{ level: gravity, text, server: labels['ins'] ?? '' }]
 }
 
 const calm = (judgements: ClusterSummary['judgements']): string =>

@@ -1,4 +1,6 @@
 import type { JSX } from 'preact'
+import { silences as silencesAnswer } from '../../../common/alerts/silence.ts'
+import { silenceOf } from '../alerts/silenced.ts'
 import type { PageContext } from '../state/page-context.ts'
 import { useTitle } from '../state/title.ts'
 import { usePolled } from '../state/use-polled.ts'
@@ -31,6 +33,10 @@ export function FleetPage({ context }: { readonly context: PageContext }): JSX.E
     async (signal) => (await client.get('api/v1/clusters', {}, clusterSummaries, signal)).data,
   )
   const figures = usePolled('figures', refresh.seq, true, (signal) => loadFigures(client, signal))
+  // An Alertmanager that is away silences nothing.
+  const silences = usePolled('silences', refresh.seq, true, (signal) =>
+    client.get('api/v2/silences', {}, silencesAnswer, signal),
+  )
   const { search } = useLocation()
   const text = search.get('q') ?? ''
   const level = levels.find((one) => one === search.get('level')) ?? null
@@ -42,7 +48,8 @@ export function FleetPage({ context }: { readonly context: PageContext }): JSX.E
       </p>
     )
   }
-  const fleet = fleetClusters(clusters.data, nodes.data, alerts.data ?? [], nowMs)
+  const heard = (alerts.data ?? []).filter((alert) => silenceOf(alert, silences.data ?? []) === undefined)
+  const fleet = fleetClusters(clusters.data, nodes.data, heard, nowMs)
   const shown = filterFleet(fleet, text, level)
   const isShort = ({ level: how }: FleetCluster): boolean => fleet.length > shortFrom && how === 'ok'
   const whole = shown.filter((one) => !isShort(one))

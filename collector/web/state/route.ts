@@ -10,6 +10,11 @@ function baseOf(page: Document): string {
   return page.querySelector<HTMLMetaElement>('meta[name=base]')?.content ?? './'
 }
 
+// A relative address is looked up anew whenever the document's own changes.
+for (const icon of document.querySelectorAll<HTMLLinkElement>('link[rel=icon]')) {
+  icon.setAttribute('href', icon.href)
+}
+
 /** Goes to one of the page's addresses: see Router. */
 export const navigate: Router['navigate'] = (to, options) => router.navigate(to, options)
 

@@ -65,6 +65,17 @@ export async function startFakeCollector(webDirectory: string): Promise<FakeColl
       case '/api/v1/nodes':
         send(response, 200, { status: 'success', data: state.nodes })
         return
+      // Its agents report no health, nor has anything happened.
+      case '/api/v1/clusters':
+      case '/api/v1/events':
+        send(response, 200, { status: 'success', data: [] })
+        return
+      case '/api/v2/silences':
+        send(response, 200, [])
+        return
+      case '/api/v1/whoami':
+        send(response, 200, { status: 'success', data: { name: null, role: 'viewer' } })
+        return
       case '/api/v1/alerts':
         send(response, 200, { status: 'success', data: { alerts: state.alerts } })
         return

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Judgement } from '../../../../common/health/cluster-view.ts'
 import { clusterWords } from '../../../../collector/web/cluster/cluster-words.ts'
 import { memberFacts, positionText, versionText } from '../../../../collector/web/cluster/member-facts.ts'
 import { someMember, someView } from './some-view.ts'
@@ -45,9 +46,14 @@ test('a report that is old is told as that', () => {
 })
 
 test('a cluster is its worst judgement in words, and how many more there are', () => {
-  const judgement = (severity: 'ok' | 'warning', reason: string) =>
-    ({ code: 'healthy', severity, members: [], reason, sinceMs: 0 }) as const
-  const words = (...judgements: ReturnType<typeof judgement>[]): string =>
+  const judgement = (severity: 'ok' | 'warning', reason: string): Judgement => ({
+    code: 'healthy',
+    severity,
+    members: [],
+    reason,
+    sinceMs: 0,
+  })
+  const words = (...judgements: Judgement[]): string =>
     clusterWords(someView([], { judgements }))
   expect(words(judgement('ok', 'it streams'))).toBe('it streams')
   expect(words(judgement('warning', 'it lags'))).toBe('it lags')

@@ -7,9 +7,9 @@ import { judged, someCluster, someMember } from './some-cluster.ts'
 
 const nowMs = Date.now()
 
-function firing(cls: string, severity: string): Alert {
+function firing(cls: string, severity: string, ins = ''): Alert {
   return {
-    labels: { alertname: 'A', cls, severity },
+    labels: { alertname: 'A', cls, severity, ins },
     annotations: {},
     state: 'firing',
     activeAt: new Date(nowMs).toISOString(),
@@ -33,15 +33,15 @@ describe('the fleet', () => {
       nowMs,
     )
     expect(fleet.map(({ cluster }) => cluster)).toEqual([
+      'pg-alert',
       'pg-down',
       'pg-lost',
       'pg-warn',
-      'pg-alert',
       'pg-9',
       'pg-10',
     ])
-    expect(fleet[3]?.firing.get('critical')).toBe(1)
-    expect(fleetSummary(fleet)).toBe('6 clusters, 12 servers: 1 critical, 1 unknown, 1 warning, 3 well')
+    expect(fleet[0]?.firing.get('critical')).toBe(1)
+    expect(fleetSummary(fleet)).toBe('6 clusters, 12 servers: 2 critical, 1 unknown, 1 warning, 2 well')
   })
 
   test('has the primary first, and lag of standbys alone', () => {
@@ -60,6 +60,24 @@ describe('the fleet', () => {
     })
     const [one] = fleetClusters([sick], [], [], nowMs)
     expect(one?.members.map(({ level }) => level)).toEqual(['ok', 'critical'])
+  })
+
+  test('is in trouble where an alert says so, unless it is for information', () => {
+    const summary = { annotations: { summary: 'the disk of pg-1 is full in 2 h' } }
+    const [one] = fleetClusters(
+      [someCluster('pg')],
+      [],
+      [{ ...firing('pg', 'WARN', 'pg-1'), ...summary }, firing('pg', 'INFO')],
+      nowMs,
+    )
+    expect(one).toMatchObject({
+      level: 'warning',
+      reasons: [{ level: 'warning', text: 'the disk of pg-1 is full in 2 h' }],
+      members: [
+        { server: 'pg-1', level: 'warning' },
+        { server: 'pg-2', level: 'ok' },
+      ],
+    })
   })
 
   test('knows nothing of a member whose report is old', () => {
