@@ -63,8 +63,8 @@ export async function provideBoard(
 
 /** What Grafana adds when it stores a dashboard is no difference. */
 function isSame(there: Readonly<Record<string, unknown>>, wanted: Board): boolean {
-  const { id: _id, version: _version, ...rest } = there
-  return isDeepStrictEqual(rest, wanted)
+  const rest = Object.entries(there).filter(([key]) => key !== 'id' && key !== 'version')
+  return isDeepStrictEqual(Object.fromEntries(rest), wanted)
 }
 
 /** The choice of the data source begins with ours. */

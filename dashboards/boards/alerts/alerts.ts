@@ -51,7 +51,7 @@ export const now: Row = {
       title: 'Rules that failed',
       description:
         'Evaluations of rules that failed within an hour: their alerts would not fire. Of the collector, where an agent scrapes it.',
-      noValue: 'Nothing scrapes the collector (docs/19-dashboards.md says how).',
+      noValue: 'Nothing scrapes the collector (docs/20-dashboards.md says how).',
       unit: 'count',
       queries: [{ expr: 'sum(increase(pgherd_collector_rule_evaluation_failures_total[1h]))' }],
       steps: [{ from: 1, tone: 'bad' }],

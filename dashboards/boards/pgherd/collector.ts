@@ -1,7 +1,7 @@
 import type { Row } from '../../kit/panel.ts'
 import { firstRate, half } from '../../kit/sizes.ts'
 
-const notScraped = 'Nothing scrapes the collector: docs/19-dashboards.md says how an agent does.'
+const notScraped = 'Nothing scrapes the collector: docs/20-dashboards.md says how an agent does.'
 const collector = 'instance=~"$collector"'
 const rate = (metric: string): string => `sum by (instance) (rate(${metric}{${collector}}[$__rate_interval]))`
 const legend = '{{instance}}'
