@@ -102,6 +102,7 @@ describe.skipIf(!hasChromium)('the page that the collector serves, with the data
   test('an operator signs in, silences an alert, and ends that', async () => {
     const { page } = await open(herd.url, '/alerts')
     await page.getByRole('button', { name: 'Sign in' }).click()
+    expect(await obstacles(page)).toEqual([])
     await page.getByLabel('Token').fill('pgh_wrong')
     await page.getByLabel('Token').press('Enter')
     await page.getByRole('alert').filter({ hasText: 'does not know this token' }).waitFor()
@@ -111,6 +112,7 @@ describe.skipIf(!hasChromium)('the page that the collector serves, with the data
 
     const alert = page.locator('[data-alert=ServerAnswers]')
     await alert.getByRole('button', { name: 'Silence…' }).click()
+    expect(await obstacles(page)).toEqual([])
     await page.getByLabel('Why').fill('a test looks at it')
     await page.getByRole('button', { name: 'Silence it' }).click()
     await alert.getByText('silenced by web-operator').waitFor()
@@ -129,6 +131,7 @@ describe.skipIf(!hasChromium)('the page that the collector serves, with the data
     await page.locator('[data-cluster=pg-web]').waitFor()
     await page.keyboard.press('?')
     await page.getByRole('dialog', { name: 'Keyboard' }).waitFor()
+    expect(await obstacles(page)).toEqual([])
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'hidden' })
     await page.keyboard.press('/')

@@ -3,6 +3,7 @@ import { clusterAnswer } from '../../../common/health/cluster-view.ts'
 import type { ClusterView } from '../../../common/health/cluster-view.ts'
 import { eventsAnswer } from '../../../common/wire/events.ts'
 import { AlertsList } from '../alerts/alerts-list.tsx'
+import { boardLink } from '../parts/board-link.ts'
 import { EventList } from '../parts/event-list.tsx'
 import { LevelMark } from '../parts/level-mark.tsx'
 import type { PageContext } from '../state/page-context.ts'
@@ -141,7 +142,7 @@ function BoardLinks({ cluster }: { readonly cluster: string }): JSX.Element {
     <nav class="chart-links" aria-label={`Charts of ${cluster}`}>
       <strong>Charts</strong>
       {boards.map(([board, text]) => (
-        <a key={board} href={link(`/d/pgherd-${board}?var-cls=${name}`)}>
+        <a key={board} href={boardLink(board, cluster)}>
           {text}
         </a>
       ))}

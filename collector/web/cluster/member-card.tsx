@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import type { MemberView } from '../../../common/health/cluster-view.ts'
-import { link } from '../state/route.ts'
+import { boardLink } from '../parts/board-link.ts'
 import { memberFacts, positionText, versionText } from './member-facts.ts'
 
 /** One server of a cluster: its role, how it is, and what is around it. */
@@ -40,10 +40,10 @@ export function MemberCard({ member }: { readonly member: MemberView }): JSX.Ele
         ))}
       </ul>
       <nav class="chart-links" aria-label={`Charts of ${server}`}>
-        <a href={link(`/d/pgherd-instance?var-ins=${encodeURIComponent(server)}`)}>server</a>
-        <a href={link(`/d/pgherd-sessions?var-ins=${encodeURIComponent(server)}`)}>sessions</a>
-        <a href={link(`/d/pgherd-queries?var-ins=${encodeURIComponent(server)}`)}>queries</a>
-        <a href={link(`/d/pgherd-node?var-ip=${encodeURIComponent(ip)}`)}>machine</a>
+        <a href={boardLink('instance', health.cluster, server)}>server</a>
+        <a href={boardLink('sessions', health.cluster, server)}>sessions</a>
+        <a href={boardLink('queries', health.cluster, server)}>queries</a>
+        <a href={boardLink('node', health.cluster, server)}>machine</a>
       </nav>
     </article>
   )

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks'
 import type { JSX } from 'preact'
 import { commandsAnswer } from '../../../common/command/command-view.ts'
 import type { CommandView } from '../../../common/command/command-view.ts'
@@ -12,14 +13,16 @@ import { AuditTrail } from './audit-trail.tsx'
 import { CommandItem } from './command-item.tsx'
 import { filterCommands, isUnderWay } from './command-words.ts'
 
-/** What runs changes by the second. */
+/** What runs changes by the second; where nothing does there is less to see. */
 const followMs = 2_000
+const idleMs = 10_000
 
 /** What runs on the fleet by somebody's command, what has run, and the audit of both. */
 export function CommandsPage({ context }: { readonly context: PageContext }): JSX.Element {
   const { client } = context
   useTitle('Commands')
-  const beat = useRefresh(followMs)
+  const [everyMs, setEveryMs] = useState(followMs)
+  const beat = useRefresh(everyMs)
   const { search } = useLocation()
   const text = search.get('q') ?? ''
   const commands = usePolled(
@@ -34,6 +37,8 @@ export function CommandsPage({ context }: { readonly context: PageContext }): JS
       <CommandItem command={command} context={context} seq={beat.seq} />
     </li>
   )
+  const isBusy = (commands.data ?? []).some(isUnderWay)
+  useEffect(() => setEveryMs(isBusy ? followMs : idleMs), [isBusy])
   const running = shown.filter(isUnderWay)
   const over = shown.filter((one) => !isUnderWay(one))
   return (

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { gravities } from '../alerts/severity.ts'
 import { formatValue } from '../format/units.ts'
+import { boardLink } from '../parts/board-link.ts'
 import { LevelMark } from '../parts/level-mark.tsx'
 import { link } from '../state/route.ts'
 import { backupAge } from './backup-age.ts'
@@ -44,7 +45,7 @@ export function ClusterCard({ cluster: one, figures, nowMs, isShort }: Propertie
       <ul class="members">
         {one.members.map((member) => (
           <li key={member.server}>
-            <Member member={member} figures={figures} isShort={isShort} />
+            <Member cluster={one.cluster} member={member} figures={figures} isShort={isShort} />
           </li>
         ))}
       </ul>
@@ -72,13 +73,17 @@ function Firing({ cluster: { cluster, firing } }: { readonly cluster: FleetClust
 }
 
 function Member({
+  cluster,
   member,
   figures,
   isShort,
-}: Pick<Properties, 'figures' | 'isShort'> & { readonly member: FleetMember }): JSX.Element {
+}: Pick<Properties, 'figures' | 'isShort'> & {
+  readonly cluster: string
+  readonly member: FleetMember
+}): JSX.Element {
   const { server, role, state, level, lagSeconds, lagBytes } = member
   const isRunning = state === 'running'
-  const to = link(`/d/pgherd-instance?var-ins=${encodeURIComponent(server)}`)
+  const to = boardLink('instance', cluster, server)
   return (
     <div class={`member level-${level}`} data-node={server} data-up={isRunning}>
       <div class="member-line">
