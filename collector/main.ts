@@ -26,8 +26,9 @@ import { hasUnsentSamples, openExternalBackend } from './external-backend.ts'
 import { openFleet } from './fleet/fleet.ts'
 import { watchServers } from './fleet/server-watch.ts'
 import { tellKeptForEver } from './fleet/tell-kept.ts'
-import { encodeAnswer } from './http/encode-answer.ts'
+import type { HttpDependencies } from './http/dependencies.ts'
 import { jsonLines } from './http/export-lines.ts'
+import { openRehearsal } from './http/rehearsal.ts'
 import { createHttpServer } from './http/server.ts'
 import { runGrafana } from './grafana-command.ts'
 import { ingestFigures } from './ingest-figures.ts'
@@ -184,74 +185,74 @@ async function run(config: CollectorConfig): Promise<void> {
   })
 
   let isReady = false
-  const server = stack.use(
-    await createHttpServer({
+  const served: HttpDependencies = {
+    clock,
+    log: log.child({ part: 'http' }),
+    registry,
+    auth: authService(config, fleet, trust),
+    query: backend.query,
+    language: {
+      addFilters,
+      format: (text) => printExpression(parseExpression(text)),
+      describe: (text) => describeExpression(parseExpression(text)),
+      matches: matchesAny,
+    },
+    index: store,
+    ...(backend.administration === undefined ? {} : { administration: backend.administration }),
+    ...(backend.cardinality === undefined ? {} : { cardinality: backend.cardinality }),
+    about: {
+      startedMs,
+      directory,
+      options: printOptions(collectorOptions, config),
+      retention: printDuration(config['store.retention']),
+      alertmanagers: notify.alertmanagers,
+      lastReload: rules.last,
+      store: () => store.stats(),
+    },
+    parseSelector,
+    insert: insertService(ingest, {
+      rights,
       clock,
-      log: log.child({ part: 'http' }),
-      registry,
-      auth: authService(config, fleet, trust),
-      query: backend.query,
-      language: {
-        addFilters,
-        format: (text) => printExpression(parseExpression(text)),
-        describe: (text) => describeExpression(parseExpression(text)),
-        matches: matchesAny,
-      },
-      index: store,
-      ...(backend.administration === undefined ? {} : { administration: backend.administration }),
-      ...(backend.cardinality === undefined ? {} : { cardinality: backend.cardinality }),
-      about: {
-        startedMs,
-        directory,
-        options: printOptions(collectorOptions, config),
-        retention: printDuration(config['store.retention']),
-        alertmanagers: notify.alertmanagers,
-        lastReload: rules.last,
-        store: () => store.stats(),
-      },
-      parseSelector,
-      insert: insertService(ingest, {
-        rights,
-        clock,
-        add: (event) => fleet.events.add(event),
-      }),
-      rules: () => evaluator.rules(),
-      alerts: () => evaluator.alerts(),
-      reload: rules.reload,
-      silences: notify.silences,
-      ruleFiles: createUploadedRules(clock),
-      notify: (signal) => notify.view(signal),
-      nodes: (signal) =>
-        viewNodes(knownNodes(fleet, control), (expression) =>
-          backend.vector(expression, clock.now(), signal),
-        ),
-      ping: (node, signal) => control.hub.ping(node, internalTimeoutMs, signal),
-      acceptChannel: (socket) => control.hub.accept(socket),
-      commands: commandService(control, fleet),
-      audit: auditService(control),
-      events: (query) => fleet.events.list(query),
-      backups,
-      clusters: { list: () => topology.clusters(), one: (name) => topology.cluster(name) },
-      isReady: () => isReady,
-      hostNames: [...ownNames(config), ...(trust?.names() ?? [])],
-      proxies: config['http.proxies'],
-      boards: createBoardFiles(boardDirectory),
-      webDirectory: fileURLToPath(new URL('web/dist', import.meta.url)),
-      limits: {
-        queryTimeoutMs: config['query.timeout'],
-        answerSamples: config['http.max_answer_samples'],
-        sendingSamples: 2 * config['http.max_answer_samples'],
-        connections: config['http.max_connections'],
-      },
+      add: (event) => fleet.events.add(event),
     }),
-  )
+    rules: () => evaluator.rules(),
+    alerts: () => evaluator.alerts(),
+    reload: rules.reload,
+    silences: notify.silences,
+    ruleFiles: createUploadedRules(clock),
+    notify: (signal) => notify.view(signal),
+    nodes: (signal) =>
+      viewNodes(knownNodes(fleet, control), (expression) => backend.vector(expression, clock.now(), signal)),
+    ping: (node, signal) => control.hub.ping(node, internalTimeoutMs, signal),
+    acceptChannel: (socket) => control.hub.accept(socket),
+    commands: commandService(control, fleet),
+    audit: auditService(control),
+    events: (query) => fleet.events.list(query),
+    backups,
+    clusters: { list: () => topology.clusters(), one: (name) => topology.cluster(name) },
+    isReady: () => isReady,
+    hostNames: [...ownNames(config), ...(trust?.names() ?? [])],
+    proxies: config['http.proxies'],
+    boards: createBoardFiles(boardDirectory),
+    webDirectory: fileURLToPath(new URL('web/dist', import.meta.url)),
+    limits: {
+      queryTimeoutMs: config['query.timeout'],
+      answerSamples: config['http.max_answer_samples'],
+      sendingSamples: 2 * config['http.max_answer_samples'],
+      connections: config['http.max_connections'],
+    },
+  }
+  const server = stack.use(await createHttpServer(served))
   const urls = await listen(server, config, trust)
   void trust?.keep((material) => server.replaceCertificate(material), stop)
   evaluator.start()
   reloading.resolve(rules)
-  await warmUp({ ...backend, encode: encodeAnswer }, clock, stop).catch((error: unknown) => {
+  const warming = warmUp({ storage: store, open: () => openRehearsal(served) }, clock, stop)
+  const warmed = warming.ended.catch((error: unknown) => {
     if (!stop.aborted) log.warn({ err: error }, 'the queries that warm up the collector failed')
   })
+  stack.defer(() => warmed)
+  await warming.begun
   const { events } = fleet
   const startText = `pgherd-collector ${version} has started`
   events.add({ type: 'collector-started', node: '', cluster: '', text: startText, command: null })

@@ -65,7 +65,13 @@ function fail(message: string): never {
 
 /** A server with the parts that the test gives and empty ones for the rest; it ends with the test. */
 export async function startServer(parts: Partial<HttpDependencies> = {}): Promise<HttpServer> {
-  const server = await createHttpServer({
+  const server = await createHttpServer(dependenciesFor(parts))
+  onTestFinished(() => server[Symbol.asyncDispose]())
+  return server
+}
+
+export function dependenciesFor(parts: Partial<HttpDependencies>): HttpDependencies {
+  return {
     clock: systemClock,
     log: silentLog,
     registry: new Registry(),
@@ -120,7 +126,5 @@ export async function startServer(parts: Partial<HttpDependencies> = {}): Promis
     boards: { list: () => [], text: () => undefined },
     webDirectory: '/nonexistent',
     ...parts,
-  })
-  onTestFinished(() => server[Symbol.asyncDispose]())
-  return server
+  }
 }
