@@ -76,7 +76,8 @@ describe.skipIf(!hasChromium)('the page that the collector serves, with the data
       expect(await page.locator('h1').count()).toBe(1)
       expect(await obstacles(page)).toEqual([])
       await page.setViewportSize({ width: 390, height: 844 })
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+      // Charts follow the width a moment later.
+      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
       await page.emulateMedia({ colorScheme: 'dark' })
       expect(await obstacles(page)).toEqual([])
       expect(complaints).toEqual([])

@@ -72,6 +72,9 @@ function Firing({ cluster: { cluster, firing } }: { readonly cluster: FleetClust
   )
 }
 
+/** Where there is little room, a standby that follows closely needs no word. */
+const worthALineSeconds = 1
+
 function Member({
   cluster,
   member,
@@ -91,7 +94,7 @@ function Member({
         <a href={to} class="member-name">
           {server}
         </a>
-        {lagSeconds !== null && isRunning && (
+        {lagSeconds !== null && isRunning && (!isShort || lagSeconds >= worthALineSeconds) && (
           <span class="lag" title={lagBytes === null ? '' : formatValue(lagBytes, 'bytes')}>
             lag {formatValue(lagSeconds, 'seconds')}
           </span>
