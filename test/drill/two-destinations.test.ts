@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,9 +8,9 @@ import { hasVictoriaMetrics, startVictoriaMetrics } from '../../testbed/victoria
 import { waitFor } from '../../testbed/wait.ts'
 import { intervalMs, startHerd } from '../system/herd.ts'
 import type { RawSample } from '../system/herd.ts'
+import { spooledTimes } from '../system/spooled-times.ts'
 
 const outageMs = 60_000
-const spooledLine = z.object({ msg: z.literal('spooled'), job: z.string(), timestampMs: z.number() })
 const exportedLine = z.object({ values: z.array(z.number().nullable()), timestamps: z.array(z.number()) })
 
 /** The raw samples of one series in a VictoriaMetrics, oldest first. */
@@ -22,15 +22,6 @@ async function exported(url: string, selector: string): Promise<RawSample[]> {
   if (line === '') return []
   const { values, timestamps } = exportedLine.parse(JSON.parse(line))
   return timestamps.map((timeMs, i) => ({ timeMs, value: values[i] ?? Number.NaN }))
-}
-
-/** Times of the measurements that the agent had on disk, by its own log; those before it was killed too. */
-function spooledTimes(logFile: string, job: string): readonly number[] {
-  return readFileSync(logFile, 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('{') && line.endsWith('}'))
-    .map((line) => spooledLine.safeParse(JSON.parse(line)))
-    .flatMap(({ data }) => (data?.job === job ? [data.timestampMs] : []))
 }
 
 test.skipIf(!hasVictoriaMetrics())(

@@ -108,13 +108,3 @@ export async function startHerd(
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
-
-/** Times on the measuring grid between two samples' times that have no sample. */
-export function missingTimes(samples: readonly RawSample[], fromMs: number, toMs: number): readonly number[] {
-  const present = new Set(samples.map(({ timeMs }) => timeMs))
-  const missing: number[] = []
-  for (let time = Math.ceil(fromMs / intervalMs) * intervalMs; time <= toMs; time += intervalMs) {
-    if (!present.has(time)) missing.push(time)
-  }
-  return missing
-}
