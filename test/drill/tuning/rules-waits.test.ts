@@ -1,7 +1,6 @@
 /**
  * What many sessions wait for, on real servers with many sessions; all rules look, and only what is meant may speak. Made up are the hour since
- * the start and the quiet host. Waits for transaction numbers, for the list of transactions and for the directory of buffers come and go with the
- * machine, and are only in test/agent/tuning/rules/connections.
+ * the start and the quiet host.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { waitFor } from '../../../testbed/wait.ts'
@@ -45,7 +44,11 @@ describe('forty sessions at once', () => {
     observed = await startObserved({
       settings: {
         ...ample,
+        shared_buffers: '16MB',
+        io_method: 'sync',
         max_connections: '80',
+        // Whoever takes numbers as fast as below would come near to it within days.
+        autovacuum_freeze_max_age: '2000000000',
         max_parallel_workers_per_gather: '0',
         wal_buffers: '512MB',
         autovacuum: 'off',
@@ -58,6 +61,9 @@ describe('forty sessions at once', () => {
       await server.query(`create table part${i} partition of parts for values from (${i}) to (${i + 1})`)
       await server.query(`create index on part${i} (v)`)
     }
+    // A row for each page, ten times as many as shared_buffers have.
+    await server.query('create table pages (id int primary key, filler text) with (fillfactor = 10)')
+    await server.query(`insert into pages select i, repeat('x', 700) from generate_series(1, 20000) as i`)
     await server.query('vacuum analyze')
     await server.query('alter role app set synchronous_commit = off')
   })
@@ -78,6 +84,41 @@ describe('forty sessions at once', () => {
       declare found int;
       begin for i in 1..300 loop select count(*) into found from parts where v = i; commit; end loop; end`)
     expect(await saidTo(observed, evidence)).toEqual({ C7: ['max_locks_per_transaction = 128'] })
+  })
+
+  test('whose transactions are as short as can be wait for their numbers and for the list of transactions', async () => {
+    // Who waits for which of them is as the machine has it: one that the kernel stops while it has the lock makes all others wait.
+    const said = await waitFor(
+      'the sessions to stand in a queue',
+      async () => {
+        const seen = await saidTo(
+          observed,
+          await all('begin for i in 1..5000 loop perform pg_current_xact_id(); commit; end loop; end'),
+        )
+        return seen['C9'] === undefined ? undefined : seen
+      },
+      { timeoutMs: 60_000 },
+    )
+    for (const note of said['C9'] ?? [])
+      expect(note).toMatch(/of the sessions at work wait for LWLock:(XidGen|ProcArray): /)
+    // Each also locks its number, in the table of locks.
+    const locks = expect.stringContaining('they are locks of other kinds (of transactions') as string
+    expect(said['C7'] ?? [locks]).toEqual([locks])
+    expect(Object.keys(said).filter((id) => id !== 'C7')).toEqual(['C9'])
+  })
+
+  test('that read pages which shared_buffers do not hold wait for the directory of buffers', async () => {
+    const evidence = await all(`
+      declare found int;
+      begin
+        for i in 1..100 loop
+          select count(filler) into found from pages
+           where id in (select (random() * 20000)::int from generate_series(1, 100));
+        end loop;
+      end`)
+    expect(await saidTo(observed, evidence)).toEqual({
+      C9: [expect.stringMatching(/of the sessions at work wait for LWLock:BufferMapping/)],
+    })
   })
 
   test('that write WAL wait for a place to write it', async () => {
