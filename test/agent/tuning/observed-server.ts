@@ -97,6 +97,8 @@ export async function startObserved(
   options: {
     readonly major?: PostgresMajor
     readonly settings?: Readonly<Record<string, string>>
+    /** Of the server; a temporary one unless told. */
+    readonly directory?: string
     /** To create; pg_stat_statements unless told. */
     readonly extensions?: readonly string[]
   } = {},

@@ -13,13 +13,22 @@ export const settings = { ...quiet, max_parallel_workers_per_gather: '0', autova
 const tables = ['a', 'b', 'c', 'd'] as const
 export const rows = 25_000
 
-/** A server that has nothing in its memory yet. */
+/**
+ * A server that has nothing in its memory yet.
+ * @param directory of the server, where it is to lie on a certain disk
+ */
 export async function startCold(
   major: 15 | 18,
   own: Readonly<Record<string, string>> = {},
+  directory?: string,
 ): Promise<ObservedTestServer> {
   await using stack = new AsyncDisposableStack()
-  const bed = stack.use(await startObserved({ major, settings: { ...settings, ...own } }))
+  const bed = stack.use(
+    await startObserved({
+      ...{ major, settings: { ...settings, ...own } },
+      ...(directory === undefined ? {} : { directory }),
+    }),
+  )
   const { server } = bed
   for (const name of tables) {
     await run(

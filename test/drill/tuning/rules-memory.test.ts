@@ -1,7 +1,6 @@
 /**
  * Rules of memory on real servers that really are in the condition; all rules look, and only what is meant may speak. Made up are the hour since
- * the start and the quiet host. What cannot be produced beside other things on one machine, a host that is short of memory (M3) and page tables
- * of a GB (M4), is only in test/agent/tuning/rules/memory; M2 and M6 are in rules-caches.test.ts.
+ * the start and the quiet host. M3 and M4 are in rules-host-memory.test.ts; M2 and M6 in rules-caches.test.ts.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Evidence } from '../../../agent/tuning/evidence/evidence.ts'
