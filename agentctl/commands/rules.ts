@@ -49,7 +49,8 @@ Exit status: 0 done, 1 rules or tests with something wrong, 2 wrong usage, 3 ref
       const lines =
         problems.length > 0 ? problems : [`${files} files with ${groups} groups and ${count} rules are valid`]
       print(context, lines, data)
-      if (problems.length > 0) throw new PgherdError('COMMAND_FAILED', `${problems.length} problems were found`)
+      if (problems.length > 0)
+        throw new PgherdError('COMMAND_FAILED', `${problems.length} problems were found`)
     })
   rules
     .command('test')
