@@ -13,11 +13,10 @@ export interface Panned {
   readonly end: (view: View) => void
 }
 
-/** With Shift, or the middle button, a drag moves the chart through time; otherwise it is the plot's own. */
-export function bindPanning(panned: Panned): uPlot.Cursor.MouseListener extends never ? never : Binding {
+/** With Shift, a drag moves the chart through time; otherwise it is the plot's own. */
+export function bindPanning(panned: Panned): Binding {
   return (self, _target, usual) => (event) => {
-    if (!event.shiftKey && event.button !== 1) return usual(event)
-    event.preventDefault()
+    if (!event.shiftKey || event.button !== 0) return usual(event)
     const start = panned.view()
     const perPixel = (start.to - start.from) / self.over.clientWidth
     const viewAt = (moved: MouseEvent): View => {

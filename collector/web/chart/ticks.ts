@@ -1,4 +1,6 @@
 import type uPlot from 'uplot'
+import { formatInUnit } from '../format/value-format.ts'
+import type { ChartAxis } from './lines.ts'
 
 /** 1, 2, 4, ... bytes: ticks of round binary sizes. */
 export const binaryIncrements = Array.from({ length: 64 }, (_, exponent) => 2 ** exponent)
@@ -17,4 +19,19 @@ export function timeSplits(_: uPlot, __: number, from: number, to: number, incre
     splits.push(at)
   }
   return splits
+}
+
+/** Ticks of a value axis as text, with as many decimals as it takes to tell them apart; null ones are left out. */
+export function tickTexts(
+  ticks: readonly (number | null)[],
+  { unit, decimals }: Pick<ChartAxis, 'unit' | 'decimals'>,
+): string[] {
+  const written = (digits: number | null): string[] =>
+    ticks.map((tick) => (tick === null ? '' : formatInUnit(tick, unit, digits, Date.now())))
+  const count = ticks.filter((tick) => tick !== null).length
+  for (const digits of [decimals, 1, 2, 3, 4, 5]) {
+    const texts = written(digits)
+    if (new Set(texts.filter((text) => text !== '')).size === count) return texts
+  }
+  return written(decimals)
 }

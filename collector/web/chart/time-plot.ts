@@ -1,6 +1,6 @@
 import uPlot from 'uplot'
 import { formatTick } from '../format/time.ts'
-import { formatInUnit, isBinaryUnit } from '../format/value-format.ts'
+import { isBinaryUnit } from '../format/value-format.ts'
 import { axisRange } from './axis-range.ts'
 import { axisWidth, rightPadding } from './layout.ts'
 import type { ChartAxis, ChartData, ChartLine } from './lines.ts'
@@ -8,7 +8,7 @@ import { bindPanning } from './panning.ts'
 import { drawMarks, drawThresholds } from './plot-marks.ts'
 import { drawnValues, isolatedIndexes, stackedOn } from './stack.ts'
 import type { Theme } from './theme.ts'
-import { binaryIncrements, timeIncrements, timeSplits } from './ticks.ts'
+import { binaryIncrements, tickTexts, timeIncrements, timeSplits } from './ticks.ts'
 
 export interface PlotEvents {
   /** The pointer is at this instant (seconds), or has left. */
@@ -181,7 +181,7 @@ function valueAxis(axis: ChartAxis, index: number, theme: Theme): uPlot.Axis {
     space: 30,
     ...(axis.label === '' ? {} : { label: axis.label, labelSize: 16, labelFont: theme.font }),
     ...(isBinaryUnit(axis.unit) && !axis.isLogarithmic ? { incrs: binaryIncrements } : {}),
-    values: (_, ticks) => ticks.map((tick) => formatInUnit(tick, axis.unit, axis.decimals, Date.now())),
+    values: (_, ticks) => tickTexts(ticks, axis),
   }
 }
 

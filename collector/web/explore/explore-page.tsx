@@ -3,7 +3,7 @@ import '../styles/board.css'
 import '../styles/chart.css'
 import '../styles/values.css'
 import '../styles/explore.css'
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useMemo } from 'preact/hooks'
 import type { JSX } from 'preact'
 import type { CollectorClient } from '../api/client.ts'
 import { RefreshControl } from '../board/controls/refresh-control.tsx'
@@ -26,10 +26,11 @@ import { useTitle } from '../state/title.ts'
 import { usePolled } from '../state/use-polled.ts'
 import { CopyLink } from './copy-link.tsx'
 import { QueryRow } from './query-row.tsx'
+import { useDraft } from './use-draft.ts'
 import { asPanelData, letterOf, runQueries } from './run-queries.ts'
 import type { QueryResult } from './run-queries.ts'
 
-const config = fieldConfig.parse({ defaults: { custom: { fillOpacity: 4, lineWidth: 1 } } })
+const config = fieldConfig.parse({ defaults: { custom: { lineWidth: 1 } } })
 const graphOptions = timeSeriesOptions.parse({
   legend: { displayMode: 'table', calcs: ['lastNotNull', 'max', 'mean'] },
 })
@@ -49,9 +50,7 @@ export function ExplorePage({ client }: { readonly client: CollectorClient }): J
   const nowMs = beat.atMs + client.clockOffsetMs()
   const wanted = spanOf(range, nowMs)
   const span = wanted ?? spanOf({ from: 'now-1h', to: 'now' }, nowMs)!
-  const [draft, setDraft] = useState<readonly string[]>(asked.length === 0 ? [''] : asked)
-  // Back and Forward bring other queries into the address.
-  useEffect(() => setDraft(asked.length === 0 ? [''] : asked), [JSON.stringify(asked)])
+  const { draft, revision, edit } = useDraft(asked)
 
   const [element, { width }] = useSize<HTMLDivElement>()
   const points = Math.max(pointsOf(width), Number(search.get('points') ?? 0))
@@ -64,7 +63,7 @@ export function ExplorePage({ client }: { readonly client: CollectorClient }): J
     (signal) => runQueries(client, asked, span, queryStep, signal),
   )
   const run = (): void => {
-    const queries = draft.filter((query) => query.trim() !== '')
+    const queries = draft.map(({ text }) => text).filter((text) => text.trim() !== '')
     if (JSON.stringify(queries) === JSON.stringify(asked)) beat.beat()
     else change({ q: queries })
   }
@@ -135,27 +134,31 @@ export function ExplorePage({ client }: { readonly client: CollectorClient }): J
           run()
         }}
       >
-        {draft.map((query, index) => (
+        {draft.map(({ id, text }, index) => (
           <QueryRow
-            key={index}
+            key={id}
             client={client}
             letter={letterOf(index)}
             label={`Query ${letterOf(index)}`}
-            value={query}
-            isFocused={index === draft.length - 1 && asked.length < draft.length}
-            verdict={verdictOf(results.find((one) => one.query === query))}
-            onChange={(text) => setDraft((old) => old.map((one, at) => (at === index ? text : one)))}
+            value={text}
+            revision={revision}
+            isFocused={index > 0 && index === draft.length - 1 && asked.length < draft.length}
+            verdict={verdictOf(results.find((one) => one.query === text))}
+            onChange={(next) => edit((old) => old.map((one) => (one.id === id ? { id, text: next } : one)))}
             onRun={run}
-            onRemove={
-              draft.length === 1 ? null : () => setDraft((old) => old.filter((_, at) => at !== index))
-            }
+            onRemove={draft.length === 1 ? null : () => edit((old) => old.filter((one) => one.id !== id))}
           />
         ))}
         <p class="panel-actions">
           <button type="submit" class="primary">
             Run
           </button>
-          <button type="button" onClick={() => setDraft((old) => [...old, ''])}>
+          <button
+            type="button"
+            onClick={() =>
+              edit((old) => [...old, { id: Math.max(...old.map(({ id }) => id)) + 1, text: '' }])
+            }
+          >
             + Query
           </button>
           <CopyLink />

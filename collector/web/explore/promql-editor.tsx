@@ -8,6 +8,8 @@ interface Properties {
   readonly client: CollectorClient
   readonly label: string
   readonly value: string
+  /** The editor owns its text; it takes `value` only when this changes. */
+  readonly revision: string
   readonly isFocused: boolean
   readonly onChange: (value: string) => void
   readonly onRun: () => void
@@ -21,6 +23,7 @@ export default function PromqlEditor({
   client,
   label,
   value,
+  revision,
   isFocused,
   onChange,
   onRun,
@@ -42,6 +45,6 @@ export default function PromqlEditor({
     if (isFocused) created.focus()
     return () => created[Symbol.dispose]()
   }, [client, label])
-  useEffect(() => editor.current?.set(value), [value])
+  useEffect(() => editor.current?.set(value), [revision])
   return <div class="promql-editor" ref={host} />
 }

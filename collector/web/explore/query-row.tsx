@@ -6,6 +6,8 @@ interface EditorProperties {
   readonly client: CollectorClient
   readonly label: string
   readonly value: string
+  /** The editor owns its text; it takes `value` only when this changes. */
+  readonly revision: string
   readonly isFocused: boolean
   readonly onChange: (value: string) => void
   readonly onRun: () => void

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { axisRange } from '../../../../collector/web/chart/axis-range.ts'
 import { indexAt, keyedView, steppedCursor } from '../../../../collector/web/chart/chart-keys.ts'
+import { tickTexts } from '../../../../collector/web/chart/ticks.ts'
 import { drawnValues, isolatedIndexes, stackedOn } from '../../../../collector/web/chart/stack.ts'
 
 const line = (values: (number | null)[], stack: string | null = 'A', isPercentStack = false) => ({
@@ -79,4 +80,13 @@ describe('keys', () => {
     expect(keyedView(data, null, key('-'))).toEqual({ from: -10, to: 30 })
     expect(keyedView(data, 10, key('ArrowLeft'))).toBe(null)
   })
+})
+
+test('ticks that lie close together have the decimals that tell them apart', () => {
+  expect(tickTexts([0.9991, 0.9992, null], { unit: 'percentunit', decimals: null })).toEqual([
+    '99.91 %',
+    '99.92 %',
+    '',
+  ])
+  expect(tickTexts([0, 1000, 2000], { unit: 'short', decimals: null })).toEqual(['0', '1 k', '2 k'])
 })
