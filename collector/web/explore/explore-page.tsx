@@ -195,7 +195,7 @@ export function ExplorePage({ client }: { readonly client: CollectorClient }): J
                 <section
                   key={result.refId}
                   class="panel explore-table"
-                  aria-label={`Table of query ${result.refId}`}
+                  aria-label={`Query ${result.refId} at the end of the range`}
                 >
                   <h2>{result.refId} at the end of the range</h2>
                   <TableView
