@@ -26,6 +26,10 @@ async function open(text: string) {
   })
   if (config === undefined) throw new Error(problems.join())
   const fleet = openFleet({ path: join(directory, 'fleet.sqlite'), clock: systemClock })
+  onTestFinished(() => {
+    fleet[Symbol.dispose]()
+    rmSync(directory, { recursive: true })
+  })
   const events: string[] = []
   const notify = await openNotify(config, {
     fleet,
@@ -34,11 +38,8 @@ async function open(text: string) {
     log: silentLog,
     registry: new Registry(),
   })
-  onTestFinished(async () => {
-    await notify[Symbol.asyncDispose]()
-    fleet[Symbol.dispose]()
-    rmSync(directory, { recursive: true })
-  })
+  // Before the fleet ends, which is the last in the order of these.
+  onTestFinished(() => notify[Symbol.asyncDispose]().then(() => undefined))
   return { notify, events }
 }
 
