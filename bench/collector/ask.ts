@@ -17,7 +17,12 @@ export interface QueryCost {
   readonly first: Times
   /** The same number again: a server runs for months. */
   readonly then: Times
+  /** The same number once it has been asked askedBeforeSteady times; for queries that want it. */
+  readonly steady?: Times
 }
+
+/** When compilers have done with what a query needs. */
+export const askedBeforeSteady = 1_000
 
 export interface Asked {
   readonly query: Query
@@ -34,7 +39,7 @@ const offSampleMs = 4_321
 /**
  * Asks all servers the same, one after the other, again and again, every time a little earlier: what one of them keeps
  * of an earlier answer is no answer to the next one.
- * @param times in each of the two parts
+ * @param times in each part
  */
 export async function askAll(
   servers: readonly Server[],
@@ -48,9 +53,17 @@ export async function askAll(
     client: stack.use(createClient(server.url)),
     first: { wallMs: [] as number[], cpuMs: [] as number[] },
     then: { wallMs: [] as number[], cpuMs: [] as number[] },
+    steady: { wallMs: [] as number[], cpuMs: [] as number[] },
     body: emptyBody,
   }))
-  for (let i = 0; i < warmUps + 2 * times; i++) {
+  const isSteady = query.isAskedSteadily === true
+  const partAt = (i: number): 'first' | 'then' | 'steady' | undefined => {
+    if (i < warmUps) return undefined
+    if (i < warmUps + 2 * times) return i < warmUps + times ? 'first' : 'then'
+    return i < askedBeforeSteady ? undefined : 'steady'
+  }
+  const total = isSteady ? askedBeforeSteady + times : warmUps + 2 * times
+  for (let i = 0; i < total; i++) {
     const path = pathOf(query, lastMs - 10_000 + offSampleMs - i * 1000)
     for (const run of runs) {
       const cpuBefore = cpuMs(run.server.pid)
@@ -63,17 +76,24 @@ export async function askAll(
         )
       }
       run.body = answer.body
-      if (i < warmUps) continue
-      const part = i < warmUps + times ? run.first : run.then
-      part.wallMs.push(wall)
-      part.cpuMs.push(cpuMs(run.server.pid) - cpuBefore)
+      const part = partAt(i)
+      if (part === undefined) continue
+      run[part].wallMs.push(wall)
+      run[part].cpuMs.push(cpuMs(run.server.pid) - cpuBefore)
     }
   }
   const [mine, ...others] = runs.map(({ server, body }) => ({ name: server.name, answer: readAnswer(body) }))
   return {
     query,
     costs: new Map(
-      runs.map(({ server, first, then }) => [server.name, { first: sorted(first), then: sorted(then) }]),
+      runs.map(({ server, first, then, steady }) => [
+        server.name,
+        {
+          first: sorted(first),
+          then: sorted(then),
+          ...(isSteady ? { steady: sorted(steady) } : {}),
+        },
+      ]),
     ),
     differences: new Map(others.map(({ name, answer }) => [name, compareAnswers(mine!.answer, answer)])),
   }

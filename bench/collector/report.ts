@@ -1,5 +1,6 @@
 import type { Verdict } from '../agent-cost/bars.ts'
 import { quantile } from '../agent-cost/measure.ts'
+import { askedBeforeSteady } from './ask.ts'
 import type { Asked, QueryCost } from './ask.ts'
 import type { Measured } from './measure.ts'
 import { fewTimes, serverNames } from './measure.ts'
@@ -19,7 +20,8 @@ CPU is user and system time of all threads of the server's process, from the fir
 included. Beside it with what the samples need afterwards to take the form whose size on disk is compared: pgherd's sealing and merging,
 by a process that starts cold, and VictoriaMetrics' forced merge; Prometheus cannot be asked to. A server runs for months, so the
 first and the last quarter of the load are shown too: the first has the compilers' warm-up. All servers are restarted before the
-queries, and every query is asked a hundred times, then a hundred times more; answers are not compressed.`
+queries, and every query is asked a hundred times, then a hundred times more; answers are not compressed. "Steady" are a hundred
+after ${askedBeforeSteady}, of one query: no bar goes by them, and they tell what is left when nothing has to be compiled any more.`
 
 /** The same for a run of queries alone. */
 export const queryConditions = `Queries alone, each asked ${fewTimes} times soon after a restart and ${fewTimes} times more, without Prometheus: a short look that
@@ -80,7 +82,7 @@ function memoryText({ resident, anonymous, file }: Memory): string {
 }
 
 /** @param areFew too few for the slowest of a hundred to be known */
-function costRow({ first, then }: QueryCost, areFew: boolean): Row {
+function costRow({ first, then, steady }: QueryCost, areFew: boolean): Row {
   const at = (times: readonly number[], share: number): string => digits(quantile(times, share), 2)
   return {
     'first p50 ms': at(first.wallMs, 0.5),
@@ -89,6 +91,13 @@ function costRow({ first, then }: QueryCost, areFew: boolean): Row {
     ...(areFew ? {} : { 'then p99 ms': at(then.wallMs, 0.99) }),
     'first CPU p50 ms': at(first.cpuMs, 0.5),
     'then CPU p50 ms': at(then.cpuMs, 0.5),
+    ...(steady === undefined
+      ? {}
+      : {
+          'steady p50 ms': at(steady.wallMs, 0.5),
+          ...(areFew ? {} : { 'steady p99 ms': at(steady.wallMs, 0.99) }),
+          'steady CPU p50 ms': at(steady.cpuMs, 0.5),
+        }),
   }
 }
 

@@ -12,6 +12,8 @@ export interface Query {
   readonly expression: string
   /** An instant query when there is none. */
   readonly range?: { readonly ms: number; readonly stepMs: number }
+  /** Is asked on, until what it costs changes no more, and then measured again. */
+  readonly isAskedSteadily?: boolean
 }
 
 /** Samples of one request. */
@@ -31,6 +33,7 @@ export function workloads(quick: boolean): readonly Workload[] {
           name: 'one series, 24 h',
           expression: 'pg_table_idx_scan{ins="pg-0-1", relname="public.order_lines_7"}',
           range: { ms: 24 * hourMs, stepMs: 60_000 },
+          isAskedSteadily: true,
         },
         { name: 'instant over all 2,000', expression: '{job="pgsql"}' },
       ],
