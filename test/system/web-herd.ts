@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'vite'
@@ -51,8 +51,8 @@ const rules = {
 
 const page = new URL('../../collector/web/', import.meta.url).pathname
 
-export async function startWebHerd(): Promise<WebHerd> {
-  // The collector serves what was built last; a test is of what is there now.
+/** The collector serves what was built last; a test is of what is there now. */
+async function buildPage(): Promise<void> {
   await build({
     root: page,
     configFile: `${page}vite.config.ts`,
@@ -60,12 +60,19 @@ export async function startWebHerd(): Promise<WebHerd> {
     // Collectors of other tests serve what was there when they began.
     build: { emptyOutDir: false },
   })
-  if (!existsSync(`${page}dist/index.html`)) throw new Error('the page was not built')
+}
+
+export async function startWebHerd(): Promise<WebHerd> {
   await using stack = new AsyncDisposableStack()
   const directory = mkdtempSync(join(tmpdir(), 'pgherd-web-'))
   stack.defer(() => rmSync(directory, { recursive: true, force: true }))
   const backups = stack.use(createOwnDirectory({ prefix: 'pgherd-web-backups-' }, unprivilegedOwner()))
-  const primary = stack.use(await startPostgres(backupMajor === undefined ? {} : { major: backupMajor }))
+  const [server] = await Promise.all([
+    startPostgres(backupMajor === undefined ? {} : { major: backupMajor }),
+    // Before the collector starts, which lists the files of the page once.
+    buildPage(),
+  ])
+  const primary = stack.use(server)
   await primary.query('create role pgherd login replication')
   await primary.query('grant pg_monitor to pgherd')
   const rulesFile = join(directory, 'rules.yaml')
