@@ -69,7 +69,9 @@ export async function startFakeGrafana(): Promise<FakeGrafana> {
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  onTestFinished(() => void server.close().closeAllConnections())
+  onTestFinished(() => {
+    server.close().closeAllConnections()
+  })
   return Object.assign(grafana, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/grafana` })
 }
 
