@@ -17,7 +17,7 @@ export function axisRange(low: number | null, high: number | null, axis: Bounds)
   }
   if (low === 0 && high === 0 && axis.softMax === null) return [axis.min ?? 0, axis.max ?? 1]
   const softLow = Math.min(low, axis.softMin ?? Infinity)
-  const softHigh = Math.max(high, axis.softMax ?? -Infinity)
+  const softHigh = Math.max(high, axis.softMax ?? -Infinity, high < 0 ? 0 : -Infinity)
   const isClose = axis.softMin === null && low > 0 && high > low && high - low < high * 0.4
   const room = Math.max((softHigh - softLow) * 0.1, Math.abs(softHigh) * 0.0005, 1e-9)
   const bottom =

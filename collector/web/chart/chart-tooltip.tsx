@@ -25,7 +25,7 @@ export function ChartTooltip({ data, cursor, leftOf, width }: Properties): JSX.E
   const rows = data.lines
     .flatMap((line) => {
       const value = line.values[index] ?? null
-      return value === null ? [] : [{ line, value }]
+      return value === null ? [] : [{ line, value: line.isMirrored ? -value : value }]
     })
     .sort((a, b) => b.value - a.value)
   const near = data.marks.filter((mark) => Math.abs(mark.at - at) <= (data.to - data.from) / 100)

@@ -14,6 +14,8 @@ export interface ChartLine {
   /** Lines with the same name here stand on each other; null for a line of its own. */
   readonly stack: string | null
   readonly isPercentStack: boolean
+  /** The values are the negatives of what they stand for, to be drawn below the axis. */
+  readonly isMirrored: boolean
   /** Index of its value axis. */
   readonly axis: number
 }

@@ -3,12 +3,13 @@ export type Cell = number | string | null
 
 /** A column of an answer. */
 export interface Field {
+  /** As it came: the label of a table's column, `Value` of a series. */
   readonly name: string
   readonly labels: Labels
   /** Times are milliseconds since the epoch. */
   readonly kind: 'time' | 'number' | 'string'
   readonly values: readonly Cell[]
-  /** What the query's legend makes of the labels; null for columns that are no series. */
+  /** What the query's legend makes of the labels, or a transformation of the name; null where neither does. */
   readonly legend: string | null
 }
 

@@ -48,7 +48,8 @@ function organized(frame: Frame, options: Options<'organize'>): Frame {
 
 function withName(field: Field, name: string | undefined): Field {
   if (name === undefined || name === '') return field
-  return field.legend === null ? { ...field, name } : { ...field, legend: name }
+  // Links go on to speak of a column by the name that it came with.
+  return { ...field, legend: name }
 }
 
 function filtered(frame: Frame, { include, exclude }: Options<'filterFieldsByName'>): Frame {

@@ -80,7 +80,8 @@ const custom = z.object({
       ]),
     })
     .catch({ type: 'auto' }),
-  fillBelowTo: z.string().optional().catch(undefined),
+  /** Draws values below the axis that others are drawn above. */
+  transform: z.enum(['constant', 'negative-Y']).optional().catch(undefined),
 })
 
 /** How a field is shown, after the overrides that name it. */

@@ -65,7 +65,10 @@ export function chartOf(
       axis = axes.push(axisOf(settings, unit, axes, isPercentStack)) - 1
       keys.set(key, axis)
     }
-    const values = numbersOf(field)
+    const isMirrored = custom.transform === 'negative-Y'
+    const values = isMirrored
+      ? numbersOf(field).map((value) => (value === null ? null : -value))
+      : numbersOf(field)
     const look = lookOf(slots[index] ?? 0)
     const colour = lineColour(settings, values, look.colour)
     // Lines of one colour are told apart by their dashes.
@@ -89,6 +92,7 @@ export function chartOf(
         spansGaps: custom.spanNulls === true,
         stack: custom.stacking.mode === 'none' ? null : custom.stacking.group,
         isPercentStack,
+        isMirrored,
         axis,
       },
     }

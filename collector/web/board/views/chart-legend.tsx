@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { Swatch } from '../../chart/swatch.tsx'
+import { numbersOf } from '../data/frame.ts'
 import { display } from '../fields/display.ts'
 import { nameOfCalc, reduce } from '../fields/reduce.ts'
 import type { FieldSettings } from '../model/field-settings.ts'
@@ -31,7 +32,7 @@ export function ChartLegend({
   const ordered = sorted(listed, options)
   const { nowMs } = properties.context
   const figure = (one: FieldLine, calc: string): string =>
-    display(reduce(calc, one.line.values), plain(one.shown.settings), nowMs).text
+    display(reduce(calc, numbersOf(one.shown.field)), plain(one.shown.settings), nowMs).text
   if (options.displayMode === 'list') {
     return (
       <ul class="legend-list">
@@ -101,7 +102,7 @@ function sorted(lines: readonly FieldLine[], { sortBy, sortDesc }: LegendOptions
     (one) => nameOfCalc(one) === sortBy || one === sortBy || `${nameOfCalc(one)} *` === sortBy,
   )
   if (calc === undefined) return lines
-  const value = ({ line }: FieldLine): number => reduce(calc, line.values) ?? -Infinity
+  const value = ({ shown }: FieldLine): number => reduce(calc, numbersOf(shown.field)) ?? -Infinity
   return lines.toSorted((a, b) => (sortDesc === false ? value(a) - value(b) : value(b) - value(a)))
 }
 

@@ -81,7 +81,7 @@ function Stat({ value, isNamed, width, height, properties }: StatProperties): JS
       Math.min(
         height * (isFlat ? 0.5 : isNamed ? 0.36 : 0.46),
         ((width - 24) * (isFlat ? 0.55 : 1)) / (letters * 0.58),
-        40,
+        isFlat ? 20 : 40,
       ),
     ),
   )

@@ -67,7 +67,7 @@ describe('the range of a query', () => {
     const variables = timeVariables({ fromMs: 0, toMs: 3_600_000 }, 60)
     expect(Object.fromEntries(variables)).toMatchObject({
       __interval: '1m',
-      __rate_interval: '70s',
+      __rate_interval: '75s',
       __range: '3600s',
       __range_s: '3600',
       __from: '0',

@@ -33,7 +33,7 @@ test('expressions are asked with variables and intervals filled in', async () =>
   }
   const panel = panelOf('Commits')
   await loadPanel(client, panel, questionOf(panel, span, scope, 720), idle)
-  expect(asked).toEqual(['sum by (ins) (rate(pg_db_xact_commit{ins=~"pg-main-1"}[40s]))'])
+  expect(asked).toEqual(['sum by (ins) (rate(pg_db_xact_commit{ins=~"pg-main-1"}[1m]))'])
 })
 
 test('a query that fails fails the panel', async () => {

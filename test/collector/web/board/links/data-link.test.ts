@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { tableFrame } from '../../../../../collector/web/board/data/frames-of-answer.ts'
+import { transformFrames } from '../../../../../collector/web/board/data/transform.ts'
+import { transformation } from '../../../../../collector/web/board/model/transformation.ts'
 import { destinationOf, withParameters } from '../../../../../collector/web/board/links/address.ts'
 import { resolveLink } from '../../../../../collector/web/board/links/data-link.ts'
 
@@ -28,6 +30,24 @@ describe('a link of a cell', () => {
     ['/d/i?${__all_variables}', '/d/i?var-cls=x&var-cls=y'],
   ])('%s', (url, expected) => {
     expect(pathOf(url)).toBe(expected)
+  })
+})
+
+test('a link speaks of a column by the name that it came with, though it was renamed', () => {
+  const [renamed] = transformFrames(
+    [frame],
+    [
+      transformation.parse({
+        id: 'organize',
+        options: { renameByName: { ins: 'Server' } },
+      }),
+    ],
+  )
+  const link = { title: '', url: '/d/i?a=${__data.fields.ins}&b=${__data.fields.Server}', targetBlank: false }
+  const about = { ...subject, frame: renamed!, field: renamed!.fields[2]! }
+  expect(resolveLink(link, scope, '', about)?.destination).toEqual({
+    kind: 'here',
+    path: '/d/i?a=a%2F1&b=a%2F1',
   })
 })
 
