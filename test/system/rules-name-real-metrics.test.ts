@@ -28,6 +28,11 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
     'pgherd_store_buffer_oldest_seconds',
     'pgherd_store_dropped_records_total{status}',
   ],
+  // What has to happen first.
+  'collector/topology/cluster-series.ts': [
+    'pgherd_cluster_event_time_ms{cls,type,ins}',
+    'pgherd_cluster_judgement{cls,code,severity}',
+  ],
   'collector/trust.ts': ['pgherd_collector_certificate_not_after_seconds'],
   'collector/http/http-metrics.ts': ['pgherd_collector_http_auth_failures_total{reason}'],
 }

@@ -73,7 +73,9 @@ export async function startWholeHerd(): Promise<{ readonly collector: CollectorP
   // What is told of all of them, the slowest last.
   const all = 'count(up == 1) >= 9 and on () count(count_over_time(pg_up[1m]) > 1) == 2'
   const told = 'pgherd_cluster_members{cls="pg-whole"} and on () count(pg_table_n_dead_tup) > 0'
-  for (const expression of [all, told, 'pgherd_collector_rule_evaluations_total', 'pgherd_vip_owned']) {
+  const judged = 'pgherd_cluster_judgement{cls="pg-whole"}'
+  const own = 'pgherd_collector_rule_evaluations_total'
+  for (const expression of [all, told, judged, own, 'pgherd_vip_owned']) {
     await waitFor(expression, async () => (await queryCollector(collector.url, expression)).length > 0, {
       timeoutMs: 60_000,
       intervalMs: 250,
