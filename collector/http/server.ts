@@ -1,3 +1,5 @@
+import { duplexPair } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import fastifyWebsocket from '@fastify/websocket'
 import fastify from 'fastify'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
@@ -53,6 +55,8 @@ export interface HttpServer extends AsyncDisposable {
     address: { readonly host: string; readonly port: number },
     material: TlsMaterial,
   ): Promise<{ readonly url: string }>
+  /** @returns the client's end of a connection within the process, which no listener and no limit of connections sees */
+  connect(): Duplex
   /** For connections to come. */
   replaceCertificate(material: TlsMaterial): void
   /** Handles a request without a socket, for tests. */
@@ -191,6 +195,11 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
     inject: (request) => app.inject(request),
     listen: (address) => listeners.listenPlain(address),
     listenTls: (address, material) => listeners.listenTls(address, material),
+    connect() {
+      const [ours, theirs] = duplexPair()
+      app.server.emit('connection', ours)
+      return theirs
+    },
     replaceCertificate: (material) => listeners.replaceCertificate(material),
     routes: () => table.routes(),
     async [Symbol.asyncDispose]() {

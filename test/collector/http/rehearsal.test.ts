@@ -5,6 +5,9 @@ import type { Rehearsal } from '../../../collector/http/rehearsal.ts'
 import { answering, dependenciesFor, openToAll, scalarOne } from './test-server.ts'
 import type { HttpDependencies } from '../../../collector/http/dependencies.ts'
 
+const listenersOf = (resources: readonly string[]): number =>
+  resources.filter((name) => name === 'TCPServerWrap' || name === 'TCPServer').length
+
 const never = new AbortController().signal
 
 async function rehearse(parts: Partial<HttpDependencies>): Promise<Rehearsal> {
@@ -27,13 +30,23 @@ test('what is asked is counted in no metric of the collector', async () => {
   expect(await registry.metrics()).not.toContain('pgherd_collector_http')
 })
 
-test('nobody else gets in, whoever may use the collector without a token', async () => {
+test('it looks and changes nothing', async () => {
   const rehearsal = await rehearse({ auth: openToAll })
-  const headers = { authorization: 'Bearer pgh_guessed' }
-  for (const init of [{}, { headers }]) {
-    const { status } = await fetch(`${rehearsal.url}/api/v1/query?query=up`, init)
-    expect(status).toBe(401)
-  }
+  await expect(rehearsal.ask('/api/v1/tokens', never)).rejects.toThrow('answered itself 403')
+})
+
+test('nothing listens for it', async () => {
+  const before = listenersOf(process.getActiveResourcesInfo())
+  const rehearsal = await rehearse({ query: answering(scalarOne) })
+  await rehearsal.ask('/api/v1/query?query=up', never)
+  expect(listenersOf(process.getActiveResourcesInfo())).toBe(before)
+})
+
+test('one that is given up ends at once', async () => {
+  const rehearsal = await rehearse({ query: answering(scalarOne) })
+  await expect(rehearsal.ask('/api/v1/query?query=up', AbortSignal.abort())).rejects.toThrow(
+    'did not answer itself',
+  )
 })
 
 test('an answer that is an error is told', async () => {
