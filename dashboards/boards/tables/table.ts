@@ -64,7 +64,7 @@ export const table: Row = {
       queries: [
         { expr: `sum(rate(pg_table_heap_blks_read{${chosen}}[$__rate_interval]))`, legend: 'tables' },
         { expr: `sum(rate(pg_table_idx_blks_read{${chosen}}[$__rate_interval]))`, legend: 'indexes' },
-        { expr: `sum(rate(pg_table_toast_blks_read{${chosen}}[$__rate_interval]))`, legend: 'TOAST' },
+        { expr: `sum(rate(pg_table_toast_blks_read{${chosen}}[5m]))`, legend: 'TOAST' },
       ],
       colours: { tables: 'blue', indexes: 'orange', TOAST: 'purple' },
       link: { board: 'disk', title: 'Show the disks', labels: [] },
