@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { errorAnswer, nodesAnswer } from '../../../common/wire/nodes.ts'
 import type { NodeView } from '../../../common/wire/nodes.ts'
-import { alertsAnswer, buildInfoAnswer, parseSample, rangeAnswer, vectorAnswer } from './answers.ts'
+import { alertsAnswer, buildInfoAnswer, rangeAnswer } from './answers.ts'
 import type { Alert, RangeSeries } from './answers.ts'
 
 /** Longer than the collector's own deadline for a query makes no sense to anyone who looks at the page. */
@@ -15,8 +15,6 @@ export interface CollectorClient {
   nodes(signal: AbortSignal): Promise<readonly NodeView[]>
   alerts(signal: AbortSignal): Promise<readonly Alert[]>
   version(signal: AbortSignal): Promise<string>
-  /** The newest value of each series of `expr` by its `ins` label. */
-  valuesByInstance(expr: string, signal: AbortSignal): Promise<ReadonlyMap<string, number>>
   range(expr: string, range: QueryRange, signal: AbortSignal): Promise<readonly RangeSeries[]>
   /** Asks any address of the collector, relative to the page's base, and checks the answer. */
   get<T>(path: string, parameters: Parameters, answer: z.ZodType<T>, signal: AbortSignal): Promise<T>
@@ -126,14 +124,6 @@ export function collectorClient(fetch: typeof globalThis.fetch): CollectorClient
     alerts: async (signal) => (await get('api/v1/alerts', {}, alertsAnswer, signal)).data.alerts,
     version: async (signal) =>
       (await get('api/v1/status/buildinfo', {}, buildInfoAnswer, signal)).data.pgherdVersion,
-    valuesByInstance: async (expr, signal) => {
-      const { data } = await get('api/v1/query', { query: expr }, vectorAnswer, signal)
-      const values = new Map<string, number>()
-      for (const { metric, value } of data.result) {
-        if (metric['ins'] !== undefined) values.set(metric['ins'], parseSample(value[1]))
-      }
-      return values
-    },
     range: (expr, { start, end, step }, signal) =>
       get(
         'api/v1/query_range',

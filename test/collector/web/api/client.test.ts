@@ -23,19 +23,6 @@ describe('answers', () => {
     expect(await collectorClient(answering(200, json([node])).fetch).nodes(idle)).toEqual([node])
   })
 
-  test('values are found by instance, infinities included', async () => {
-    const result = [
-      { metric: { ins: 'a-1' }, value: [1, '+Inf'] },
-      { metric: { ins: 'a-2' }, value: [1, '2.5'] },
-      { metric: {}, value: [1, '3'] },
-    ]
-    const client = collectorClient(answering(200, json({ resultType: 'vector', result })).fetch)
-    expect([...(await client.valuesByInstance('up', idle))]).toEqual([
-      ['a-1', Infinity],
-      ['a-2', 2.5],
-    ])
-  })
-
   test('a range is asked with its ends and step and read point by point', async () => {
     const result = [
       {
