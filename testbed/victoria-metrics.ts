@@ -22,9 +22,13 @@ export function hasVictoriaMetrics(): boolean {
 
 /**
  * Starts a VictoriaMetrics on loopback that keeps its data in `directory`.
+ * @param flags further ones
  * @throws Error when it is not installed
  */
-export async function startVictoriaMetrics(directory: string): Promise<VictoriaMetrics> {
+export async function startVictoriaMetrics(
+  directory: string,
+  flags: readonly string[] = [],
+): Promise<VictoriaMetrics> {
   const command = program()
   if (command === undefined) throw new Error('VictoriaMetrics is not installed')
   mkdirSync(directory, { recursive: true })
@@ -47,6 +51,7 @@ export async function startVictoriaMetrics(directory: string): Promise<VictoriaM
           '-loggerLevel=WARN',
           // Of samples with the same time, which a sender that was killed may repeat, one is kept.
           '-dedup.minScrapeInterval=1ms',
+          ...flags,
         ],
         logFile: join(directory, 'victoria-metrics.log'),
       })
