@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { ComponentChildren, JSX } from 'preact'
 
 interface Properties {
@@ -14,6 +14,7 @@ export function Popover({ label, text, class: className = '', children }: Proper
   const [isOpen, setOpen] = useState(false)
   const element = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
+  const inside = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (!isOpen) return
     const outside = (event: Event): void => {
@@ -25,6 +26,9 @@ export function Popover({ label, text, class: className = '', children }: Proper
       document.removeEventListener('pointerdown', outside)
       document.removeEventListener('focusin', outside)
     }
+  }, [isOpen])
+  useLayoutEffect(() => {
+    if (isOpen && inside.current !== null) keepOnScreen(inside.current)
   }, [isOpen])
   const close = (): void => {
     setOpen(false)
@@ -54,10 +58,19 @@ export function Popover({ label, text, class: className = '', children }: Proper
         </span>
       </button>
       {isOpen && (
-        <div class="popover-window" role="group" aria-label={label}>
+        <div class="popover-window" ref={inside} role="group" aria-label={label}>
           {children(close)}
         </div>
       )}
     </div>
   )
+}
+
+/** A window that would stand over an edge of the screen moves in by as much. */
+function keepOnScreen(window: HTMLElement): void {
+  const edge = 8
+  const { left, right } = window.getBoundingClientRect()
+  const over = right - (document.documentElement.clientWidth - edge)
+  const moved = over > 0 ? -Math.min(over, left - edge) : left < edge ? edge - left : 0
+  window.style.translate = `${moved}px 0`
 }
