@@ -2,7 +2,7 @@ import type { ChartLine } from './lines.ts'
 
 /**
  * The values as they are drawn: lines of a stack on top of those before them, with percentages as shares of the whole.
- * A missing value adds nothing to those above but stays a gap in its own line.
+ * A missing value adds nothing, and is a gap where all of the stack is missing: an area has to stand on something.
  */
 export function drawnValues(
   lines: readonly Pick<ChartLine, 'values' | 'stack' | 'isPercentStack' | 'axis'>[],
@@ -15,6 +15,12 @@ export function drawnValues(
     line.values.forEach((value, index) => (total[index] = (total[index] ?? 0) + (value ?? 0)))
     totals.set(keyOf(line), total)
   }
+  const present = new Map<string, boolean[]>()
+  for (const line of lines) {
+    const known = present.get(keyOf(line)) ?? []
+    line.values.forEach((value, index) => (known[index] ||= value !== null))
+    present.set(keyOf(line), known)
+  }
   const sums = new Map<string, number[]>()
   return lines.map((line) => {
     if (line.stack === null) return line.values
@@ -22,7 +28,7 @@ export function drawnValues(
     const total = totals.get(keyOf(line))
     sums.set(keyOf(line), sum)
     return line.values.map((value, index) => {
-      if (value === null) return null
+      if (value === null) return present.get(keyOf(line))?.[index] === true ? (sum[index] ?? 0) : null
       const whole = total?.[index] ?? 1
       const height = (sum[index] ?? 0) + (whole === 0 ? 0 : value / whole)
       sum[index] = height

@@ -12,11 +12,11 @@ const line = (values: (number | null)[], stack: string | null = 'A', isPercentSt
 })
 
 describe('stacked lines', () => {
-  test('stand on those before them; a gap stays one and adds nothing', () => {
-    expect(drawnValues([line([1, 2]), line([null, 3]), line([5, 5])])).toEqual([
-      [1, 2],
-      [null, 5],
-      [6, 10],
+  test('stand on those before them; what is missing adds nothing, and where all is missing is a gap', () => {
+    expect(drawnValues([line([1, 2, null]), line([null, 3, null]), line([5, 5, null])])).toEqual([
+      [1, 2, null],
+      [1, 5, null],
+      [6, 10, null],
     ])
     expect(stackedOn([line([]), line([]), line([], 'B'), line([], null), line([])])).toEqual([
       [1, 0],
