@@ -79,21 +79,21 @@ export async function openNotify(
     const webhooks = states
       .slice(0, config['notify.webhooks'].length)
       .map((one) => ({ url: one.name, ...stateOf(one) }))
-    // The last of the targets, if there is any.
-    const mail = states.at(webhooks.length)
+    // The others of the targets, one for each person.
+    const mails = states.slice(webhooks.length)
     return {
       via: hasAlertmanager ? 'alertmanager' : isOwn ? 'own' : 'nobody',
       silences: hasAlertmanager ? 'alertmanager' : 'own',
       alertmanagers: [...(await alertmanagers.look(signal))],
       webhooks,
       email:
-        server === undefined || mail === undefined
+        server === undefined
           ? null
           : {
               server: printHostAndPort(server),
               from: config['notify.email.from'] ?? '',
               to: [...config['notify.email.to']],
-              ...stateOf(mail),
+              ...togetherOf(mails),
             },
     }
   }
@@ -118,7 +118,22 @@ function stateOf({ up, lastSentMs, lastError, lastErrorMs, waiting }: TargetView
   return { up, lastSentMs, lastError, lastErrorMs, waiting }
 }
 
-/** The webhooks in their order, then the mail. */
+/** Well when all of them are; of those that are not, what went wrong last. */
+function togetherOf(states: readonly TargetView[]) {
+  const down = states.filter(({ up }) => up === false)
+  const newest = (given: readonly TargetView[], time: 'lastSentMs' | 'lastErrorMs') =>
+    given.toSorted((a, b) => (b[time] ?? 0) - (a[time] ?? 0))[0]
+  const wrong = newest(down.length > 0 ? down : states, 'lastErrorMs')
+  return {
+    up: down.length > 0 ? false : states.some(({ up }) => up === true) ? true : null,
+    lastSentMs: newest(states, 'lastSentMs')?.lastSentMs ?? null,
+    lastError: wrong?.lastError ?? null,
+    lastErrorMs: wrong?.lastErrorMs ?? null,
+    waiting: states.reduce((sum, { waiting }) => sum + waiting, 0),
+  }
+}
+
+/** The webhooks in their order, then the mail to each person. */
 function targetsOf(config: CollectorConfig, clock: Clock): readonly NotifyTarget[] {
   const externalUrl = config['http.external_url'] ?? ''
   const server = config['notify.email.server']
@@ -127,14 +142,16 @@ function targetsOf(config: CollectorConfig, clock: Clock): readonly NotifyTarget
     createWebhookTarget({ url: one.url, ...accessOf(one) }, { externalUrl, clock }),
   )
   if (server === undefined) return webhooks
-  const mail = createEmailTarget({
-    server,
-    tls: config['notify.email.tls'],
-    from: config['notify.email.from'] ?? '',
-    to: config['notify.email.to'],
-    auth: username !== undefined && passwordFile !== undefined ? { username, passwordFile } : undefined,
-    caFile: config['notify.email.ca_file'],
-    externalUrl,
-  })
-  return [...webhooks, mail]
+  const mails = [...new Set(config['notify.email.to'])].map((to) =>
+    createEmailTarget({
+      server,
+      tls: config['notify.email.tls'],
+      from: config['notify.email.from'] ?? '',
+      to,
+      auth: username !== undefined && passwordFile !== undefined ? { username, passwordFile } : undefined,
+      caFile: config['notify.email.ca_file'],
+      externalUrl,
+    }),
+  )
+  return [...webhooks, ...mails]
 }

@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Registry } from 'prom-client'
+import { SMTPServer } from 'smtp-server'
 import { expect, onTestFinished, test } from 'vitest'
 import { notifyView } from '../../common/alerts/notify-view.ts'
 import { parseMatcher } from '../../common/alerts/matcher-text.ts'
@@ -89,6 +91,51 @@ test('webhooks and mail are shown with how it goes, and without what lets anybod
   })
   expect(view.email?.lastError).toContain('ECONNREFUSED')
   expect(JSON.stringify(view)).not.toContain('secret')
+})
+
+test('an address that is refused keeps nobody else from the mail, nor makes it come again', async () => {
+  const mails: string[] = []
+  const server = new SMTPServer({
+    ...{ authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'] },
+    onRcptTo: ({ address }, _session, done) =>
+      address === 'gone@d' ? done(new Error('no such mailbox')) : done(),
+    onData(stream, session, done) {
+      const to = session.envelope.rcptTo.map(({ address }) => address).join()
+      let text = ''
+      stream.on('data', (part: Buffer) => (text += part.toString()))
+      stream.on('end', () => {
+        mails.push(`${to} ${/^Subject: (.*?)\r$/m.exec(text)?.[1] ?? ''}`)
+        done()
+      })
+    },
+  })
+  server.on('error', () => undefined)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())))
+  const { port } = server.server.address() as AddressInfo
+  const routing = join(mkdtempSync(join(tmpdir(), 'pgherd-routing-')), 'routing.yml')
+  onTestFinished(() => rmSync(dirname(routing), { recursive: true }))
+  writeFileSync(routing, 'route: { group_wait: 0s, group_interval: 0s }')
+  const { notify } = await open(
+    `notify: { routing_file: ${routing}, email: { server: "127.0.0.1:${port}", from: a@b, to: [gone@d, here@d], tls: none } }`,
+  )
+  const alert = {
+    ...{ labels: { alertname: 'Down' }, annotations: {}, generatorUrl: undefined },
+    startsAtMs: Date.now(),
+  }
+  notify.notify([{ ...alert, endsAtMs: Date.now() + 240_000 }])
+  const shown = await waitFor('one has it and the other was refused again', async () => {
+    const { email } = notifyView.parse(await notify.view(signal))
+    // Each attempt at the refused address is at least half a second after the one before.
+    const isAgain = email !== null && (email.lastErrorMs ?? 0) - (email.lastSentMs ?? Infinity) > 500
+    return isAgain ? email : undefined
+  })
+  expect(shown).toMatchObject({ up: false, waiting: 1 })
+  expect(shown.lastError).toMatch(/for gone@d: .*no such mailbox/)
+  expect(mails).toEqual(['here@d [FIRING:1] Down'])
+  notify.notify([{ ...alert, endsAtMs: Date.now() - 1 }])
+  await waitFor('its end is told', () => mails.length > 1)
+  expect(mails.slice(1)).toEqual(['here@d [RESOLVED] Down'])
 })
 
 test('Alertmanagers are shown without passwords, and have the silences', async () => {

@@ -9,22 +9,27 @@ export interface EmailOptions {
   /** `starttls` is required and not only offered; `none` sends everything in clear text. */
   readonly tls: 'starttls' | 'implicit' | 'none'
   readonly from: string
-  readonly to: readonly string[]
+  /** One person: a message to several that is refused for one would come again to all the others. */
+  readonly to: string
   /** The password is the first line of a file that is read for each message. */
   readonly auth?: { readonly username: string; readonly passwordFile: string } | undefined
   /** Whom to trust instead of the system's authorities, PEM. */
   readonly caFile?: string | undefined
   readonly externalUrl: string
+  /** Bound of a whole message; a minute unless told. */
+  readonly messageMs?: number
   /** In [0, 1), for the names of messages. */
   readonly random?: () => number
 }
 
+/** Of each step, in which a server may still say that it goes on; of all of them. */
 const timeoutMs = 20_000
+const messageMs = 60_000
 
-/** Tells people by e-mail, over a mail server that takes mail from us (a smarthost). */
+/** Tells somebody by e-mail, over a mail server that takes mail from us (a smarthost). */
 export function createEmailTarget(options: EmailOptions): NotifyTarget {
   const { server, tls, from, to } = options
-  const name = `mail ${server.host}:${server.port}`
+  const name = `mail ${server.host}:${server.port} for ${to}`
   const random = options.random ?? Math.random
   return {
     name,
@@ -56,22 +61,17 @@ export function createEmailTarget(options: EmailOptions): NotifyTarget {
       const close = (): void => transport.close()
       signal.addEventListener('abort', close, { once: true })
       try {
-        const sent = await transport.sendMail({
+        await transport.sendMail({
           from,
-          to: [...to],
+          to,
           subject,
           text,
           messageId: `<${thread}.${id}@pgherd>`,
           inReplyTo: `<${thread}@pgherd>`,
           references: `<${thread}@pgherd>`,
           headers: { 'Auto-Submitted': 'auto-generated' },
+          signal: AbortSignal.any([signal, AbortSignal.timeout(options.messageMs ?? messageMs)]),
         })
-        if (sent.rejected.length > 0) {
-          throw new PgherdError(
-            'UNREACHABLE',
-            `${name} does not take mail for ${sent.rejected.map(String).join(', ')}`,
-          )
-        }
       } catch (error) {
         if (error instanceof PgherdError) throw error
         throw new PgherdError('UNREACHABLE', `${name}: ${withoutSecret(messageOf(error), pass)}`)
