@@ -119,11 +119,19 @@ export function createOwnNotifier(options: OwnNotifierOptions): OwnNotifier {
     log.error({ target: name, err: failure }, 'what was told of alerts could not be kept for the next start')
   }
 
-  const pass = async (place: Place): Promise<void> => {
-    const groups = groupsAt(table.all(), clock.now())
+  /**
+   * Tells of each group once, and of the groups that were not told of before first.
+   * @param tried - groups that have had their turn; those that get it are added
+   * @returns whether all have had it; a slow target takes so long that what is the case has to be looked at again between
+   */
+  const pass = async (place: Place, tried: Set<string>): Promise<boolean> => {
+    const isRetry = ({ key }: AlertGroup): number => Number(place.retries.has(key))
+    const groups = groupsAt(table.all(), clock.now()).toSorted((a, b) => isRetry(a) - isRetry(b))
     const due = new Set<string>()
+    const startedMs = clock.monotonic()
+    let attempts = 0
     for (const group of groups) {
-      if (isStopping()) return
+      if (isStopping()) return true
       const decision = decide(group.alerts, book.entry(place.target.key, group.key), clock.now(), group.route)
       if (decision === undefined) continue
       if (decision.alerts.length === 0) {
@@ -131,12 +139,17 @@ export function createOwnNotifier(options: OwnNotifierOptions): OwnNotifier {
         continue
       }
       due.add(group.key)
+      if (tried.has(group.key)) continue
+      if (attempts > 0 && clock.monotonic() - startedMs >= lookMs) return false
       if ((place.retries.get(group.key)?.atMs ?? -Infinity) <= clock.monotonic()) {
+        attempts++
+        tried.add(group.key)
         await attempt(place, group, decision)
       }
     }
     // What has become pointless meanwhile.
     for (const key of place.retries.keys()) if (!due.has(key)) place.retries.delete(key)
+    return true
   }
 
   const forget = (): void => {
@@ -148,6 +161,7 @@ export function createOwnNotifier(options: OwnNotifierOptions): OwnNotifier {
   }
 
   const run = async (place: Place): Promise<void> => {
+    const tried = new Set<string>()
     while (!isStopping()) {
       if (table.size === 0) {
         await place.wake.promise
@@ -155,8 +169,10 @@ export function createOwnNotifier(options: OwnNotifierOptions): OwnNotifier {
         continue
       }
       try {
-        await pass(place)
+        const isComplete = await pass(place, tried)
         forget()
+        if (!isComplete) continue
+        tried.clear()
       } catch (error) {
         log.error({ target: place.target.name, err: error }, 'alerts could not be looked at')
       }

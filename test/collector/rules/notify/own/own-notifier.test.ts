@@ -256,6 +256,35 @@ describe('a target that takes nothing', () => {
     )
   })
 
+  test('in time is told what is the case when its turn comes, and new groups before those that have failed', async () => {
+    const lab = newLab()
+    const told: string[] = []
+    const slowTarget: NotifyTarget = {
+      ...{ name: 'slow', key: 'slow', [Symbol.asyncDispose]: () => Promise.resolve() },
+      async send({ groupLabels, alerts }, signal) {
+        told.push(`${groupLabels['cls'] ?? ''} ${alerts.length}`)
+        await lab.clock.sleep(10_000, signal)
+        throw new PgherdError('TIMED_OUT', 'no answer')
+      },
+    }
+    const notifier = startNotifier(lab, { targets: [slowTarget] })
+    const alerts = ['a', 'b', 'c', 'd'].map((cls) => firing(lab, `${cls}-1`, { cls }))
+    notifier.notify(alerts)
+    await lab.clock.advance(8_000)
+    expect(told).toEqual(['a 1'])
+    notifier.notify([
+      ended(lab, alerts[1]!),
+      firing(lab, 'c-2', { cls: 'c' }),
+      firing(lab, 'e-1', { cls: 'e' }),
+    ])
+    await lab.clock.advance(40_000)
+    // b has ended; e is told before a is tried again.
+    expect(told.slice(0, 4)).toEqual(['a 1', 'c 2', 'd 1', 'e 1'])
+    await lab.clock.advance(60_000)
+    expect(told.slice(4)).toContain('a 1')
+    expect(told.filter((one) => one.startsWith('b'))).toEqual([])
+  })
+
   test('keeps nobody else from being told', async () => {
     const lab = newLab()
     const deaf: NotifyTarget = {
