@@ -10,6 +10,8 @@ import type { Herd } from './herd.ts'
 
 const web = new URL('../../collector/web/', import.meta.url).pathname
 
+const rate = 'sum(rate(pg_db_xact_commit{ins="pg-sys-1"}[1m]))'
+
 describe.skipIf(!hasChromium)('boards in Chromium, from a real collector', () => {
   let herd: Herd
   let browser: Browser
@@ -19,8 +21,8 @@ describe.skipIf(!hasChromium)('boards in Chromium, from a real collector', () =>
     }
     ;[herd, browser] = await Promise.all([startHerd(), launchChromium()])
     await waitFor(
-      'two measurements of the databases',
-      async () => (await herd.instant('sum(rate(pg_db_xact_commit{ins="pg-sys-1"}[1m]))')).length > 0,
+      'a rate and a size of the databases',
+      async () => (await herd.instant(`${rate} and on () max(pg_size_bytes{ins="pg-sys-1"})`)).length > 0,
       { timeoutMs: 30_000 },
     )
   })
