@@ -1,3 +1,4 @@
+import { nextTurn } from '../../../common/turn.ts'
 import type { Operand, Pipeline, TemplateNode } from './syntax-tree.ts'
 import { templateError } from './template-error.ts'
 import { isList, isMap, isRecord, isTrue, printValue, typeName } from './values.ts'
@@ -13,6 +14,9 @@ interface Scope {
 
 /** An annotation is text for a person; what is longer is a mistake. */
 const maxOutput = 1024 * 1024
+/** Nested ranges over a few hundred samples would have the process to themselves for hours. */
+const maxSteps = 100_000
+const stepsOfTurn = 2_000
 
 /**
  * Runs a parsed template.
@@ -25,6 +29,7 @@ export async function evaluateTemplate(
   functions: ReadonlyMap<string, TemplateFunction>,
 ): Promise<string> {
   let output = ''
+  let steps = 0
 
   const pipeline = async (wanted: Pipeline, at: TemplateValue, scope: Scope): Promise<TemplateValue> => {
     let value: TemplateValue
@@ -44,6 +49,9 @@ export async function evaluateTemplate(
   const call = async (wanted: Operand, values: readonly TemplateValue[]): Promise<TemplateValue> => {
     const name = wanted.base.kind === 'function' ? wanted.base.name : ''
     const result = await functions.get(name)!(...values)
+    if (typeof result === 'string' && result.length > maxOutput) {
+      throw templateError(`${name} gives more than ${maxOutput} characters`, wanted.line)
+    }
     return fieldsOf(result, wanted)
   }
 
@@ -75,6 +83,8 @@ export async function evaluateTemplate(
   const run = async (body: readonly TemplateNode[], at: TemplateValue, outer: Scope): Promise<void> => {
     const scope = inner(outer)
     for (const node of body) {
+      if (++steps > maxSteps) throw templateError(`it takes more than ${maxSteps} steps`)
+      if (steps % stepsOfTurn === 0) await nextTurn()
       if (output.length > maxOutput) throw templateError(`the output is longer than ${maxOutput} characters`)
       if (node.kind === 'text') {
         output += node.text

@@ -111,3 +111,23 @@ test.each([
 test('nesting is bounded', () => {
   expect(() => compileTemplate(`{{ ${'('.repeat(5000)}1${')'.repeat(5000)} }}`)).toThrow('nested deeper')
 })
+
+test('loops in loops end, and others have their turns meanwhile', async () => {
+  let turns = 0
+  const turn = (): void => {
+    turns++
+    timer = setImmediate(turn)
+  }
+  let timer = setImmediate(turn)
+  const endless = `${'{{ range query "up" }}'.repeat(40)}x${'{{ end }}'.repeat(40)}`
+  await expect(expand(endless)).rejects.toThrow('it takes more than 100000 steps')
+  clearImmediate(timer)
+  expect(turns).toBeGreaterThan(10)
+})
+
+test('a text that grows with each round is bounded', async () => {
+  const doubling = '{{ $a = print $a $a }}'.repeat(30)
+  await expect(expand(`{{ $a := "x" }}${doubling}`)).rejects.toThrow(
+    'print gives more than 1048576 characters',
+  )
+})
