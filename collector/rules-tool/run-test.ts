@@ -63,7 +63,7 @@ export async function runTest(
   const stepMs = settings.evaluationIntervalMs
   const times = [...test.alert_rule_test, ...test.promql_expr_test].map(({ eval_time: time }) => time)
   const lastMs = Math.max(0, ...times)
-  const put = feeding(test, store, settings.evaluationIntervalMs)
+  const put = feeding(test, store, settings)
 
   for (let atMs = 0; atMs <= lastMs; atMs += stepMs) {
     settings.checkpoint()
@@ -109,12 +109,20 @@ export async function runTest(
 }
 
 /** @returns what stores the samples up to a time, in their order, each once */
-function feeding(test: UnitTest, store: MemoryStore, intervalMs: number): (upToMs: number) => Promise<void> {
-  const stepMs = test.interval ?? intervalMs
+function feeding(
+  test: UnitTest,
+  store: MemoryStore,
+  { evaluationIntervalMs, checkpoint }: TestSettings,
+): (upToMs: number) => Promise<void> {
+  const stepMs = test.interval ?? evaluationIntervalMs
   const length = Math.max(0, ...test.input_series.map(({ values }) => values.length))
   let next = 0
   return async (upToMs) => {
     for (; next < length && next * stepMs <= upToMs; next++) {
+      if (next % 1_000 === 999) {
+        checkpoint()
+        await nextTurn()
+      }
       for (const { series, values } of test.input_series) {
         const value = values[next]
         if (value === undefined) continue

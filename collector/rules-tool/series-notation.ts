@@ -43,6 +43,14 @@ export function readValues(text: string): readonly NotedValue[] {
   return values
 }
 
+/** How many values `readValues` would make of a text, without making them. */
+export function countValues(text: string): number {
+  let count = 0
+  for (const [, times = '0'] of text.matchAll(/(?:^|\s)\S*?(?:x(\d{1,9}))?(?=\s|$)/g))
+    count += Number(times) + 1
+  return count
+}
+
 const number = String.raw`(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|nan|inf)`
 const gap = /^_(?:x(\d{1,9}))?$/
 const run = new RegExp(`^([+-]?${number})(?:([+-]${number})?x(\\d{1,9}))?$`, 'i')

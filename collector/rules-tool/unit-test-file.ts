@@ -2,7 +2,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { PgherdError, messageOf } from '../../common/errors.ts'
 import { parsePrometheusDuration } from '../../common/series/prometheus-duration.ts'
-import { readLabels, readNumber, readSeries, readValues } from './series-notation.ts'
+import { countValues, readLabels, readNumber, readSeries, readValues } from './series-notation.ts'
 
 const duration = z.union([z.string(), z.number()]).transform((given, context) => {
   const durationMs = parsePrometheusDuration(String(given))
@@ -39,6 +39,15 @@ const texts = z
   .nullish()
   .transform((given) => given ?? {})
 const sampleValue = z.union([z.number(), z.string().transform(readNumber)])
+
+/** A year of minutes, twice; a few lines of notation could fill the memory of a collector that tests what it is sent. */
+const maxValues = 1_000_000
+
+const notedValues = z.looseObject({
+  tests: z.array(
+    z.looseObject({ input_series: z.array(z.looseObject({ values: z.coerce.string() })).default([]) }),
+  ),
+})
 
 const alertTest = z.strictObject({
   eval_time: duration,
@@ -93,6 +102,10 @@ export function parseUnitTestFile(text: string): UnitTestFile {
     given = parse(text)
   } catch (error) {
     throw new PgherdError('BAD_DATA', messageOf(error).split('\n')[0] ?? 'no YAML', { cause: error })
+  }
+  const noted = notedValues.safeParse(given).data?.tests.flatMap(({ input_series: series }) => series) ?? []
+  if (noted.reduce((sum, { values }) => sum + countValues(values), 0) > maxValues) {
+    throw new PgherdError('BAD_DATA', `tests: the series of a file have more than ${maxValues} values`)
   }
   const parsed = unitTestFile.safeParse(given)
   if (parsed.success) return parsed.data

@@ -192,6 +192,13 @@ describe('rules that are sent to the collector', () => {
     })
   })
 
+  test('are not tested with more samples than the memory of a collector is for', async () => {
+    const series = Array.from({ length: 20 }, (_, i) => `{ series: 'up{i="${i}"}', values: '1 0+1x99999' }`)
+    const text = `tests: [{ input_series: [${series.join(', ')}] }]`
+    const [report] = await createUploadedRules(systemClock).test([{ name: 'u', text }], ['u'], signal)
+    expect(report?.problems).toEqual(['u: tests: the series of a file have more than 1000000 values'])
+  })
+
   test('are checked without being in force', () => {
     expect(createUploadedRules(systemClock).check(files.slice(0, 1))).toEqual({
       ...{ files: 1, groups: 1, rules: 2, problems: [] },
