@@ -10,7 +10,7 @@ import type { CliContext } from '../context.ts'
 import { lifetime } from '../lifetime.ts'
 import { present } from '../present.ts'
 import { printMoment } from '../print-moment.ts'
-import { printAge } from '../terminal.ts'
+import { printAge, printable } from '../terminal.ts'
 
 const hourMs = 3_600_000
 const until = lifetime('1m to 365d, such as 2h', 60_000, 365 * 24 * hourMs)
@@ -133,7 +133,7 @@ async function expire(context: CliContext, ids: readonly string[]): Promise<void
   for (const { id, matchers } of chosen) {
     await end(client, id)
     if (context.format() === 'table') {
-      context.terminal.print(`ended: ${matchers.map(printMatcher).join(', ')}`)
+      context.terminal.print(printable(`ended: ${matchers.map(printMatcher).join(', ')}`))
     }
   }
   if (context.format() !== 'table') {

@@ -127,6 +127,13 @@ describe('agentctl silence expire', () => {
     ])
   })
 
+  test('what somebody wrote into a matcher cannot speak to the terminal', async () => {
+    const matchers = [{ name: 'ins', value: '\u001b]0;x\u0007', isRegex: false, isEqual: true }]
+    const { url } = await silencesOf([{ ...list[0]!, matchers }])
+    const { out } = await runAgentctl(['silence', 'expire', list[0]!.id], { url })
+    expect(out).toBe('ended: ins="\\u001b]0;x\\u0007"')
+  })
+
   test.each([
     ['5f2', 2, '2 silences begin with 5f2: say more of it'],
     ['77', 1, '77 has expired already'],
