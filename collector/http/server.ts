@@ -156,7 +156,7 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
   addSecurityHeaders(app)
   addReaderConstraint(app)
   requireOwnHost(app, deps.log, deps.hostNames ?? [])
-  addBodyDeadline(app, deps.clock, limits.requestTimeoutMs)
+  addBodyDeadline(app, deps.clock, limits.requestTimeoutMs, closed.signal)
   compressAnswers(app)
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown'
