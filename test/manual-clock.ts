@@ -3,14 +3,17 @@ import type { Clock } from '../common/clock.ts'
 /** A clock that stands still until a test moves it; sleepers wake in the order of their time. */
 export interface ManualClock extends Clock {
   advance(ms: number): Promise<void>
+  /** The wall clock is set by so much, while the monotonic one stays. */
+  jump(ms: number): void
   readonly sleepers: number
 }
 
 export function createManualClock(startMs = 0): ManualClock {
   let nowMs = startMs
+  let wallMs = 0
   const sleeping = new Set<{ readonly untilMs: number; readonly wake: () => void }>()
   return {
-    now: () => nowMs,
+    now: () => nowMs + wallMs,
     monotonic: () => nowMs,
     sleep(ms, signal) {
       if (signal?.aborted === true) return Promise.resolve()
@@ -37,6 +40,9 @@ export function createManualClock(startMs = 0): ManualClock {
       }
       nowMs = untilMs
       await settled()
+    },
+    jump(ms) {
+      wallMs += ms
     },
     get sleepers() {
       return sleeping.size

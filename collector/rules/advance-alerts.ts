@@ -47,8 +47,11 @@ function startedAt(result: ActiveResult, activeAtMs: number): Alert {
 }
 
 function ripen(alert: Alert, atMs: number, forMs: number): Alert {
-  if (alert.state !== 'pending' || atMs - alert.activeAtMs < forMs) return alert
-  return { ...alert, state: 'firing', firedAtMs: atMs }
+  if (alert.state !== 'pending') return alert
+  // In the future: the clock was set back, by more than what is left of `for` perhaps.
+  const activeAtMs = Math.min(alert.activeAtMs, atMs)
+  if (atMs - activeAtMs < forMs) return { ...alert, activeAtMs }
+  return { ...alert, activeAtMs, state: 'firing', firedAtMs: atMs }
 }
 
 function withoutResult(alert: Alert, atMs: number, keepFiringForMs: number): Alert | undefined {

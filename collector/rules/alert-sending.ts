@@ -39,7 +39,8 @@ export function dueNotifications(
 
 function isDue({ state, resolvedAtMs, lastSentAtMs }: Alert, atMs: number, resendDelayMs: number): boolean {
   if (state === 'pending') return false
-  if (lastSentAtMs === undefined) return true
+  // In the future: the clock was set back, and nobody should wait until it is there again.
+  if (lastSentAtMs === undefined || lastSentAtMs > atMs) return true
   if (resolvedAtMs !== undefined && resolvedAtMs > lastSentAtMs) return true
   return lastSentAtMs + resendDelayMs <= atMs
 }

@@ -31,6 +31,12 @@ test('with "for" it is pending until that time has passed', () => {
   expect(third).toMatchObject({ state: 'firing', activeAtMs: 10_000, firedAtMs: 25_000 })
 })
 
+test('a clock that is set back makes an alert pending no longer than "for"', () => {
+  const [, back, then] = run({ forMs: 15_000 }, [7200, true], [3600, true], [3615, true])
+  expect(back).toMatchObject({ state: 'pending', activeAtMs: 3_600_000 })
+  expect(then?.state).toBe('firing')
+})
+
 test('a pending alert that is no longer found is forgotten and starts again', () => {
   const [, missing, again] = run({ forMs: 15_000 }, [10, true], [20, false], [30, true])
   expect(missing).toBeUndefined()

@@ -41,6 +41,15 @@ test('its end is told at once with the time of the end, and again until it is fo
   ])
 })
 
+test('a clock that is set back puts off neither the next word nor the end', () => {
+  expect(told(0, [7200, true], [3600, true], [3610, true], [3620, false])).toEqual([
+    [[7200, 7440]],
+    [[7200, 3840]],
+    [],
+    [[7200, 3620]],
+  ])
+})
+
 test('an alert that was resolved before anybody was told is not left out', () => {
   const alerts = advanceAlerts(new Map(), [result], 0, { forMs: 0, keepFiringForMs: 0 })
   const resolved = advanceAlerts(alerts, [], 10_000, { forMs: 0, keepFiringForMs: 0 })

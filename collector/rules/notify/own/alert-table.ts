@@ -22,6 +22,8 @@ export interface AlertTable {
   /** Alerts that an earlier run told somebody of: they go on until the rules tell of them, and end then unless they do. */
   restore(alerts: readonly ToldAlert[], untilMs: number): void
   all(): Iterable<KnownAlert>
+  /** The clock was set: what fired at `beforeMs` goes on as long as it would have. */
+  shift(beforeMs: number, byMs: number): void
   /** Forgets what ended before, unless somebody has to be told that it did. */
   forgetBefore(endedMs: number, isNeeded: (key: string) => boolean): void
   readonly size: number
@@ -59,6 +61,11 @@ export function createAlertTable(capacity: number): AlertTable {
       }
     },
     all: () => alerts.values(),
+    shift(beforeMs, byMs) {
+      for (const [key, alert] of alerts) {
+        if (alert.endsAtMs > beforeMs) alerts.set(key, { ...alert, endsAtMs: alert.endsAtMs + byMs })
+      }
+    },
     forgetBefore(endedMs, isNeeded) {
       for (const [key, { endsAtMs }] of alerts) if (endsAtMs < endedMs && !isNeeded(key)) alerts.delete(key)
     },

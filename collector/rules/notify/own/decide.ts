@@ -38,7 +38,9 @@ export function decide(
   const fresh = firing.filter((alert) => !alert.isMuted && !isTold(alert))
   const ended = over.filter((alert) => !alert.isMuted)
   const known = firing.filter(isTold)
-  const isLongEnough = before === undefined || nowMs - before.sentMs >= times.groupIntervalMs
+  // In the future: the clock was set back.
+  const isLongEnough =
+    before === undefined || before.sentMs > nowMs || nowMs - before.sentMs >= times.groupIntervalMs
 
   const hasNews = fresh.some(({ tellableMs }) => tellableMs <= nowMs) || ended.length > 0
   const isRepeat =

@@ -69,7 +69,9 @@ function tellable(
   now: { readonly startsAtMs: number; readonly isMuted: boolean; readonly nowMs: number },
 ): number {
   if (before?.startsAtMs !== now.startsAtMs) return now.nowMs + groupWaitMs
-  return before.isMuted && !now.isMuted ? now.nowMs + groupIntervalMs : before.tellableMs
+  if (before.isMuted && !now.isMuted) return now.nowMs + groupIntervalMs
+  // Later than that it is after the clock was set back.
+  return Math.min(before.tellableMs, now.nowMs + Math.max(groupWaitMs, groupIntervalMs))
 }
 
 /** As Alertmanager writes it. */

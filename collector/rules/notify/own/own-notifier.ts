@@ -49,6 +49,8 @@ const maxAlerts = 10_000
 const restoredMs = 5 * 60_000
 const endedMs = 15 * 60_000
 const forgetMs = 24 * 3_600_000
+/** A clock that differs from the monotonic one by so much more than before was set, or the machine slept. */
+const jumpMs = 2_000
 /** How often groups are looked at while there are any. */
 const lookMs = 1_000
 
@@ -67,6 +69,16 @@ export function createOwnNotifier(options: OwnNotifierOptions): OwnNotifier {
   )
   const table = createAlertTable(maxAlerts)
   for (const { firing } of book.all()) table.restore(firing, clock.now() + restoredMs)
+  const aheadMs = (): number => clock.now() - clock.monotonic()
+  let knownAheadMs = aheadMs()
+  /** Else all alerts would have ended for a moment when the clock is set forward: nobody has told that they go on. */
+  const followClock = (): void => {
+    const byMs = aheadMs() - knownAheadMs
+    if (Math.abs(byMs) < jumpMs) return
+    knownAheadMs += byMs
+    table.shift(clock.now() - byMs, byMs)
+    log.warn({ seconds: Math.round(byMs / 1000) }, 'the clock was set; alerts go on')
+  }
   const groupsAt = createGrouping(options)
   const places = options.targets.map((target) => ({
     target,
@@ -125,6 +137,7 @@ export function createOwnNotifier(options: OwnNotifierOptions): OwnNotifier {
    * @returns whether all have had it; a slow target takes so long that what is the case has to be looked at again between
    */
   const pass = async (place: Place, tried: Set<string>): Promise<boolean> => {
+    followClock()
     const isRetry = ({ key }: AlertGroup): number => Number(place.retries.has(key))
     const groups = groupsAt(table.all(), clock.now()).toSorted((a, b) => isRetry(a) - isRetry(b))
     const due = new Set<string>()
@@ -183,6 +196,7 @@ export function createOwnNotifier(options: OwnNotifierOptions): OwnNotifier {
   const loops = places.map(run)
   return {
     notify(notifications) {
+      followClock()
       const dropped = places.length === 0 ? 0 : table.put(notifications)
       if (dropped > 0) {
         metrics.countDropped(dropped)

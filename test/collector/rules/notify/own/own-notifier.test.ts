@@ -231,6 +231,42 @@ describe('a group of alerts', () => {
   })
 })
 
+describe('a clock that is set', () => {
+  test('forward ends no alert of which the rules go on to tell', async () => {
+    const lab = newLab()
+    const notifier = startNotifier(lab)
+    const alert = firing(lab, 'pg-main-1')
+    notifier.notify([alert])
+    await lab.clock.advance(10_000)
+    lab.clock.jump(10 * minute)
+    await lab.clock.advance(30_000)
+    await pass(lab, 2 * minute, notifier, [alert])
+    expect(lab.taken).toEqual(['5: firing +pg-main-1'])
+    await lab.clock.advance(5 * minute)
+    expect(lab.taken.slice(1)).toEqual([expect.stringContaining('resolved -pg-main-1')])
+  })
+
+  test('back keeps nobody waiting for what is new or over', async () => {
+    const lab = newLab()
+    const notifier = startNotifier(lab)
+    await lab.clock.advance(2 * hour)
+    const alert = firing(lab, 'pg-main-1')
+    notifier.notify([alert])
+    await lab.clock.advance(10_000)
+    lab.clock.jump(-hour)
+    const other = firing(lab, 'pg-main-2')
+    notifier.notify([other])
+    await lab.clock.advance(10_000)
+    notifier.notify([ended(lab, alert)])
+    await lab.clock.advance(40_000)
+    expect(lab.taken).toEqual([
+      '7205: firing +pg-main-1',
+      expect.stringMatching(/^36\d\d: firing \+pg-main-2 \+pg-main-1$/),
+      expect.stringMatching(/^36\d\d: firing \+pg-main-2 -pg-main-1$/),
+    ])
+  })
+})
+
 describe('a target that takes nothing', () => {
   test('is tried again, longer and longer apart, with what is the case then', async () => {
     const lab = newLab()
