@@ -20,6 +20,8 @@ export interface GroupOptions {
 
 interface Waiting {
   readonly startsAtMs: number
+  /** Undefined while it fires. */
+  readonly endedAtMs: number | undefined
   readonly isMuted: boolean
   readonly tellableMs: number
 }
@@ -43,14 +45,14 @@ export function createGrouping(
       const isMuted = options.isSilenced(labels) || isInhibited(labels)
       const route = routeOf(options.routing.root, labels)
       const tellableMs = tellable(waiting.get(key), route, { startsAtMs, isMuted, nowMs })
-      after.set(key, { startsAtMs, isMuted, tellableMs })
+      const endedAtMs = isFiring(alert) ? undefined : endsAtMs
+      after.set(key, { startsAtMs, endedAtMs, isMuted, tellableMs })
       const names = route.groupBy.includes('...') ? Object.keys(labels).sort() : route.groupBy
       const groupLabels = Object.fromEntries(
         names.flatMap((name) => (Object.hasOwn(labels, name) ? [[name, labels[name]!]] : [])),
       )
       const groupKey = printKey(route, groupLabels)
       const group = groups.get(groupKey) ?? { route, labels: groupLabels, alerts: [] }
-      const endedAtMs = isFiring(alert) ? undefined : endsAtMs
       group.alerts.push({
         ...{ key, labels, annotations, startsAtMs, endedAtMs, generatorUrl },
         ...{ isMuted, isRestored, tellableMs },
@@ -68,7 +70,13 @@ function tellable(
   { groupWaitMs, groupIntervalMs }: Route,
   now: { readonly startsAtMs: number; readonly isMuted: boolean; readonly nowMs: number },
 ): number {
-  if (before?.startsAtMs !== now.startsAtMs) return now.nowMs + groupWaitMs
+  if (before === undefined) return now.nowMs + groupWaitMs
+  if (before.startsAtMs !== now.startsAtMs) {
+    // What comes and goes faster than that would never be told, did it wait anew each time.
+    const wasUntold = (before.endedAtMs ?? now.startsAtMs) < before.tellableMs
+    const isFlapping = wasUntold && now.nowMs < before.tellableMs + groupWaitMs
+    return isFlapping ? before.tellableMs : now.nowMs + groupWaitMs
+  }
   if (before.isMuted && !now.isMuted) return now.nowMs + groupIntervalMs
   // Later than that it is after the clock was set back.
   return Math.min(before.tellableMs, now.nowMs + Math.max(groupWaitMs, groupIntervalMs))

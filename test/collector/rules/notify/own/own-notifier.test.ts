@@ -222,6 +222,19 @@ describe('a group of alerts', () => {
     expect(lab.taken).toEqual(['5: firing +pg-main-1', '61: resolved -pg-main-1', '126: firing +pg-main-1'])
   })
 
+  test('that comes and goes faster than a message waits is told all the same', async () => {
+    const lab = newLab()
+    const notifier = startNotifier(lab)
+    for (let i = 0; i < 4; i++) {
+      const alert = firing(lab, 'pg-main-1')
+      notifier.notify([alert])
+      await lab.clock.advance(4_000)
+      notifier.notify([ended(lab, alert)])
+      await lab.clock.advance(3_000)
+    }
+    expect(lab.taken).toEqual(['8: firing +pg-main-1'])
+  })
+
   test('of which the rules say nothing any more has ended at the time that they told last', async () => {
     const lab = newLab()
     const notifier = startNotifier(lab)
