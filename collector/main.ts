@@ -60,15 +60,34 @@ const internalTimeoutMs = 10_000
 const boardDirectory = fileURLToPath(new URL('../dashboards/json', import.meta.url))
 
 async function run(config: CollectorConfig): Promise<void> {
-  const log = createLog({ level: config['log.level'], program: collectorProgram.name })
-  const clock = systemClock
-  const startedMs = clock.now()
   const reloading = Promise.withResolvers<RuleReload>()
-  const stop = shutdownSignal(
+  const asked = shutdownSignal(
     () => process.exit(1),
     () => void reloading.promise.then(({ reload }) => reload()),
   )
+  const failed = new AbortController()
   await using stack = new AsyncDisposableStack()
+  try {
+    await serve(config, { stack, stop: AbortSignal.any([asked, failed.signal]), reloading })
+  } catch (error) {
+    // What has begun goes on until it is told to stop, and the stack waits for it.
+    failed.abort()
+    throw error
+  }
+}
+
+async function serve(
+  config: CollectorConfig,
+  given: {
+    readonly stack: AsyncDisposableStack
+    readonly stop: AbortSignal
+    readonly reloading: PromiseWithResolvers<RuleReload>
+  },
+): Promise<void> {
+  const { stack, stop, reloading } = given
+  const log = createLog({ level: config['log.level'], program: collectorProgram.name })
+  const clock = systemClock
+  const startedMs = clock.now()
 
   const trust = await openTrust(config, { clock, log: log.child({ part: 'trust' }) })
   requireListener(config, trust)

@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -169,6 +172,26 @@ test.each([
   expect(stderr).toEqual([
     expect.stringMatching(new RegExp(`^pgherd-${program}: cannot create /proc/pgherd: ENOENT`)),
   ])
+})
+
+test('a collector that finds out late that it cannot start ends and says why', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'pgherd-config-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const other = createServer()
+  other.listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  onTestFinished(() => void other.close())
+  const { port } = other.address() as AddressInfo
+  const argv = ['--http-plain-listen', `127.0.0.1:${port}`, '--store-directory', directory]
+  const { status, stderr } = run('collector', argv)
+  expect(stderr).toEqual([`pgherd-collector: another process already listens on 127.0.0.1:${port}`])
+  expect(status).toBe(1)
+
+  const routing = file('route: { group_by: all }')
+  const config = file(`notify: { webhooks: [{ url: http://127.0.0.1:1 }], routing_file: ${routing} }`)
+  const late = run('collector', ['--config', config, ...argv])
+  expect(late.stderr).toEqual([`pgherd-collector: ${routing}:1: route.group_by: allowed: a list`])
+  expect(late.status).toBe(2)
 })
 
 test("agentctl's variable in the environment is nothing to the collector", () => {
