@@ -4,6 +4,7 @@ import type { CollectorClient } from '../api/client.ts'
 import type { ChartMark } from '../chart/lines.ts'
 import type { SlotMemory } from '../chart/slots.ts'
 import { parseDuration } from '../query/duration.ts'
+import { scrapeSeconds, timeVariables } from '../query/query-range.ts'
 import { absoluteRange, isRelative, spanOf } from '../query/time-range.ts'
 import type { TimeRange } from '../query/time-range.ts'
 import { sharedCursor } from '../state/shared-cursor.ts'
@@ -53,9 +54,20 @@ export function BoardView({ client, board, boards }: Properties): JSX.Element {
     JSON.stringify([board.uid, given, rangeKey]),
     Math.floor(beat.seq / 10),
     true,
-    (signal) => loadVariables(client, board.variables, search, span, new Map(), signal),
+    async (signal) => {
+      const texts = timeVariables(span, scrapeSeconds)
+      return {
+        loaded: await loadVariables(client, board.variables, search, span, texts, signal),
+        span,
+        rangeKey,
+      }
+    },
   )
-  const loaded = variables.data
+  const loaded = variables.data?.loaded ?? null
+  // Where a variable follows from the time, panels go on with the old time until the variable has the new one.
+  const followsTime = board.variables.some(({ skipUrlSync }) => skipUrlSync)
+  const ofPanels =
+    variables.data !== null && variables.outdated && followsTime ? variables.data : { span, rangeKey }
   const selections = useMemo(() => selectionsOf(loaded ?? []), [loaded])
   const scope = { selections, texts: new Map<string, string>() }
   const areMarksShown = search.get('events') !== 'off'
@@ -77,9 +89,9 @@ export function BoardView({ client, board, boards }: Properties): JSX.Element {
 
   const context: BoardContext = {
     client,
-    span,
+    span: ofPanels.span,
     seq: beat.seq,
-    rangeKey,
+    rangeKey: ofPanels.rangeKey,
     enlarged,
     onEnlarge: (key) => change({ viewPanel: key }),
     view: {

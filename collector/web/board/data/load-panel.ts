@@ -31,7 +31,7 @@ export interface PanelQuestion {
 
 /**
  * The span, step and variables with which a panel is asked. The step is what its width can show, but at least what
- * the panel or one of its queries wants.
+ * the panel wants, and the query of it that wants the least.
  */
 export function questionOf(
   panel: Pick<Panel, 'targets' | 'interval' | 'timeFrom' | 'maxDataPoints'>,
@@ -42,9 +42,9 @@ export function questionOf(
   const own = panel.timeFrom === null || panel.timeFrom === undefined ? '' : panel.timeFrom
   const span =
     own === '' ? boardSpan : (spanOf({ from: `now-${own}`, to: 'now' }, boardSpan.toMs) ?? boardSpan)
-  const least = [panel.interval ?? '', ...panel.targets.map(({ interval }) => interval)]
-    .map((text) => parseDuration(expand(text, scope, 'text')) ?? 0)
-    .reduce((a, b) => Math.max(a, b), scrapeSeconds)
+  const wanted = panel.targets.map(({ interval }) => secondsOf(interval, scope))
+  const finest = wanted.reduce((a, b) => Math.min(a, b), wanted[0] ?? 0)
+  const least = Math.max(secondsOf(panel.interval ?? '', scope), finest, scrapeSeconds)
   const points = Math.min(pointsOf(widthPixels), panel.maxDataPoints ?? Infinity)
   const range = queryRange(span, points, least)
   return {
@@ -54,7 +54,14 @@ export function questionOf(
   }
 }
 
-/** Asks all queries of a panel for the same instants; fails when one of them does. */
+function secondsOf(duration: string, scope: Scope): number {
+  return parseDuration(expand(duration, scope, 'text')) ?? 0
+}
+
+/**
+ * Asks all queries of a panel for the same instants, each with intervals that are no shorter than it wants; fails when one
+ * of them does.
+ */
 export async function loadPanel(
   client: Pick<CollectorClient, 'get' | 'range'>,
   panel: Pick<Panel, 'targets' | 'transformations'>,
@@ -72,7 +79,9 @@ export async function loadPanel(
   }
 
   async function ask(target: Target): Promise<readonly Frame[]> {
-    const expr = expand(target.expr, scope, 'promql')
+    const step = Math.max(range.step, secondsOf(target.interval, scope))
+    const texts = new Map([...scope.texts, ...timeVariables(span, step)])
+    const expr = expand(target.expr, { ...scope, texts }, 'promql')
     const legend = expand(target.legendFormat, scope, 'text')
     const asked = { refId: target.refId, expr }
     if (!target.isInstant && target.format !== 'table') {

@@ -22,6 +22,8 @@ export const variable = z.object({
   allValue: z.string().nullish(),
   /** 0 shown, 1 without its label, 2 not at all. */
   hide: z.number().catch(0),
+  /** Whether its value is always found anew and never stands in an address. */
+  skipUrlSync: z.boolean().catch(false),
   current: option.partial().nullish().catch(null),
   options: z.array(option).catch([]),
 })

@@ -13,14 +13,15 @@ export interface Choice {
  * the first. A value in the address that is no choice is kept: it may have been one at another time.
  */
 export function choose(variable: Variable, choices: readonly Choice[], address: URLSearchParams): Selection {
-  const { name, multi, includeAll, allValue } = variable
+  const { name, multi, includeAll, allValue, skipUrlSync } = variable
   const base = {
     name,
     allValue: allValue === undefined || allValue === '' ? null : allValue,
     isPattern: multi || includeAll,
+    ...(skipUrlSync ? { isUnaddressed: true } : {}),
   }
   const all = { ...base, values: choices.map(({ value }) => value), isAll: true }
-  const given = address.getAll(`var-${name}`)
+  const given = skipUrlSync ? [] : address.getAll(`var-${name}`)
   if (variable.type === 'textbox' || variable.type === 'constant') {
     const own = list(variable.current?.value)[0] ?? variable.query
     return { ...base, values: [variable.type === 'constant' ? own : (given[0] ?? own)], isAll: false }

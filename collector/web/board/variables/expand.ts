@@ -68,7 +68,10 @@ export function valueIn(
   return (namedFormats[format ?? ''] ?? usual)(selection)
 }
 
-/** All variables as parameters of an address. */
+/** All variables as parameters of an address, but those that never stand in one. */
 export function allForAddress(selections: Selections): string {
-  return [...selections.values()].map(forAddress).join('&')
+  return [...selections.values()]
+    .filter(({ isUnaddressed }) => isUnaddressed !== true)
+    .map(forAddress)
+    .join('&')
 }

@@ -8,6 +8,8 @@ export interface Selection {
   readonly allValue: string | null
   /** Whether expressions have to expect more than one value, and so a pattern. */
   readonly isPattern: boolean
+  /** Whether addresses leave it out. */
+  readonly isUnaddressed?: boolean
 }
 
 /** By the variable's name. */

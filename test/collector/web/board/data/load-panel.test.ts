@@ -36,6 +36,27 @@ test('expressions are asked with variables and intervals filled in', async () =>
   expect(asked).toEqual(['sum by (ins) (rate(pg_db_xact_commit{ins=~"pg-main-1"}[1m]))'])
 })
 
+test('of queries that want different steps the least is asked for all, and each has the intervals that it wants', async () => {
+  const asked: string[] = []
+  const client = {
+    range: (expr: string, { step }: { step: number }) => {
+      asked.push(`${expr} by ${step}`)
+      return Promise.resolve([])
+    },
+    get: () => Promise.reject(new Error('not asked here')),
+  }
+  const [target] = panelOf('Commits').targets
+  const panel = {
+    ...panelOf('Commits'),
+    targets: [
+      { ...target!, expr: 'rate(a[$__rate_interval])' },
+      { ...target!, expr: 'avg_over_time(b[$__interval]) / $__interval_ms', interval: '10m' },
+    ],
+  }
+  await loadPanel(client, panel, questionOf(panel, span, scope, 120), idle)
+  expect(asked).toEqual(['rate(a[75s]) by 60', 'avg_over_time(b[10m]) / 600000 by 60'])
+})
+
 test('a query that fails fails the panel', async () => {
   const client = {
     range: () => Promise.reject(new Error('too many samples')),

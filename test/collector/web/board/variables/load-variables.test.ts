@@ -3,7 +3,9 @@ import type { z } from 'zod'
 import type { Parameters } from '../../../../../collector/web/api/client.ts'
 import { board } from '../../../../../collector/web/board/model/board.ts'
 import { loadVariables, selectionsOf } from '../../../../../collector/web/board/variables/load-variables.ts'
+import { allForAddress } from '../../../../../collector/web/board/variables/expand.ts'
 import { dependentsOf, inOrderOfNeed } from '../../../../../collector/web/board/variables/order.ts'
+import { timeVariables } from '../../../../../collector/web/query/query-range.ts'
 import { smallBoard } from '../small-board.ts'
 
 const { variables } = board.parse(smallBoard)
@@ -57,6 +59,48 @@ test('a variable is asked for after those that it depends on, with what they are
     'pg-main-2',
     'pg-main-10',
   ])
+})
+
+describe('a variable that follows from the time', () => {
+  const following = board.parse({
+    ...smallBoard,
+    templating: {
+      list: [
+        {
+          type: 'query',
+          name: 'detail',
+          query: {
+            query: 'query_result(label_replace(vector($__range_s), "detail", "-", "", ""))',
+            refId: 'detail',
+          },
+          regex: '/detail="([^"]*)"/',
+          hide: 2,
+          skipUrlSync: true,
+        },
+      ],
+    },
+  }).variables
+  const asked: Parameters[] = []
+  const answering = {
+    get<T>(_path: string, parameters: Parameters, answer: z.ZodType<T>): Promise<T> {
+      asked.push(parameters)
+      const result = [{ metric: { detail: '-' }, value: [2000, '1000'] }]
+      return Promise.resolve(answer.parse({ status: 'success', data: { resultType: 'vector', result } }))
+    },
+  }
+  const load = (address: string) =>
+    loadVariables(answering, following, new URLSearchParams(address), span, timeVariables(span, 10), idle)
+
+  test('is asked with the time', async () => {
+    await load('')
+    expect(asked.map(({ query }) => query)).toEqual(['label_replace(vector(1000), "detail", "-", "", "")'])
+  })
+
+  test('is what was found, whatever the address says, and stands in no address', async () => {
+    const selections = selectionsOf(await load('var-detail=other'))
+    expect(selections.get('detail')?.values).toEqual(['-'])
+    expect(allForAddress(selections)).toBe('')
+  })
 })
 
 describe('what is chosen', () => {
