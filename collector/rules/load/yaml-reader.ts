@@ -20,6 +20,9 @@ export interface YamlFile {
   readonly problems: readonly string[]
 }
 
+/** A few lines of aliases can stand for more than any memory has; a file without them is far below. */
+const maxPlaces = 500_000
+
 /** Opens a YAML text for strict reading: every problem is one line that says where it is. */
 export function readYaml(text: string, fileName: string): YamlFile {
   const lines = new LineCounter()
@@ -33,7 +36,11 @@ export function readYaml(text: string, fileName: string): YamlFile {
     const offset = (node as { readonly range?: readonly number[] | null } | null)?.range?.[0]
     return offset === undefined ? fallback : lines.linePos(offset).line
   }
+  let places = 0
   const place = (given: unknown, path: string, outerLine: number): YamlPlace => {
+    if (++places === maxPlaces)
+      problems.push(`${fileName}: it has more than ${maxPlaces} values, what aliases stand for included`)
+    const isTooMuch = places >= maxPlaces
     const node: unknown = isAlias(given) ? given.resolve(document) : given
     const line = lineOf(given, outerLine)
     const problem = (what: string): void =>
@@ -42,9 +49,10 @@ export function readYaml(text: string, fileName: string): YamlFile {
     return {
       problem,
       get(key) {
-        const pair = isMap(node)
-          ? node.items.find((item) => isScalar(item.key) && item.key.value === key)
-          : undefined
+        const pair =
+          isMap(node) && !isTooMuch
+            ? node.items.find((item) => isScalar(item.key) && item.key.value === key)
+            : undefined
         if (pair === undefined || pair.value === null) return undefined
         if (isScalar(pair.value) && pair.value.value === null) return undefined
         return place(pair.value, below(key), lineOf(pair.key, line))
@@ -54,6 +62,7 @@ export function readYaml(text: string, fileName: string): YamlFile {
           problem('allowed: a map of keys and values')
           return []
         }
+        if (isTooMuch) return []
         return node.items.map((item) => {
           const key = isScalar(item.key) ? String(item.key.value) : '?'
           if (allowed !== undefined && !allowed.includes(key)) {
@@ -63,6 +72,7 @@ export function readYaml(text: string, fileName: string): YamlFile {
         })
       },
       items() {
+        if (isTooMuch) return []
         if (isSeq(node)) return node.items.map((item, i) => place(item, `${path}[${i}]`, line))
         problem('allowed: a list')
         return []

@@ -51,13 +51,16 @@ export async function loadRouting(file: string): Promise<Routing> {
   return routing
 }
 
+/** With an alias a route could be in itself. */
+const maxDepth = 10
+
 /** @param outer - whose settings hold where it has none; for the root itself the defaults */
-function readRoute(place: YamlPlace, outer: Route, isRoot = true): Route {
+function readRoute(place: YamlPlace, outer: Route, depth = 0): Route {
   place.keys(routeKeys)
   const matchers = readMatchers(place, 'matchers')
   const groupBy = place.get('group_by')?.items()
   const own: Route = {
-    key: isRoot ? '{}' : `${outer.key}/{${matchers.map(printMatcher).join(',')}}`,
+    key: depth === 0 ? '{}' : `${outer.key}/{${matchers.map(printMatcher).join(',')}}`,
     fits: matchLabels(matchers),
     groupBy: groupBy?.map((item) => item.text() ?? '') ?? outer.groupBy,
     groupWaitMs: readDuration(place, 'group_wait') ?? outer.groupWaitMs,
@@ -65,7 +68,12 @@ function readRoute(place: YamlPlace, outer: Route, isRoot = true): Route {
     repeatIntervalMs: readDuration(place, 'repeat_interval') ?? outer.repeatIntervalMs,
     routes: [],
   }
-  const routes = (place.get('routes')?.items() ?? []).map((inner) => readRoute(inner, own, false))
+  const inside = place.get('routes')?.items() ?? []
+  if (inside.length > 0 && depth === maxDepth) {
+    place.problem(`allowed: routes in routes, ${maxDepth} of them at most`)
+    return own
+  }
+  const routes = inside.map((inner) => readRoute(inner, own, depth + 1))
   return { ...own, routes }
 }
 

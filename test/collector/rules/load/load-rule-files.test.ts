@@ -158,6 +158,13 @@ test('what is no YAML, or has a key twice, is told with line and column', async 
   expect((await problemsOf('groups: []\ngroups: []'))[0]).toMatch(/^a\.yaml:2:1: Map keys must be unique/)
 })
 
+test('a few lines of aliases cannot stand for more rules than the memory holds', async () => {
+  const rules = Array.from({ length: 1000 }, () => '{ record: a, expr: b }').join(', ')
+  const groups = Array.from({ length: 999 }, (_, i) => `{ name: g${i}, rules: *all }`).join(', ')
+  const problems = await problemsOf(`groups: [{ name: g, rules: &all [${rules}] }, ${groups}]`)
+  expect(problems[0]).toBe('a.yaml: it has more than 500000 values, what aliases stand for included')
+})
+
 test('the problems of all files are told at once', async () => {
   const directory = ruleFiles({ 'a.yaml': 'x: 1', 'b.yaml': 'y: 1' })
   await expect(loadRuleFiles([join(directory, '*.yaml')], options)).rejects.toThrow(

@@ -71,6 +71,13 @@ test('every mistake is told with its place', async () => {
   ])
 })
 
+test('a route that is in itself is told', async () => {
+  await expect(loadRouting(fileOf('route: &all { routes: [*all] }'))).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.stringContaining('allowed: routes in routes, 10 of them at most') as string,
+  })
+})
+
 test('a file that is not there is told', async () => {
   await expect(loadRouting('/nonexistent.yml')).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
 })
