@@ -31,6 +31,11 @@ export async function evaluateTemplate(
   let output = ''
   let steps = 0
 
+  const step = async (): Promise<void> => {
+    if (++steps > maxSteps) throw templateError(`it takes more than ${maxSteps} steps`)
+    if (steps % stepsOfTurn === 0) await nextTurn()
+  }
+
   const pipeline = async (wanted: Pipeline, at: TemplateValue, scope: Scope): Promise<TemplateValue> => {
     let value: TemplateValue
     for (const [i, [first, ...rest]] of wanted.commands.entries()) {
@@ -83,8 +88,7 @@ export async function evaluateTemplate(
   const run = async (body: readonly TemplateNode[], at: TemplateValue, outer: Scope): Promise<void> => {
     const scope = inner(outer)
     for (const node of body) {
-      if (++steps > maxSteps) throw templateError(`it takes more than ${maxSteps} steps`)
-      if (steps % stepsOfTurn === 0) await nextTurn()
+      await step()
       if (output.length > maxOutput) throw templateError(`the output is longer than ${maxOutput} characters`)
       if (node.kind === 'text') {
         output += node.text
@@ -106,6 +110,7 @@ export async function evaluateTemplate(
         case 'range': {
           const items = itemsOf(value)
           for (const [key, item] of items) {
+            await step()
             bind(node.pipeline, node.pipeline.targets.length === 2 ? [key, item] : [item], here)
             await run(node.body, item, here)
           }

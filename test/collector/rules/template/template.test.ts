@@ -112,6 +112,11 @@ test('nesting is bounded', () => {
   expect(() => compileTemplate(`{{ ${'('.repeat(5000)}1${')'.repeat(5000)} }}`)).toThrow('nested deeper')
 })
 
+test('a round in which nothing is done counts as well', async () => {
+  const idle = `${'{{ range query "up" }}'.repeat(16)}${'{{ end }}'.repeat(16)}`
+  await expect(expand(idle)).rejects.toThrow('it takes more than 100000 steps')
+})
+
 test('loops in loops end, and others have their turns meanwhile', async () => {
   let turns = 0
   const turn = (): void => {
