@@ -6,7 +6,8 @@ import { annotations } from './annotations.ts'
 import { layOut } from './layout.ts'
 import { boardLinks } from './links.ts'
 import { grafanaPanel } from './panel.ts'
-import { grafanaVariables } from './variables.ts'
+import { bothWays } from '../kit/long-ranges.ts'
+import { detailVariable, grafanaVariables } from './variables.ts'
 
 /** Numbers of panels: a hundred for each row, so that a new panel renames those behind it in its own row only. */
 const idsPerRow = 100
@@ -25,7 +26,7 @@ export function dashboardOf(board: Board): Dashboard {
     .tooltip(DashboardCursorSync.Crosshair)
     .time({ from: 'now-1h', to: 'now' })
     .refresh('30s')
-    .variables(grafanaVariables(board.variables))
+    .variables([...grafanaVariables(board.variables), ...(asksBothWays(board) ? [detailVariable()] : [])])
     .links(boardLinks(board.related))
   if (board.events === true) builder.annotations(annotations())
   let top = 0
@@ -48,4 +49,17 @@ export function dashboardOf(board: Board): Dashboard {
     }
   })
   return builder.build()
+}
+
+function asksBothWays({ rows }: Board): boolean {
+  return rows
+    .flatMap(({ panels }) => panels)
+    .some((panel) => {
+      const isOverRange =
+        panel.kind === 'lines' ||
+        panel.kind === 'timeline' ||
+        panel.kind === 'heatmap' ||
+        (panel.kind === 'stat' && panel.sparkline === true)
+      return isOverRange && panel.queries.some((query) => bothWays(query).length > 1)
+    })
 }

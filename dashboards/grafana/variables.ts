@@ -2,10 +2,12 @@ import type { Builder } from '@grafana/grafana-foundation-sdk/cog'
 import {
   DatasourceVariableBuilder,
   QueryVariableBuilder,
+  VariableHide,
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { VariableModel } from '@grafana/grafana-foundation-sdk/dashboard'
+import { detail } from '../kit/long-ranges.ts'
 import type { Variable } from '../kit/variables.ts'
 import { datasource } from './datasource.ts'
 
@@ -30,4 +32,21 @@ export function grafanaVariables(variables: readonly Variable[]): Builder<Variab
       return builder
     }),
   ]
+}
+
+/** The hidden one that tells long ranges from short ones; addresses leave it out, for it follows from their time. */
+export function detailVariable(): Builder<VariableModel> {
+  const builder = new QueryVariableBuilder(detail.name)
+    .label('Detail')
+    .description('Whether every sample is asked, or recorded series are')
+    .datasource(datasource)
+    .query({ query: detail.query, refId: detail.name })
+    .definition(detail.query)
+    .regex(detail.regex)
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+    .sort(VariableSort.Disabled)
+    .multi(false)
+    .includeAll(false)
+    .hide(VariableHide.HideVariable)
+  return { build: () => ({ ...builder.build(), skipUrlSync: true }) }
 }

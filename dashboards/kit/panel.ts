@@ -6,6 +6,8 @@ import type { Unit } from './units.ts'
 export interface Query {
   readonly expr: string
   readonly legend?: string
+  /** What is asked over long ranges, where the same over recorded series would not do; selects by `whenLong`. */
+  readonly recorded?: string
 }
 
 /** From this value on it is told by the colour; below the first step it is good, or calm where there is no bad. */

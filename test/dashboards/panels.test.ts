@@ -8,7 +8,7 @@ import { selectorsIn } from './selectors-in.ts'
 
 const boards = readBoards()
 const variables = new Map(
-  boards.map((board) => [board.uid, new Set(variablesOf(board).map(({ name }) => name))]),
+  boards.map(({ uid, templating }) => [uid, new Set(templating.list.map(({ name }) => name))]),
 )
 
 /** What is about the collector or the rules has no labels of a server. */

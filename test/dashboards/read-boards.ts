@@ -48,6 +48,7 @@ const panel = z.object({
         instant: z.boolean(),
         range: z.boolean(),
         legendFormat: z.string(),
+        interval: z.string().optional(),
         format: z.enum(['table', 'heatmap']).optional(),
       }),
     )
@@ -74,6 +75,9 @@ const board = z.object({
         name: z.string(),
         type: z.enum(['datasource', 'query']),
         definition: z.string().optional(),
+        regex: z.string().optional(),
+        hide: z.int().optional(),
+        skipUrlSync: z.boolean().optional(),
       }),
     ),
   }),
@@ -131,11 +135,18 @@ export function variablesOf(
   })
 }
 
-/** An expression with all variables chosen, over a range. */
+/** Whether an expression is asked over long ranges only, of recorded series. */
+export function isOverLongRanges(expr: string): boolean {
+  return expr.includes('!~"$detail"')
+}
+
+/** An expression with all variables chosen, over a range in which it is asked. */
 export function withAllChosen(expr: string, rangeSeconds = 3600): string {
   return expr
     .replaceAll('$__rate_interval', '1m')
+    .replaceAll('$__interval_ms', '15000')
     .replaceAll('$__interval', '15s')
+    .replaceAll('$detail', isOverLongRanges(expr) ? '-' : '.+')
     .replaceAll('$__range_s', String(rangeSeconds))
     .replaceAll('$__range', `${rangeSeconds}s`)
     .replaceAll(/\$\w+/g, '.+')

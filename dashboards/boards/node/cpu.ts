@@ -1,6 +1,7 @@
 import type { Row } from '../../kit/panel.ts'
 import { toInstance } from '../../kit/links.ts'
 import { rateBy } from '../../kit/expressions.ts'
+import { whenLong } from '../../kit/long-ranges.ts'
 import { inServers } from '../../kit/variables.ts'
 
 const half = { kind: 'lines', width: 12, height: 8 } as const
@@ -66,6 +67,7 @@ export const cpu: Row = {
       queries: [
         {
           expr: `max by (cls, ins) (node_load1{${inServers}}) / count by (cls, ins) (node_cpu_seconds_total{${inServers},mode="idle"})`,
+          recorded: `max by (cls, ins) (avg_over_time(node_load1{${whenLong(inServers)}}[$__interval])) / max by (cls, ins) (max_over_time(node:node_cpu:count{${whenLong(inServers)}}[$__interval]))`,
           legend: '{{ins}}',
         },
       ],

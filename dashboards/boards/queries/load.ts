@@ -1,4 +1,5 @@
 import { rateBy, share } from '../../kit/expressions.ts'
+import { whenLong } from '../../kit/long-ranges.ts'
 import { toInstance } from '../../kit/links.ts'
 import type { Row } from '../../kit/panel.ts'
 import { half } from '../../kit/sizes.ts'
@@ -6,6 +7,10 @@ import { inDatabases, inServers } from '../../kit/variables.ts'
 
 const noStatements = 'pg_stat_statements is not there, or a rate still lacks its second measurement.'
 const chosen = `${inDatabases},query=~"$query"`
+/** Over long ranges those of the chosen, or of all that were among the twenty of their server; a part of a window counts as it is. */
+const busiest = (metric: string, selector: string): string =>
+  `sum by (cls, ins, datname, query) (sum_over_time(statement:pg_query_exec_time:${metric}{${whenLong(selector)}}[$__interval]))`
+const tenBusiest = `topk(10, (${busiest('rate5m', `${chosen},cls!~"$query"`)} or ${busiest('top_rate5m', `${inDatabases},cls=~"$query"`)}) * 300000 / $__interval_ms)`
 
 export const load: Row = {
   title: 'All chosen statements',
@@ -101,13 +106,14 @@ export const load: Row = {
       height: 9,
       title: 'Ten statements that take most time',
       description:
-        'Sessions that execute each of them, on average: what was busy when, by the identifier of pg_stat_statements. Best over some hours at most.',
+        'Sessions that execute each of them, on average: what was busy when, by the identifier of pg_stat_statements. Over more than a day of those that were among the twenty of their server.',
       noValue: noStatements,
       unit: 'count',
       stack: true,
       queries: [
         {
           expr: `topk(10, ${rateBy('cls, ins, datname, query', 'pg_query_exec_time', chosen)})`,
+          recorded: tenBusiest,
           legend: '{{ins}} {{datname}} {{query}}',
         },
       ],
