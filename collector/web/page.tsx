@@ -5,6 +5,7 @@ import type { CollectorClient } from './api/client.ts'
 import { HelpDialog } from './header/help-dialog.tsx'
 import { PageHeader } from './header/page-header.tsx'
 import { useShortcuts } from './header/use-shortcuts.ts'
+import { Guard } from './parts/guard.tsx'
 import { lazyPage } from './parts/lazy-page.tsx'
 import type { Session } from './sign-in/session.ts'
 import type { PageContext } from './state/page-context.ts'
@@ -72,7 +73,9 @@ export function Page({ client, session }: Properties): JSX.Element {
         session={session}
       />
       <main id="content" ref={main} tabIndex={-1} class={alerts.error === null ? '' : 'disconnected'}>
-        <Content route={route} context={context} />
+        <Guard what="This page" attempt={path}>
+          <Content route={route} context={context} />
+        </Guard>
       </main>
       <HelpDialog
         shortcuts={shortcuts.all}

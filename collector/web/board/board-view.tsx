@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { JSX } from 'preact'
 import type { CollectorClient } from '../api/client.ts'
 import type { ChartMark } from '../chart/lines.ts'
@@ -50,9 +50,11 @@ export function BoardView({ client, board, boards }: Properties): JSX.Element {
   const rangeKey = `${range.from} ${range.to}`
   const given = [...search].filter(([name]) => name.startsWith('var-'))
 
+  // Without them there is no board, so that they are not left missing for ten beats.
+  const [areVariablesMissing, setVariablesMissing] = useState(false)
   const variables = usePolled(
     JSON.stringify([board.uid, given, rangeKey]),
-    Math.floor(beat.seq / 10),
+    areVariablesMissing ? beat.seq : Math.floor(beat.seq / 10),
     true,
     async (signal) => {
       const texts = timeVariables(span, scrapeSeconds)
@@ -64,6 +66,7 @@ export function BoardView({ client, board, boards }: Properties): JSX.Element {
     },
   )
   const loaded = variables.data?.loaded ?? null
+  useEffect(() => setVariablesMissing(loaded === null && variables.error !== null), [loaded, variables.error])
   // Where a variable follows from the time, panels go on with the old time until the variable has the new one.
   const followsTime = board.variables.some(({ skipUrlSync }) => skipUrlSync)
   const ofPanels =

@@ -3,6 +3,7 @@ import { createContext } from 'preact'
 import type { JSX } from 'preact'
 import type { CollectorClient } from '../api/client.ts'
 import { formatClock } from '../format/time.ts'
+import { Guard } from '../parts/guard.tsx'
 import type { TimeSpan } from '../query/time-range.ts'
 import { usePlacement } from '../state/use-placement.ts'
 import { usePolled } from '../state/use-polled.ts'
@@ -92,13 +93,15 @@ export function PanelFrame({ placed }: { readonly placed: PlacedPanel }): JSX.El
             {answer.error === null ? (isAsked ? 'Loading…' : '') : 'Nothing could be loaded.'}
           </p>
         ) : (
-          <PanelView
-            kind={panel.kind}
-            title={title}
-            config={panel.fieldConfig}
-            data={answer.data}
-            context={context.view}
-          />
+          <Guard what="This panel" attempt={answer.data}>
+            <PanelView
+              kind={panel.kind}
+              title={title}
+              config={panel.fieldConfig}
+              data={answer.data}
+              context={context.view}
+            />
+          </Guard>
         )}
       </div>
     </article>

@@ -53,7 +53,10 @@ export function ExplorePage({ client }: { readonly client: CollectorClient }): J
   const { draft, revision, edit } = useDraft(asked)
 
   const [element, { width }] = useSize<HTMLDivElement>()
-  const points = Math.max(pointsOf(width), Number(search.get('points') ?? 0))
+  const points = Math.max(
+    pointsOf(width),
+    resolutions.find((one) => one === search.get('points')) === undefined ? 0 : Number(search.get('points')),
+  )
   const queryStep = queryRange(span, points, 1)
   const isAsked = asked.some((query) => query.trim() !== '')
   const answer = usePolled(

@@ -33,6 +33,13 @@ const relative = /^now(?:([-+])(\d{1,6})([smhdwMy]))?(?:\/([smhdwMy]))?$/
 
 /** One end of a range as milliseconds since the epoch; a rounded end goes to the end of its unit. Null for what is no time. */
 export function parseTime(text: string, nowMs: number, isEnd: boolean): number | null {
+  const ms = readTime(text, nowMs, isEnd)
+  // A Date knows no more than 270 000 years to either side.
+  return Number.isNaN(ms) ? null : ms
+}
+
+/** Not a number for what is no time. */
+function readTime(text: string, nowMs: number, isEnd: boolean): number {
   const match = relative.exec(text)
   if (match !== null) {
     const [, sign, count, unit, rounding] = match
@@ -51,8 +58,7 @@ export function parseTime(text: string, nowMs: number, isEnd: boolean): number |
   }
   if (/^\d{9,14}$/.test(text)) return Number(text)
   // A bare number is a year to Date.parse, and an address with one is a mistake.
-  const parsed = /^\d{4}-\d\d/.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isNaN(parsed) ? null : parsed
+  return /^\d{4}-\d\d/.test(text) ? Date.parse(text) : Number.NaN
 }
 
 function shift(date: Date, unit: string, count: number): void {

@@ -37,7 +37,11 @@ export function bandsOf(frames: readonly Frame[]): Bands {
     times: ordered[0]?.times ?? [],
     bounds: ordered.map(({ bound, legend }) => bound ?? legend ?? ''),
     counts,
-    peak: Math.max(0, ...counts.flatMap((band) => band.map((count) => count ?? 0))),
+    // Not as arguments of one call: a wide histogram has more counts than a call may have.
+    peak: counts.reduce(
+      (most, band) => band.reduce((peak: number, count) => Math.max(peak, count ?? 0), most),
+      0,
+    ),
   }
 }
 

@@ -4,7 +4,8 @@ export type Destination =
 
 /** `/d/...` is one of the page's own addresses, as Grafana writes them; other schemes than http and https lead nowhere. */
 export function destinationOf(address: string): Destination | null {
-  const text = address.trim()
+  // Browsers take these out of an address wherever they stand, so that `/<tab>/x` would be the host x.
+  const text = address.replace(/[\t\n\r]/g, '').trim()
   if (/^\/(?![/\\])/.test(text)) return { kind: 'here', path: text }
   if (/^(?:d|c|explore|alerts|commands|backups|tuning)(?:[/?]|$)/.test(text)) {
     return { kind: 'here', path: `/${text}` }

@@ -5,12 +5,17 @@ import { target } from './target.ts'
 import { transformation } from './transformation.ts'
 import { variable } from './variable.ts'
 
+/** What is beyond is taken for the bound: a panel out of reach is of no use to anybody. */
+function within(least: number, most: number) {
+  return z.number().transform((value) => Math.min(most, Math.max(least, value)))
+}
+
 /** In columns of a 24-column grid and rows of 38 CSS pixels. */
 export const gridPlace = z.object({
-  x: z.number().default(0),
-  y: z.number().default(0),
-  w: z.number().default(12),
-  h: z.number().default(8),
+  x: within(0, 23).default(0),
+  y: within(0, 100_000).default(0),
+  w: within(1, 24).default(12),
+  h: within(1, 200).default(8),
 })
 export type GridPlace = z.infer<typeof gridPlace>
 

@@ -6,7 +6,8 @@ export function sparkPath(values: readonly (number | null)[]): string {
   if (known.length < 2) return ''
   const low = Math.min(...known)
   const high = Math.max(...known)
-  const height = high - low || 1
+  // Halves, because the difference of two numbers may be too large for a number.
+  const height = high / 2 - low / 2 || 1
   let isDrawing = false
   return values
     .map((value, index) => {
@@ -15,7 +16,7 @@ export function sparkPath(values: readonly (number | null)[]): string {
         return ''
       }
       const x = ((index / (values.length - 1)) * 100).toFixed(2)
-      const y = (high === low ? 15 : 28 - ((value - low) / height) * 26).toFixed(2)
+      const y = (high === low ? 15 : 28 - ((value / 2 - low / 2) / height) * 26).toFixed(2)
       const command = isDrawing ? 'L' : 'M'
       isDrawing = true
       return `${command}${x} ${y}`

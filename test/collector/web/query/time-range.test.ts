@@ -25,6 +25,11 @@ describe('a time in an address', () => {
     expect(parseTime(text, now.getTime(), isEnd)).toBe(expected)
   })
 
+  test.each(['now-999999y', 'now+999999y', '2026-13'])('%s is beyond all dates', (text) => {
+    expect(parseTime(text, now.getTime(), false)).toBe(null)
+    expect(spanOf({ from: text, to: 'now' }, now.getTime())).toBe(null)
+  })
+
   test('a range whose ends are the wrong way round is none', () => {
     expect(spanOf({ from: 'now', to: 'now-1h' }, now.getTime())).toBe(null)
   })

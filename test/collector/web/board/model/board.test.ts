@@ -29,6 +29,15 @@ describe('a board is read from its JSON', () => {
     })
   })
 
+  test('a panel that stands out of reach is drawn within it', () => {
+    const [first] = smallBoard.panels
+    const placeOf = (gridPos: object): unknown =>
+      board.parse({ ...smallBoard, panels: [{ ...first, gridPos }] }).sections[0]!.panels[0]!.gridPos
+    expect(placeOf({ x: -5, y: 1e9, w: 1e6, h: 1e6 })).toEqual({ x: 0, y: 100_000, w: 24, h: 200 })
+    expect(placeOf({ x: 50, y: -1, w: 0, h: -3 })).toEqual({ x: 23, y: 0, w: 1, h: 1 })
+    expect(placeOf({})).toEqual({ x: 0, y: 0, w: 12, h: 8 })
+  })
+
   test('a transformation that is not known is told instead of a wrong table', () => {
     const [first] = smallBoard.panels
     const changed = {
