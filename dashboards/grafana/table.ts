@@ -2,6 +2,7 @@ import { TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/co
 import { DashboardLinkBuilder } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard'
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table'
+import { clusterColumn } from '../kit/columns.ts'
 import { drillDownUrl } from '../kit/links.ts'
 import type { Column, Table } from '../kit/panel.ts'
 import { units } from '../kit/units.ts'
@@ -10,12 +11,17 @@ import type { Place } from './describe.ts'
 import { refIdOf, tableTargets } from './targets.ts'
 import { stepsOf } from './thresholds.ts'
 
+/** Rows that are about one cluster each say about which, first of all. */
+const keepsCluster = /by \([^)]*\bcls\b/
+
 /** Grafana names the value of a query `Value` where it is the only one, else `Value #<its letter>`. */
 export function tablePanel(panel: Table, place: Place): PanelBuilder {
   const valueName = (index: number): string =>
     panel.values.length === 1 ? 'Value' : `Value #${refIdOf(index)}`
+  const ofClusters = !('cls' in panel.labels) && panel.values.some(({ expr }) => keepsCluster.test(expr))
+  const labels = ofClusters ? { cls: clusterColumn, ...panel.labels } : panel.labels
   const columns: readonly (readonly [string, Column])[] = [
-    ...Object.entries(panel.labels),
+    ...Object.entries(labels),
     ...panel.values.map((column, index) => [valueName(index), column] as const),
   ]
   const builder = describe(new PanelBuilder(), panel, place)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { parseExpression } from '../../collector/promql/parse-expression.ts'
 import { uids } from '../../dashboards/kit/uids.ts'
 import { colours } from '../../dashboards/kit/palette.ts'
@@ -116,6 +117,20 @@ describe.each(boards)('$name', (board) => {
         .map((label) => `${title}: ${label}`),
     )
     expect(missing).toEqual([])
+  })
+
+  test('each label of the rows of a table has a column with a title', () => {
+    for (const { title, type, targets = [], transformations = [] } of asking) {
+      if (type !== 'table') continue
+      const { renameByName } = z
+        .object({ renameByName: z.record(z.string(), z.string()) })
+        .parse(transformations.find(({ id }) => id === 'organize')?.options)
+      const kept = targets.flatMap(({ expr }) => /by \(([^)]*)\)/.exec(expr)?.[1]?.split(', ') ?? [])
+      expect(
+        kept.filter((label) => renameByName[label] === undefined),
+        title,
+      ).toEqual([])
+    }
   })
 
   test('a legend names labels that the series have', () => {

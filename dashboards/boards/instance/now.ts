@@ -4,6 +4,11 @@ import { toSessions, toVacuum } from '../../kit/links.ts'
 import type { Row } from '../../kit/panel.ts'
 import { inServers } from '../../kit/variables.ts'
 
+/** How many servers have which version; pg_version is 180004 for 18.4. */
+const major = `count_values by (cls, ins) ("major", floor(pg_version{${inServers}} / 10000))`
+const minor = `count_values by (cls, ins) ("minor", pg_version{${inServers}} % 10000)`
+const versions = `count by (major, minor) (${major} * on (cls, ins) group_left (minor) ${minor})`
+
 const small = { kind: 'stat', width: 4, height: 4 } as const
 
 export const now: Row = {
@@ -22,11 +27,11 @@ export const now: Row = {
     {
       ...small,
       title: 'Version',
-      description: 'Version of the server; 180004 is 18.4.',
+      description: 'Version of PostgreSQL; of several servers each that one of them has.',
       noValue: 'The server has not answered yet.',
       unit: 'number',
-      decimals: 0,
-      queries: [{ expr: `max by (cls, ins) (pg_version{${inServers}})`, legend: '{{ins}}' }],
+      nameOnly: true,
+      queries: [{ expr: versions, legend: '{{major}}.{{minor}}' }],
     },
     {
       ...small,
