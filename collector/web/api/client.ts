@@ -44,6 +44,12 @@ function queryString(parameters: Parameters): string {
   return query.toString()
 }
 
+/** The collector and proxies take an address of 8 kB at least; many chosen servers make a longer query. */
+const longestQuery = 6000
+
+/** What Prometheus' API lets be asked by a form too. */
+const takesForms = /^api\/v1\/(?:query|query_range|series|labels)$/
+
 /** The Date header has whole seconds and took some time to arrive: less than this is no difference. */
 const clockToleranceMs = 3000
 
@@ -64,17 +70,24 @@ export function collectorClient(fetch: typeof globalThis.fetch): CollectorClient
     signal: AbortSignal,
   ): Promise<T> {
     const query = queryString(parameters)
+    if (query.length > longestQuery && takesForms.test(path)) {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+      return ask(path, { method: 'POST', body: query, headers }, answer, signal)
+    }
     return ask(query === '' ? path : `${path}?${query}`, { cache: 'no-store' }, answer, signal)
   }
 
   function send<T>({ method, path, body }: Change, answer: z.ZodType<T>, signal: AbortSignal): Promise<T> {
-    const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+    const sent =
+      body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
     return ask(path, { method, ...sent }, answer, signal)
   }
 
   async function ask<T>(
     path: string,
-    request: RequestInit,
+    request: Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> },
     answer: z.ZodType<T>,
     signal: AbortSignal,
   ): Promise<T> {
@@ -82,11 +95,10 @@ export function collectorClient(fetch: typeof globalThis.fetch): CollectorClient
     let response: Response
     let body: unknown
     try {
-      const content = request.body === undefined ? {} : { 'content-type': 'application/json' }
       response = await fetch(path, {
         ...request,
         signal: AbortSignal.any([signal, deadline]),
-        headers: { accept: 'application/json', ...content },
+        headers: { accept: 'application/json', ...request.headers },
       })
       body = await response.json().catch((error: unknown) => {
         if (error instanceof SyntaxError) return undefined

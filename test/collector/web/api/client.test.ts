@@ -40,6 +40,20 @@ describe('answers', () => {
   })
 })
 
+test('a query that is too long for an address goes as a form', async () => {
+  const asked: [string, RequestInit | undefined][] = []
+  const client = collectorClient((input, init) => {
+    asked.push([String(input instanceof Request ? input.url : input), init])
+    return Promise.resolve(new Response(json({ resultType: 'matrix', result: [] })))
+  })
+  const expr = `up{ins=~"${'pg-main-1|'.repeat(1000)}"}`
+  await client.range(expr, { start: 10, end: 20, step: 10 }, idle)
+  const [[path, init] = []] = asked
+  expect([path, init?.method]).toEqual(['api/v1/query_range', 'POST'])
+  expect(new Headers(init?.headers).get('content-type')).toBe('application/x-www-form-urlencoded')
+  expect(init?.body).toBe(new URLSearchParams({ query: expr, start: '10', end: '20', step: '10' }).toString())
+})
+
 describe("the collector's clock", () => {
   async function offsetFor(dateMs: number): Promise<number> {
     const client = collectorClient(() =>
