@@ -2,7 +2,7 @@ import { waitFor } from '../../../testbed/wait.ts'
 import { ask } from './ask.ts'
 
 /** What the collector itself writes: no agent pushes it to the other store. */
-const ownSeries = '{__name__=~"ALERTS.*|pgherd_cluster_.*"}'
+const ownSeries = '{__name__=~"ALERTS.*|pgherd_cluster_.*|.+:.+"}'
 
 /**
  * Gives the VictoriaMetrics what only the collector has, and waits until both have the same samples up to a time.
@@ -22,8 +22,8 @@ export async function settleBoth(
   const counted = [
     `sum by (job) (count_over_time(up[${seconds}s]))`,
     `sum by (job) (count_over_time(pgherd_agent_series[${seconds}s]))`,
-    // NaN is no sample for a VictoriaMetrics.
-    'count by (job) ({job=~".+"} > -1e300)',
+    // NaN is no sample for a VictoriaMetrics, and an export does not tell that a recorded series has ended.
+    'count by (job) ({job=~".+",__name__!~".+:.+"} > -1e300)',
     'count by (cls) ({__name__=~"ALERTS|pgherd_cluster_.+"})',
   ]
   let seen = ''

@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { startFleet } from '../../../testbed/fleet.ts'
 import { findProgram } from '../../../testbed/find-program.ts'
 import { createOwnDirectory } from '../../../testbed/own-directory.ts'
@@ -52,7 +52,7 @@ export async function startWorld(directory: string, owned: AsyncDisposableStack)
   const haproxy = owned.use(await startHaproxy())
   const victoria = owned.use(await startVictoriaMetrics(join(directory, 'victoria'), asDocumented))
   const rules = join(directory, 'rules.yaml')
-  writeFileSync(rules, stringify({ groups: [alwaysFiring] }))
+  writeFileSync(rules, stringify({ groups: [alwaysFiring, ...recordedSooner()] }))
   const fleet = owned.use(await startFleet({ directory, extraConfig: { 'rules.files': [rules] } }))
 
   const common = {
@@ -126,6 +126,15 @@ const alwaysFiring = {
   name: 'drill',
   interval: '2s',
   rules: [{ alert: 'ServerIsUp', expr: 'pg_up == 1', labels: { severity: 'INFO' } }],
+}
+
+/** The rules of what is asked over long ranges, at an interval that a drill has the time for. */
+function recordedSooner(): readonly object[] {
+  return ['record.yaml', 'record-long.yaml'].flatMap((file) => {
+    const text = readFileSync(new URL(`../../../rules/${file}`, import.meta.url), 'utf8')
+    const { groups } = parse(text) as { readonly groups: readonly object[] }
+    return groups.map((group) => ({ ...group, interval: '5s' }))
+  })
 }
 
 async function startArchived(directory: string, owned: AsyncDisposableStack) {
