@@ -50,7 +50,7 @@ export function BoardView({ client, board, boards }: Properties): JSX.Element {
   const rangeKey = `${range.from} ${range.to}`
   const given = [...search].filter(([name]) => name.startsWith('var-'))
 
-  // Without them there is no board, so that they are not left missing for ten beats.
+  // A variable without its choices leaves panels empty, so that it is not left so for ten beats.
   const [areVariablesMissing, setVariablesMissing] = useState(false)
   const variables = usePolled(
     JSON.stringify([board.uid, given, rangeKey]),
@@ -66,7 +66,8 @@ export function BoardView({ client, board, boards }: Properties): JSX.Element {
     },
   )
   const loaded = variables.data?.loaded ?? null
-  useEffect(() => setVariablesMissing(loaded === null && variables.error !== null), [loaded, variables.error])
+  const isOneMissing = variables.error !== null || (loaded?.some(({ error }) => error !== null) ?? false)
+  useEffect(() => setVariablesMissing(isOneMissing), [isOneMissing])
   // Where a variable follows from the time, panels go on with the old time until the variable has the new one.
   const followsTime = board.variables.some(({ skipUrlSync }) => skipUrlSync)
   const ofPanels =
