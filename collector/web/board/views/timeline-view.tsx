@@ -19,6 +19,8 @@ type Options = z.infer<typeof timelineOptions>
 const rowHeight = 26
 const axisHeight = 22
 const rightGutter = 14
+/** More rows than that nobody reads, and thousands of them hold the browser up. */
+const mostRows = 100
 
 /** One bar per series whose colour and text change with the state; a blank means that nobody knows. */
 export function TimelineView({
@@ -30,7 +32,8 @@ export function TimelineView({
 }: ViewProperties<Options>): JSX.Element {
   const [element, { width }] = useSize<HTMLDivElement>()
   const at = useCursor(context.cursor)
-  const fields = shownFields(data.frames, config, data.scope).filter(({ field }) => field.kind === 'number')
+  const all = shownFields(data.frames, config, data.scope).filter(({ field }) => field.kind === 'number')
+  const fields = all.slice(0, mostRows)
   if (fields.length === 0) return <NoData config={config} />
   const times = timesOfData(data)
   const from = data.span.fromMs / 1000
@@ -111,6 +114,11 @@ export function TimelineView({
             <line class="crosshair" x1={x(at)} x2={x(at)} y1="0" y2={height - axisHeight} />
           )}
         </svg>
+      )}
+      {all.length > fields.length && (
+        <p class="soft" role="note">
+          {all.length - fields.length} more are not drawn
+        </p>
       )}
       {at !== null && index !== null && times[index] !== undefined && (
         <p class="timeline-now soft" aria-hidden="true">
