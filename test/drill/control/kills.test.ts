@@ -98,10 +98,21 @@ test('kill -9 of collector and agent at any moment of a command: none runs twice
   expect(taken.filter((id) => !finished.has(id))).toEqual([])
   const own = await readEntries(join(directory, 'agent', 'actions', 'audit.jsonl'))
   expect(findingsOf(own)).toEqual([])
-  await waitFor('the copy of the audit is whole', async () => {
-    const copy = await herd.control.audit('pg-main-1')
-    return copy.at(-1)?.hash === own.at(-1)?.hash && findingsOf(copy).length === 0
-  })
+  let copy: Awaited<ReturnType<typeof herd.control.audit>> = []
+  await waitFor(
+    'the copy of the audit is whole',
+    async () => {
+      copy = await herd.control.audit('pg-main-1')
+      return copy.at(-1)?.hash === own.at(-1)?.hash && findingsOf(copy).length === 0
+    },
+    {
+      explain: () =>
+        [
+          `${copy.length} of ${own.length}: ${JSON.stringify(findingsOf(copy).slice(0, 3))}`,
+          herd.agent.logTail(8),
+        ].join('\n'),
+    },
+  )
 })
 
 /** Keeps some thirty commands under way, sent one by one; what was answered was taken. */
