@@ -14,9 +14,6 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.pg.test.ts', 'test/system/**', 'test/drill/**'],
           setupFiles: ['test/patience.ts'],
-          // Most of these files take longer to be loaded with all that they import than to run: they share processes, and
-          // therefore leave nothing behind, neither in the environment nor in what modules hold.
-          isolate: false,
           expect: { poll: { timeout: 10_000 } },
           // Some compute for a second or two, and for several where the machine is busy.
           testTimeout: 20_000,
