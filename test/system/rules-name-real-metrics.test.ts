@@ -43,6 +43,8 @@ const notHere = new Set([
   'pg_db_cks_fail_time',
   'pg_shared_cks_fail_time',
   'pg_config_file_errors',
+  'pg_xact_age_seconds_bucket',
+  'pg_xact_age_idle_seconds_bucket',
   'pg_sub_has_worker',
   'pg_sub_apply_error_count',
   'pg_sub_sync_error_count',

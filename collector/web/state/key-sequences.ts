@@ -32,7 +32,8 @@ export function followKeys(shortcuts: readonly Shortcut[]): (key: string, nowMs:
 
 /** Whether a key goes into a text, a choice or a dialog, and is none of the page's. */
 export function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof Element && target.closest('input, textarea, select, dialog, [contenteditable]') !== null
-  )
+  if (!(target instanceof Element)) return false
+  // What was focused in a dialog stays so until the browser has drawn the page without it.
+  if (target.closest('dialog')?.open === false) return false
+  return target.closest('input, textarea, select, dialog, [contenteditable]') !== null
 }
