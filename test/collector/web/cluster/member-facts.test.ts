@@ -53,8 +53,7 @@ test('a cluster is its worst judgement in words, and how many more there are', (
     reason,
     sinceMs: 0,
   })
-  const words = (...judgements: Judgement[]): string =>
-    clusterWords(someView([], { judgements }))
+  const words = (...judgements: Judgement[]): string => clusterWords(someView([], { judgements }))
   expect(words(judgement('ok', 'it streams'))).toBe('it streams')
   expect(words(judgement('warning', 'it lags'))).toBe('it lags')
   expect(words(judgement('warning', 'it lags'), judgement('warning', 'b'))).toBe('it lags; and 1 more')
