@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
 import { PgherdError, messageOf } from '../common/errors.ts'
 import type { HttpClient } from '../common/http-client.ts'
-import { version } from '../common/version.ts'
+import { addWord, createSubprogram, runSubprogram } from '../common/subprogram.ts'
 import type { BoardFiles } from './board-files.ts'
 import { createGrafanaApi } from './grafana/api.ts'
 import { provision } from './grafana/provision.ts'
@@ -30,20 +29,16 @@ export async function runGrafana(given: {
   readonly http: HttpClient
   print(line: string): void
 }): Promise<number> {
-  const program = new Command('pgherd-collector grafana')
-    .description('Brings the dashboards of pgherd into a Grafana.')
-    .version(version, '--version', 'print the version and exit')
-    .configureOutput({ writeOut: (text) => given.print(text.trimEnd()), writeErr: () => undefined })
-    .helpOption('--help', 'print this help and exit')
-    .helpCommand(false)
-    .exitOverride()
-  program
-    .command('provision <url>')
-    .copyInheritedSettings(program)
-    .helpOption('--help', 'print this help and exit')
-    .description(
-      'Makes data source, folder and dashboards, or changes them; what is there and the same stays as it is.',
-    )
+  const program = createSubprogram(
+    'pgherd-collector grafana',
+    'Brings the dashboards of pgherd into a Grafana.',
+    (line) => given.print(line),
+  )
+  addWord(
+    program,
+    'provision <url>',
+    'Makes data source, folder and dashboards, or changes them; what is there and the same stays as it is.',
+  )
     .requiredOption('--collector-url <url>', 'where Grafana reaches the collector')
     .option('--token-file <file>', 'the token of a service account of Grafana with the role Admin')
     .option('--user <name>', 'in place of a token, with --password-file')
@@ -57,14 +52,8 @@ export async function runGrafana(given: {
     .option('--folder <title>', 'of the folder', 'pgherd')
     .option('--dry-run', 'look, and tell what would be done')
     .action((url: string, options: Options) => run(url, options, given))
-  try {
-    await program.parseAsync(given.argv, { from: 'user' })
-    return 0
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode === 0) return 0
-    throw new PgherdError('USAGE', error.message.replace(/^error: /, ''))
-  }
+  await runSubprogram(program, given.argv, (message = '(outputHelp)') => message)
+  return 0
 }
 
 async function run(url: string, options: Options, given: Parameters<typeof runGrafana>[0]): Promise<void> {

@@ -1,8 +1,8 @@
 import { glob, readFile } from 'node:fs/promises'
-import { Command, CommanderError } from 'commander'
+import type { Command } from 'commander'
 import type { GivenFiles, RuleTestReport } from '../../common/alerts/rule-files.ts'
 import { PgherdError, messageOf, systemCodeOf } from '../../common/errors.ts'
-import { version } from '../../common/version.ts'
+import { addWord, createSubprogram, runSubprogram } from '../../common/subprogram.ts'
 import { checkRules } from './check-rules.ts'
 import { reportLines } from '../../common/alerts/report-lines.ts'
 import { testRuleFile } from './test-rules.ts'
@@ -20,20 +20,13 @@ export interface RulesToolInvocation {
  */
 export async function runRulesTool({ argv, print }: RulesToolInvocation): Promise<number> {
   let status = 0
-  const program = new Command('pgherd-collector rules')
-    .description('Checks rule files, and runs unit tests of them, as this collector would evaluate them.')
-    .version(version, '--version', 'print the version and exit')
-    .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: () => undefined })
-    .helpOption('--help', 'print this help and exit')
-    .helpCommand(false)
-    .exitOverride()
+  const program = createSubprogram(
+    'pgherd-collector rules',
+    'Checks rule files, and runs unit tests of them, as this collector would evaluate them.',
+    print,
+  )
   const command = (name: string, what: string): Command =>
-    program
-      .command(name)
-      .description(what)
-      .copyInheritedSettings(program)
-      .helpOption('--help', 'print this help and exit')
-      .argument('<file...>', '* stands for any name')
+    addWord(program, name, what).argument('<file...>', '* stands for any name')
   command('check', 'Reads rule files in the format of Prometheus; each problem is a line.').action(
     async (paths: readonly string[]) => {
       const { files, groups, rules, problems } = checkRules(await readAll(paths))
@@ -50,16 +43,12 @@ export async function runRulesTool({ argv, print }: RulesToolInvocation): Promis
       if (reports.some(({ failures, problems }) => failures.length + problems.length > 0)) status = 1
     },
   )
-  try {
-    await program.parseAsync(argv, { from: 'user' })
-    return status
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode === 0) return 0
-    const message = error.message.replace(/^error: /, '')
-    const text = error.code === 'commander.help' ? 'say check or test' : message
-    throw new PgherdError('USAGE', `${text} (see pgherd-collector rules --help)`)
-  }
+  await runSubprogram(
+    program,
+    argv,
+    (message = 'say check or test') => `${message} (see pgherd-collector rules --help)`,
+  )
+  return status
 }
 
 async function readAll(paths: readonly string[]): Promise<GivenFiles> {

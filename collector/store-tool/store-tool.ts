@@ -1,6 +1,5 @@
-import { Command, CommanderError } from 'commander'
-import { PgherdError } from '../../common/errors.ts'
-import { version } from '../../common/version.ts'
+import type { Command } from 'commander'
+import { addWord, createSubprogram, runSubprogram } from '../../common/subprogram.ts'
 import { exportStore } from './export.ts'
 import type { ExportTools } from './export.ts'
 import { findStore } from './find-store.ts'
@@ -26,24 +25,17 @@ export interface StoreToolInvocation extends ExportTools {
 export async function runStoreTool(invocation: StoreToolInvocation): Promise<number> {
   const { argv, print } = invocation
   let status = 0
-  const program = new Command('pgherd-collector store')
-    .description('Checks, shows and exports the embedded store of a collector, or a snapshot of one.')
-    .version(version, '--version', 'print the version and exit')
-    .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: () => undefined })
-    .helpOption('--help', 'print this help and exit')
-    .helpCommand(false)
-    .exitOverride()
+  const program = createSubprogram(
+    'pgherd-collector store',
+    'Checks, shows and exports the embedded store of a collector, or a snapshot of one.',
+    print,
+  )
   const command = (name: string, what: string): Command =>
-    program
-      .command(name)
-      .description(what)
-      .copyInheritedSettings(program)
-      .helpOption('--help', 'print this help and exit')
-      .option(
-        '--store-directory <directory>',
-        `the collector's directory, or a snapshot [$${invocation.variable}]`,
-        invocation.directory,
-      )
+    addWord(program, name, what).option(
+      '--store-directory <directory>',
+      `the collector's directory, or a snapshot [$${invocation.variable}]`,
+      invocation.directory,
+    )
   command(
     'verify',
     'Reads every checksum and unpacks every chunk; changes nothing. Each damage is one line that says the file and what ' +
@@ -72,16 +64,12 @@ export async function runStoreTool(invocation: StoreToolInvocation): Promise<num
     .action(async ({ storeDirectory, ...options }: ExportArguments) => {
       await exportStore(findStore(storeDirectory), options, invocation)
     })
-  try {
-    await program.parseAsync(argv, { from: 'user' })
-    return status
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode === 0) return 0
-    const message = error.message.replace(/^error: /, '')
-    const text = error.code === 'commander.help' ? 'say verify, stats or export' : message
-    throw new PgherdError('USAGE', `${text} (see pgherd-collector store --help)`)
-  }
+  await runSubprogram(
+    program,
+    argv,
+    (message = 'say verify, stats or export') => `${message} (see pgherd-collector store --help)`,
+  )
+  return status
 }
 
 interface ExportArguments {
