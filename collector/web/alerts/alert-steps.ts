@@ -1,3 +1,5 @@
+import { describedAlert } from '../../../common/alerts/first-steps.ts'
+
 /** One thing to do about an alert. */
 export interface Step {
   readonly text: string
@@ -13,29 +15,13 @@ export interface Advice {
   readonly steps: readonly Step[]
 }
 
-const beginning = /\bFirst((?:, [^:]*?)?): (?=1\. )/
-/**
- * Parts a description as rules/ writes them: what it means, then `First: 1. ... 2. ...`. Commands stand in
- * backticks.
- */
+/** What an alert's description says, with what of its steps can be copied. Commands stand in backticks. */
 export function adviceOf(description: string): Advice {
-  const found = beginning.exec(description)
-  if (found === null) return { meaning: description.trim(), where: '', steps: [] }
-  const meaning = description.slice(0, found.index).trim()
-  const rest = description.slice(found.index + found[0].length)
-  return { meaning, where: (found[1] ?? '').replace(/^, /, ''), steps: stepsOf(rest) }
-}
-
-/** Numbers count only in their order: `since 2. of May` is no step. */
-function stepsOf(text: string): readonly Step[] {
-  const steps: Step[] = []
-  let rest = text.replace(/^1\. /, '')
-  for (let next = 2; ; next++) {
-    const at = new RegExp(`(?:^|[\\s;])${next}\\. `).exec(rest)
-    const step = (at === null ? rest : rest.slice(0, at.index)).replace(/[;\s]+$/, '').trim()
-    if (step !== '') steps.push({ text: step.replaceAll('`', ''), commands: commandsOf(step) })
-    if (at === null) return steps
-    rest = rest.slice(at.index + at[0].length)
+  const { meaning, where, steps } = describedAlert(description)
+  return {
+    meaning,
+    where,
+    steps: steps.map((step) => ({ text: step.replaceAll('`', ''), commands: commandsOf(step) })),
   }
 }
 

@@ -3,6 +3,7 @@ import type { ClusterBackups } from '../../../common/backup/backup-view.ts'
 import { formatDateTime } from '../format/time.ts'
 import { formatSeconds, formatValue } from '../format/units.ts'
 import { spokesman } from './cluster-state.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 
 const bad: ReadonlySet<string> = new Set(['failed', 'interrupted', 'missed'])
 
@@ -21,15 +22,7 @@ export function RunTable({ backups }: { readonly backups: ClusterBackups }): JSX
       </ul>
       <div class="scroll" tabIndex={0} role="region" aria-label={`Runs of ${backups.cluster}`}>
         <table>
-          <thead>
-            <tr>
-              {['Started', 'What', 'On', 'Took', 'How it ended', 'Message'].map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <ColumnHeads names={['Started', 'What', 'On', 'Took', 'How it ended', 'Message']} />
           <tbody>
             {backups.runs.map((run) => (
               <tr key={`${run.node} ${run.id}`} class={bad.has(run.outcome) ? 'row-bad' : ''}>
@@ -58,15 +51,7 @@ export function RunTable({ backups }: { readonly backups: ClusterBackups }): JSX
         aria-label={`Backups of ${backups.cluster} that are kept`}
       >
         <table>
-          <thead>
-            <tr>
-              {['Ended', 'Type', 'Label', 'Database', 'Stored', 'Repository'].map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <ColumnHeads names={['Ended', 'Type', 'Label', 'Database', 'Stored', 'Repository']} />
           <tbody>
             {(report?.sets ?? []).toReversed().map((set) => (
               <tr key={`${set.repository} ${set.label}`} class={set.hasErrors ? 'row-bad' : ''}>

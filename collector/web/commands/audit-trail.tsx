@@ -8,6 +8,7 @@ import { usePolled } from '../state/use-polled.ts'
 import { whatText } from './audit-words.ts'
 import { brokenLink, loadAudit, loadFindings } from './load-audit.ts'
 import type { AuditTail } from './load-audit.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 
 /** Who did what, as the chains have it, and whether those are whole. */
 export function AuditTrail({ context: { client, refresh } }: { readonly context: PageContext }): JSX.Element {
@@ -70,15 +71,7 @@ function Entries({ tail: { entries } }: { readonly tail: AuditTail }): JSX.Eleme
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Entries of the audit">
       <table>
-        <thead>
-          <tr>
-            {['Time', 'Event', 'Who', 'Where', 'What', 'Outcome'].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <ColumnHeads names={['Time', 'Event', 'Who', 'Where', 'What', 'Outcome']} />
         <tbody>
           {entries.map((entry) => (
             <tr key={entry.seq} class={entry.event === 'refused' ? 'row-bad' : ''}>

@@ -5,6 +5,7 @@ import { formatAge, formatDateTime } from '../format/time.ts'
 import { formatSeconds } from '../format/units.ts'
 import { LevelMark } from '../parts/level-mark.tsx'
 import type { KnownChange } from './read-results.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 
 const states: Readonly<Record<TuneChange['state'], { readonly level: Level; readonly text: string }>> = {
   applying: { level: 'unknown', text: 'is being made' },
@@ -61,15 +62,7 @@ function Readings({
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={`What the guard of ${of} has read`}>
       <table>
-        <thead>
-          <tr>
-            {['Guard', 'Before', 'Since', 'Allowed', 'Unit'].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <ColumnHeads names={['Guard', 'Before', 'Since', 'Allowed', 'Unit']} />
         <tbody>
           {readings.map(({ what, before, after, limit, unit, isWorse }) => (
             <tr key={what} class={isWorse ? 'row-bad' : ''}>

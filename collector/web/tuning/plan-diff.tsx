@@ -3,6 +3,7 @@ import type { Advice } from '../../../common/tuning/advice.ts'
 import type { TunePlan } from '../../../common/tuning/tune-plan.ts'
 import { differencesOf } from './difference.ts'
 import type { Difference } from './difference.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 
 interface Properties {
   readonly advice: Advice | null
@@ -40,15 +41,7 @@ export function PlanDiff({ advice, plan }: Properties): JSX.Element {
       ))}
       <div class="scroll" tabIndex={0} role="region" aria-label="What would change">
         <table class="diff">
-          <thead>
-            <tr>
-              {['Setting', 'Now', 'Proposed', 'Needs', 'Why'].map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <ColumnHeads names={['Setting', 'Now', 'Proposed', 'Needs', 'Why']} />
           <tbody>
             {differences.map((one) => (
               <Row key={`${one.of} ${one.name}`} one={one} />
