@@ -20,16 +20,6 @@ export function questionsOverMonth(): readonly PanelQuestion[] {
   )
 }
 
-/** The same for a board that would ask every sample at any range. */
-export function withEverySample({ panel, expressions }: PanelQuestion): PanelQuestion {
-  return {
-    panel,
-    expressions: expressions
-      .filter((expr) => !expr.includes('!~"-"'))
-      .map((expr) => expr.replaceAll('=~"-"', '=~".+"')),
-  }
-}
-
 /** Metrics whose samples are read by a question: what `=~"-"` is asked of selects nothing. */
 export function metricsReadBy({ expressions }: PanelQuestion): readonly string[] {
   return expressions

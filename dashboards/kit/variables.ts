@@ -17,7 +17,6 @@ const server = { name: 'ins', label: 'Server', description: 'PostgreSQL servers 
 export const clusters: Variable = { ...cluster, selector: 'pg_up', multi: true }
 export const oneCluster: Variable = { ...cluster, selector: 'pg_up', multi: false }
 export const servers: Variable = { ...server, selector: 'pg_up{cls=~"$cls"}', multi: true }
-export const oneServer: Variable = { ...server, selector: 'pg_up{cls=~"$cls"}', multi: false }
 export const machines: Variable = {
   name: 'ins',
   label: 'Machine',

@@ -17,7 +17,6 @@ export const gridPlace = z.object({
   w: within(1, 24).default(12),
   h: within(1, 200).default(8),
 })
-export type GridPlace = z.infer<typeof gridPlace>
 
 const panel = z
   .looseObject({

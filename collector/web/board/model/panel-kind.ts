@@ -84,5 +84,4 @@ export const panelKind = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text'), options: orDefaults(textOptions) }),
 ])
 export type PanelKind = z.infer<typeof panelKind>
-export type KindOf<Type extends PanelKind['type']> = Extract<PanelKind, { type: Type }>
 export type LegendOptions = z.infer<typeof legend>
