@@ -10,6 +10,7 @@ import { actionsOptions } from './config/actions-options.ts'
 import { backupOptions } from './config/backup-options.ts'
 import { address, clusterName } from './config/names.ts'
 import { healthOptions, healthProblems } from './config/health-options.ts'
+import { insightOptions } from './config/insight-options.ts'
 import { neighbourOptions } from './config/neighbour-options.ts'
 import { postgresOptions } from './config/postgres-options.ts'
 import { pushOptions } from './config/push-options.ts'
@@ -42,6 +43,7 @@ export const agentOptions = {
   ...healthOptions,
   ...backupOptions,
   ...tuningOptions,
+  ...insightOptions,
   'http.listen': optional(
     loopbackListen,
     "address for the agent's own /metrics, /health and /reload; none by default",

@@ -34,6 +34,7 @@ import { problemOfTarget } from './postgres/target.ts'
 import type { Batch } from './scrape/batch.ts'
 import { createScraper } from './scrape/scraper.ts'
 import { createSeriesBudget } from './scrape/series-budget.ts'
+import { openInsight } from './insight.ts'
 import { openTracing } from './open-tracing.ts'
 import { createAgentSource, createSources, identityOf, serversOf } from './sources.ts'
 import { openTuning } from './tuning.ts'
@@ -109,6 +110,8 @@ async function run(
   if (backups !== undefined) stack.use(backups)
   const tuning = await openTuning(config, { clock, log: log.child({ part: 'tuning' }), slotsOf })
   if (tuning !== undefined) stack.use(tuning)
+  const insight = await openInsight(config, { clock, log: log.child({ part: 'insight' }), slotsOf })
+  if (insight !== undefined) stack.use(insight)
   const commands = await openCommands(config, {
     clock,
     backups: backups?.controls,
@@ -162,6 +165,7 @@ async function run(
     ...(commands === undefined ? {} : { commands: commands.port, servers: () => commands.targets.list() }),
     ...(health === undefined ? {} : { health }),
     ...(backups === undefined ? {} : { backups }),
+    ...(insight === undefined ? {} : { insight: insight.channel }),
   })
   const budget = createSeriesBudget(config['scrape.max_series'])
   const registry = createSelfMetrics([
@@ -171,6 +175,7 @@ async function run(
     ...(health === undefined ? [] : healthFigures(health)),
     ...(backups?.figures ?? []),
     ...(tuning?.figures ?? []),
+    ...(insight?.figures ?? []),
     ...(commands?.tuning?.figures ?? []),
     ...(healthServer === undefined ? [] : healthAnswerFigures(healthServer)),
   ])
@@ -187,7 +192,10 @@ async function run(
     }
   }
   const sources = [
-    ...createSources({ config, probes: probeFiles.current, budget, clock, log, tracer, slotsOf }),
+    ...createSources({
+      ...{ config, probes: probeFiles.current, budget, clock, log, tracer, slotsOf },
+      besides: insight?.tables,
+    }),
     createAgentSource(config, registry),
   ]
   for (const source of sources) stack.use(source)
@@ -201,6 +209,7 @@ async function run(
     health?.run(ending.signal),
     backups?.run(ending.signal),
     tuning?.run(ending.signal),
+    insight?.run(ending.signal),
     commands?.tuning?.run(ending.signal),
   ])
   const scraper = createScraper({

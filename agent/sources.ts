@@ -3,6 +3,7 @@ import type { Clock } from '../common/clock.ts'
 import { PgherdError } from '../common/errors.ts'
 import { httpPort } from '../common/http-port.ts'
 import type { Log } from '../common/log.ts'
+import type { SampleTable } from '../common/series/sample-table.ts'
 import { noTracer } from '../common/tracer.ts'
 import type { Tracer } from '../common/tracer.ts'
 import type { AgentConfig } from './config.ts'
@@ -31,6 +32,8 @@ export interface SourcesOptions {
   readonly tracer?: Tracer
   /** Shared with the sessions of commands. */
   readonly slotsOf?: (server: ServerConfig | PoolerConfig) => ConnectionSlots
+  /** What else is told of a server, by its ins label; see `PostgresSourceOptions`. */
+  readonly besides?: ((server: string) => readonly SampleTable[]) | undefined
 }
 
 /** In the instance label of the agent's own series; http.listen may choose another. */
@@ -82,12 +85,18 @@ export function serverOptions(
   }
 }
 
+/** The ins label of a server. */
+export function insOf(config: AgentConfig, server: ServerConfig | PoolerConfig): string {
+  const { identity } = serverOptions(config, server)
+  return `${identity.cluster}-${identity.seq}`
+}
+
 /**
  * Everything that the configuration says is to be measured, but for the agent itself.
  * @throws PgherdError CONFIG_INVALID when two of them would have the same labels
  */
 export function createSources(options: SourcesOptions): readonly Source[] {
-  const { config, probes, clock, log } = options
+  const { config, probes, clock, log, besides } = options
   const tags = new Set(config['postgres.tags'])
   const identity = identityOf(config)
   const servers = serversOf(config)
@@ -108,6 +117,7 @@ export function createSources(options: SourcesOptions): readonly Source[] {
         },
         databaseIntervalMs: config['postgres.database_interval'],
         maxDatabaseSeries: databaseShare(options.budget, servers.length),
+        ...(besides === undefined ? {} : { besides: () => besides(insOf(config, server)) }),
       }),
     ),
     ...config.poolers.map((pooler) =>

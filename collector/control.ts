@@ -8,6 +8,7 @@ import { collectorChain, createControl } from './commands/control.ts'
 import type { Control } from './commands/control.ts'
 import type { BackupBook } from './backups/backup-book.ts'
 import type { Fleet } from './fleet/fleet.ts'
+import type { InsightIntake } from './insight/intake.ts'
 import { createAgentEvents } from './fleet/agent-events.ts'
 import { factEvent } from './fleet/fact-event.ts'
 import type { KnownNode } from './node-views.ts'
@@ -20,6 +21,7 @@ export function openControl(
   options: {
     readonly topology: Topology
     readonly backups: BackupBook
+    readonly insight: InsightIntake
     readonly audit: AuditChain
     readonly clock: Clock
     readonly log: Log
@@ -27,7 +29,7 @@ export function openControl(
     readonly signal: AbortSignal
   },
 ): Control {
-  const { audit, clock, log, topology, backups } = options
+  const { audit, clock, log, topology, backups, insight } = options
   const { nodes, events } = fleet
   const agentEvents = createAgentEvents((event) => events.add(event), options.signal)
   return createControl({
@@ -61,6 +63,7 @@ export function openControl(
     onServers: (node: string, servers: ServersMessage['servers']) => nodes.setServers(node, servers),
     onHealth: (node, message) => topology.take(node, message),
     onBackup: (node, report) => backups.take(node, report),
+    onInsight: (node, report) => insight.take(node, report),
   })
 }
 

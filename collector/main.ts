@@ -32,6 +32,7 @@ import { openRehearsal } from './http/rehearsal.ts'
 import { createHttpServer } from './http/server.ts'
 import { runGrafana } from './grafana-command.ts'
 import { ingestFigures } from './ingest-figures.ts'
+import { openInsight } from './insight.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { viewNodes } from './node-views.ts'
 import { openNotify } from './notify.ts'
@@ -157,10 +158,14 @@ async function serve(
     add: (event) => fleet.events.add(event),
     mayReport: (node, { server, cluster }) => rights(node)?.({ ins: server, cls: cluster }) ?? true,
   })
+  const insight = openInsight(fleet, { clock, log: log.child({ part: 'insight' }), rights, backend })
+  const insightEnded = insight.run(stop)
+  stack.defer(() => insightEnded)
   const control = stack.use(
     openControl(fleet, {
       topology,
       backups,
+      insight: insight.intake,
       audit,
       clock,
       log: log.child({ part: 'channel' }),
@@ -173,6 +178,7 @@ async function serve(
     ...ingestFigures(() => ingest.stats()),
     ...controlFigures(control, fleet, audit),
     ...topologyFigures(topology),
+    ...insight.figures,
     ...trustFigures(trust),
   ])
   const notify = stack.use(

@@ -30,6 +30,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/join-command.ts',
     'agent/tune-command.ts',
     'agent/tuning.ts',
+    'agent/insight.ts',
     'agent/membership.ts',
   ],
   // Composition as well, each for one part of it.
@@ -58,6 +59,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/tuning.ts',
   ],
   'agent/tuning.ts': ['common', 'agent', 'agent/sources.ts', 'agent/postgres', 'agent/tuning'],
+  'agent/insight.ts': [
+    'common',
+    'agent',
+    'agent/sources.ts',
+    'agent/postgres',
+    'agent/scrape',
+    'agent/channel',
+    'agent/insight',
+  ],
+  'agent/insight': ['common', 'agent/postgres'],
   'agent/tune-controls.ts': [
     'common',
     'agent/actions',
@@ -119,6 +130,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'collector/control.ts',
     'collector/topology.ts',
     'collector/backups',
+    'collector/insight.ts',
     'collector/trust.ts',
     'collector/trust-command.ts',
     'collector/grafana-command.ts',
@@ -157,6 +169,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'collector/http',
     'collector/topology',
     'collector/backups',
+    'collector/insight',
+  ],
+  // Composition as well, of what agents find out of databases.
+  'collector/insight.ts': [
+    'common',
+    'collector',
+    'collector/agent-rights.ts',
+    'collector/backend.ts',
+    'collector/fleet',
+    'collector/http',
+    'collector/insight',
   ],
   'collector/topology.ts': [
     'common',
@@ -194,6 +217,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'collector/commands': ['common'],
   'collector/topology': ['common'],
   'collector/backups': ['common'],
+  'collector/insight': ['common'],
   'collector/web': ['common'],
   agentctl: ['common'],
   testbed: ['common'],

@@ -14,6 +14,7 @@ import type { HelloMessage } from '../../common/wire/channel.ts'
 import type { ChannelCommands, NamedServers } from './commands.ts'
 import type { ChannelBackups } from './backup-sending.ts'
 import type { ChannelHealth } from './health-sending.ts'
+import type { ChannelInsight } from './insight-sending.ts'
 import { talk } from './conversation.ts'
 import type { ConversationCounters } from './conversation.ts'
 
@@ -40,6 +41,8 @@ export interface ChannelOptions {
   readonly health?: ChannelHealth
   /** Who knows of backups; without it the collector hears of none. */
   readonly backups?: ChannelBackups
+  /** Who keeps reports of what is in the databases; without it the collector hears of none. */
+  readonly insight?: ChannelInsight
 }
 
 export interface ChannelStats extends Readonly<ConversationCounters> {

@@ -12,6 +12,8 @@ import { sendBackups } from './backup-sending.ts'
 import type { ChannelBackups } from './backup-sending.ts'
 import { sendHealth } from './health-sending.ts'
 import type { ChannelHealth } from './health-sending.ts'
+import { sendInsight } from './insight-sending.ts'
+import type { ChannelInsight } from './insight-sending.ts'
 import { createOutbox } from './outbox.ts'
 
 export interface ConversationCounters {
@@ -41,6 +43,7 @@ export interface ConversationOptions {
   readonly servers?: NamedServers
   readonly health?: ChannelHealth
   readonly backups?: ChannelBackups
+  readonly insight?: ChannelInsight
 }
 
 /** Bytes that may wait for a collector that does not read before the connection is given up. */
@@ -64,7 +67,11 @@ export interface ConversationEnd {
 export async function talk(socket: WebSocket, options: ConversationOptions): Promise<ConversationEnd> {
   const { clock, counters, signal, commands } = options
   const over = new AbortController()
-  const untilUnsupported = { health: new AbortController(), backup: new AbortController() }
+  const untilUnsupported = {
+    health: new AbortController(),
+    backup: new AbortController(),
+    insight: new AbortController(),
+  }
   const outcome = { opened: false, isReplaced: false, reason: 'the connection was closed' }
   const awaitedPongs = new Set<string>()
 
@@ -111,11 +118,12 @@ export async function talk(socket: WebSocket, options: ConversationOptions): Pro
       case 'audit-head':
         commands?.collectorHead?.(message.seq, message.hash)
         return
+      case 'insight-stored':
+        options.insight?.stored(message.ids)
+        return
       case 'unsupported':
         // An older collector: no harm, and no use in going on.
-        if (message.received === 'health' || message.received === 'backup') {
-          untilUnsupported[message.received].abort()
-        }
+        if (isToldUnasked(message.received)) untilUnsupported[message.received].abort()
         return
     }
   }
@@ -166,6 +174,10 @@ export async function talk(socket: WebSocket, options: ConversationOptions): Pro
       const aborted = AbortSignal.any([over.signal, untilUnsupported.backup.signal])
       void sendBackups(options.backups, { send, clock, signal: aborted })
     }
+    if (options.insight !== undefined) {
+      const aborted = AbortSignal.any([over.signal, untilUnsupported.insight.signal])
+      void sendInsight(options.insight, { send: (one) => outbox.send(one), clock, signal: aborted })
+    }
     while (!over.signal.aborted) {
       await clock.sleep(watchMs, over.signal)
       tellWhatChanged()
@@ -212,6 +224,10 @@ export async function talk(socket: WebSocket, options: ConversationOptions): Pro
   if (outcome.opened) commands?.disconnected()
   await closed(socket, options)
   return outcome
+}
+
+function isToldUnasked(type: string): type is 'health' | 'backup' | 'insight' {
+  return type === 'health' || type === 'backup' || type === 'insight'
 }
 
 /** Closes and waits for the other side, but not for long: the next connection must not overtake this one. */

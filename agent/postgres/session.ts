@@ -31,6 +31,11 @@ export interface SessionOptions {
   readonly slotWaitMs?: number
   /** That of the connections that measure unless told. */
   readonly applicationName?: string
+  /**
+   * Whoever measures and finds its place taken by this session has not failed: what is known ages meanwhile. It is so for one with a
+   * name of its own unless told.
+   */
+  readonly isBesideMeasuring?: boolean
   /** See `ConnectionOptions`. */
   readonly withNotices?: boolean
   /** See `ConnectionOptions`. */
@@ -125,7 +130,7 @@ export function createSession(options: SessionOptions): Session {
       try {
         const { slotWaitMs = 0 } = options
         const where = `${target.host}:${target.port}`
-        const isOfAction = options.applicationName !== undefined
+        const isOfAction = options.isBesideMeasuring ?? options.applicationName !== undefined
         const about = { where, isOfAction, waitMs: Math.min(slotWaitMs, timeoutMs), clock }
         const opened = await openInSlot(slots, () => attempt(timeoutMs), about)
         existing.add(opened)

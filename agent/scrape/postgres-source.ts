@@ -38,6 +38,8 @@ export interface PostgresSourceOptions extends Omit<SessionOptions, 'console' | 
   readonly databaseIntervalMs?: number
   /** Series that the databases besides the main one may have together; see `createDatabaseRotation`. */
   readonly maxDatabaseSeries?: (used: number) => number
+  /** What else is known of the server, told with each scrape while it answers. Never throws or waits. */
+  readonly besides?: () => readonly SampleTable[]
   readonly log: Log
   readonly tracer?: Tracer
 }
@@ -54,7 +56,7 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
   const log = options.log.child({ job: 'pgsql', instance: labels['instance'] })
   const slots: ConnectionSlots = options.slots ?? new Set()
   const session = createSession({ ...options, slots })
-  const visitor = createSession({ ...options, slots })
+  const visitor = createSession({ ...options, slots, slotWaitMs: visitWaitMs })
   const accounts = createProbeAccounts(options.databaseIntervalMs)
   const planned = createPlannedProbes({ session, accounts, place: '', prepare: true, tags, clock })
   const rotation = createDatabaseRotation({
@@ -102,6 +104,7 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
       ...(await cgroup.measure(server.backendPid)),
       ...main,
       ...figures.tables(round, runners, server.database),
+      ...(options.besides?.() ?? []),
       ...databases.results,
     ]
     return { up: true, essential: [serverTable(server), ...databases.about, ...report.tables(round)], tables }
@@ -130,6 +133,9 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
 
 /** Limit of the look at version and role, that of the fatal probes: patient, since it decides about up and down. */
 const lookMs = 2_000
+
+/** How long a look that has the other place is waited for, before the databases' turn is put off. */
+const visitWaitMs = 500
 
 /** A new one each time: what is given again is not told again at once. */
 function downTable(): SampleTable {

@@ -4,6 +4,7 @@ import type { ActionDescription } from '../../common/command/action-description.
 import type { BackupReport } from '../../common/backup/backup-report.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { HealthMessage } from '../../common/health/instance-health.ts'
+import type { ReceivedReport } from '../../common/insight/insight-report.ts'
 import type { Log } from '../../common/log.ts'
 import type { FromCollector, HelloMessage, ServersMessage } from '../../common/wire/channel.ts'
 import { createActionCatalogues } from './action-catalogues.ts'
@@ -49,6 +50,8 @@ export interface ControlOptions {
   readonly onServers: (node: string, servers: ServersMessage['servers']) => void
   readonly onHealth?: (node: string, message: HealthMessage) => void
   readonly onBackup?: (node: string, report: BackupReport) => void
+  /** @returns whether the agent need not keep it any longer */
+  readonly onInsight?: (node: string, report: ReceivedReport) => boolean
   readonly limits?: Partial<HubLimits>
 }
 
@@ -74,6 +77,11 @@ export function createControl(options: ControlOptions): Control {
         return
       case 'backup':
         options.onBackup?.(node, message.report)
+        return
+      case 'insight':
+        if (options.onInsight?.(node, message.report) === true) {
+          send(node, { type: 'insight-stored', ids: [message.report.id] })
+        }
         return
       default:
         relay.reports.take(node, message)

@@ -146,6 +146,36 @@ const steps: readonly string[] = [
      ends_ms       INTEGER NOT NULL,
      silence       TEXT    NOT NULL
    ) STRICT, WITHOUT ROWID`,
+  // Which of the agents' reports were taken, so that none is taken twice.
+  `CREATE TABLE insight_taken (
+     seq           INTEGER PRIMARY KEY,
+     node          TEXT    NOT NULL,
+     id            TEXT    NOT NULL,
+     at_ms         INTEGER NOT NULL,
+     UNIQUE (node, id)
+   ) STRICT`,
+  // Texts of statements, and what is watched of each: `reference` (how it was in its last week) and `regression` are JSON.
+  `CREATE TABLE statement_texts (
+     cluster       TEXT    NOT NULL,
+     datname       TEXT    NOT NULL,
+     query         TEXT    NOT NULL,
+     first_ms      INTEGER NOT NULL,
+     last_ms       INTEGER NOT NULL,
+     text          TEXT    NOT NULL,
+     PRIMARY KEY (cluster, datname, query)
+   ) STRICT;
+   CREATE INDEX statement_texts_by_query ON statement_texts (query);
+   CREATE INDEX statement_texts_by_age ON statement_texts (last_ms);
+   CREATE TABLE watched_queries (
+     cluster       TEXT    NOT NULL,
+     server        TEXT    NOT NULL,
+     datname       TEXT    NOT NULL,
+     query         TEXT    NOT NULL,
+     at_ms         INTEGER NOT NULL,
+     reference     TEXT    NOT NULL,
+     regression    TEXT,
+     PRIMARY KEY (cluster, server, datname, query)
+   ) STRICT`,
 ]
 
 /**

@@ -5,6 +5,7 @@ import { commandResult } from '../command/result.ts'
 import { signedCommand } from '../command/signed-command.ts'
 import { backupMessage } from '../backup/backup-report.ts'
 import { healthMessage } from '../health/instance-health.ts'
+import { insightMessage, insightStoredMessage } from '../insight/insight-report.ts'
 
 /**
  * Messages on the agent's outbound WebSocket, one JSON object per text frame. The collector never needs a
@@ -136,6 +137,7 @@ export const fromAgent = z.discriminatedUnion('type', [
   auditMessage,
   healthMessage,
   backupMessage,
+  insightMessage,
   unsupportedMessage,
 ])
 export type FromAgent = z.infer<typeof fromAgent>
@@ -147,6 +149,7 @@ export const fromCollector = z.discriminatedUnion('type', [
   resultStoredMessage,
   auditStoredMessage,
   auditHeadMessage,
+  insightStoredMessage,
   unsupportedMessage,
 ])
 export type FromCollector = z.infer<typeof fromCollector>

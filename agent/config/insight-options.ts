@@ -1,0 +1,30 @@
+import { boolean, integer, path } from '../../common/config/kinds.ts'
+import { option, optional } from '../../common/config/option-table.ts'
+
+export const insightOptions = {
+  'insight.enabled': option(
+    boolean,
+    'whether this host looks into its servers for more than figures: statements, waits, schema, indexes and stuck sessions',
+    true,
+  ),
+  'insight.directory': optional(
+    path,
+    'where what was found is kept until the collector has it; `insight` beside spool.directory by default',
+  ),
+  'insight.statements_top': option(
+    integer({ min: 1, max: 500 }),
+    'how many statements of each server have series of their own; all others are one',
+    80,
+  ),
+  'insight.waits': option(boolean, 'whether what active sessions wait for is looked at each second', true),
+  'insight.schema': option(boolean, 'whether changes of the schema are found and told', true),
+  'insight.indexes': option(
+    boolean,
+    'whether indexes are looked at: unused, double, invalid, bloated, missing',
+    true,
+  ),
+  'watchdog.policy_file': optional(
+    path,
+    'what is to be done about stuck sessions; without it nothing, and none are looked for',
+  ),
+} as const

@@ -1,0 +1,84 @@
+import type { Clock } from '../common/clock.ts'
+import { PgherdError } from '../common/errors.ts'
+import type { Log } from '../common/log.ts'
+import type { Figure } from '../common/self-metrics.ts'
+import type { AgentRights } from './agent-rights.ts'
+import type { Backend } from './backend.ts'
+import type { Fleet } from './fleet/fleet.ts'
+import type { AskSamples } from './insight/ask-samples.ts'
+import type { InsightBook } from './insight/book.ts'
+import { createInsightIntake } from './insight/intake.ts'
+import type { InsightIntake } from './insight/intake.ts'
+
+/** What agents find out of databases, and what is made of it. */
+export interface CollectorInsight {
+  readonly intake: InsightIntake
+  readonly figures: readonly Figure[]
+  /** Until the signal aborts. Never rejects. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+/** The parts of the collector that insight works with. */
+export interface InsightParts {
+  readonly clock: Clock
+  readonly log: Log
+  readonly rights: AgentRights
+  readonly backend: Pick<Backend, 'query' | 'vector'>
+}
+
+/** Of one question to the store. */
+const questionMs = 10_000
+
+export function openInsight(fleet: Fleet, parts: InsightParts): CollectorInsight {
+  const { clock, log, rights } = parts
+  const books: readonly InsightBook[] = []
+  const intake = createInsightIntake({
+    database: fleet.database,
+    books,
+    mayReport: (node, { server, cluster }) => rights(node)?.({ ins: server, cls: cluster }) ?? true,
+    clock,
+    log,
+  })
+  return {
+    intake,
+    figures: insightFigures(intake),
+    run: async () => {
+      await Promise.all([])
+    },
+  }
+}
+
+/** Questions to the store. */
+export function askSamples({ query, vector }: InsightParts['backend']): AskSamples {
+  return {
+    vector,
+    async range(expression, { startMs, endMs, stepMs }, signal) {
+      const options = { signal, timeoutMs: questionMs }
+      const { value } = await query.range(expression, startMs, endMs, stepMs, options)
+      if (value.kind === 'matrix') return value.series
+      throw new PgherdError('QUERY_FAILED', `the result is a ${value.kind}, not a range vector`)
+    },
+  }
+}
+
+function insightFigures(intake: InsightIntake): readonly Figure[] {
+  return [
+    {
+      name: 'pgherd_insight_reports_total',
+      help: 'Reports of what is in databases that were stored since the start.',
+      label: 'topic',
+      read: () => intake.stats().taken,
+    },
+    {
+      name: 'pgherd_insight_refused_reports_total',
+      help: 'Reports that were not taken: of servers of others, of a topic that nobody knows, without sense, or to come again.',
+      label: 'reason',
+      read: () => intake.stats().refused,
+    },
+    {
+      name: 'pgherd_insight_repeated_reports_total',
+      help: 'Reports that had come before.',
+      read: () => intake.stats().repeated,
+    },
+  ]
+}
