@@ -31,6 +31,7 @@ export interface InsightServerOptions {
 
 const connectMs = 5_000
 const visitMs = 10_000
+const cancelMs = 500
 const listMs = 2_000
 
 const listQuery = `
@@ -77,7 +78,9 @@ export function createInsightServer(options: InsightServerOptions): InsightServe
       const aborted = clock.sleep(visitMs, cancelling.signal).then((): typeof late => late)
       const outcome = await Promise.race([work(session), aborted])
       if (outcome !== late) return outcome
-      if (signal.aborted) throw cancelled()
+      // No session is left behind that is still at work.
+      await session.cancel(cancelMs).catch(() => undefined)
+      signal.throwIfAborted()
       throw new PgherdError(
         'TIMED_OUT',
         `a look into a database of ${options.server} took over ${visitMs} ms`,
