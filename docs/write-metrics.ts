@@ -1,12 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { insightFamilies } from '../agent/insight/metrics.ts'
+import type { InsightFamily } from '../agent/insight/metrics.ts'
 import { printDuration } from '../common/config/kinds.ts'
 import { metricName } from '../agent/probes/definition.ts'
 import type { ColumnDefinition, ProbeDefinition } from '../agent/probes/definition.ts'
 import { loadProbes } from '../agent/probes/load.ts'
 
-/** Writes docs/metrics.md from the agent's catalogue, or with --check tells whether it is as it should be. */
+/** Writes docs/metrics.md from the agent's catalogue and what its insight tells, or with --check tells whether it is as it should be. */
 
 const file = fileURLToPath(new URL('metrics.md', import.meta.url))
 
@@ -22,11 +24,26 @@ function page(probes: readonly ProbeDefinition[]): string {
   const parts = [...families].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, of]) => family(name, of))
   return `# Metrics of PostgreSQL and pgBouncer
 
-What the agent's own probes give, by family; made by \`npm run docs:metrics\` from agent/probes/catalogue. Names, types and labels are
+What the agent's own probes give, by family, and what it finds out besides; made by \`npm run docs:metrics\` from agent/probes/catalogue and agent/insight. Names, types and labels are
 those of [pg_exporter](https://github.com/pgsty/pg_exporter) where it has them. Every series also has the labels job, cls,
 ins, ip and instance. \`pgherd-agent --explain <metric>\` shows the SQL and which branch a server gets.
 
-${parts.join('\n')}`
+${[...parts, ...insightFamilies.map(insightFamily)].join('\n')}`
+}
+
+function insightFamily({ name, what, metrics }: InsightFamily): string {
+  const rows = metrics.map(({ name: metric, kind, labels, help }) => {
+    const named = labels.map((label) => `\`${label}\``).join(', ')
+    return `| \`${metric}\` | ${kind} | ${named} | ${help.replaceAll('|', '\\|')} |`
+  })
+  return `## ${name}
+
+${what}. Made by the agent itself, with \`insight.enabled\`.
+
+| metric | type | labels | what |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+`
 }
 
 function family(name: string, probes: readonly ProbeDefinition[]): string {

@@ -1,3 +1,4 @@
+import { insightFamilies } from '../../agent/insight/metrics.ts'
 import { loadProbes } from '../../agent/probes/load.ts'
 import { metricName } from '../../agent/probes/definition.ts'
 import { parseExpression } from '../../collector/promql/parse-expression.ts'
@@ -53,9 +54,27 @@ export async function storedMetrics(collectorUrl: string): Promise<EmittedMetric
   return metrics
 }
 
-/** What the probes of servers and poolers can give, with any version, extension and right. */
+const identity = ['job', 'cls', 'ins', 'ip', 'instance']
+
+/** What the agent finds out of servers beside its probes. */
+function insightMetrics(): EmittedMetrics {
+  return new Map(
+    insightFamilies
+      .flatMap(({ metrics }) => metrics)
+      .flatMap(({ name, kind, labels }) => {
+        const own = [...identity, ...labels]
+        if (kind !== 'histogram') return [[name, new Set(own)] as const]
+        return [
+          [`${name}_bucket`, new Set([...own, 'le'])] as const,
+          [`${name}_sum`, new Set(own)] as const,
+          [`${name}_count`, new Set(own)] as const,
+        ]
+      }),
+  )
+}
+
+/** What the probes of servers and poolers, and insight, can give, with any version, extension and right. */
 export async function catalogueMetrics(): Promise<EmittedMetrics> {
-  const identity = ['job', 'cls', 'ins', 'ip', 'instance']
   const metrics = new Map<string, Set<string>>()
   for (const probe of await loadProbes()) {
     const labels = probe.columns.flatMap(({ usage, name }) => (usage === 'LABEL' ? [name] : []))
@@ -72,7 +91,7 @@ export async function catalogueMetrics(): Promise<EmittedMetrics> {
       }
     }
   }
-  return metrics
+  return together(metrics, insightMetrics())
 }
 
 /** A sentence for each metric that nobody emits, and for each label that its series do not have. */
