@@ -10,6 +10,7 @@ import { sizes } from './reports/sizes.ts'
 import { slots } from './reports/slots.ts'
 import { vacuum } from './reports/vacuum.ts'
 import { waits } from './reports/waits.ts'
+import { walWriters } from './reports/wal-writers.ts'
 
 /** Everything that `show` can show. */
 export const reports: readonly Report[] = [
@@ -24,4 +25,5 @@ export const reports: readonly Report[] = [
   slots,
   vacuum,
   waits,
+  walWriters,
 ]

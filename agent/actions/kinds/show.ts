@@ -15,6 +15,7 @@ const args = z.strictObject({
     .max(63)
     .optional()
     .describe('where to look at tables and statements; that of the URL unless told'),
+  megabytes: z.int().min(1).max(1_024).default(64).describe('how much of the newest WAL wal-writers reads'),
 })
 
 export const show: Action<z.infer<typeof args>> = {
@@ -30,11 +31,11 @@ export const show: Action<z.infer<typeof args>> = {
     'run show -n pg-main-1 report=sizes database=shop limit=20',
   ],
   plan: (_, { report }) => Promise.resolve([`reads: ${reportOf(report).what}; changes nothing`]),
-  async run(context, { report, limit, database }) {
+  async run(context, { report, limit, database, megabytes }) {
     const { clock, signal } = context
     const server = await context.session()
     const session = database === undefined ? server : await server.database(database)
-    const output = await reportOf(report).read({ session, limit, clock, signal })
+    const output = await reportOf(report).read({ session, limit, megabytes, clock, signal })
     return { message: `${report}: ${reportOf(report).what}.`, output }
   },
 }

@@ -16,6 +16,8 @@ export interface ReportContext {
   readonly session: ActionSession
   /** Rows of a table. */
   readonly limit: number
+  /** How far back into the WAL a report looks that reads it. */
+  readonly megabytes?: number
   readonly clock: Clock
   readonly signal: AbortSignal
 }
