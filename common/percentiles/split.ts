@@ -25,7 +25,7 @@ const precision = 8 * 2 ** -52
 export function momentsBetween(before: CallsSoFar | undefined, after: CallsSoFar): Moments | undefined {
   const calls = after.calls - (before?.calls ?? 0)
   const sum = after.sum - (before?.sum ?? 0)
-  if (!(calls > 0) || !(sum >= 0)) return undefined
+  if (!(calls >= 1) || !(sum >= 0)) return undefined
   const mean = sum / calls
   const { min, max } = after
   const distances = calls === 1 ? 0 : distancesBetween(before, after, { calls, mean })
