@@ -82,9 +82,9 @@ async function checkChunks(
   // Chunks lie in the order of their pages.
   let number = -1
   let content: PageContent | undefined
-  for (const [window, { pages: table }] of pages.root.windows.entries()) {
+  for (const [section, { pages: table }] of pages.root.sections.entries()) {
     for (let i = 0; i < table.count; i++) {
-      const page = await pages.chunks(window, i)
+      const page = await pages.chunks(section, i)
       if (page === undefined) continue
       number = -1
       for (let row = 0; row < page.count; row++) {
@@ -98,7 +98,7 @@ async function checkChunks(
         else {
           report({
             path,
-            what: `the chunk of series ${page.series[row]!} in window ${window} does not unpack to what the index says`,
+            what: `the chunk of series ${page.series[row]!} in section ${section} does not unpack to what the index says`,
             consequence: 'its samples are wrong or lost',
           })
         }

@@ -86,8 +86,8 @@ async function countBlock(block: Block, count: (labels: LabelSet, samples: numbe
   const numbers = Uint32Array.from({ length: pages.root.seriesCount }, (_, i) => i)
   const { series } = await loadSeries(pages, numbers, createPace(systemClock))
   const samples = new Float64Array(numbers.length)
-  for (const window of pages.root.windows.keys()) {
-    const cursor = await openChunks(pages, window)
+  for (const section of pages.root.sections.keys()) {
+    const cursor = await openChunks(pages, section)
     for (; cursor.page !== undefined; await cursor.next()) {
       const { page, row } = cursor
       samples[page.series[row]!]! += page.samples[row]!

@@ -9,15 +9,11 @@ import { mergeBlocks } from './merge-blocks.ts'
 import type { MergeInput } from './merge-blocks.ts'
 import { createPace, watched } from './pace.ts'
 import type { Pace } from './pace.ts'
-import { planMerges } from './plan-merges.ts'
+import { planMerges, sectionMs } from './plan-merges.ts'
 import type { MergePlan } from './plan-merges.ts'
 import { askBlock } from './sources.ts'
 import { addBlock, nextGeneration, removeBlock, removeBlockFile } from './state.ts'
 import type { StoreState } from './state.ts'
-
-/** zstd's levels. A long block is written once and kept for most of the retention. */
-const level = 3
-const longLevel = 6
 
 /** Runs something while nothing else seals, merges, removes or deletes. */
 export type Exclusively = <T>(work: () => Promise<T>) => Promise<T>
@@ -63,10 +59,10 @@ async function carryOut(state: StoreState, plan: MergePlan, exclusively: Exclusi
   const writer = await openBlockWriter(path, identity, {
     pace,
     disk: state.disk,
-    level: plan.isLong ? longLevel : level,
+    level: plan.level,
   })
   try {
-    const series = await mergeBlocks(inputs, windowsOf(blocks), writer, pace)
+    const series = await mergeBlocks(inputs, sectionsOf(plan), writer, pace)
     await exclusively(async () => {
       const isUnchanged = blocks.every((block, i) => {
         return state.blocks.includes(block) && deletedFrom(state, block.path).length === deletions[i]!.length
@@ -104,6 +100,14 @@ function identityOf(state: StoreState, { blocks, startMs, spanMs, isLong }: Merg
   const lowestGeneration = Math.min(...blocks.map(({ footer }) => footer.lowestGeneration))
   const generation = Math.max(...blocks.map(({ footer }) => footer.generation))
   return { startMs, windowMs: spanMs, lowestGeneration, generation }
+}
+
+/** Of a long block several windows each: a series is read over weeks rather than all of them over an hour. */
+function sectionsOf({ blocks, startMs }: MergePlan): readonly (readonly BlockWindow[])[] {
+  const sections = Map.groupBy(windowsOf(blocks), (window) =>
+    Math.floor((window.startMs - startMs) / sectionMs),
+  )
+  return [...sections.values()]
 }
 
 function windowsOf(blocks: readonly Block[]): BlockWindow[] {

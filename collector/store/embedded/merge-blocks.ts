@@ -5,6 +5,7 @@ import type { BlockWriter } from './block/block-writer.ts'
 import { compareLabels } from './block/compare-labels.ts'
 import type { BlockWindow } from './block/footer.ts'
 import { decodeChunk } from './codec/chunk.ts'
+import { laterChunk } from './codec/later-chunk.ts'
 import { mergeSamples } from './merge.ts'
 import type { Pace } from './pace.ts'
 import { createSampleBuffer } from './sample-buffer.ts'
@@ -23,20 +24,21 @@ const rowsPerLook = 64
 /**
  * Copies blocks into one: a merge of sorted streams, so that memory is a few pages for each block, 4 bytes for each
  * symbol and series of each block, and what the writer needs. Chunks that only one block has are copied as they are.
- * @param inputs later ones win at equal times
+ * @param inputs later ones win at equal times; none of their chunks reaches from one window into the next
+ * @param sections windows whose chunks are to lie together, series by series
  * @returns the count of series; with none, there is nothing to finish
  */
 export async function mergeBlocks(
   inputs: readonly MergeInput[],
-  windows: readonly BlockWindow[],
+  sections: readonly (readonly BlockWindow[])[],
   writer: BlockWriter,
   pace: Pace,
 ): Promise<number> {
   const symbols = await mergeSymbols(inputs, writer, pace)
   const { numbers, count } = await mergeSeries(inputs, symbols, writer, pace)
-  for (const window of count === 0 ? [] : windows) {
-    await writer.beginWindow(window)
-    await mergeWindow(inputs, numbers, window, writer, pace)
+  for (const windows of count === 0 ? [] : sections) {
+    await writer.beginSection(windows)
+    await mergeSection(inputs, numbers, windows, writer, pace)
   }
   return count
 }
@@ -137,72 +139,101 @@ function compareStreams(a: SeriesStream, b: SeriesStream): number {
   return compareLabels(a.labels, 0, a.length, b.labels, 0, b.length)
 }
 
-/** An input's chunks of one window. */
+/** The chunks that one section of an input has of the windows at hand. */
 interface ChunkStream {
   readonly cursor: ChunkCursor
   readonly numbers: Uint32Array
+  /** Its start, and that of the new section, from which new offsets count. */
+  readonly startMs: number
+  readonly newStartMs: number
+  readonly windows: readonly BlockWindow[]
   /** New number of the series at the cursor; Infinity behind the last. */
   series: number
+  /** Position of its window in `windows`. */
+  window: number
 }
 
-async function mergeWindow(
+async function mergeSection(
   inputs: readonly MergeInput[],
   numbers: readonly Uint32Array[],
-  { startMs }: BlockWindow,
+  windows: readonly BlockWindow[],
   writer: BlockWriter,
   pace: Pace,
 ): Promise<void> {
   const streams: ChunkStream[] = []
   for (const [i, { pages }] of inputs.entries()) {
-    const window = pages.block.footer.windows.findIndex((other) => other.startMs === startMs)
-    if (window < 0) continue
-    const stream = { cursor: await openChunks(pages, window), numbers: numbers[i]!, series: Infinity }
-    await settleChunk(stream)
-    streams.push(stream)
+    for (const [s, { window, windowCount }] of pages.root.sections.entries()) {
+      const own = pages.block.footer.windows.slice(window, window + windowCount)
+      if (!own.some(({ startMs }) => windows.some((other) => other.startMs === startMs))) continue
+      const cursor = await openChunks(pages, s)
+      const [startMs, newStartMs] = [own[0]!.startMs, windows[0]!.startMs]
+      const stream = {
+        cursor,
+        numbers: numbers[i]!,
+        startMs,
+        newStartMs,
+        windows,
+        series: Infinity,
+        window: 0,
+      }
+      await settleChunk(stream)
+      streams.push(stream)
+    }
   }
   const buffers = [createSampleBuffer(1024), createSampleBuffer(1024), createSampleBuffer(1024)] as const
   for (let steps = 0; ; steps++) {
-    const series = Math.min(...streams.map((stream) => stream.series))
-    if (series === Infinity) return
-    const having = streams.filter((stream) => stream.series === series)
-    if (having.length === 1) await copyChunks(having[0]!, series, writer)
-    else await writer.addSamples(series, await mergeChunks(having, series, buffers))
+    let least: ChunkStream | undefined
+    for (const stream of streams) {
+      if (stream.series !== Infinity && (least === undefined || orderOf(stream, least) < 0)) least = stream
+    }
+    if (least === undefined) return
+    const { series, window } = least
+    const having = streams.filter((stream) => stream.series === series && stream.window === window)
+    if (having.length === 1) await copyChunks(least, writer)
+    else await writer.addSamples(series, await mergeChunks(having, buffers))
     if (steps % rowsPerLook === 0 && pace.due()) await pace.rest()
   }
 }
 
-async function copyChunks(stream: ChunkStream, series: number, writer: BlockWriter): Promise<void> {
-  while (stream.series === series) {
-    const { raw, tail } = await stream.cursor.data()
-    const { row } = stream.cursor
-    const page = stream.cursor.page!
+function orderOf(a: ChunkStream, b: ChunkStream): number {
+  return a.series - b.series || a.window - b.window
+}
+
+/** Those of one series and window. */
+async function copyChunks(stream: ChunkStream, writer: BlockWriter): Promise<void> {
+  const { series, window, startMs, newStartMs, cursor } = stream
+  const laterMs = startMs - newStartMs
+  while (stream.series === series && stream.window === window) {
+    const { raw, tail } = await cursor.data()
+    const { row } = cursor
+    const page = cursor.page!
     const at = page.offsets[row]!
     const tailAt = page.tailOffsets[row]!
     await writer.addChunk(series, {
-      bytes: raw.subarray(at, at + page.lengths[row]!),
+      bytes: laterChunk(raw.subarray(at, at + page.lengths[row]!), laterMs),
       tail: tail.subarray(tailAt, tailAt + page.tails[row]!),
       samples: page.samples[row]!,
-      first: page.firsts[row]!,
-      last: page.lasts[row]!,
+      first: page.firsts[row]! + laterMs,
+      last: page.lasts[row]! + laterMs,
     })
-    await stream.cursor.next()
+    await cursor.next()
     await settleChunk(stream)
   }
 }
 
-/** All samples of a series, in one of the buffers. */
+/** All samples of the series and window that the streams are at, in one of the buffers. */
 async function mergeChunks(
   streams: readonly ChunkStream[],
-  series: number,
   buffers: readonly [SampleBuffer, SampleBuffer, SampleBuffer],
 ): Promise<SampleBuffer> {
+  const { series, window } = streams[0]!
   const newer = buffers[0]
   let merged = buffers[1]
   let spare = buffers[2]
   merged.count = 0
   for (const stream of streams) {
     newer.count = 0
-    while (stream.series === series) {
+    while (stream.series === series && stream.window === window) {
       const { raw, tail } = await stream.cursor.data()
       const { row } = stream.cursor
       const page = stream.cursor.page!
@@ -210,6 +241,8 @@ async function mergeChunks(
       await stream.cursor.next()
       await settleChunk(stream)
     }
+    const laterMs = stream.startMs - stream.newStartMs
+    for (let i = 0; i < newer.count; i++) newer.offsets[i]! += laterMs
     spare.count = 0
     mergeSamples(merged, newer, spare)
     ;[merged, spare] = [spare, merged]
@@ -217,10 +250,15 @@ async function mergeChunks(
   return merged
 }
 
-/** Steps over the chunks of series that are left out. */
+/** Steps over the chunks of series that are left out, and over those of other windows. */
 async function settleChunk(stream: ChunkStream): Promise<void> {
-  const { cursor, numbers } = stream
-  while (cursor.page !== undefined && numbers[cursor.page.series[cursor.row]!] === noNumber)
-    await cursor.next()
-  stream.series = cursor.page === undefined ? Infinity : numbers[cursor.page.series[cursor.row]!]!
+  const { cursor, numbers, windows, startMs } = stream
+  for (; cursor.page !== undefined; await cursor.next()) {
+    stream.series = numbers[cursor.page.series[cursor.row]!]!
+    if (stream.series === noNumber) continue
+    const firstMs = startMs + cursor.page.firsts[cursor.row]!
+    stream.window = windows.findIndex((one) => firstMs >= one.startMs && firstMs < one.startMs + one.windowMs)
+    if (stream.window >= 0) return
+  }
+  stream.series = Infinity
 }

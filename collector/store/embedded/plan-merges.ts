@@ -8,8 +8,10 @@ export interface MergePlan {
   readonly blocks: readonly Block[]
   readonly startMs: number
   readonly spanMs: number
-  /** Whether it becomes a long block, which is rarely written and long kept. */
+  /** Whether it becomes a block of several windows. */
   readonly isLong: boolean
+  /** zstd's: a block that is written once and kept for most of the retention is worth more. */
+  readonly level: number
 }
 
 export interface MergeOptions {
@@ -25,6 +27,11 @@ const longSpans = [24 * hour, 12 * hour, 6 * hour]
 const longestShare = 1 / 8
 /** How long after its end a span becomes a long block: later samples would make it be written again. */
 const longDelayMs = 6 * hour
+/** Part of a long block: its windows become one block until the rest is over, so that a day is few blocks from the beginning. */
+export const sectionMs = 8 * hour
+const sectionDelayMs = hour / 2
+const level = 3
+const longLevel = 6
 /** So many blocks of one window are merged: late samples then cost each query one block, not one per trickle. */
 const blocksToMerge = 4
 /** A block is rewritten for younger ones when they are at least this share of it. */
@@ -42,10 +49,15 @@ export function planMerges(
   const isClosed = (startMs: number, spanMs: number): boolean =>
     windows.every(({ identity }) => identity.startMs < startMs || identity.startMs >= startMs + spanMs)
   const usable = blocks.filter(({ badPages }) => badPages.size === 0)
-  const long = planLong(usable, options).filter(({ startMs, spanMs }) => isClosed(startMs, spanMs))
-  const taken = new Set(long.flatMap((plan) => plan.blocks))
-  const rest = usable.filter((block) => !taken.has(block))
-  return [...long, ...planWindows(rest).filter(({ startMs, spanMs }) => isClosed(startMs, spanMs))]
+  const plans: MergePlan[] = []
+  let rest = usable
+  for (const plan of [planLong, planSections, planWindows]) {
+    const found = plan(rest, options).filter(({ startMs, spanMs }) => isClosed(startMs, spanMs))
+    const taken = new Set(found.flatMap((one) => one.blocks))
+    rest = rest.filter((block) => !taken.has(block))
+    plans.push(...found)
+  }
+  return plans
 }
 
 /** The length of long blocks with such a retention; undefined when windows stay apart. */
@@ -59,11 +71,43 @@ export function longSpan({ windowMs, retentionMs }: Omit<MergeOptions, 'nowMs'>)
 
 function planLong(blocks: readonly Block[], options: MergeOptions): MergePlan[] {
   const spanMs = longSpan(options)
-  if (spanMs === undefined) return []
+  return spanMs === undefined
+    ? []
+    : planSpans(blocks, options, { spanMs, delayMs: longDelayMs, level: longLevel })
+}
+
+/** Where a long block is there already, late windows stay apart until they are worth writing it again. */
+function planSections(blocks: readonly Block[], options: MergeOptions): MergePlan[] {
+  const spanMs = longSpan(options)
+  const isPart =
+    spanMs !== undefined &&
+    spanMs > sectionMs &&
+    spanMs % sectionMs === 0 &&
+    sectionMs % options.windowMs === 0
+  if (!isPart) return []
+  const long = blocks.filter(({ footer }) => footer.windowMs === spanMs)
+  const others = blocks.filter(
+    ({ footer }) => !long.some((one) => one.footer.startMs === footer.startMs - (footer.startMs % spanMs)),
+  )
+  const plans = planSpans(others, options, { spanMs: sectionMs, delayMs: sectionDelayMs, level })
+  // Blocks of one window are merged when there are many.
+  return plans.filter(({ blocks }) => windowCount(blocks) > 1)
+}
+
+function windowCount(blocks: readonly Block[]): number {
+  return new Set(blocks.flatMap(({ footer }) => footer.windows.map(({ startMs }) => startMs))).size
+}
+
+function planSpans(
+  blocks: readonly Block[],
+  options: MergeOptions,
+  about: { readonly spanMs: number; readonly delayMs: number; readonly level: number },
+): MergePlan[] {
+  const { spanMs, delayMs } = about
   const plans: MergePlan[] = []
   const bySpan = Map.groupBy(blocks, ({ footer }) => footer.startMs - (footer.startMs % spanMs))
   for (const [startMs, group] of bySpan) {
-    if (options.nowMs < startMs + spanMs + longDelayMs) continue
+    if (options.nowMs < startMs + spanMs + delayMs) continue
     const inside = group.filter(({ footer }) => footer.startMs + footer.windowMs <= startMs + spanMs)
     // Its windows would have other limits.
     if (inside.some(({ footer }) => footer.windows.some(({ windowMs }) => windowMs !== options.windowMs)))
@@ -71,7 +115,8 @@ function planLong(blocks: readonly Block[], options: MergeOptions): MergePlan[] 
     const before = inside.filter(({ footer }) => footer.windowMs === spanMs)
     const single = inside.filter(({ footer }) => footer.windowMs !== spanMs)
     const isWorthIt = sizeOf(single) >= sizeOf(before) * worthwhileShare
-    if (inside.length >= 2 && isWorthIt) plans.push({ blocks: inside, startMs, spanMs, isLong: true })
+    if (inside.length >= 2 && isWorthIt)
+      plans.push({ blocks: inside, startMs, spanMs, isLong: true, level: about.level })
   }
   return plans
 }
@@ -87,7 +132,7 @@ function planWindows(blocks: readonly Block[]): MergePlan[] {
     while (first > 0 && sizeOf(group.slice(first)) >= group[first - 1]!.bytes * worthwhileShare) first--
     const chosen = group.slice(first)
     const { startMs, windowMs } = chosen[0]!.footer
-    if (chosen.length >= 2) plans.push({ blocks: chosen, startMs, spanMs: windowMs, isLong: false })
+    if (chosen.length >= 2) plans.push({ blocks: chosen, startMs, spanMs: windowMs, isLong: false, level })
   }
   return plans
 }

@@ -83,7 +83,7 @@ export interface ChunkCursor {
 }
 
 /** @throws Error when a page fails its checksum */
-export async function openChunks(pages: BlockPages, window: number): Promise<ChunkCursor> {
+export async function openChunks(pages: BlockPages, section: number): Promise<ChunkCursor> {
   let i = -1
   let dataPage = -1
   let content: PageContent | undefined
@@ -92,8 +92,8 @@ export async function openChunks(pages: BlockPages, window: number): Promise<Chu
     cursor.row = 0
     dataPage = -1
     cursor.page = undefined
-    if (i >= pages.root.windows[window]!.pages.count) return
-    cursor.page = await pages.chunks(window, i)
+    if (i >= pages.root.sections[section]!.pages.count) return
+    cursor.page = await pages.chunks(section, i)
     if (cursor.page === undefined) throw badPage()
   }
   const cursor: ChunkCursor = {

@@ -32,7 +32,7 @@ export interface BlockPages extends AsyncDisposable {
   postings(i: number): Promise<PostingPage>
   series(i: number): Promise<SeriesPage>
   /** undefined when it fails its checksum: the others are served. */
-  chunks(window: number, i: number): Promise<ChunkPage | undefined>
+  chunks(section: number, i: number): Promise<ChunkPage | undefined>
   /** undefined when it fails its checksum. */
   data(table: PageTable, i: number): Promise<PageContent | undefined>
 }
@@ -97,9 +97,9 @@ export function createBlockPagesCache(options: BlockPagesOptions): BlockPagesCac
         block,
         root,
         ...indexPages(whole, root, cached, indexPage),
-        async chunks(window, i) {
+        async chunks(section, i) {
           if (whole !== undefined) return whole.chunks
-          const { pages } = root.windows[window]!
+          const { pages } = root.sections[section]!
           const start = pages.starts[i]!
           if (block.badPages.has(start)) return undefined
           const known = index.get(`${id}-${start}`)
@@ -145,7 +145,7 @@ async function openIndex(
       return { whole, root: whole.root }
     }
     const root = await cached('root', async () => {
-      const decoded = decodeRoot(await read())
+      const decoded = decodeRoot(await read(), block.footer.version)
       return { ...decoded, bytes: rootBytes(decoded) }
     })
     return { whole: undefined, root }

@@ -20,8 +20,17 @@ export interface BlockRoot {
   readonly seriesCount: number
   /** By page: its first series. */
   readonly series: { readonly pages: PageTable; readonly firsts: Uint32Array }
-  /** Where the chunks of each window are, in the order of the footer's windows; by page: its first series. */
-  readonly windows: readonly { readonly pages: PageTable; readonly firsts: Uint32Array }[]
+  /** Where the chunks of the footer's windows are, in their order. */
+  readonly sections: readonly Section[]
+}
+
+/** Windows whose chunks lie together, those of a series side by side; by page: its first series. */
+export interface Section {
+  /** Position of its first window. */
+  readonly window: number
+  readonly windowCount: number
+  readonly pages: PageTable
+  readonly firsts: Uint32Array
 }
 
 /** The same while it is being written. */
@@ -31,7 +40,10 @@ export interface RootDraft {
   readonly symbols: { readonly page: PageEntry; readonly text: string; readonly first: number }[]
   readonly postings: { readonly page: PageEntry; readonly name: number; readonly value: number }[]
   readonly series: { readonly page: PageEntry; readonly first: number }[]
-  readonly windows: { readonly page: PageEntry; readonly first: number }[][]
+  readonly sections: {
+    readonly windowCount: number
+    readonly pages: { readonly page: PageEntry; readonly first: number }[]
+  }[]
 }
 
 export function encodeRoot(draft: RootDraft): Uint8Array {
@@ -46,15 +58,17 @@ export function encodeRoot(draft: RootDraft): Uint8Array {
   putVarint(out, draft.seriesCount)
   putPages(out, draft.series)
   putAscending(out, draft.series)
-  putVarint(out, draft.windows.length)
-  for (const window of draft.windows) {
-    putPages(out, window)
-    putAscending(out, window)
+  putVarint(out, draft.sections.length)
+  for (const { windowCount, pages } of draft.sections) {
+    putVarint(out, windowCount)
+    putPages(out, pages)
+    putAscending(out, pages)
   }
   return out.bytes.subarray(0, out.at)
 }
 
-export function decodeRoot(raw: Uint8Array): BlockRoot {
+/** @param version of the block: before 3 each section is one window */
+export function decodeRoot(raw: Uint8Array, version: number): BlockRoot {
   const from = { bytes: raw, at: 0 }
   const symbolCount = readVarint(from)
   const symbolPages = readPageTable(from)
@@ -68,15 +82,21 @@ export function decodeRoot(raw: Uint8Array): BlockRoot {
   }
   const seriesCount = readVarint(from)
   const series = readNumberedPages(from)
-  const windows = Array.from({ length: readVarint(from) }, () => readNumberedPages(from))
-  return { symbolCount, symbols, postings, seriesCount, series, windows }
+  let window = 0
+  const sections = Array.from({ length: readVarint(from) }, (): Section => {
+    const windowCount = version < 3 ? 1 : readVarint(from)
+    const section = { window, windowCount, ...readNumberedPages(from) }
+    window += windowCount
+    return section
+  })
+  return { symbolCount, symbols, postings, seriesCount, series, sections }
 }
 
 /** Memory of a root, for limits. */
 export function rootBytes(root: BlockRoot): number {
   let bytes =
     200 + root.symbols.texts.length * 64 + root.postings.pages.count * 28 + root.series.pages.count * 24
-  for (const { pages } of root.windows) bytes += 100 + pages.count * 24
+  for (const { pages } of root.sections) bytes += 100 + pages.count * 24
   return bytes
 }
 

@@ -30,7 +30,7 @@ export interface BlockWriterOptions {
   readonly level?: number
 }
 
-/** Writes a block in the order of its file: symbols, series, then window by window the samples. */
+/** Writes a block in the order of its file: symbols, series, then section by section the samples. */
 export interface BlockWriter {
   /** Texts of labels' names and values in ascending order, each once; the n-th is symbol n. */
   addSymbol(text: string): Promise<void>
@@ -39,11 +39,14 @@ export interface BlockWriter {
    * @returns its number: 0, 1, 2, ...
    */
   addSeries(labels: Uint32Array, length: number): Promise<number>
-  /** Samples that are added from now on belong to this window; windows are in ascending order. */
-  beginWindow(window: BlockWindow): Promise<void>
-  /** Samples of a series in time order; series in ascending order, each once in a window. */
+  /**
+   * Samples that are added from now on belong to these windows, and their times count from the first one's start; windows
+   * are in ascending order.
+   */
+  beginSection(windows: readonly BlockWindow[]): Promise<void>
+  /** Samples of a series in time order; series in ascending order, within one its samples and chunks in time order. */
   addSamples(series: number, samples: SampleBuffer): Promise<void>
-  /** The same for a chunk as another block has it; the chunks of a series are in time order. */
+  /** The same for a chunk as another block has it. */
   addChunk(series: number, chunk: StoredChunk): Promise<void>
   /** Makes the block durable under its final name. */
   finish(): Promise<{ footer: BlockFooter; bytes: number }>
@@ -69,7 +72,7 @@ export async function openBlockWriter(
     symbols: [],
     postings: [],
     series: [],
-    windows: [],
+    sections: [],
   }
   const windows: BlockWindow[] = []
   const postings = createPostingLists()
@@ -143,26 +146,26 @@ export async function openBlockWriter(
       if (rows.at >= indexPageBytes) await closeSeries()
       return series
     },
-    async beginWindow(window) {
+    async beginSection(own) {
       await endSeries()
-      await chunks.endWindow()
-      windows.push(window)
-      root.windows.push([])
-      const own = root.windows.at(-1)!
-      chunks.beginWindow(window.startMs, (page, first) => {
-        own.push({ page, first })
+      await chunks.endSection()
+      windows.push(...own)
+      const section: RootDraft['sections'][number] = { windowCount: own.length, pages: [] }
+      root.sections.push(section)
+      chunks.beginSection(own[0]!.startMs, (page, first) => {
+        section.pages.push({ page, first })
       })
     },
     addSamples: (series, samples) => chunks.addSamples(series, samples),
     addChunk: (series, chunk) => chunks.addChunk(series, chunk),
     async finish() {
       await endSeries()
-      await chunks.endWindow()
+      await chunks.endSection()
       const raw = encodeRoot(root)
       const compressed = await pages.compress(raw)
       const footer: BlockFooter = {
         ...identity,
-        version: 2,
+        version: 3,
         minMs: chunks.minMs,
         maxMs: chunks.maxMs,
         series: root.seriesCount,

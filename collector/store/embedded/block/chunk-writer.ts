@@ -11,7 +11,7 @@ import type { PageWriter } from './page-writer.ts'
 const dataPageBytes = 32 * 1024
 /** A longer series is split, so that a page stays bounded. */
 const samplesPerChunk = 8192
-/** So many chunks of a window share an index page, which ends where a data page ends. */
+/** So many chunks of a section share an index page, which ends where a data page ends. */
 const rowsPerPage = 512
 
 /** A chunk as a block has it. */
@@ -23,15 +23,15 @@ export interface StoredChunk {
   readonly last: number
 }
 
-/** Packs the chunks of windows into data pages, and writes where they are into index pages. */
+/** Packs the chunks of sections into data pages, and writes where they are into index pages. */
 export interface ChunkWriter {
   /** Of everything so far. */
   readonly samples: number
   readonly minMs: number
   readonly maxMs: number
-  /** @param done gets each index page of the window, with its first series */
-  beginWindow(startMs: number, done: (page: PageEntry, firstSeries: number) => void): void
-  endWindow(): Promise<void>
+  /** @param done gets each index page of the section, with its first series */
+  beginSection(startMs: number, done: (page: PageEntry, firstSeries: number) => void): void
+  endSection(): Promise<void>
   addSamples(series: number, samples: SampleBuffer): Promise<void>
   addChunk(series: number, chunk: StoredChunk): Promise<void>
 }
@@ -42,7 +42,7 @@ export function createChunkWriter(pages: PageWriter): ChunkWriter {
   let rows: ChunkRow[] = []
   let dataPages: PageEntry[] = []
   let dataPageCount = 0
-  let windowStartMs = 0
+  let sectionStartMs = 0
   let indexDone: (page: PageEntry, firstSeries: number) => void = () => undefined
   let samplesTotal = 0
   let minMs = Infinity
@@ -88,8 +88,8 @@ export function createChunkWriter(pages: PageWriter): ChunkWriter {
     const tail = tails.at - tailStart
     rows.push({ series, page: dataPageCount, length: data.at - start, tail, samples, first, last })
     samplesTotal += samples
-    minMs = Math.min(minMs, windowStartMs + first)
-    maxMs = Math.max(maxMs, windowStartMs + last)
+    minMs = Math.min(minMs, sectionStartMs + first)
+    maxMs = Math.max(maxMs, sectionStartMs + last)
   }
   return {
     get samples() {
@@ -101,11 +101,11 @@ export function createChunkWriter(pages: PageWriter): ChunkWriter {
     get maxMs() {
       return maxMs
     },
-    beginWindow(startMs, done) {
-      windowStartMs = startMs
+    beginSection(startMs, done) {
+      sectionStartMs = startMs
       indexDone = done
     },
-    async endWindow() {
+    async endSection() {
       await closeDataPage()
       await closeIndexPage()
       await pages.drain()

@@ -21,7 +21,7 @@ export function isWithin({ footer }: Block, fromMs: number, toMs: number): boole
 }
 
 /**
- * Window by window the chunks of series that overlap a range, read from the pages that can have any.
+ * Section by section the chunks of series that overlap a range, read from the pages that can have any.
  * @param numbers ascending
  */
 export async function* chunksInRange(
@@ -31,9 +31,11 @@ export async function* chunksInRange(
   toMs: number,
   pace: Pace,
 ): AsyncGenerator<ChunksInRange> {
-  for (const [w, { startMs, windowMs }] of pages.block.footer.windows.entries()) {
-    if (startMs > toMs || startMs + windowMs <= fromMs) continue
-    const { firsts } = pages.root.windows[w]!
+  const { windows } = pages.block.footer
+  for (const [s, { window, windowCount, firsts }] of pages.root.sections.entries()) {
+    const { startMs } = windows[window]!
+    const last = windows[window + windowCount - 1]!
+    if (startMs > toMs || last.startMs + last.windowMs <= fromMs) continue
     for (let i = 0; i < firsts.length;) {
       const position = lowerBound(numbers, numbers.length, firsts[i]!)
       if (position === numbers.length) break
@@ -43,7 +45,7 @@ export async function* chunksInRange(
         continue
       }
       if (pace.due()) await pace.rest()
-      const chunks = await pages.chunks(w, i++)
+      const chunks = await pages.chunks(s, i++)
       if (chunks === undefined) continue
       const found = collect(chunks, numbers, position, fromMs - startMs, toMs - startMs)
       if (found.count > 0) yield { startMs, chunks, ...found }

@@ -1,12 +1,14 @@
 import { crc32 } from 'node:zlib'
 
+export type BlockVersion = 1 | 2 | 3
+
 /**
  * The last bytes of a block file. A block spans `windowMs` from `startMs` on and holds what its windows list says.
  * Times are milliseconds since the epoch. `generation` counts how often a block of several windows was rewritten; in
  * one of a single window it is that window's.
  */
 export interface BlockFooter {
-  readonly version: 1 | 2
+  readonly version: BlockVersion
   readonly startMs: number
   readonly windowMs: number
   readonly minMs: number
@@ -32,7 +34,7 @@ export interface BlockWindow {
 }
 
 /** First bytes of every block and the last of its footer; the last two are the format's version. */
-export const blockMagic = Uint8Array.of(0x50, 0x47, 0x48, 0x42, 0x4c, 0x4b, 2, 0) // PGHBLK, version 2
+export const blockMagic = Uint8Array.of(0x50, 0x47, 0x48, 0x42, 0x4c, 0x4b, 3, 0) // PGHBLK, version 3
 
 export const footerBytes = 96
 export const windowBytes = 20
@@ -42,13 +44,13 @@ export const maxWindows = 128
 const versionAt = 6
 
 /** Which version a file with these first bytes has; undefined when it is no block or of a later one. */
-export function versionOf(magic: Uint8Array): 1 | 2 | undefined {
+export function versionOf(magic: Uint8Array): BlockVersion | undefined {
   if (magic.length !== blockMagic.length) return undefined
   for (let i = 0; i < blockMagic.length; i++) {
     if (i !== versionAt && magic[i] !== blockMagic[i]) return undefined
   }
   const version = magic[versionAt]
-  return version === 1 || version === 2 ? version : undefined
+  return version === 1 || version === 2 || version === 3 ? version : undefined
 }
 
 /** The windows and the footer, as they end a block. */

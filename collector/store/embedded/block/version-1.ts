@@ -71,7 +71,7 @@ export async function readVersion1(raw: Uint8Array, pace: Pace): Promise<WholeIn
       postings: { pages: one, names: Uint32Array.of(0), values: Uint32Array.of(0) },
       seriesCount: series.count,
       series: { pages: one, firsts: Uint32Array.of(0) },
-      windows: [{ pages: one, firsts: Uint32Array.of(0) }],
+      sections: [{ window: 0, windowCount: 1, pages: one, firsts: Uint32Array.of(0) }],
     },
     symbols,
     postings,

@@ -47,7 +47,7 @@ export async function writeWindow(
     await writer.addSeries(labels, length)
     if (pace.due()) await pace.rest()
   }
-  await writer.beginWindow(window)
+  await writer.beginSection([window])
   const samples = createSampleBuffer(1024)
   for (const [number, slot] of sorted.entries()) {
     samples.count = 0

@@ -92,8 +92,10 @@ describe('retention', () => {
     await using directory = await createTemporaryDirectory()
     const clock = createManualClock(windowStart)
     let blockBytes = 0
+    // Too short for blocks of several windows.
+    const retentionMs = 36 * hour
     {
-      await using store = await openTestStore(directory.path, clock)
+      await using store = await openTestStore(directory.path, clock, { retentionMs })
       await fillWindows(store, clock, 6)
       clock.nowMs += 2 * hour
       await store.maintain()
@@ -101,7 +103,7 @@ describe('retention', () => {
       blockBytes = store.stats().blockBytes
     }
     const maxBytes = Math.floor((blockBytes * 4) / 6) + 20
-    await using store = await openTestStore(directory.path, clock, { maxBytes })
+    await using store = await openTestStore(directory.path, clock, { maxBytes, retentionMs })
     await store.maintain()
     expect((await readOne(store, named('m'))).map(([, value]) => value)).toEqual([2, 3, 4, 5])
     expect(store.stats().blockBytes).toBeLessThanOrEqual(maxBytes)

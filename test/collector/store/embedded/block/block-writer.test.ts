@@ -61,7 +61,7 @@ describe('a block', () => {
     const block = await openBlock(path)
     expect(block?.footer).toMatchObject({
       ...identity,
-      version: 2,
+      version: 3,
       windows: [identity],
       series: 12,
       samples:
@@ -128,7 +128,7 @@ describe('a block', () => {
     const writer = await openTestWriter(path, identity)
     await writer.addSymbol('a')
     await writer.addSeries(Uint32Array.of(0, 0), 2)
-    await writer.beginWindow(identity)
+    await writer.beginSection([identity])
     await writer.addSamples(0, samplesOf(1))
     await writer.abandon()
     expect(await readdir(directory)).toEqual([])

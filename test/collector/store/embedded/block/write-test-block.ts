@@ -31,7 +31,7 @@ export async function writeTestBlock(
     await writer.addSeries(symbols, symbols.length)
   }
   for (const [w, window] of windows.entries()) {
-    await writer.beginWindow(window)
+    await writer.beginSection([window])
     for (const [number, one] of sorted.entries()) {
       const samples = one.windows[w]
       if (samples !== undefined) await writer.addSamples(number, samples)
