@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What has happened: the first eight in a command's life, then to trust, to silences, and to the chain itself. */
+/** What has happened: the first eight in a command's life, then to trust, to silences, to stuck sessions, and to the chain itself. */
 export const auditEvent = z.enum([
   'requested',
   'approved',
@@ -19,6 +19,7 @@ export const auditEvent = z.enum([
   'token-revoked',
   'silence-set',
   'silence-ended',
+  'session-signalled',
   'anchored',
   'repaired',
 ])

@@ -29,6 +29,10 @@ export const fleetEventType = z.enum([
   'restore-drill-passed',
   'restore-drill-failed',
   'restore-finished',
+  'query-regressed',
+  // Found by the watchdog, and what it did.
+  'session-reported',
+  'session-killed',
 ])
 export type FleetEventType = z.infer<typeof fleetEventType>
 
