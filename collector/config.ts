@@ -6,6 +6,7 @@ import type { Config } from '../common/config/option-table.ts'
 import type { Program } from '../common/config/command-line.ts'
 import { logLevels } from '../common/log.ts'
 import { ingestOptions } from './ingest-options.ts'
+import { insightOptions } from './insight-options.ts'
 import { notifyOptions, notifyProblems } from './notify-options.ts'
 import { storeOptions, storeProblems } from './store-options.ts'
 import { trustOptions, trustProblems } from './trust-options.ts'
@@ -34,6 +35,7 @@ export const collectorOptions = {
   ),
   ...storeOptions,
   ...ingestOptions,
+  ...insightOptions,
   'query.timeout': option(duration({ min: '1s', max: '10m' }), 'deadline of one query', 30_000),
   'query.max_samples': option(
     integer({ min: 1_000, max: 1_000_000_000 }),

@@ -4,15 +4,19 @@ import type { Log } from '../common/log.ts'
 import type { Figure } from '../common/self-metrics.ts'
 import type { AgentRights } from './agent-rights.ts'
 import type { Backend } from './backend.ts'
+import type { CollectorConfig } from './config.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import type { AskSamples } from './insight/ask-samples.ts'
 import type { InsightBook } from './insight/book.ts'
 import { createInsightIntake } from './insight/intake.ts'
 import type { InsightIntake } from './insight/intake.ts'
+import { createQueryInsight } from './insight/queries/query-insight.ts'
+import type { QueriesService } from './insight/queries/query-insight.ts'
 
 /** What agents find out of databases, and what is made of it. */
 export interface CollectorInsight {
   readonly intake: InsightIntake
+  readonly queries: QueriesService
   readonly figures: readonly Figure[]
   /** Until the signal aborts. Never rejects. */
   run(signal: AbortSignal): Promise<void>
@@ -23,15 +27,29 @@ export interface InsightParts {
   readonly clock: Clock
   readonly log: Log
   readonly rights: AgentRights
-  readonly backend: Pick<Backend, 'query' | 'vector'>
+  readonly backend: Pick<Backend, 'query' | 'vector' | 'rules'>
 }
 
 /** Of one question to the store. */
 const questionMs = 10_000
 
-export function openInsight(fleet: Fleet, parts: InsightParts): CollectorInsight {
-  const { clock, log, rights } = parts
-  const books: readonly InsightBook[] = []
+export function openInsight(config: CollectorConfig, fleet: Fleet, parts: InsightParts): CollectorInsight {
+  const { clock, log, rights, backend } = parts
+  const queries = createQueryInsight({
+    database: fleet.database,
+    store: askSamples(backend),
+    append: (...given) => backend.rules.append(...given),
+    regressions: {
+      everyMs: config['insight.regression_interval'],
+      windowMs: config['insight.regression_window'],
+      referenceMs: config['insight.regression_reference'],
+    },
+    textsInSeries: config['insight.query_texts'],
+    add: (event) => fleet.events.add(event),
+    clock,
+    log,
+  })
+  const books: readonly InsightBook[] = [queries.texts]
   const intake = createInsightIntake({
     database: fleet.database,
     books,
@@ -41,15 +59,16 @@ export function openInsight(fleet: Fleet, parts: InsightParts): CollectorInsight
   })
   return {
     intake,
+    queries: queries.service,
     figures: insightFigures(intake),
-    run: async () => {
-      await Promise.all([])
+    run: async (signal) => {
+      await Promise.all([queries.run(signal)])
     },
   }
 }
 
 /** Questions to the store. */
-export function askSamples({ query, vector }: InsightParts['backend']): AskSamples {
+export function askSamples({ query, vector }: Pick<Backend, 'query' | 'vector'>): AskSamples {
   return {
     vector,
     async range(expression, { startMs, endMs, stepMs }, signal) {

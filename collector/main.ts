@@ -158,7 +158,12 @@ async function serve(
     add: (event) => fleet.events.add(event),
     mayReport: (node, { server, cluster }) => rights(node)?.({ ins: server, cls: cluster }) ?? true,
   })
-  const insight = openInsight(fleet, { clock, log: log.child({ part: 'insight' }), rights, backend })
+  const insight = openInsight(config, fleet, {
+    clock,
+    log: log.child({ part: 'insight' }),
+    rights,
+    backend,
+  })
   const insightEnded = insight.run(stop)
   stack.defer(() => insightEnded)
   const control = stack.use(
@@ -254,6 +259,7 @@ async function serve(
     audit: auditService(control),
     events: (query) => fleet.events.list(query),
     backups,
+    queries: insight.queries,
     clusters: { list: () => topology.clusters(), one: (name) => topology.cluster(name) },
     isReady: () => isReady,
     hostNames: [...ownNames(config), ...(trust?.names() ?? [])],

@@ -15,6 +15,7 @@ import type { AuditService, CommandService } from './command-service.ts'
 import type { RuleFilesService } from './rule-files-service.ts'
 import type { SilenceService } from './silence-service.ts'
 import type { InsertService } from './insert-service.ts'
+import type { QueriesService } from './queries-service.ts'
 import type { QueryLanguage } from './query-language.ts'
 import type { QueryService } from './query-service.ts'
 import type { AlertView, RuleGroupView } from './rule-views.ts'
@@ -156,6 +157,7 @@ export interface HttpDependencies {
     list(query: RunQuery): readonly ClusterBackups[]
     one(cluster: string, query: RunQuery): ClusterBackups | undefined
   }
+  readonly queries: QueriesService
   /** False until everything behind the API has started. */
   isReady(): boolean
   /** Names under which the collector is reached beside localhost and its addresses. */

@@ -8,6 +8,7 @@ import { addAudit } from './routes/audit.ts'
 import { addChannel } from './routes/channel.ts'
 import { addAnnotations } from './routes/annotations.ts'
 import { addBackups } from './routes/backups.ts'
+import { addQueries } from './routes/queries.ts'
 import { addClusters } from './routes/clusters.ts'
 import { addCommands, addNodeActions } from './routes/commands.ts'
 import { addDashboards } from './routes/dashboards.ts'
@@ -34,6 +35,7 @@ export function addRootApi(app: FastifyInstance, context: ApiContext): void {
   addRuleFiles(app, context)
   addBackups(app, context)
   addClusters(app, context)
+  addQueries(app, context)
   addNodeActions(app, context)
   addCommands(app, context)
   addAudit(app, context)

@@ -2,6 +2,7 @@ import { version } from '../../../common/version.ts'
 import { mounts } from '../mounts.ts'
 import { alertOperations } from './alert-operations.ts'
 import { commandOperations } from './command-operations.ts'
+import { insightOperations } from './insight-operations.ts'
 import { insertOperations } from './insert-operations.ts'
 import type { Operation } from './operation.ts'
 import { otherOperations } from './other-operations.ts'
@@ -20,6 +21,7 @@ export const operations: readonly Operation[] = [
   ...trustOperations,
   ...commandOperations,
   ...alertOperations,
+  ...insightOperations,
 ]
 
 /** The description of the API as an OpenAPI 3.1 document (spec.openapis.org/oas/v3.1.0). */

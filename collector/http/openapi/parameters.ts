@@ -137,6 +137,29 @@ export const parameters: ReadonlyMap<string, Parameter> = new Map([
     'entries limit',
     query('limit', 'The most entries of the answer, 1,000 unless told, 10,000 at most.', integer),
   ),
+  as('statements cluster', query('cluster', 'Only statements of this cluster.')),
+  as('statements server', query('server', 'Only what this server executed.')),
+  as('statements datname', query('datname', 'Only statements of this database.')),
+  as('statements start', query('start', `The first moment, an hour before the end unless told. ${time}`)),
+  as('statements end', query('end', `The last moment, by default now. ${time}`)),
+  as(
+    'statements sort',
+    query(
+      'sort',
+      '`time` unless told, `calls`, `mean`, `p50`, `p95`, `p99`, `rows`, `io`, `wal`, `temp` or `blocks`.',
+    ),
+  ),
+  as(
+    'statements limit',
+    query('limit', 'The most statements of the answer, 20 unless told, 200 at most.', integer),
+  ),
+  query('before_start', `The first moment of the earlier range, an hour before its end unless told. ${time}`),
+  query('before_end', `The last moment of the earlier range, by default the start of the other. ${time}`),
+  as('queryid', query('query', 'A queryid of pg_stat_statements; 500 at most.', selector)),
+  [
+    'path queryid',
+    { name: 'query', in: 'path', what: 'A queryid of pg_stat_statements.', type: 'string', required: true },
+  ],
   query('chain', '`collector` unless told, or a node; `<node>~<number>` is what it had before a break.'),
   query('after', 'The number of an entry: those behind it.', integer),
 ])

@@ -121,6 +121,12 @@ export function dependenciesFor(parts: Partial<HttpDependencies>): HttpDependenc
     events: () => [],
     backups: { list: () => [], one: () => undefined },
     clusters: { list: () => [], one: () => undefined },
+    queries: {
+      top: () => Promise.reject(new Error('no statements in this test')),
+      one: () => Promise.reject(new Error('no statements in this test')),
+      compare: () => Promise.reject(new Error('no statements in this test')),
+      texts: () => [],
+    },
     audit: { chains: () => [], newest: () => 0, read: () => Promise.resolve(undefined) },
     isReady: () => true,
     boards: { list: () => [], text: () => undefined },

@@ -1,0 +1,50 @@
+import { data, listOf } from './operation.ts'
+import type { Operation } from './operation.ts'
+
+const object = { type: 'object' } as const
+const scope = ['statements cluster', 'statements server', 'statements datname'] as const
+
+const operations: readonly Omit<Operation, 'mount'>[] = [
+  {
+    path: '/api/v1/queries',
+    methods: ['GET'],
+    what: 'The statements that took most within a range, with percentiles, and what all others did together.',
+    parameters: [...scope, 'statements start', 'statements end', 'statements sort', 'statements limit'],
+    answer: data('`rows`, `others`, and percentiles of all executions.', object),
+  },
+  {
+    path: '/api/v1/queries/compare',
+    methods: ['GET'],
+    what: 'Statements in two ranges, those that changed most in front.',
+    parameters: [
+      ...scope,
+      'statements start',
+      'statements end',
+      'before_start',
+      'before_end',
+      'statements sort',
+      'statements limit',
+    ],
+    answer: data('`rows` with figures of `before` and `after`.', object),
+  },
+  {
+    path: '/api/v1/queries/texts',
+    methods: ['GET'],
+    what: 'Normalised texts of statements.',
+    parameters: ['statements cluster', 'statements datname', 'queryid'],
+    answer: data('Those that are known.', listOf(object)),
+  },
+  {
+    path: '/api/v1/queries/:query',
+    methods: ['GET'],
+    what: 'One statement within a range: over time, by server, with its text.',
+    parameters: ['path queryid', ...scope, 'statements start', 'statements end'],
+    answer: data('`found`: one for each cluster and database that knows it.', object),
+  },
+]
+
+/** What is known of the insides of databases. */
+export const insightOperations: readonly Operation[] = operations.map((operation) => ({
+  ...operation,
+  mount: 'root',
+}))

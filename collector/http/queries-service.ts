@@ -1,0 +1,24 @@
+import type {
+  CompareRequest,
+  ComparedQueries,
+  FoundQueries,
+  QueryFilter,
+  TimeSpan,
+  TopQueries,
+  TopRequest,
+} from '../../common/insight/queries-view.ts'
+import type { QueryText } from '../../common/insight/query-texts-view.ts'
+
+/**
+ * The statistics of statements.
+ * @throws PgherdError of the store's queries
+ */
+export interface QueriesService {
+  top(request: TopRequest, signal: AbortSignal): Promise<TopQueries>
+  one(
+    request: { readonly query: string } & QueryFilter & TimeSpan,
+    signal: AbortSignal,
+  ): Promise<FoundQueries>
+  compare(request: CompareRequest, signal: AbortSignal): Promise<ComparedQueries>
+  texts(filter: Pick<QueryFilter, 'cluster' | 'datname'>, queries: readonly string[]): readonly QueryText[]
+}

@@ -1,0 +1,81 @@
+import type { QuerySort, TimeSpan } from '../../../common/insight/queries-view.ts'
+import { labelValue } from '../../../common/series/label-set.ts'
+import type { AskSamples } from '../ask-samples.ts'
+import { durationOf, otherStatements } from './selection.ts'
+
+/** What a query is sorted by in the store; what comes from several counters is chosen among those that took most time. */
+const countersOf: Readonly<Record<QuerySort, string>> = {
+  time: 'exec_time',
+  calls: 'calls',
+  mean: 'exec_time',
+  p50: 'exec_time',
+  p95: 'exec_time',
+  p99: 'exec_time',
+  rows: 'rows',
+  io: 'io_time',
+  wal: 'wal_bytes',
+  temp: 'temp_bytes',
+  blocks: 'sblk_(hit|read)',
+}
+
+/** Of those sorted by something of which the store has no counter. */
+export const mostCandidates = 200
+const isCounted = (sort: QuerySort): boolean => !['mean', 'p50', 'p95', 'p99'].includes(sort)
+
+/** Beyond this the samples of all statements are too many, and what rules recorded of them each five minutes is asked. */
+const longMs = 25 * 3_600_000
+const recordedSeconds = 300
+const recorded = new Set(['exec_time', 'calls', 'rows', 'sblk_(hit|read)'])
+
+const by = 'sum by (cls, datname, query)'
+
+/** What each statement's counter grew by within the range, about. */
+function grownBy(counter: string, matchers: string, { startMs, endMs }: TimeSpan): string {
+  const rangeMs = endMs - startMs
+  const window = `[${durationOf(rangeMs)}]`
+  if (rangeMs > longMs && recorded.has(counter)) {
+    return `sum_over_time({__name__=~"statement:pg_query_${counter}:rate5m"${matchers}}${window}) keep_metric_names * ${recordedSeconds}`
+  }
+  return `increase({__name__=~"pg_query_${counter}"${matchers}}${window}) keep_metric_names`
+}
+
+export interface Candidate {
+  readonly cluster: string
+  readonly datname: string
+  readonly query: string
+}
+
+/** Statements that can be among the first of a list, by what the store makes of their counters. */
+export async function findCandidates(
+  store: AskSamples,
+  asked: { readonly matchers: string; readonly sort: QuerySort; readonly limit: number } & TimeSpan,
+  signal: AbortSignal,
+): Promise<readonly Candidate[]> {
+  const { matchers, sort, limit } = asked
+  // Some more than wanted: the store only estimates what the counters grew by.
+  const most = isCounted(sort) ? Math.min(mostCandidates, limit + 5) : mostCandidates
+  const own = `${matchers},query!="${otherStatements}"`
+  const expression = `topk(${most}, ${by} (${grownBy(countersOf[sort], own, asked)}))`
+  const found = await store.vector(expression, asked.endMs, signal)
+  return found
+    .filter(({ value }) => value > 0)
+    .map(({ labels }) => ({
+      cluster: labelValue(labels, 'cls'),
+      datname: labelValue(labels, 'datname'),
+      query: labelValue(labels, 'query'),
+    }))
+}
+
+/** Seconds and calls of all statements within the range, about. */
+export async function findTotals(
+  store: AskSamples,
+  asked: { readonly matchers: string } & TimeSpan,
+  signal: AbortSignal,
+): Promise<{ readonly timeSeconds: number; readonly calls: number }> {
+  const total = async (counter: string): Promise<number> => {
+    const found = await store.vector(`sum(${grownBy(counter, asked.matchers, asked)})`, asked.endMs, signal)
+    return found[0]?.value ?? 0
+  }
+  const [timeSeconds, calls] = await Promise.all([total('exec_time'), total('calls')])
+  return { timeSeconds, calls }
+}

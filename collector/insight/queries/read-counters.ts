@@ -1,0 +1,154 @@
+import type { QueryFilter, TimeSpan } from '../../../common/insight/queries-view.ts'
+import { labelValue } from '../../../common/series/label-set.ts'
+import type { LabelSet } from '../../../common/series/label-set.ts'
+import { counterSteps } from './counter-steps.ts'
+import type { AskSamples } from '../ask-samples.ts'
+import { durationOf, matchersOf } from './selection.ts'
+
+/** What agents count of statements, behind `pg_query_`. */
+export const counters = [
+  'calls',
+  'exec_time',
+  'exec_time_squares',
+  'plan_time',
+  'rows',
+  'io_time',
+  'wal_bytes',
+  'wal_fpi',
+  'temp_bytes',
+  'sblk_hit',
+  'sblk_read',
+  'sblk_dirtied',
+  'sblk_written',
+] as const
+export type Counter = (typeof counters)[number]
+
+/** How a range is cut into windows of equal length. */
+export interface Steps extends TimeSpan {
+  readonly stepMs: number
+  readonly count: number
+}
+
+/** One statement on one server: what its counters grew by in each window. */
+export interface CountedQuery {
+  readonly cluster: string
+  readonly server: string
+  readonly datname: string
+  readonly query: string
+  readonly grown: Readonly<Partial<Record<Counter, Float64Array>>>
+  /** The longest execution that is known of, seconds. */
+  readonly longestSeconds: number | undefined
+  /** Whether its agent has missed some of what happened within the range. */
+  readonly isPartial: boolean
+}
+
+/** VictoriaMetrics moves the windows of a query with 50 points and more. */
+const mostSteps = 48
+const shortestStepMs = 60_000
+
+/** @param leastMs of a window, where measurements are further apart than a minute, or closer */
+export function stepsOf({ startMs, endMs }: TimeSpan, leastMs = shortestStepMs): Steps {
+  const count = Math.max(1, Math.min(mostSteps, Math.floor((endMs - startMs) / leastMs)))
+  const stepMs = Math.max(1, Math.round((endMs - startMs) / count))
+  return { startMs: endMs - count * stepMs, endMs, stepMs, count }
+}
+
+export interface CountersAsked {
+  readonly filter: QueryFilter
+  /** A matcher of statements, with a comma before it. */
+  readonly queries: string
+  readonly names?: readonly Counter[]
+  readonly steps: Steps
+}
+
+/** What counters of the selected statements grew by, window by window. Reads each sample of the range three times. */
+export async function readCounters(
+  store: AskSamples,
+  asked: CountersAsked,
+  signal: AbortSignal,
+): Promise<readonly CountedQuery[]> {
+  const { steps, names = counters } = asked
+  const matchers = matchersOf(asked.filter) + asked.queries
+  const whole = `[${durationOf(steps.endMs - steps.startMs)}]`
+  const window = `[${durationOf(steps.stepMs)}]`
+  const selector = `{__name__=~"pg_query_(${names.join('|')})"${matchers}}${window}`
+  const over = (functionName: string): ReturnType<AskSamples['range']> =>
+    store.range(`${functionName}(${selector}) keep_metric_names`, steps, signal)
+  const [last, lowest, highest, longest, partial] = await Promise.all([
+    over('last_over_time'),
+    over('min_over_time'),
+    over('max_over_time'),
+    store.vector(
+      `max by (cls, ins, datname, query) (max_over_time(pg_query_exec_time_max{${matchers.slice(1)}}${whole}))`,
+      steps.endMs,
+      signal,
+    ),
+    store.vector(
+      `max by (cls, ins) (increase(pg_query_partial_intervals{${matchersOf({ ...asked.filter, datname: undefined }).slice(1)}}${whole})) > 0`,
+      steps.endMs,
+      signal,
+    ),
+  ])
+  const isPartial = new Set(partial.map(({ labels }) => serverKey(labels)))
+  const lowestOf = bySeries(lowest)
+  const highestOf = bySeries(highest)
+  const longestOf = new Map(longest.map(({ labels, value }) => [placeOf(labels), value]))
+  const found = new Map<string, CountedQuery & { readonly grown: Partial<Record<Counter, Float64Array>> }>()
+  for (const series of last) {
+    const key = seriesKey(series.labels)
+    const grown = counterSteps({
+      last: onGrid(series, steps),
+      lowest: onGrid(lowestOf.get(key), steps),
+      highest: onGrid(highestOf.get(key), steps),
+    })
+    const place = placeOf(series.labels)
+    let query = found.get(place)
+    if (query === undefined) {
+      query = {
+        cluster: labelValue(series.labels, 'cls'),
+        server: labelValue(series.labels, 'ins'),
+        datname: labelValue(series.labels, 'datname'),
+        query: labelValue(series.labels, 'query'),
+        grown: {},
+        longestSeconds: longestOf.get(place),
+        isPartial: isPartial.has(serverKey(series.labels)),
+      }
+      found.set(place, query)
+    }
+    const name = labelValue(series.labels, '__name__').slice('pg_query_'.length) as Counter
+    const before = query.grown[name]
+    // The same server under another address is another series.
+    query.grown[name] = before === undefined ? grown : grown.map((value, i) => value + before[i]!)
+  }
+  return [...found.values()]
+}
+
+interface Series {
+  readonly labels: LabelSet
+  readonly timestamps: Float64Array
+  readonly values: Float64Array
+}
+
+function bySeries(all: readonly Series[]): ReadonlyMap<string, Series> {
+  return new Map(all.map((series) => [seriesKey(series.labels), series]))
+}
+
+const seriesKey = (labels: LabelSet): string => labels.join('\u0000')
+
+const serverKey = (labels: LabelSet): string =>
+  `${labelValue(labels, 'cls')}\u0000${labelValue(labels, 'ins')}`
+
+function placeOf(labels: LabelSet): string {
+  return ['cls', 'ins', 'datname', 'query'].map((name) => labelValue(labels, name)).join('\u0000')
+}
+
+/** Values at the ends of the windows, the one before the range first; NaN where there is none. */
+function onGrid(series: Series | undefined, { startMs, stepMs, count }: Steps): Float64Array {
+  const grid = new Float64Array(count + 1).fill(NaN)
+  if (series === undefined) return grid
+  for (const [i, timestamp] of series.timestamps.entries()) {
+    const at = Math.round((timestamp - startMs) / stepMs)
+    if (at >= 0 && at <= count) grid[at] = series.values[i]!
+  }
+  return grid
+}
