@@ -24,6 +24,8 @@ import { actionPasswordFile } from './postgres/action-password-file.ts'
 import { openActionSession } from './postgres/action-session.ts'
 import type { ConnectionSlots } from './postgres/connection-slots.ts'
 import { identityOf, serverOptions, serversOf } from './sources.ts'
+import { openIndexWork } from './index-work.ts'
+import type { AgentIndexWork } from './index-work.ts'
 import { openTuneControls } from './tune-controls.ts'
 import type { AgentTuneControls } from './tune-controls.ts'
 import type { AgentTuning } from './tuning.ts'
@@ -35,6 +37,7 @@ export interface AgentCommands extends AsyncDisposable {
   /** Entries of the audit, and what was wrong with it at the start. */
   audit(): { readonly entries: number; readonly findings: number }
   readonly tuning: AgentTuneControls | undefined
+  readonly indexes: AgentIndexWork | undefined
   /** Reads operators and policy again; whether neither has mistakes. */
   reload(): Promise<boolean>
 }
@@ -82,10 +85,17 @@ export async function openCommands(
         })
       : undefined
     if (tuning !== undefined) stack.use(tuning)
+    const indexes = await openIndexWork({
+      ...{ directory, node, clock },
+      log: log.child({ part: 'indexes' }),
+      find: (server) => findNamed(targets, server),
+      record: (fact) => port.record(fact),
+    })
+    if (indexes !== undefined) stack.use(indexes)
     const open = (server: string) => findNamed(targets, server).open(connectMs)
     const port = await startCommands({
       node,
-      actions: kindsBeside(patronis, options.backups, open, tuning?.controls),
+      actions: kindsBeside(patronis, options.backups, open, tuning?.controls, indexes?.work),
       agent: options.controls,
       targets,
       trust,
@@ -100,6 +110,7 @@ export async function openCommands(
       port,
       targets,
       tuning,
+      indexes,
       audit: () => ({ entries: chain.head.seq, findings: chain.findings.length }),
       reload: () => trust.reload(),
       [Symbol.asyncDispose]: () => opened.disposeAsync(),

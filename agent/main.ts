@@ -211,6 +211,7 @@ async function run(
     tuning?.run(ending.signal),
     insight?.run(ending.signal),
     commands?.tuning?.run(ending.signal),
+    commands?.indexes?.run(ending.signal),
   ])
   const scraper = createScraper({
     sources,

@@ -10,6 +10,8 @@ export interface Action<Args = unknown> {
   readonly what: string
   /** `read` changes nothing; `destructive` ends sessions or stops traffic. Only `read` runs beside another action. */
   readonly risk: 'read' | 'change' | 'destructive'
+  /** A policy has to allow it by its own name: a rule for all of its risk does not. */
+  readonly mustBeNamed?: true
   readonly target: 'node' | 'server' | 'pooler'
   /** `run` asks the agent alone about its target, which need not answer. */
   readonly asksAgentAlone?: boolean

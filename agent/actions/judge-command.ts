@@ -93,6 +93,7 @@ export function judgeCommand(
   const asked: Asked = {
     kind: action.kind,
     risk: action.risk,
+    mustBeNamed: action.mustBeNamed === true,
     mode: payload.mode,
     server: payload.server,
     args: typeof parsed.data === 'object' && parsed.data !== null ? { ...parsed.data } : {},

@@ -15,6 +15,14 @@ import { backupVerify } from './kinds/backup-verify.ts'
 import type { BackupControls, PrepareAsked } from './backup/controls.ts'
 import { checkpoint } from './kinds/checkpoint.ts'
 import { facts } from './kinds/facts.ts'
+import { indexDrop } from './kinds/index-drop.ts'
+import { indexListSaved } from './kinds/index-list-saved.ts'
+import { indexReindex } from './kinds/index-reindex.ts'
+import { indexRestore } from './kinds/index-restore.ts'
+import { indexTrial } from './kinds/index-trial.ts'
+import { indexTrialEnd } from './kinds/index-trial-end.ts'
+import { indexWhatif } from './kinds/index-whatif.ts'
+import type { IndexWork } from './indexes/index-work.ts'
 import { logLevel } from './kinds/log-level.ts'
 import { pgbouncerKill } from './kinds/pgbouncer-kill.ts'
 import { pgbouncerPause } from './kinds/pgbouncer-pause.ts'
@@ -52,12 +60,14 @@ import type { TuneControls } from './tune/controls.ts'
  * @param backups of its host; without them the actions of backups are there and say so
  * @param openServer for those that find their server by the policy, and not by the command
  * @param tune of its host; without it the actions of tuning are there and say so
+ * @param indexes the ledger of its host; without it the actions about indexes are there and say so
  */
 export const kindsBeside = (
   patronis: readonly PatroniAccess[],
   backups?: BackupControls,
   openServer: PrepareAsked['openServer'] = noServer,
   tune?: TuneControls,
+  indexes?: IndexWork,
 ): readonly Action[] => [
   ping,
   facts,
@@ -101,6 +111,13 @@ export const kindsBeside = (
   tuneStatus(tune),
   tuneApply(tune, patronis),
   tuneRollback(tune, patronis),
+  indexWhatif,
+  indexTrial(indexes),
+  indexTrialEnd(indexes),
+  indexDrop(indexes),
+  indexRestore(indexes),
+  indexReindex(indexes),
+  indexListSaved(indexes),
 ]
 
 /** Of an agent that has no servers. */

@@ -6,6 +6,8 @@ import type { Policy, Rule } from './schema.ts'
 export interface Asked {
   readonly kind: string
   readonly risk: 'read' | 'change' | 'destructive'
+  /** A rule for all of its risk does not allow it. */
+  readonly mustBeNamed?: boolean
   readonly mode: 'plan' | 'run'
   readonly server: string | null
   /** As the action reads them. */
@@ -58,6 +60,15 @@ function notListed({ kind, server, operators }: Asked): Refusal {
   return { allowed: false, reason: 'policy', message }
 }
 
+function notNamed(asked: Asked): Refusal {
+  const { message } = notListed(asked)
+  return {
+    allowed: false,
+    reason: 'policy',
+    message: `${message}: a rule has to have ${asked.kind} among its kinds, and ${asked.risk} does not cover it`,
+  }
+}
+
 function refusalOf(
   rule: Rule,
   policy: Policy,
@@ -65,6 +76,7 @@ function refusalOf(
   recently: Parameters<typeof decide>[2],
 ): Refusal | undefined {
   if (!names(rule.kinds, asked)) return notListed(asked)
+  if (asked.mustBeNamed === true && !rule.kinds.includes(asked.kind)) return notNamed(asked)
   // Each of those who signed: a second one vouches for what he may do himself.
   if (rule.operators !== undefined && !asked.operators.every((name) => rule.operators?.includes(name))) {
     return notListed(asked)

@@ -1,0 +1,69 @@
+import { createBackoff } from '../../../common/backoff.ts'
+import { PgherdError, messageOf } from '../../../common/errors.ts'
+import type { ActionSession } from '../../postgres/action-session.ts'
+import type { ActionContext } from '../action.ts'
+import { dropConcurrently, isBusy } from './drop-statement.ts'
+import { indexByOid } from './find-index.ts'
+import type { SavedIndex } from './ledger-record.ts'
+
+const firstPauseMs = 1_000
+const longestPauseMs = 30_000
+
+/**
+ * Drops an index, again and again while others are in the way, until it is gone.
+ * @param index - found by its oid each time, so that no other one of that name is hit
+ * @returns how many attempts it took
+ * @throws PgherdError BUSY when `patienceMs` are over, with how the index is left; REFUSED where it is called otherwise by now
+ */
+export async function dropIndex(
+  session: ActionSession,
+  index: Pick<SavedIndex, 'oid' | 'sql' | 'isValid'>,
+  how: Pick<ActionContext, 'clock' | 'signal' | 'progress'> & {
+    readonly lockTimeoutMs: number
+    readonly patienceMs: number
+  },
+): Promise<number> {
+  const { clock, signal, lockTimeoutMs, patienceMs } = how
+  const backoff = createBackoff({ firstMs: firstPauseMs, maxMs: longestPauseMs })
+  const untilMs = clock.monotonic() + patienceMs
+  for (let attempt = 1; ; attempt++) {
+    const now = await indexByOid(session, index.oid)
+    if (now === undefined) return attempt - 1
+    if (now.sql !== index.sql) throw new PgherdError('REFUSED', `${index.sql} is called ${now.sql} by now`)
+    const said = `attempt ${attempt}${now.isValid ? '' : ', the index is not used any more'}`
+    how.progress(null, said)
+    try {
+      await dropConcurrently(session, index.sql, {
+        ...{ clock, signal, lockTimeoutMs },
+        tell: (text) => how.progress(null, `${said}: ${text}`),
+      })
+    } catch (error) {
+      if (!isBusy(error)) throw error
+      const leftMs = untilMs - clock.monotonic()
+      if (leftMs <= 0) throw await outOfPatience(session, index, attempt, error)
+      how.progress(null, `${said}: others were in its way for ${lockTimeoutMs / 1000} s; it is tried again`)
+      await clock.sleep(Math.min(backoff.next(), leftMs), signal)
+      signal.throwIfAborted()
+    }
+  }
+}
+
+async function outOfPatience(
+  session: ActionSession,
+  index: Pick<SavedIndex, 'oid' | 'sql' | 'isValid'>,
+  attempts: number,
+  error: unknown,
+): Promise<PgherdError> {
+  const now = await indexByOid(session, index.oid)
+  const isLeft = now?.isValid === false && index.isValid
+  const left = isLeft
+    ? 'the index is there and is not used any more, but written to: the agent goes on trying to finish the drop'
+    : 'nothing was changed'
+  return new PgherdError(
+    'BUSY',
+    `${attempts} attempts found others in the way; ${left}: ${messageOf(error)}`,
+    {
+      cause: error,
+    },
+  )
+}

@@ -1,0 +1,47 @@
+import { PgherdError } from '../../../common/errors.ts'
+import type { ActionSession } from '../../postgres/action-session.ts'
+import type { ActionContext } from '../action.ts'
+import { findIndex } from './find-index.ts'
+import type { FoundIndex, IndexTarget } from './find-index.ts'
+import { serverNamed } from './index-work.ts'
+
+/** An index of a command's server, and that server. */
+export interface AskedIndex {
+  /** Its ins label. */
+  readonly name: string
+  readonly server: ActionSession
+  /** Its system identifier. */
+  readonly system: string
+  readonly index: FoundIndex
+}
+
+/** @throws PgherdError of `findIndex` and of the session */
+export async function askedIndex(
+  context: Pick<ActionContext, 'session' | 'server'>,
+  target: IndexTarget,
+): Promise<AskedIndex> {
+  const name = serverNamed(context.server)
+  const server = await context.session()
+  return { name, server, system: systemOf(server), index: await findIndex(server, target) }
+}
+
+/** @throws PgherdError REFUSED where the server does not tell */
+export function systemOf({ systemIdentifier }: ActionSession): string {
+  if (systemIdentifier !== undefined) return systemIdentifier
+  throw new PgherdError('REFUSED', 'the server does not tell its system identifier')
+}
+
+/** Lines of a plan about an index as it is. */
+export function linesAbout(index: FoundIndex, size: string): readonly string[] {
+  const { definition, isValid, scans, comment } = index
+  return [
+    `${index.sql}: ${definition}`,
+    `${size}, ${isValid ? 'valid' : 'NOT valid'}, ${scans ?? 0} scans of it counted on this server (agentctl index list has those of all members)`,
+    ...(comment === null ? [] : [`comment: ${comment}`]),
+  ]
+}
+
+/** What speaks against it as lines of a plan. */
+export function refusalLines(problems: readonly string[]): readonly string[] {
+  return problems.map((one) => `REFUSED: ${one}`)
+}

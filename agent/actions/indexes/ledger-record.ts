@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import type { IndexFacts } from './find-index.ts'
+
+/** Everything that an index is made of again, as it was before anything was done to it. */
+export const savedIndex = z.object({
+  /** The system identifier of its server. */
+  system: z.string(),
+  database: z.string(),
+  schema: z.string(),
+  name: z.string(),
+  sql: z.string(),
+  oid: z.string(),
+  table: z.string(),
+  tableOid: z.string(),
+  definition: z.string(),
+  comment: z.string().nullable(),
+  tablespace: z.string(),
+  statistics: z.array(z.object({ column: z.number(), target: z.number() })),
+  isUnique: z.boolean(),
+  isClustered: z.boolean(),
+  isReplicaIdentity: z.boolean(),
+  isValid: z.boolean(),
+  hasExpressions: z.boolean(),
+  sizeBytes: z.number(),
+})
+export type SavedIndex = z.infer<typeof savedIndex>
+
+/** What was counted of a table, and of the statements that name it. */
+export const trialSample = z.object({
+  atMs: z.number(),
+  /** Of the server: with a new one, what was counted is another count. */
+  serverStartMs: z.number(),
+  seqScans: z.number(),
+  seqRows: z.number(),
+  /** By queryid: calls, milliseconds, and squares of milliseconds. */
+  statements: z.record(z.string(), z.tuple([z.number(), z.number(), z.number()])),
+})
+export type TrialSample = z.infer<typeof trialSample>
+
+const common = {
+  /** Of the command that began it. */
+  id: z.string(),
+  server: z.string(),
+  index: savedIndex,
+  startedMs: z.number(),
+  endedMs: z.number().nullable(),
+  /** How it is, or ended: half a sentence. */
+  message: z.string(),
+}
+
+export const trialRecord = z.object({
+  ...common,
+  kind: z.literal('trial'),
+  state: z.enum(['starting', 'running', 'ending', 'over']),
+  /** Of the transaction that disables the index (xid8): whether it has is asked of the server by this. */
+  xid: z.string(),
+  /** When it ends by itself. */
+  untilMs: z.number(),
+  limits: z.object({
+    /** Further sequential scans of the table. */
+    scans: z.number(),
+    /** How much slower a statement may be: 0.5 is 50 %. */
+    bound: z.number(),
+  }),
+  before: trialSample,
+  since: trialSample,
+  /** Whether sessions that had planned before were told. */
+  areTold: z.boolean(),
+  isHurt: z.boolean(),
+  readings: z.array(
+    z.object({
+      what: z.string(),
+      before: z.string(),
+      since: z.string(),
+      most: z.string(),
+      isWorse: z.boolean(),
+    }),
+  ),
+})
+export type TrialRecord = z.infer<typeof trialRecord>
+
+export const dropRecord = z.object({
+  ...common,
+  kind: z.literal('drop'),
+  state: z.enum(['dropping', 'dropped', 'kept', 'restoring', 'restored']),
+})
+export type DropRecord = z.infer<typeof dropRecord>
+
+export const reindexRecord = z.object({
+  ...common,
+  kind: z.literal('reindex'),
+  state: z.enum(['building', 'built', 'failed']),
+})
+export type ReindexRecord = z.infer<typeof reindexRecord>
+
+export const ledgerRecord = z.discriminatedUnion('kind', [trialRecord, dropRecord, reindexRecord])
+export type LedgerRecord = z.infer<typeof ledgerRecord>
+
+const openStates: ReadonlySet<LedgerRecord['state']> = new Set([
+  ...(['starting', 'running', 'ending', 'dropping', 'restoring', 'building'] as const),
+])
+
+/** Whether something is still to be done about it. */
+export function isOpen({ state }: LedgerRecord): boolean {
+  return openStates.has(state)
+}
+
+export function savedFrom(index: IndexFacts, system: string): SavedIndex {
+  const { database, schema, name, sql, oid, table, tableOid, definition, comment, tablespace } = index
+  const { statistics, isUnique, isClustered, isReplicaIdentity, isValid, hasExpressions, sizeBytes } = index
+  return {
+    ...{ system, database, schema, name, sql, oid, table, tableOid, definition, comment, tablespace },
+    ...{ statistics, isUnique, isClustered, isReplicaIdentity, isValid, hasExpressions, sizeBytes },
+  }
+}
