@@ -1,4 +1,4 @@
-import { boolean, integer, path } from '../../common/config/kinds.ts'
+import { boolean, duration, integer, path } from '../../common/config/kinds.ts'
 import { option, optional } from '../../common/config/option-table.ts'
 
 export const insightOptions = {
@@ -22,6 +22,11 @@ export const insightOptions = {
     boolean,
     'whether indexes are looked at: unused, double, invalid, bloated, missing',
     true,
+  ),
+  'insight.index_interval': option(
+    duration({ min: '1s', max: '1d' }),
+    'how often indexes are looked at; what is lost between two looks when the server forgets its counters is no evidence',
+    3_600_000,
   ),
   'watchdog.policy_file': optional(
     path,
