@@ -176,6 +176,48 @@ const steps: readonly string[] = [
      regression    TEXT,
      PRIMARY KEY (cluster, server, datname, query)
    ) STRICT`,
+  // Schemas: of each database what there is by now and since when that is known, and what has changed; `facts` and `record` are JSON.
+  `CREATE TABLE ddl_databases (
+     cluster       TEXT    NOT NULL,
+     database      TEXT    NOT NULL,
+     oid           INTEGER NOT NULL,
+     system        TEXT    NOT NULL,
+     timeline      INTEGER NOT NULL,
+     since_ms      INTEGER NOT NULL,
+     is_complete   INTEGER NOT NULL,
+     PRIMARY KEY (cluster, database)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE ddl_objects (
+     cluster       TEXT    NOT NULL,
+     database      TEXT    NOT NULL,
+     class         TEXT    NOT NULL,
+     oid           INTEGER NOT NULL,
+     kind          TEXT    NOT NULL,
+     name          TEXT    NOT NULL,
+     parent_oid    INTEGER,
+     parent        TEXT,
+     facts         TEXT    NOT NULL,
+     UNIQUE (cluster, database, class, oid)
+   ) STRICT;
+   CREATE INDEX ddl_objects_by_name ON ddl_objects (cluster, database, class, name);
+   CREATE INDEX ddl_objects_by_parent ON ddl_objects (cluster, database, parent_oid);
+   CREATE TABLE ddl_changes (
+     seq           INTEGER PRIMARY KEY,
+     cluster       TEXT    NOT NULL,
+     database      TEXT    NOT NULL,
+     at_ms         INTEGER NOT NULL,
+     change        TEXT    NOT NULL,
+     kind          TEXT    NOT NULL,
+     object        TEXT    NOT NULL,
+     actor         TEXT,
+     under         INTEGER,
+     parts         INTEGER NOT NULL DEFAULT 0,
+     key           TEXT    UNIQUE,
+     record        TEXT    NOT NULL
+   ) STRICT;
+   CREATE INDEX ddl_changes_by_database ON ddl_changes (cluster, database, at_ms);
+   CREATE INDEX ddl_changes_by_object ON ddl_changes (cluster, database, object, seq);
+   CREATE INDEX ddl_changes_by_time ON ddl_changes (at_ms)`,
 ]
 
 /**

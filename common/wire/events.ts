@@ -29,6 +29,8 @@ export const fleetEventType = z.enum([
   'restore-drill-passed',
   'restore-drill-failed',
   'restore-finished',
+  // Somebody has changed the schema of a database, or is about to and holds others up.
+  'ddl',
   'query-regressed',
   // Found by the watchdog, and what it did.
   'session-reported',
