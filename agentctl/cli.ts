@@ -20,6 +20,7 @@ import { addHa } from './commands/ha.ts'
 import { addKey } from './commands/key.ts'
 import { addNodes } from './commands/nodes.ts'
 import { addPing } from './commands/ping.ts'
+import { addQueries } from './commands/queries.ts'
 import { addQuery } from './commands/query.ts'
 import { addRevoke } from './commands/revoke.ts'
 import { addRules } from './commands/rules.ts'
@@ -75,6 +76,7 @@ const commands = [
   addTune,
   addPing,
   addQuery,
+  addQueries,
   addShow,
   addWatch,
   addRun,

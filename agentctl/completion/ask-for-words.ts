@@ -3,9 +3,11 @@ import { printMatcher } from '../../common/alerts/matcher-text.ts'
 import { silences } from '../../common/alerts/silence.ts'
 import type { ActionDescription } from '../../common/command/action-description.ts'
 import { commandsAnswer } from '../../common/command/command-view.ts'
+import { topQueriesAnswer } from '../../common/insight/queries-view.ts'
 import { nodesAnswer } from '../../common/wire/nodes.ts'
 import type { NodeView } from '../../common/wire/nodes.ts'
 import type { CollectorClient } from '../client.ts'
+import { onOneLine } from '../queries/on-one-line.ts'
 import { askForActions } from '../steer/ask-for-actions.ts'
 import { shortId } from '../steer/find-command.ts'
 import { argumentsOf } from '../steer/parse-arguments.ts'
@@ -39,6 +41,10 @@ export async function askForWords(
     const found = await client.call('GET', '/api/v2/silences', silences)
     const alive = found.filter(({ status }) => status.state !== 'expired')
     return alive.map(({ id, matchers }) => ({ word: id, what: matchers.map(printMatcher).join(', ') }))
+  }
+  if (wanted.kind === 'statement') {
+    const { data } = await client.call('GET', '/api/v1/queries?limit=20', topQueriesAnswer)
+    return data.rows.map(({ query, text }) => ({ word: query, what: onOneLine(text ?? '').slice(0, 60) }))
   }
   const { data: nodes } = await client.call('GET', '/api/v1/nodes', nodesAnswer)
   switch (wanted.kind) {

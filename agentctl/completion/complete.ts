@@ -8,7 +8,10 @@ export interface Candidate {
 
 /** What only the collector or the machine can tell. */
 export type Wanted =
-  | { readonly kind: 'node' | 'cluster' | 'server' | 'action' | 'report' | 'command' | 'alert' | 'silence' }
+  | {
+      readonly kind:
+        'node' | 'cluster' | 'server' | 'action' | 'report' | 'command' | 'alert' | 'silence' | 'statement'
+    }
   | { readonly kind: 'argument'; readonly of: 'action' | 'report'; readonly name: string }
   /** The nodes of a cluster. */
   | { readonly kind: 'member'; readonly of: string }
@@ -49,6 +52,7 @@ const argumentsOf: Readonly<Record<string, readonly Place[]>> = {
   'alerts show': ['alert'],
   'silence add': ['alert'],
   'silence expire': ['silence'],
+  'queries show': ['statement'],
   'config set': [['collector', 'token_file', 'ca_file', 'key_file']],
   completion: [['bash', 'zsh', 'fish']],
 }
