@@ -119,6 +119,9 @@ export async function indexByOid(session: ActionSession, oid: string): Promise<I
   return askFor(session, { where: 'c.oid = $1::oid', value: oid }, `with the oid ${oid}`)
 }
 
+/** What pg_get_indexdef says of an index whose columns have just gone. */
+const internalError = 'XX000'
+
 async function askFor(
   session: ActionSession,
   by: { readonly where: string; readonly value: string },
@@ -128,6 +131,9 @@ async function askFor(
   const { rows } = await asked.catch((error: unknown) => {
     const known = serverRefusal(error, 'CONNECT on the database')
     if (known.code !== 'PROBE_FAILED') throw known
+    if (known.details['sqlstate'] === internalError) {
+      throw new PgherdError('BUSY', `the index ${name} is changed or dropped just now`, { cause: error })
+    }
     throw new PgherdError('BAD_REQUEST', `${name} is no name of an index: ${known.message}`, { cause: error })
   })
   const text = rows[0]?.[0]
