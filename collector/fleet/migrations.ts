@@ -218,6 +218,36 @@ const steps: readonly string[] = [
    CREATE INDEX ddl_changes_by_database ON ddl_changes (cluster, database, at_ms);
    CREATE INDEX ddl_changes_by_object ON ddl_changes (cluster, database, object, seq);
    CREATE INDEX ddl_changes_by_time ON ddl_changes (at_ms)`,
+  // Of each member how its indexes are used, in parts of many thousand, and what the primary says they are, as JSON.
+  `CREATE TABLE index_ledgers (
+     cluster       TEXT    NOT NULL,
+     server        TEXT    NOT NULL,
+     database_oid  INTEGER NOT NULL,
+     part          INTEGER NOT NULL,
+     node          TEXT    NOT NULL,
+     taken_ms      INTEGER NOT NULL,
+     count         INTEGER NOT NULL,
+     about         TEXT    NOT NULL,
+     columns       TEXT    NOT NULL,
+     UNIQUE (cluster, server, database_oid, part)
+   ) STRICT;
+   CREATE INDEX index_ledgers_by_time ON index_ledgers (taken_ms);
+   CREATE TABLE index_facts (
+     cluster       TEXT    NOT NULL,
+     database_oid  INTEGER NOT NULL,
+     kind          TEXT    NOT NULL,
+     oid           INTEGER NOT NULL,
+     server        TEXT    NOT NULL,
+     database      TEXT    NOT NULL,
+     system        TEXT    NOT NULL,
+     look_ms       INTEGER NOT NULL,
+     taken_ms      INTEGER NOT NULL,
+     is_valid      INTEGER NOT NULL,
+     was_valid     INTEGER NOT NULL,
+     fact          TEXT    NOT NULL,
+     UNIQUE (cluster, database_oid, kind, oid)
+   ) STRICT;
+   CREATE INDEX index_facts_by_time ON index_facts (taken_ms)`,
 ]
 
 /**
