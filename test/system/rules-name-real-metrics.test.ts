@@ -33,6 +33,7 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
     'pgherd_cluster_event_time_ms{cls,type,ins}',
     'pgherd_cluster_judgement{cls,code,severity}',
   ],
+  'collector/insight/queries/info-series.ts': ['pgherd_query_regression_ratio{cls,ins,datname,query,what}'],
   'collector/trust.ts': ['pgherd_collector_certificate_not_after_seconds'],
   'collector/http/http-metrics.ts': ['pgherd_collector_http_auth_failures_total{reason}'],
 }
