@@ -1,0 +1,132 @@
+import { continuityOf } from './continuity.ts'
+import { column } from './counters-query.ts'
+import { keyText, readKey } from './look.ts'
+import type { Look } from './look.ts'
+
+/** A row of counters that grew. */
+export interface RowChange<T> {
+  readonly of: T
+  /** Its place in this look, and in the one before; -1 where it began in between, so that it counts from nothing. */
+  readonly now: number
+  readonly before: number
+}
+
+/** What has happened between two looks. */
+export interface Changes<T> {
+  readonly before: Look
+  readonly rows: readonly RowChange<T>[]
+  /** Whether calls are missing, because counters were reset or statements forgotten. */
+  readonly partial: boolean
+}
+
+/** Compares each look with the one before. */
+export interface RowTracker<T> {
+  /** @returns undefined where there is nothing to compare it with */
+  take(look: Look): Changes<T> | undefined
+  /** Rows of which this role may not see whose they are. */
+  readonly hidden: number
+}
+
+interface Tracked<T> {
+  readonly of: T
+  /** In the look before; -1 for a new one. */
+  row: number
+}
+
+/** Whose statement cannot be told. */
+const hiddenQueryid = '0'
+
+/**
+ * @param create what a row belongs to, when it is seen for the first time; undefined where it is of no interest
+ */
+export function createRowTracker<T>(
+  create: (key: ReturnType<typeof readKey>) => T | undefined,
+): RowTracker<T> {
+  let previous: Look | undefined
+  let known = new Map<string, Tracked<T>>()
+  let rows: (Tracked<T> | undefined)[] = []
+  let hidden = 0
+
+  /** Statements come and go, and the places of the others with them. */
+  const arrange = (look: Look): void => {
+    const next = new Map<string, Tracked<T>>()
+    rows = new Array<Tracked<T> | undefined>(look.count)
+    hidden = 0
+    for (let i = 0; i < look.count; i++) {
+      const text = keyText(look.keys, i)
+      let tracked = known.get(text)
+      if (tracked === undefined) {
+        const key = readKey(look.keys, i)
+        if (key.queryid === hiddenQueryid) {
+          hidden++
+          continue
+        }
+        const of = create(key)
+        if (of === undefined) continue
+        tracked = { of, row: -1 }
+      }
+      next.set(text, tracked)
+      rows[i] = tracked
+    }
+    known = next
+  }
+
+  return {
+    get hidden() {
+      return hidden
+    },
+    take(look) {
+      const before = previous
+      const hiddenBefore = hidden
+      if (before?.keys.equals(look.keys) !== true) arrange(look)
+      previous = look
+      const continuity = before === undefined ? 'another' : continuityOf(before, look)
+      const compared = before === undefined || continuity === 'another' ? undefined : before
+      // What could not be seen before did not begin just now.
+      const unveiled = hidden < hiddenBefore
+      const changed: RowChange<T>[] = []
+      let partial = continuity === 'emptied' || (look.evictions ?? 0) > (before?.evictions ?? 0)
+      for (let i = 0; i < look.count; i++) {
+        const tracked = rows[i]
+        if (tracked === undefined) continue
+        const j = tracked.row
+        tracked.row = i
+        if (compared === undefined) continue
+        const since = startOf(look, compared, { i, j, emptied: continuity === 'emptied', unveiled })
+        if (since === 'unknown' || since === 'unchanged') continue
+        if (since === 'restarted') partial = true
+        changed.push({ of: tracked.of, now: i, before: since === 'before' ? j : -1 })
+      }
+      return compared === undefined ? undefined : { before: compared, rows: changed, partial }
+    },
+  }
+}
+
+/** From where a row counts. */
+function startOf(
+  now: Look,
+  before: Look,
+  of: { readonly i: number; readonly j: number; readonly emptied: boolean; readonly unveiled: boolean },
+): 'before' | 'unchanged' | 'new' | 'restarted' | 'unknown' {
+  const { i, j } = of
+  const since = now.values[column.since]![i]!
+  const isRecent = since >= before.takenAt
+  if (j < 0) return since > 0 ? (isRecent ? 'new' : 'unknown') : of.unveiled ? 'unknown' : 'new'
+  if (since > 0) {
+    if (since !== before.values[column.since]![j]) return isRecent ? 'restarted' : 'unknown'
+    return grew(now, before, i, j)
+  }
+  if (of.emptied) return 'restarted'
+  const fell = (at: number): boolean => now.values[at]![i]! < before.values[at]![j]!
+  if (fell(column.calls) || fell(column.time) || fell(column.max)) return 'restarted'
+  // One that was only planned has no shortest call yet.
+  const called = before.values[column.calls]![j]! > 0
+  if (called && now.values[column.min]![i]! > before.values[column.min]![j]!) return 'restarted'
+  return grew(now, before, i, j)
+}
+
+/** Planning is counted before the call that it is for. */
+function grew(now: Look, before: Look, i: number, j: number): 'before' | 'unchanged' {
+  const calls = now.values[column.calls]![i]! > before.values[column.calls]![j]!
+  return calls || now.values[column.plan]![i]! > before.values[column.plan]![j]! ? 'before' : 'unchanged'
+}
