@@ -9,14 +9,18 @@ import type { SampleTable } from '../common/series/sample-table.ts'
 import type { ChannelInsight } from './channel/insight-sending.ts'
 import type { AgentConfig } from './config.ts'
 import { createInsightServer } from './insight/create-server.ts'
+import { createIndexes } from './insight/indexes/indexes.ts'
 import type { InsightServer } from './insight/insight-server.ts'
 import { joinFigures } from './insight/join-figures.ts'
 import { openInsightOutbox } from './insight/outbox/insight-outbox.ts'
 import type { InsightOutbox } from './insight/outbox/insight-outbox.ts'
 import type { InsightPart } from './insight/part.ts'
+import { createStatements } from './insight/statements/statements.ts'
+import { createWaits } from './insight/waits/create-waits.ts'
 import type { ConnectionSlots } from './postgres/connection-slots.ts'
 import { createDatabaseFilter } from './scrape/database-filter.ts'
 import { insOf, serverOptions, serversOf } from './sources.ts'
+import type { AgentWatchdogs } from './watchdog.ts'
 
 /** What is found out of this host's servers beside their figures. */
 export interface AgentInsight extends AsyncDisposable {
@@ -31,7 +35,14 @@ export interface AgentInsight extends AsyncDisposable {
 const maxOutboxBytes = 32 * 1024 * 1024
 
 /** Each makes its part for one server, or none where it is not wanted. */
-const makers: readonly ((server: InsightServer, config: AgentConfig) => readonly InsightPart[])[] = []
+const makers: readonly ((server: InsightServer, config: AgentConfig) => readonly InsightPart[])[] = [
+  (server, config) => [createStatements(server, { top: config['insight.statements_top'] })],
+  (server, config) =>
+    config['insight.indexes']
+      ? [createIndexes(server, { intervalMs: config['insight.index_interval'] })]
+      : [],
+  (server, config) => (config['insight.waits'] ? [createWaits(server, { random: Math.random })] : []),
+]
 
 /**
  * Opens what is kept for the collector. Measuring does not depend on it: what cannot be opened is logged, and there is no insight
@@ -44,9 +55,10 @@ export async function openInsight(
     readonly log: Log
     /** The connections to a server that the agent has. */
     readonly slotsOf: (server: { readonly url: string }) => ConnectionSlots
+    readonly watchdogs: Pick<AgentWatchdogs, 'create'>
   },
 ): Promise<AgentInsight | undefined> {
-  const { clock, log, slotsOf } = options
+  const { clock, log, slotsOf, watchdogs } = options
   if (!config['insight.enabled'] || serversOf(config).length === 0) return undefined
   await using stack = new AsyncDisposableStack()
   try {
@@ -79,7 +91,7 @@ export async function openInsight(
           tell: (topic, body) => outbox.tell({ server, cluster, topic, body, atMs: clock.now() }),
           log: log.child({ ins: server }),
         })
-        return [server, makers.flatMap((make) => make(seen, config))] as const
+        return [server, [...makers.flatMap((make) => make(seen, config)), ...watchdogs.create(seen)]] as const
       }),
     )
     const opened = stack.move()
