@@ -1,0 +1,85 @@
+import { ownSchema } from './object-class.ts'
+import type { ObjectClass } from './object-class.ts'
+
+const alone = 'null::oid as parent_oid, null::text as parent'
+const none = `'{}'::oid[] as relations`
+
+export const schemas: ObjectClass = {
+  name: 'schema',
+  catalogs: ['pg_namespace'],
+  list: `select n.oid, n.xmin as xid from pg_namespace n where ${ownSchema('n.nspname')}`,
+  facts: `
+select n.oid, 'schema' as kind, quote_ident(n.nspname) as name, ${alone},
+       jsonb_build_object('owner', pg_get_userbyid(n.nspowner), 'acl', n.nspacl::text) as facts, ${none}
+  from pg_namespace n where n.oid = any ($1::oid[])`,
+}
+
+export const extensions: ObjectClass = {
+  name: 'extension',
+  catalogs: ['pg_extension'],
+  list: 'select x.oid, x.xmin as xid from pg_extension x',
+  facts: `
+select x.oid, 'extension' as kind, quote_ident(x.extname) as name, ${alone},
+       jsonb_build_object('owner', pg_get_userbyid(x.extowner), 'version', x.extversion,
+                          'schema', x.extnamespace::regnamespace::text) as facts, ${none}
+  from pg_extension x where x.oid = any ($1::oid[])`,
+}
+
+export const publications: ObjectClass = {
+  name: 'publication',
+  catalogs: ['pg_publication', 'pg_publication_rel'],
+  list: 'select p.oid, p.xmin as xid from pg_publication p',
+  parts: [{ oid: 'prpubid', of: 'pg_publication_rel' }],
+  facts: `
+select p.oid, 'publication' as kind, quote_ident(p.pubname) as name, ${alone},
+       jsonb_build_object(
+         'owner', pg_get_userbyid(p.pubowner),
+         'publishes', concat_ws(', ', case when p.pubinsert then 'insert' end, case when p.pubupdate then 'update' end,
+                                case when p.pubdelete then 'delete' end, case when p.pubtruncate then 'truncate' end),
+         'tables', case when p.puballtables then 'all' else
+                     (select string_agg(r.prrelid::regclass::text, ', ' order by r.prrelid::regclass::text)
+                        from pg_publication_rel r where r.prpubid = p.oid) end,
+         'via root', case when p.pubviaroot then 'yes' end) as facts, ${none}
+  from pg_publication p where p.oid = any ($1::oid[])`,
+}
+
+export const eventTriggers: ObjectClass = {
+  name: 'event trigger',
+  catalogs: ['pg_event_trigger'],
+  list: 'select v.oid, v.xmin as xid from pg_event_trigger v',
+  facts: `
+select v.oid, 'event trigger' as kind, quote_ident(v.evtname) as name, ${alone},
+       jsonb_build_object(
+         'owner', pg_get_userbyid(v.evtowner), 'event', v.evtevent, 'function', v.evtfoid::regproc::text,
+         'tags', array_to_string(v.evttags, ', '),
+         'enabled', case v.evtenabled when 'D' then 'no' when 'R' then 'on replicas' when 'A' then 'always' end)
+         as facts, ${none}
+  from pg_event_trigger v where v.oid = any ($1::oid[])`,
+}
+
+export const defaultPrivileges: ObjectClass = {
+  name: 'default privileges',
+  catalogs: ['pg_default_acl'],
+  list: 'select d.oid, d.xmin as xid from pg_default_acl d',
+  facts: `
+select d.oid, 'default privileges' as kind,
+       concat_ws(' ', 'of', quote_ident(pg_get_userbyid(d.defaclrole)), 'on',
+         case d.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'functions'
+                              when 'T' then 'types' when 'n' then 'schemas' else d.defaclobjtype::text end,
+         'in ' || nullif(d.defaclnamespace, 0)::regnamespace::text) as name, ${alone},
+       jsonb_build_object('acl', d.defaclacl::text) as facts, ${none}
+  from pg_default_acl d where d.oid = any ($1::oid[])`,
+}
+
+export const foreignServers: ObjectClass = {
+  name: 'foreign server',
+  catalogs: ['pg_foreign_server'],
+  list: 'select f.oid, f.xmin as xid from pg_foreign_server f',
+  facts: `
+select f.oid, 'foreign server' as kind, quote_ident(f.srvname) as name, ${alone},
+       jsonb_build_object(
+         'owner', pg_get_userbyid(f.srvowner), 'acl', f.srvacl::text, 'type', f.srvtype, 'version', f.srvversion,
+         'wrapper', (select w.fdwname from pg_foreign_data_wrapper w where w.oid = f.srvfdw),
+         'options', array_to_string(f.srvoptions, ', ')) as facts, ${none}
+  from pg_foreign_server f where f.oid = any ($1::oid[])`,
+}
