@@ -16,6 +16,7 @@ import { openInsightOutbox } from './insight/outbox/insight-outbox.ts'
 import type { InsightOutbox } from './insight/outbox/insight-outbox.ts'
 import type { InsightPart } from './insight/part.ts'
 import { createStatements } from './insight/statements/statements.ts'
+import { createSchemaHistory } from './insight/schema/schema.ts'
 import { createWaits } from './insight/waits/create-waits.ts'
 import type { ConnectionSlots } from './postgres/connection-slots.ts'
 import { createDatabaseFilter } from './scrape/database-filter.ts'
@@ -42,6 +43,7 @@ const makers: readonly ((server: InsightServer, config: AgentConfig) => readonly
       ? [createIndexes(server, { intervalMs: config['insight.index_interval'] })]
       : [],
   (server, config) => (config['insight.waits'] ? [createWaits(server, { random: Math.random })] : []),
+  (server, config) => (config['insight.schema'] ? [createSchemaHistory(server)] : []),
 ]
 
 /**

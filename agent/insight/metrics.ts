@@ -1,6 +1,7 @@
 import { indexMetrics } from './indexes/metrics.ts'
 import type { InsightMetric } from './metric.ts'
 import { statementMetrics } from './statements/metrics.ts'
+import { schemaMetrics } from './schema/metrics.ts'
 import { waitMetrics } from './waits/wait-metrics.ts'
 import { watchdogMetrics } from './watchdog/figures.ts'
 
@@ -33,5 +34,10 @@ export const insightFamilies: readonly InsightFamily[] = [
     name: 'pgherd_watchdog',
     what: 'Stuck sessions that the watchdog finds and signals, where it has a policy, looked at every 5 s',
     metrics: watchdogMetrics,
+  },
+  {
+    name: 'pgherd_schema',
+    what: 'Changes of schemas, and sessions that changes hold up, looked for every few seconds',
+    metrics: schemaMetrics,
   },
 ]

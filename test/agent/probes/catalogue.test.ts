@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
+import { insightFamilies } from '../../../agent/insight/metrics.ts'
 import { metricName } from '../../../agent/probes/definition.ts'
 import type { ProbeDefinition } from '../../../agent/probes/definition.ts'
 import { loadProbes } from '../../../agent/probes/load.ts'
@@ -65,6 +66,13 @@ function describeMetrics(planned: readonly ProbeDefinition[]): Set<string> {
 const line = (metric: string, labels: readonly string[], type: string): string =>
   `${metric}{${labels.join(',')}} ${type}`
 
+/** What insight gives in place of a probe, on every server. */
+const ofInsight = new Set(
+  insightFamilies
+    .flatMap(({ metrics }) => metrics)
+    .map(({ name, kind, labels }) => line(name, labels, kind.toUpperCase())),
+)
+
 /** What the reference has and we have not, and why. */
 const exceptions: readonly { readonly metric: RegExp; readonly from: number; readonly below: number }[] = [
   // Its function is for superusers alone, whatever is granted.
@@ -78,7 +86,7 @@ function missingOn(kind: Kind): readonly string[] {
     .flatMap(({ name, labels, metrics }) =>
       [...metrics].map(([metric, type]) => line(`${name}_${metric}`, labels, type)),
     )
-    .filter((metric) => !ours.has(metric))
+    .filter((metric) => !ours.has(metric) && !ofInsight.has(metric))
     .filter(
       (metric) =>
         !exceptions.some(
