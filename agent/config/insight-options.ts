@@ -11,6 +11,11 @@ export const insightOptions = {
     path,
     'where what was found is kept until the collector has it; `insight` beside spool.directory by default',
   ),
+  'insight.statements': option(
+    boolean,
+    'whether what statements do is read from pg_stat_statements: counters, and how long they take',
+    true,
+  ),
   'insight.statements_top': option(
     integer({ min: 1, max: 500 }),
     'how many statements of each server have series of their own; all others are one',
