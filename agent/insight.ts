@@ -37,7 +37,10 @@ const maxOutboxBytes = 32 * 1024 * 1024
 
 /** Each makes its part for one server, or none where it is not wanted. */
 const makers: readonly ((server: InsightServer, config: AgentConfig) => readonly InsightPart[])[] = [
-  (server, config) => [createStatements(server, { top: config['insight.statements_top'] })],
+  (server, config) =>
+    config['insight.statements']
+      ? [createStatements(server, { top: config['insight.statements_top'] })]
+      : [],
   (server, config) =>
     config['insight.indexes']
       ? [createIndexes(server, { intervalMs: config['insight.index_interval'] })]
