@@ -44,6 +44,13 @@ export const events: readonly Event[] = [
     text: '{{cls}} {{ins}}',
   },
   {
+    name: 'Slower statements',
+    colour: 'blue',
+    expr: `max by (cls, ins, datname, query) (pgherd_query_regression_time_ms{${inClusters}})`,
+    title: 'a statement became slower',
+    text: '{{cls}} {{ins}} {{datname}} {{query}}',
+  },
+  {
     name: 'Backups',
     colour: 'green',
     expr: `max by (cls) (pgherd_backup_last_success_timestamp_seconds{${inClusters}}) * 1000`,

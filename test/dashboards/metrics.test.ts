@@ -4,8 +4,8 @@ import { loadProbes } from '../../agent/probes/load.ts'
 import { catalogueMetrics, unknownIn } from '../rules/emitted-metrics.ts'
 import { expressionsOf, readBoards, variablesOf, withAllChosen } from './read-boards.ts'
 
-/** What agents tell of a server or a pooler beside what its probes give. */
-const besides = /^nobody emits (pg_up|pg_in_recovery|pg_version|pgbouncer_up)$/
+/** What agents tell of a server or a pooler beside what its probes give, and the texts of statements that the collector writes. */
+const besides = /^nobody emits (pg_up|pg_in_recovery|pg_version|pgbouncer_up|pg_query_info)$/
 /** Of machines, neighbours and pgherd itself: `npm run drill:boards` looks whether these are emitted. */
 const elsewhere = /^nobody emits (?!pg_|pgbouncer_)/
 
