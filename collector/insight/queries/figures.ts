@@ -17,12 +17,12 @@ export function momentsOf(queries: readonly CountedQuery[]): Moments[] {
 }
 
 /** The moments of one window. */
-export function momentsAt({ grown, longestSeconds, isPartial }: CountedQuery, at: number): Moments {
+export function momentsAt({ grown, longest, isPartial }: CountedQuery, at: number): Moments {
   return {
     calls: grown.calls?.[at] ?? 0,
     sum: grown.exec_time?.[at] ?? 0,
     squares: grown.exec_time_squares?.[at] ?? 0,
-    max: longestSeconds,
+    max: longest[at]! > 0 ? longest[at] : undefined,
     partial: isPartial,
   }
 }

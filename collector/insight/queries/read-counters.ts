@@ -36,8 +36,8 @@ export interface CountedQuery {
   readonly datname: string
   readonly query: string
   readonly grown: Readonly<Partial<Record<Counter, Float64Array>>>
-  /** The longest execution that is known of, seconds. */
-  readonly longestSeconds: number | undefined
+  /** No execution took longer in each window, seconds; NaN where that is not known. */
+  readonly longest: Float64Array
   /** Whether its agent has missed some of what happened within the range. */
   readonly isPartial: boolean
 }
@@ -78,9 +78,9 @@ export async function readCounters(
     over('last_over_time'),
     over('min_over_time'),
     over('max_over_time'),
-    store.vector(
-      `max by (cls, ins, datname, query) (max_over_time(pg_query_exec_time_max{${matchers.slice(1)}}${whole}))`,
-      steps.endMs,
+    store.range(
+      `max by (cls, ins, datname, query) (max_over_time(pg_query_exec_time_max{${matchers.slice(1)}}${window}))`,
+      steps,
       signal,
     ),
     store.vector(
@@ -92,7 +92,7 @@ export async function readCounters(
   const isPartial = new Set(partial.map(({ labels }) => serverKey(labels)))
   const lowestOf = bySeries(lowest)
   const highestOf = bySeries(highest)
-  const longestOf = new Map(longest.map(({ labels, value }) => [placeOf(labels), value]))
+  const longestOf = new Map(longest.map((series) => [placeOf(series.labels), series]))
   const found = new Map<string, CountedQuery & { readonly grown: Partial<Record<Counter, Float64Array>> }>()
   for (const series of last) {
     const key = seriesKey(series.labels)
@@ -110,7 +110,7 @@ export async function readCounters(
         datname: labelValue(series.labels, 'datname'),
         query: labelValue(series.labels, 'query'),
         grown: {},
-        longestSeconds: longestOf.get(place),
+        longest: onGrid(longestOf.get(place), steps).subarray(1),
         isPartial: isPartial.has(serverKey(series.labels)),
       }
       found.set(place, query)
