@@ -1,4 +1,4 @@
-import { boolean, duration } from '../common/config/kinds.ts'
+import { boolean, duration, integer } from '../common/config/kinds.ts'
 import { option } from '../common/config/option-table.ts'
 
 /** Options of what is made of what agents find out of databases. */
@@ -22,5 +22,10 @@ export const insightOptions = {
     duration({ min: '30s', max: '90d' }),
     'with what: the time before that',
     7 * 86_400_000,
+  ),
+  'insight.index_days': option(
+    integer({ min: 1, max: 400 }),
+    'for how many days no member may have used an index before it is said that it can go',
+    35,
   ),
 } as const

@@ -8,15 +8,23 @@ import type { CollectorConfig } from './config.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import type { AskSamples } from './insight/ask-samples.ts'
 import type { InsightBook } from './insight/book.ts'
+import { createIndexBook } from './insight/indexes/index-book.ts'
+import { createIndexService } from './insight/indexes/index-service.ts'
+import type { IndexService, IndexServiceOptions } from './insight/indexes/index-service.ts'
+import { createKeptEvidence } from './insight/indexes/read-evidence.ts'
 import { createInsightIntake } from './insight/intake.ts'
 import type { InsightIntake } from './insight/intake.ts'
 import { createQueryInsight } from './insight/queries/query-insight.ts'
 import type { QueriesService } from './insight/queries/query-insight.ts'
+import { openSchemaHistory } from './insight/schema/schema-history.ts'
+import type { SchemaHistory } from './insight/schema/schema-history.ts'
 
 /** What agents find out of databases, and what is made of it. */
 export interface CollectorInsight {
   readonly intake: InsightIntake
   readonly queries: QueriesService
+  readonly indexes: IndexService
+  readonly schema: SchemaHistory
   readonly figures: readonly Figure[]
   /** Until the signal aborts. Never rejects. */
   run(signal: AbortSignal): Promise<void>
@@ -28,6 +36,8 @@ export interface InsightParts {
   readonly log: Log
   readonly rights: AgentRights
   readonly backend: Pick<Backend, 'query' | 'vector' | 'rules'>
+  /** The servers of a cluster. */
+  readonly members: IndexServiceOptions['members']
 }
 
 /** Of one question to the store. */
@@ -49,7 +59,12 @@ export function openInsight(config: CollectorConfig, fleet: Fleet, parts: Insigh
     clock,
     log,
   })
-  const books: readonly InsightBook[] = [queries.texts]
+  const schema = openSchemaHistory({
+    database: fleet.database,
+    add: (event) => fleet.events.add(event),
+    clock,
+  })
+  const books: readonly InsightBook[] = [schema.book, queries.texts, createIndexBook(fleet.database, clock)]
   const intake = createInsightIntake({
     database: fleet.database,
     books,
@@ -60,6 +75,15 @@ export function openInsight(config: CollectorConfig, fleet: Fleet, parts: Insigh
   return {
     intake,
     queries: queries.service,
+    indexes: createIndexService({
+      evidence: createKeptEvidence(fleet.database),
+      members: parts.members,
+      isKnownNode: (node) => fleet.nodes.has(node),
+      texts: (...given) => queries.texts.naming(...given),
+      days: config['insight.index_days'],
+      clock,
+    }),
+    schema,
     figures: insightFigures(intake),
     run: async (signal) => {
       await Promise.all([queries.run(signal)])

@@ -30,6 +30,7 @@ import type { HttpDependencies } from './http/dependencies.ts'
 import { jsonLines } from './http/export-lines.ts'
 import { openRehearsal } from './http/rehearsal.ts'
 import { createHttpServer } from './http/server.ts'
+import { clusterMembers } from './cluster-members.ts'
 import { runGrafana } from './grafana-command.ts'
 import { ingestFigures } from './ingest-figures.ts'
 import { openInsight } from './insight.ts'
@@ -162,6 +163,11 @@ async function serve(
     clock,
     log: log.child({ part: 'insight' }),
     rights,
+    members: (cluster) =>
+      clusterMembers(cluster, {
+        nodes: fleet.nodes.list(),
+        reported: topology.cluster(cluster)?.members ?? [],
+      }),
     backend,
   })
   const insightEnded = insight.run(stop)
@@ -260,6 +266,8 @@ async function serve(
     events: (query) => fleet.events.list(query),
     backups,
     queries: insight.queries,
+    indexes: insight.indexes,
+    ddl: insight.schema,
     clusters: { list: () => topology.clusters(), one: (name) => topology.cluster(name) },
     isReady: () => isReady,
     hostNames: [...ownNames(config), ...(trust?.names() ?? [])],

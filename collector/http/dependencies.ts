@@ -15,7 +15,9 @@ import type { AuditService, CommandService } from './command-service.ts'
 import type { RuleFilesService } from './rule-files-service.ts'
 import type { SilenceService } from './silence-service.ts'
 import type { InsertService } from './insert-service.ts'
+import type { DdlService } from './ddl-service.ts'
 import type { QueriesService } from './queries-service.ts'
+import type { IndexListings } from './routes/indexes.ts'
 import type { QueryLanguage } from './query-language.ts'
 import type { QueryService } from './query-service.ts'
 import type { AlertView, RuleGroupView } from './rule-views.ts'
@@ -158,6 +160,9 @@ export interface HttpDependencies {
     one(cluster: string, query: RunQuery): ClusterBackups | undefined
   }
   readonly queries: QueriesService
+  /** What is wrong with indexes, and what can be done. */
+  readonly indexes: IndexListings
+  readonly ddl: DdlService
   /** False until everything behind the API has started. */
   isReady(): boolean
   /** Names under which the collector is reached beside localhost and its addresses. */

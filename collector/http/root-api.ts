@@ -8,6 +8,8 @@ import { addAudit } from './routes/audit.ts'
 import { addChannel } from './routes/channel.ts'
 import { addAnnotations } from './routes/annotations.ts'
 import { addBackups } from './routes/backups.ts'
+import { addDdl } from './routes/ddl.ts'
+import { addIndexes } from './routes/indexes.ts'
 import { addQueries } from './routes/queries.ts'
 import { addClusters } from './routes/clusters.ts'
 import { addCommands, addNodeActions } from './routes/commands.ts'
@@ -35,7 +37,9 @@ export function addRootApi(app: FastifyInstance, context: ApiContext): void {
   addRuleFiles(app, context)
   addBackups(app, context)
   addClusters(app, context)
+  addIndexes(app, context)
   addQueries(app, context)
+  addDdl(app, context)
   addNodeActions(app, context)
   addCommands(app, context)
   addAudit(app, context)

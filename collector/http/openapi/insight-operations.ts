@@ -41,6 +41,44 @@ const operations: readonly Omit<Operation, 'mount'>[] = [
     parameters: ['path queryid', ...scope, 'statements start', 'statements end'],
     answer: data('`found`: one for each cluster and database that knows it.', object),
   },
+  {
+    path: '/api/v1/ddl',
+    methods: ['GET'],
+    what: 'Changes of schemas, the newest first: what, when, by whom, from where, by which statement and with which lock.',
+    parameters: [
+      ...['ddl cluster', 'ddl database', 'ddl kind', 'object', 'actor', 'change', 'under'],
+      ...['since', 'until', 'ddl after', 'ddl limit'],
+    ],
+    answer: data('Changes.', listOf(object)),
+  },
+  {
+    path: '/api/v1/ddl/state',
+    methods: ['GET'],
+    what: 'What there was in the schemas of a cluster at an instant.',
+    parameters: ['required cluster', 'ddl database', 'at', 'object', 'ddl state limit'],
+    answer: data('`objects`, and `knownSinceMs`, before which nothing is known.', object),
+  },
+  {
+    path: '/api/v1/ddl/diff',
+    methods: ['GET'],
+    what: 'How the schemas of a cluster differ between two instants.',
+    parameters: ['required cluster', 'ddl database', 'ddl from', 'ddl to'],
+    answer: data('`differences`, and `knownSinceMs`, before which nothing is known.', object),
+  },
+  {
+    path: '/api/v1/ddl/:change',
+    methods: ['GET'],
+    what: 'One change.',
+    parameters: ['path change'],
+    answer: data('The change.', object),
+  },
+  {
+    path: '/api/v1/indexes',
+    methods: ['GET'],
+    what: 'What is wrong with indexes: unused by every member of a cluster, double, invalid, bloated, missing; with the evidence of each member.',
+    parameters: ['indexes cluster', 'indexes database', 'finding', 'indexes name', 'days'],
+    answer: data('`days`, `findings`, those worth the most first, and `notes`.', object),
+  },
 ]
 
 /** What is known of the insides of databases. */

@@ -20,6 +20,7 @@ const as = (key: string, [, parameter]: [string, Parameter]): [string, Parameter
 
 const selector = { repeated: true } as const
 const integer = { type: 'integer' } as const
+const number = { type: 'number' } as const
 
 /** Every parameter of the API, by a key that operations name. */
 export const parameters: ReadonlyMap<string, Parameter> = new Map([
@@ -156,6 +157,37 @@ export const parameters: ReadonlyMap<string, Parameter> = new Map([
   query('before_start', `The first moment of the earlier range, an hour before its end unless told. ${time}`),
   query('before_end', `The last moment of the earlier range, by default the start of the other. ${time}`),
   as('queryid', query('query', 'A queryid of pg_stat_statements; 500 at most.', selector)),
+  as('ddl cluster', query('cluster', 'Only changes of this cluster.')),
+  as('required cluster', query('cluster', 'The name of a cluster.', { required: true })),
+  as(
+    'ddl database',
+    query('database', 'Only of this database; empty for what belongs to servers as a whole.'),
+  ),
+  as('ddl kind', query('kind', 'Only objects of this kind, such as `table` or `index`.')),
+  query('object', 'Only objects of this name, with or without its schema; `*` stands for anything.'),
+  query('actor', 'Only changes by this role.'),
+  query('change', 'Only these: `created`, `dropped`, `altered` and so on.', selector),
+  query('under', 'Only what changed along with the change of this number, such as partitions.', integer),
+  query('until', `The last moment. ${time}`),
+  as('ddl after', query('after', 'Only changes with a higher `seq`.', integer)),
+  as('ddl limit', query('limit', 'The most changes of the answer, 100 unless told, 5000 at most.', integer)),
+  query('at', `The moment, by default now. ${time}`),
+  as('ddl state limit', query('limit', 'The most objects of the answer, 1000 unless told.', integer)),
+  as('ddl from', query('from', `The earlier moment. ${time}`, { required: true })),
+  as('ddl to', query('to', `The later moment, by default now. ${time}`)),
+  [
+    'path change',
+    { name: 'change', in: 'path', what: 'The number of a change.', type: 'integer', required: true },
+  ],
+  as('indexes cluster', query('cluster', 'Only indexes of this cluster.')),
+  as('indexes database', query('database', 'Only indexes of this database.')),
+  query('finding', 'Only this finding: unused, duplicate, redundant, invalid, bloated or missing.'),
+  as('indexes name', query('name', 'Only the index of this name, with or without its schema.')),
+  query(
+    'days',
+    'For how long nobody may have used an index, in days; insight.index_days unless told.',
+    number,
+  ),
   [
     'path queryid',
     { name: 'query', in: 'path', what: 'A queryid of pg_stat_statements.', type: 'string', required: true },

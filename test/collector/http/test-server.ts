@@ -121,6 +121,8 @@ export function dependenciesFor(parts: Partial<HttpDependencies>): HttpDependenc
     events: () => [],
     backups: { list: () => [], one: () => undefined },
     clusters: { list: () => [], one: () => undefined },
+    indexes: { list: () => ({ days: 35, findings: [], notes: [] }) },
+    ddl: { list: () => [], one: () => undefined, state: () => undefined, diff: () => undefined },
     queries: {
       top: () => Promise.reject(new Error('no statements in this test')),
       one: () => Promise.reject(new Error('no statements in this test')),

@@ -1,0 +1,50 @@
+import type { FastifyInstance } from 'fastify'
+import { indexFindingKind, indexFindings } from '../../../common/insight/index-view.ts'
+import type { IndexFindingKind, IndexListing, IndexQuery } from '../../../common/insight/index-view.ts'
+import type { ApiContext } from '../api-context.ts'
+import { invalidParameter, readParameters } from '../request-parameters.ts'
+import type { RequestParameters } from '../request-parameters.ts'
+
+const mostDays = 400
+
+/** What stands behind it: collector/insight/indexes. */
+export interface IndexListings {
+  list(query: IndexQuery): IndexListing
+}
+
+/** GET /api/v1/indexes: common/insight/index-view.ts has the shapes. */
+export function addIndexes(app: FastifyInstance, { deps }: ApiContext): void {
+  app.get('/api/v1/indexes', { config: { role: 'viewer' } }, (request) => ({
+    status: 'success',
+    data: deps.indexes.list(readQuery(readParameters(request))),
+  }))
+}
+
+function readQuery(parameters: RequestParameters): IndexQuery {
+  const cluster = parameters.one('cluster')
+  const database = parameters.one('database')
+  const name = parameters.one('name')
+  const finding = readFinding(parameters.one('finding'))
+  const days = readDays(parameters.one('days'))
+  return {
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(database === undefined ? {} : { database }),
+    ...(name === undefined ? {} : { name }),
+    ...(finding === undefined ? {} : { finding }),
+    ...(days === undefined ? {} : { days }),
+  }
+}
+
+function readFinding(text: string | undefined): IndexFindingKind | undefined {
+  if (text === undefined) return undefined
+  const known = indexFindingKind.safeParse(text)
+  if (known.success) return known.data
+  throw invalidParameter('finding', `"${text.slice(0, 64)}" is none of ${indexFindings.join(', ')}`)
+}
+
+function readDays(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const days = /^\d{1,3}(\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN
+  if (days > 0 && days <= mostDays) return days
+  throw invalidParameter('days', `"${text.slice(0, 64)}" is no number of days above 0 and up to ${mostDays}`)
+}

@@ -1,0 +1,87 @@
+import type { Clock } from '../../../common/clock.ts'
+import { indexVerdicts } from '../../../common/insight/index-view.ts'
+import type { IndexFinding, IndexListing, IndexQuery } from '../../../common/insight/index-view.ts'
+import { findingsOf } from './findings-of.ts'
+import type { ClusterMember } from './member-evidence.ts'
+import type { KeptEvidence } from './read-evidence.ts'
+
+/** What is wrong with the indexes of the fleet, and what can be done. */
+export interface IndexService {
+  list(query: IndexQuery): IndexListing
+}
+
+export interface IndexServiceOptions {
+  readonly evidence: KeptEvidence
+  /** Servers that the fleet knows as members of a cluster. */
+  readonly members: (cluster: string) => readonly ClusterMember[]
+  /** Whether a node is still one of the fleet's. */
+  readonly isKnownNode: (node: string) => boolean
+  /** Normalised texts of statements that name a word, of one database. */
+  readonly texts: (cluster: string, database: string, word: string) => readonly string[]
+  /** insight.index_days. */
+  readonly days: number
+  readonly clock: Clock
+}
+
+const maxFindings = 2_000
+
+export function createIndexService(options: IndexServiceOptions): IndexService {
+  const { evidence, isKnownNode, texts, clock } = options
+
+  /** Those that the fleet knows, and those that have told themselves and were not taken out of it. */
+  const membersOf = (cluster: string): readonly ClusterMember[] => {
+    const known = options.members(cluster)
+    const names = new Set(known.map(({ server }) => server))
+    const told = evidence
+      .members(cluster)
+      .filter(({ server, node }) => !names.has(server) && isKnownNode(node))
+      .map(({ server }): ClusterMember => ({ server, role: 'unknown' }))
+    return [...known, ...told].toSorted((a, b) => a.server.localeCompare(b.server, 'en', { numeric: true }))
+  }
+
+  return {
+    list(query) {
+      const days = query.days ?? options.days
+      const period = { days, nowMs: clock.now() }
+      const findings = evidence
+        .databases(query)
+        .flatMap((told) =>
+          findingsOf(told, {
+            members: membersOf(told.cluster),
+            ledgers: evidence.ledgers(told.cluster, told.databaseOid),
+            texts: (word) => texts(told.cluster, told.database, word),
+            period,
+          }),
+        )
+        .filter((one) => matches(one, query))
+        .toSorted(byWorth)
+      return { days, findings: findings.slice(0, maxFindings), notes: notesOf(query, findings.length) }
+    },
+  }
+
+  function notesOf(query: IndexQuery, found: number): string[] {
+    const clusters = evidence.clusters()
+    if (query.cluster !== undefined && !clusters.includes(query.cluster)) {
+      return [`no agent has told of indexes of a cluster that is called "${query.cluster}" yet`]
+    }
+    if (clusters.length === 0) return ['no agent has told of indexes yet']
+    return found > maxFindings
+      ? [`${found - maxFindings} more are not shown: ask for one cluster or finding`]
+      : []
+  }
+}
+
+function matches(one: IndexFinding, { finding, name }: IndexQuery): boolean {
+  if (finding !== undefined && one.finding !== finding) return false
+  return name === undefined || name === one.index || name === `${one.schema}.${one.index}`
+}
+
+function byWorth(a: IndexFinding, b: IndexFinding): number {
+  return (
+    indexVerdicts.indexOf(a.verdict) - indexVerdicts.indexOf(b.verdict) ||
+    b.savesBytes - a.savesBytes ||
+    b.sizeBytes - a.sizeBytes ||
+    a.cluster.localeCompare(b.cluster) ||
+    a.index.localeCompare(b.index)
+  )
+}
