@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { PgherdError, messageOf } from '../../../common/errors.ts'
+import { quoteIdentifier } from '../../postgres/quote-identifier.ts'
+import { quoteLiteral } from '../../postgres/quote-literal.ts'
 import type { ActionSession } from '../../postgres/action-session.ts'
 import { shortText } from '../short-text.ts'
 import type { OutputTable } from '../output-table.ts'
@@ -18,8 +20,6 @@ export interface WhatIf {
   /** Cost with and without it; a sentence in place of both where the server could not plan the statement. */
   readonly costs: { readonly with: number; readonly without: number } | string
 }
-
-const genericPlanSince = 160_000
 
 /** Statements that change nothing, by their time in all: for another one the role would need to be allowed to change. */
 const statementsText = (schema: string): string => `
@@ -56,17 +56,21 @@ export async function whatIf(
     lookMs,
   )
   const results: WhatIf[] = []
-  const hide = changer(session, options.signal)
+  const run = changer(session, options.signal)
   // Statements name their tables mostly without a schema.
-  await hide(`select set_config('search_path', '${index.schema.replaceAll("'", "''")}, public', false)`)
+  await run(
+    `select set_config('search_path', ${quoteLiteral(`${quoteIdentifier(index.schema)}, public`)}, false),
+            set_config('plan_cache_mode', 'force_generic_plan', false)`,
+  )
   try {
     for (const [query, text, calls, totalMs] of rows) {
       if (text == null || query == null) continue
-      const costs = await costsOf(text, index, hypopg, hide)
+      const costs = await costsOf(text, index, hypopg, run)
       results.push({ query, text, calls: Number(calls), totalMs: Number(totalMs), costs })
     }
   } finally {
-    await hide(`select set_config('search_path', 'pg_catalog', false)`).catch(() => undefined)
+    const back = `select set_config('search_path', 'pg_catalog', false), set_config('plan_cache_mode', 'auto', false)`
+    await run(back).catch(() => undefined)
   }
   return results
 }
@@ -84,21 +88,34 @@ async function costsOf(
   { schema }: Extract<Hypopg, { isUsable: true }>,
   run: Run,
 ): Promise<WhatIf['costs']> {
-  const isGeneric = /\$\d/.test(text)
-  if (isGeneric && index.session.versionNumber < genericPlanSince) {
-    return 'a statement with parameters is planned since PostgreSQL 16'
-  }
-  const explain = `explain (${isGeneric ? 'generic_plan, ' : ''}format json) ${text}`
   try {
-    const before = costIn((await run(explain)).rows[0]?.[0])
+    const before = await costOf(text, run)
     await run(`select ${schema}.hypopg_hide_index(${index.oid})`)
     try {
-      return { with: before, without: costIn((await run(explain)).rows[0]?.[0]) }
+      return { with: before, without: await costOf(text, run) }
     } finally {
       await run(`select ${schema}.hypopg_unhide_index(${index.oid})`)
     }
   } catch (error) {
     return messageOf(error)
+  }
+}
+
+const prepared = 'pgherd_what_if'
+
+/**
+ * The cost of a statement for whatever its parameters are. EXPLAIN (GENERIC_PLAN) of 16 does the same, but not in the protocol's extended mode,
+ * where the server takes the parameters for EXPLAIN's own.
+ */
+async function costOf(text: string, run: Run): Promise<number> {
+  await run(`prepare ${prepared} as ${text}`)
+  try {
+    const count = Math.max(0, ...[...text.matchAll(/\$(\d+)/g)].map(([, digits]) => Number(digits)))
+    const values = count === 0 ? '' : `(${Array.from({ length: count }, () => 'null').join(', ')})`
+    const { rows } = await run(`explain (format json) execute ${prepared}${values}`)
+    return costIn(rows[0]?.[0])
+  } finally {
+    await run(`deallocate ${prepared}`)
   }
 }
 

@@ -103,7 +103,7 @@ export const indexDrop = (given: IndexWork | undefined): Action<Args> => ({
       await work.ledger.note(dropped)
       return {
         message: `Dropped ${index.sql} (${printSize(sizeBytes)}) in ${seconds} s; agentctl index restore ${context.node} ${record.id.slice(0, 8)} builds it anew.`,
-        output: [savedTable([dropped]), { type: 'facts', title: '', facts: { saved: { ...dropped } } }],
+        output: [savedTable([dropped])],
         before: index.oid,
       }
     } catch (error) {

@@ -23,10 +23,7 @@ export const indexListSaved = (given: IndexWork | undefined): Action<z.infer<typ
     const counted = (kind: string): number => records.filter((one) => one.kind === kind).length
     return Promise.resolve({
       message: `${counted('drop')} indexes were dropped, ${counted('trial')} were tried.`,
-      output: [
-        ...ledgerTables(records, limit),
-        { type: 'facts', title: '', facts: { records: records.slice(-limit) } },
-      ],
+      output: ledgerTables(records, limit),
     })
   },
 })

@@ -84,7 +84,7 @@ export const indexTrial = (given: IndexWork | undefined): Action<Args> => ({
       })
       return {
         message: `The planner does not use ${index.sql} until ${new Date(trial.untilMs).toISOString().slice(0, 19)}Z, unless it hurts; agentctl index trial-end ${context.node} '${index.sql}' ends it before.`,
-        output: [trialTable([trial]), { type: 'facts', title: '', facts: { trial: { ...trial } } }],
+        output: [trialTable([trial])],
       }
     } finally {
       work.busy.delete(context.command)

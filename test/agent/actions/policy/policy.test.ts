@@ -49,6 +49,20 @@ describe('a policy', () => {
     expect(verdict('rules: [{ kinds: [vacuum], servers: [pg-main-1] }]')).toBe('allowed')
   })
 
+  test('has to name an action that wants to be named: a rule for its risk does not allow it', () => {
+    const trial = { mustBeNamed: true, risk: 'destructive' } as const
+    expect(verdict('rules: [{ kinds: [read, change, destructive] }]', trial)).toBe('policy')
+    expect(verdict('rules: [{ kinds: [read, change, destructive] }]', { ...trial, mode: 'plan' })).toBe(
+      'policy',
+    )
+    expect(verdict('rules: [{ kinds: [destructive, vacuum] }]', trial)).toBe('allowed')
+    const two = 'rules: [{ kinds: [vacuum] }]\nrequire_two_operators: [destructive]'
+    expect(verdict(two, trial)).toBe('two-operators')
+    expect(allKinds.filter(({ mustBeNamed }) => mustBeNamed === true).map(({ kind }) => kind)).toEqual([
+      'index-trial',
+    ])
+  })
+
   test('that names operators wants all who signed to be among them', () => {
     const rule = 'rules: [{ kinds: [vacuum], operators: [anna] }]'
     expect(verdict(rule)).toBe('allowed')
