@@ -88,6 +88,11 @@ function presentSamples(
   first: number,
   count: number,
 ): Pick<SeriesSamples, 'timestamps' | 'values'> {
+  const start = present.indexOf(1, first) - first
+  // Most series that do not fill the range have begun in it, or ended.
+  if (countPresent(present, first + start, count) === count) {
+    return { timestamps: times.subarray(start, start + count), values: row.subarray(start, start + count) }
+  }
   const timestamps = new Float64Array(count)
   const values = new Float64Array(count)
   for (let k = 0, to = 0; k < row.length; k++) {

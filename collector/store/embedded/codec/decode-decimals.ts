@@ -4,9 +4,6 @@ import { ascendingFlag, decimalKinds, powers } from './decimal.ts'
 
 const wordBytes = 4
 
-/** The low bits of the differences, by position from 1 on. Reused by every call: decoding is synchronous. */
-let lows = new Int32Array(1024)
-
 /**
  * The inverse of encodeDecimals; `kind` is one of decimalKinds. Writes the first `count` values from index `first` on. The
  * chunk may have more: then neither position is behind the last byte afterwards.
@@ -36,10 +33,7 @@ export function decodeDecimals(
   const bits = header & ~ascendingFlag
   const isSigned = (header & ascendingFlag) === 0
   if (bits === 0) addUp(from, step, isSigned, isSecond, count, values, first)
-  else {
-    readLowBits(tail, bits, count)
-    addUpSplit(from, step, bits, isSigned, isSecond, count, values, first)
-  }
+  else addUpSplit(from, step, bits, isSigned, isSecond, count, values, first, tail)
   if (power !== 1) for (let i = first; i < first + count; i++) values[i] = values[i]! / power
   const { at } = from
   from.at = exceptionsAt
@@ -85,7 +79,7 @@ function addUp(
   from.at = at
 }
 
-/** The same where the low bits of the differences are in `lows`. */
+/** The same where the low bits of the differences are in the tail. */
 function addUpSplit(
   from: ByteBuffer,
   step: number,
@@ -95,22 +89,31 @@ function addUpSplit(
   count: number,
   values: Float64Array,
   first: number,
+  tail: ByteBuffer,
 ): void {
   const { bytes } = from
+  const lows = tail.bytes
+  const view = new DataView(lows.buffer, lows.byteOffset, lows.length)
   const scale = 2 ** bits
+  const mask = scale - 1
+  // Words would reach beyond the end behind it.
+  const lastBit = (lows.length - wordBytes) * 8 + 7
+  let bit = tail.at * 8
   let { at } = from
   let integer = values[first]!
   let change = 0
-  for (let i = 1; i < count; i++) {
+  for (let i = 1; i < count; i++, bit += bits) {
+    const word = bit <= lastBit ? view.getInt32(bit >>> 3, true) : lastWord(lows, bit >>> 3)
+    const low = (word >>> (bit & 7)) & mask
     const high = bytes[at++]!
     let own: number
     if (high < 0x80) {
       // At most 31 bits.
-      const number = (high << bits) | lows[i]!
+      const number = (high << bits) | low
       own = isSigned ? (number >>> 1) ^ -(number & 1) : number
     } else {
       from.at = at - 1
-      const number = readVarint(from) * scale + lows[i]!
+      const number = readVarint(from) * scale + low
       own = isSigned ? unzigzag(number) : number
       at = from.at
     }
@@ -119,21 +122,6 @@ function addUpSplit(
     values[first + i] = integer
   }
   from.at = at
-}
-
-function readLowBits(tail: ByteBuffer, bits: number, count: number): void {
-  if (lows.length < count) lows = new Int32Array(count * 2)
-  const { bytes } = tail
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  const mask = 2 ** bits - 1
-  const lastBit = (bytes.length - wordBytes) * 8 + 7
-  let bit = tail.at * 8
-  let i = 1
-  for (; i < count && bit <= lastBit; i++, bit += bits) {
-    lows[i] = (view.getInt32(bit >>> 3, true) >>> (bit & 7)) & mask
-  }
-  // Words would reach beyond the end here.
-  for (; i < count; i++, bit += bits) lows[i] = (lastWord(bytes, bit >>> 3) >>> (bit & 7)) & mask
   tail.at = (bit + 7) >>> 3
 }
 
