@@ -30,6 +30,7 @@ import { addSilence } from './commands/silence.ts'
 import { addTokens } from './commands/tokens.ts'
 import { addTune } from './commands/tune.ts'
 import { addWatch } from './commands/watch.ts'
+import { addWrites } from './commands/writes.ts'
 import { outputFormats } from './context.ts'
 import type { CliContext, OutputFormat } from './context.ts'
 import { allowedUrl, isUsableUrl, resolveSettings } from './settings.ts'
@@ -77,6 +78,7 @@ const commands = [
   addPing,
   addQuery,
   addQueries,
+  addWrites,
   addShow,
   addWatch,
   addRun,

@@ -43,6 +43,7 @@ const argumentsOf: Readonly<Record<string, readonly Place[]>> = {
   ping: ['node'],
   revoke: ['node'],
   clusters: ['cluster'],
+  writes: ['cluster'],
   show: ['report'],
   run: ['action'],
   actions: ['action'],

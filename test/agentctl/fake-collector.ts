@@ -7,7 +7,7 @@ export interface Question extends Exchange {
   readonly query: URLSearchParams
 }
 
-/** What one path answers; an `error` makes it one of the API's. */
+/** What one path answers, at once or later; an `error` makes it one of the API's. */
 export type Answering = (question: Question) => unknown
 
 /** A collector that answers each `METHOD /path` as the test says, and remembers what it was asked. */
@@ -18,7 +18,7 @@ export async function fakeCollector(
   const server = createServer((request, response) => {
     let body = ''
     request.on('data', (part: Buffer) => (body += part.toString()))
-    request.on('end', () => {
+    const respond = async (): Promise<void> => {
       const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
       const method = request.method ?? ''
       const { authorization } = request.headers
@@ -26,13 +26,14 @@ export async function fakeCollector(
       asked.push(question)
       const route = routes[`${method} ${pathname}`]
       const data =
-        route === undefined ? failure('not_found', `nothing at ${method} ${pathname}`) : route(question)
+        route === undefined ? failure('not_found', `nothing at ${method} ${pathname}`) : await route(question)
       const isError = typeof data === 'object' && data !== null && 'errorType' in data
       response.writeHead(isError ? 400 : 200, { 'content-type': 'application/json' })
       // What is as Alertmanager has it is bare.
       const isBare = isError || pathname.startsWith('/api/v2/')
       response.end(JSON.stringify(isBare ? data : { status: 'success', data }))
-    })
+    }
+    request.on('end', () => void respond())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
