@@ -17,6 +17,7 @@ import { createTargets } from './actions/targets.ts'
 import type { Target, Targets } from './actions/targets.ts'
 import { openTrustFiles } from './actions/trust.ts'
 import type { TrustFilesOptions } from './actions/trust.ts'
+import type { WatchdogControls } from './actions/watchdog/controls.ts'
 import type { AgentConfig } from './config.ts'
 import { tuningDirectory } from './config/tuning-directory.ts'
 import type { PoolerConfig, ServerConfig } from './config/postgres-options.ts'
@@ -55,6 +56,7 @@ export async function openCommands(
     readonly backups?: BackupControls | undefined
     /** What this host's servers did. */
     readonly history?: Pick<AgentTuning, 'evidence'> | undefined
+    readonly watchdogs?: WatchdogControls | undefined
     /** Those that the sources of a server use. */
     readonly slotsOf: (server: ServerConfig | PoolerConfig) => ConnectionSlots
   },
@@ -95,7 +97,14 @@ export async function openCommands(
     const open = (server: string) => findNamed(targets, server).open(connectMs)
     const port = await startCommands({
       node,
-      actions: kindsBeside(patronis, options.backups, open, tuning?.controls, indexes?.work),
+      actions: kindsBeside(
+        patronis,
+        options.backups,
+        open,
+        tuning?.controls,
+        indexes?.work,
+        options.watchdogs,
+      ),
       agent: options.controls,
       targets,
       trust,

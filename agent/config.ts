@@ -61,6 +61,7 @@ export const agentProgram: Program<typeof agentOptions> = {
   commands: {
     join: 'makes this host a member of the fleet',
     tune: 'recommends a configuration for a machine or a new cluster',
+    watchdog: 'checks a policy on stuck sessions',
   },
   modes: {
     once: { what: "measure everything once, print it in Prometheus' text format, and exit" },

@@ -39,6 +39,8 @@ import { openTracing } from './open-tracing.ts'
 import { createAgentSource, createSources, identityOf, serversOf } from './sources.ts'
 import { openTuning } from './tuning.ts'
 import { runTune } from './tune-command.ts'
+import { openWatchdogs } from './watchdog.ts'
+import { runWatchdogCommand } from './watchdog-command.ts'
 
 const program: typeof agentProgram = {
   ...agentProgram,
@@ -110,12 +112,20 @@ async function run(
   if (backups !== undefined) stack.use(backups)
   const tuning = await openTuning(config, { clock, log: log.child({ part: 'tuning' }), slotsOf })
   if (tuning !== undefined) stack.use(tuning)
-  const insight = await openInsight(config, { clock, log: log.child({ part: 'insight' }), slotsOf })
+  const watchdogs = await openWatchdogs(config, {
+    log: log.child({ part: 'watchdog' }),
+    commands: () => commands,
+  })
+  const insight = await openInsight(config, {
+    ...{ clock, slotsOf, watchdogs },
+    log: log.child({ part: 'insight' }),
+  })
   if (insight !== undefined) stack.use(insight)
   const commands = await openCommands(config, {
     clock,
     backups: backups?.controls,
     history: tuning,
+    watchdogs: watchdogs.controls,
     log: log.child({ part: 'commands' }),
     slotsOf,
     controls: {
@@ -144,6 +154,7 @@ async function run(
       probeFiles.reload(),
       commands?.reload() ?? true,
       backups?.reload() ?? true,
+      watchdogs.reload(),
     ])
     return good.every(Boolean)
   }
@@ -252,6 +263,7 @@ const invocation = {
 const commands = new Map([
   ['join', () => runJoin(program, { ...invocation, readInput: () => readText(process.stdin) })],
   ['tune', () => Promise.resolve(runTune(invocation))],
+  ['watchdog', () => runWatchdogCommand(invocation)],
 ])
 const command = commands.get(invocation.argv[0] ?? '')
 

@@ -51,8 +51,10 @@ import { tuneDetect } from './kinds/tune-detect.ts'
 import { tuneRollback } from './kinds/tune-rollback.ts'
 import { tuneStatus } from './kinds/tune-status.ts'
 import { vacuum } from './kinds/vacuum.ts'
+import { watchdogStatus } from './kinds/watchdog-status.ts'
 import type { PatroniAccess } from './patroni/access.ts'
 import type { TuneControls } from './tune/controls.ts'
+import type { WatchdogControls } from './watchdog/controls.ts'
 
 /**
  * Every action of an agent but `cancel`, which is about its other commands.
@@ -61,6 +63,7 @@ import type { TuneControls } from './tune/controls.ts'
  * @param openServer for those that find their server by the policy, and not by the command
  * @param tune of its host; without it the actions of tuning are there and say so
  * @param indexes the ledger of its host; without it the actions about indexes are there and say so
+ * @param watchdogs of its servers; without them the action about them is there and says so
  */
 export const kindsBeside = (
   patronis: readonly PatroniAccess[],
@@ -68,6 +71,7 @@ export const kindsBeside = (
   openServer: PrepareAsked['openServer'] = noServer,
   tune?: TuneControls,
   indexes?: IndexWork,
+  watchdogs?: WatchdogControls,
 ): readonly Action[] => [
   ping,
   facts,
@@ -118,6 +122,7 @@ export const kindsBeside = (
   indexRestore(indexes),
   indexReindex(indexes),
   indexListSaved(indexes),
+  watchdogStatus(watchdogs),
 ]
 
 /** Of an agent that has no servers. */

@@ -24,7 +24,11 @@ export type Case = (typeof cases)[number]
 export const noCancel: ReadonlyMap<Case, string> = new Map<Case, string>([
   ['client-read', 'a cancel has no effect on a session that waits for the next message of its client'],
   ['copy-stalled', 'a cancel has no effect on a COPY that waits for its client'],
-  ['client-write', 'a cancel has no effect on a session whose client does not take its answer'],
+  // With no room left in the kernel's buffer for the rest of a row there is no effect; a bit of room, which Linux does not wake a writer for, and there is one.
+  [
+    'client-write',
+    'a cancel often has no effect while the client does not take the answer, and it would not read of it either',
+  ],
   ['idle-in-transaction', 'a cancel has no effect outside of a statement'],
   ['aborted-transaction', 'a cancel has no effect outside of a statement'],
 ])

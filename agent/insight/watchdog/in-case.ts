@@ -55,7 +55,7 @@ export function whyNoCancel({ state, wait }: Pick<Session, 'state' | 'wait'>): s
   if (state !== 'active') return 'a cancel has no effect outside of a statement'
   if (wait === 'Client:ClientRead') return 'a cancel has no effect on a session that waits for its client'
   if (wait === 'Client:ClientWrite') {
-    return 'a cancel has no effect on a session whose client does not take its answer'
+    return 'a cancel often has no effect while the client does not take the answer, and it would not read of it either'
   }
   return undefined
 }

@@ -71,8 +71,11 @@ export function leftoversStatement(versionNumber: number): Statement {
 select gid, 'prepared-transaction', database::text, owner::text,
        ${ms('prepared')},
        json_build_object('prepared', prepared, 'transactions_since', age(transaction),
-         'locks', (select count(*) from pg_locks l where l.pid is null and l.transactionid is null
-                      and l.virtualtransaction = '-1/' || p.transaction))::text
+         -- It has no process; its locks go by the virtual transaction of the session that has prepared it.
+         'locks', (select count(*) from pg_locks l
+                     join pg_locks own on own.pid is null and own.virtualtransaction = l.virtualtransaction
+                    where own.locktype = 'transactionid' and own.transactionid = p.transaction
+                      and l.pid is null and l.locktype = 'relation'))::text
   from pg_prepared_xacts p
 union all
 select slot_name::text, 'inactive-slot', coalesce(database::text, ''), '',
