@@ -1,6 +1,6 @@
-import type { InsightFamily } from '../metrics.ts'
+import type { InsightMetric } from '../metric.ts'
 
-export const schemaMetrics: InsightFamily['metrics'] = [
+export const schemaMetrics: readonly InsightMetric[] = [
   {
     name: 'pgherd_schema_changes_total',
     kind: 'counter',
