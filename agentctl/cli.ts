@@ -13,6 +13,7 @@ import { addClusters } from './commands/clusters.ts'
 import { addCommands } from './commands/commands.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
+import { addDdl } from './commands/ddl.ts'
 import { addEnroll } from './commands/enroll.ts'
 import { addEvents } from './commands/events.ts'
 import { addBackup } from './commands/backup.ts'
@@ -90,6 +91,7 @@ const commands = [
   addSilence,
   addRules,
   addEvents,
+  addDdl,
   addAudit,
   addTokens,
   addEnroll,
