@@ -18,6 +18,7 @@ import { addEnroll } from './commands/enroll.ts'
 import { addEvents } from './commands/events.ts'
 import { addBackup } from './commands/backup.ts'
 import { addHa } from './commands/ha.ts'
+import { addIndex } from './commands/index.ts'
 import { addKey } from './commands/key.ts'
 import { addNodes } from './commands/nodes.ts'
 import { addPing } from './commands/ping.ts'
@@ -92,6 +93,7 @@ const commands = [
   addRules,
   addEvents,
   addDdl,
+  addIndex,
   addAudit,
   addTokens,
   addEnroll,

@@ -110,12 +110,14 @@ function placeOf({ cluster, server, database, databaseOid, atMs }: ToldDatabase)
 /** What agentctl can do about it. */
 function nextFor(
   { cluster, database }: ToldDatabase,
-  { schema, index }: IndexFact,
+  { schema, index, isUnique }: IndexFact,
   verdict: IndexVerdict,
 ): string | null {
   const name = shellWord(`${quoteName(schema)}.${quoteName(index)}`)
   const where = `${shellWord(cluster)} ${name} --database ${shellWord(database)}`
-  if (verdict === 'droppable') return `agentctl index drop ${where}`
+  // Another one keeps out equal rows as well, which the action does not know.
+  const unique = isUnique ? ' --allow-unique' : ''
+  if (verdict === 'droppable') return `agentctl index drop ${where}${unique}`
   if (verdict === 'reindex') return `agentctl index reindex ${where}`
   return null
 }
