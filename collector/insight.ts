@@ -18,6 +18,8 @@ import { createQueryInsight } from './insight/queries/query-insight.ts'
 import type { QueriesService } from './insight/queries/query-insight.ts'
 import { openSchemaHistory } from './insight/schema/schema-history.ts'
 import type { SchemaHistory } from './insight/schema/schema-history.ts'
+import { createWatchdogBook } from './insight/watchdog/watchdog-book.ts'
+import type { WatchdogBook } from './insight/watchdog/watchdog-book.ts'
 
 /** What agents find out of databases, and what is made of it. */
 export interface CollectorInsight {
@@ -25,6 +27,7 @@ export interface CollectorInsight {
   readonly queries: QueriesService
   readonly indexes: IndexService
   readonly schema: SchemaHistory
+  readonly watchdog: Pick<WatchdogBook, 'list'>
   readonly figures: readonly Figure[]
   /** Until the signal aborts. Never rejects. */
   run(signal: AbortSignal): Promise<void>
@@ -64,7 +67,15 @@ export function openInsight(config: CollectorConfig, fleet: Fleet, parts: Insigh
     add: (event) => fleet.events.add(event),
     clock,
   })
-  const books: readonly InsightBook[] = [schema.book, queries.texts, createIndexBook(fleet.database, clock)]
+  const watchdog = createWatchdogBook({
+    database: fleet.database,
+    add: (event) => fleet.events.add(event),
+    clock,
+  })
+  const books: readonly InsightBook[] = [
+    ...[schema.book, queries.texts, watchdog],
+    createIndexBook(fleet.database, clock),
+  ]
   const intake = createInsightIntake({
     database: fleet.database,
     books,
@@ -84,6 +95,7 @@ export function openInsight(config: CollectorConfig, fleet: Fleet, parts: Insigh
       clock,
     }),
     schema,
+    watchdog,
     figures: insightFigures(intake),
     run: async (signal) => {
       await Promise.all([queries.run(signal)])

@@ -268,6 +268,7 @@ async function serve(
     queries: insight.queries,
     indexes: insight.indexes,
     ddl: insight.schema,
+    watchdog: (query) => insight.watchdog.list(query),
     clusters: { list: () => topology.clusters(), one: (name) => topology.cluster(name) },
     isReady: () => isReady,
     hostNames: [...ownNames(config), ...(trust?.names() ?? [])],

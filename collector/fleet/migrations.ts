@@ -248,6 +248,15 @@ const steps: readonly string[] = [
      UNIQUE (cluster, database_oid, kind, oid)
    ) STRICT;
    CREATE INDEX index_facts_by_time ON index_facts (taken_ms)`,
+  // What watchdogs have seen and done, with the evidence as JSON.
+  `CREATE TABLE watchdog_reports (
+     seq           INTEGER PRIMARY KEY AUTOINCREMENT,
+     at_ms         INTEGER NOT NULL,
+     cluster       TEXT    NOT NULL,
+     server        TEXT    NOT NULL,
+     deed          TEXT    NOT NULL,
+     report        TEXT    NOT NULL
+   ) STRICT`,
 ]
 
 /**

@@ -16,6 +16,7 @@ import type { RuleFilesService } from './rule-files-service.ts'
 import type { SilenceService } from './silence-service.ts'
 import type { InsertService } from './insert-service.ts'
 import type { DdlService } from './ddl-service.ts'
+import type { KeptReport, WatchdogQuery } from '../../common/insight/watchdog-view.ts'
 import type { QueriesService } from './queries-service.ts'
 import type { IndexListings } from './routes/indexes.ts'
 import type { QueryLanguage } from './query-language.ts'
@@ -163,6 +164,8 @@ export interface HttpDependencies {
   /** What is wrong with indexes, and what can be done. */
   readonly indexes: IndexListings
   readonly ddl: DdlService
+  /** What watchdogs have seen and done, the newest first. */
+  readonly watchdog: (query: WatchdogQuery) => readonly KeptReport[]
   /** False until everything behind the API has started. */
   isReady(): boolean
   /** Names under which the collector is reached beside localhost and its addresses. */

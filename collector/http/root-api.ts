@@ -9,6 +9,7 @@ import { addChannel } from './routes/channel.ts'
 import { addAnnotations } from './routes/annotations.ts'
 import { addBackups } from './routes/backups.ts'
 import { addDdl } from './routes/ddl.ts'
+import { addWatchdog } from './routes/watchdog.ts'
 import { addIndexes } from './routes/indexes.ts'
 import { addQueries } from './routes/queries.ts'
 import { addClusters } from './routes/clusters.ts'
@@ -40,6 +41,7 @@ export function addRootApi(app: FastifyInstance, context: ApiContext): void {
   addIndexes(app, context)
   addQueries(app, context)
   addDdl(app, context)
+  addWatchdog(app, context)
   addNodeActions(app, context)
   addCommands(app, context)
   addAudit(app, context)

@@ -73,6 +73,13 @@ const operations: readonly Omit<Operation, 'mount'>[] = [
     answer: data('The change.', object),
   },
   {
+    path: '/api/v1/watchdog',
+    methods: ['GET'],
+    what: 'What watchdogs have seen of stuck sessions and done about them, the newest first, with the evidence.',
+    parameters: ['watchdog cluster', 'watchdog server', 'deed', 'since', 'watchdog limit'],
+    answer: data('Reports.', listOf(object)),
+  },
+  {
     path: '/api/v1/indexes',
     methods: ['GET'],
     what: 'What is wrong with indexes: unused by every member of a cluster, double, invalid, bloated, missing; with the evidence of each member.',

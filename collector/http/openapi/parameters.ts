@@ -170,6 +170,13 @@ export const parameters: ReadonlyMap<string, Parameter> = new Map([
   query('under', 'Only what changed along with the change of this number, such as partitions.', integer),
   query('until', `The last moment. ${time}`),
   as('ddl after', query('after', 'Only changes with a higher `seq`.', integer)),
+  as('watchdog cluster', query('cluster', 'Only servers of this cluster.')),
+  as('watchdog server', query('server', 'Only this server, by its ins label.')),
+  query('deed', 'Only what was done so, such as `terminated` or `reported`.'),
+  as(
+    'watchdog limit',
+    query('limit', 'The most reports of the answer, 50 unless told, 1000 at most.', integer),
+  ),
   as('ddl limit', query('limit', 'The most changes of the answer, 100 unless told, 5000 at most.', integer)),
   query('at', `The moment, by default now. ${time}`),
   as('ddl state limit', query('limit', 'The most objects of the answer, 1000 unless told.', integer)),
