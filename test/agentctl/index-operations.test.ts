@@ -1,0 +1,162 @@
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeAction } from '../../agent/actions/describe-action.ts'
+import { kinds } from '../../agent/actions/kinds.ts'
+import { withDigest } from '../../common/command/digest.ts'
+import { commandPayload } from '../../common/command/payload.ts'
+import type { CommandPayload } from '../../common/command/payload.ts'
+import { clusterView } from '../../common/health/cluster-view.ts'
+import { health } from '../collector/topology/reports.ts'
+import { fakeCollector } from './fake-collector.ts'
+import { runAgentctl } from './run-agentctl.ts'
+
+let home: Awaited<ReturnType<typeof mkdtempDisposable>>
+beforeAll(async () => {
+  home = await mkdtempDisposable(join(tmpdir(), 'pgherd-agentctl-index-'))
+  await runAgentctl(['key', 'generate', '--name', 'bob', '--no-passphrase'], { home: home.path })
+})
+afterAll(() => home[Symbol.asyncDispose]())
+
+const node = (name: string) => ({
+  ...{ node: name, cluster: 'pg-main', ip: '10.0.0.1', version: '1', connected: true, lastSeenMs: 1 },
+  ...{ firstSeenMs: 1, clockSkewMs: 0, role: null, up: true, lastSampleMs: null },
+  servers: [{ server: name, kind: 'postgres', systemIdentifier: '7301234567890123456' }],
+})
+
+const member = (name: string) => ({
+  ...{ server: name, node: name, ip: '10.0.0.1', reportAgeMs: 900, isStale: false, follows: null },
+  ...{ role: name === 'pg-main-2' ? 'primary' : 'standby', health: health(name, {}) },
+})
+const cluster = clusterView.parse({
+  ...{ cluster: 'pg-main', status: 'healthy', systemIdentifiers: [], primary: 'pg-main-2', timeline: 3 },
+  ...{ managedBy: 'none', members: [member('pg-main-1'), member('pg-main-2')], judgements: [] },
+  failover: { isSafe: true, candidates: [], reasons: [] },
+  recoveryPoint: { value: 0, how: 'synchronous' },
+  recoveryTime: { value: null, how: 'by hand' },
+})
+
+/** `agentctl index ...` where the agents of pg-main-1 and pg-main-2 answer so, and pg-main-2 has the primary. */
+async function index(
+  args: readonly string[],
+  { plan = [], typed }: { readonly plan?: readonly string[]; readonly typed?: string } = {},
+) {
+  const sent: CommandPayload[] = []
+  const view = ({ id, node: of, server, kind, mode, args: given, operator, reason }: CommandPayload) => {
+    const at = 1_700_000_100_000
+    return {
+      ...{ id, node: of, server, kind, mode, args: given, operator, reason, requestedBy: 'ops' },
+      ...{ keys: ['0123456789abcdef'], state: 'done', queuedMs: at, expiresMs: at },
+      ...{ deliveredMs: at, startedMs: at, finishedMs: at, progress: null, written: '', version: 3 },
+      result: withDigest({
+        ...{ outcome: 'done', message: 'Done.', steps: [...plan], output: [], startedMs: at, finishedMs: at },
+      }),
+    }
+  }
+  const actions = () => kinds.map(describeAction)
+  const { url } = await fakeCollector({
+    'GET /api/v1/nodes': () => [node('pg-main-1'), node('pg-main-2')],
+    'GET /api/v1/clusters/pg-main': () => cluster,
+    'GET /api/v1/nodes/pg-main-1/actions': actions,
+    'GET /api/v1/nodes/pg-main-2/actions': actions,
+    'POST /api/v1/commands': ({ body }) => {
+      const { commands } = JSON.parse(body) as { commands: { payload: string }[] }
+      const payload = commandPayload.parse(JSON.parse(commands[0]!.payload))
+      sent.push(payload)
+      return [{ id: payload.id, state: 'queued', error: null }]
+    },
+    'POST /api/v1/commands/wait': () => [view(sent.at(-1)!)],
+  })
+  const options = typed === undefined ? {} : { answers: [typed] }
+  return { ...(await runAgentctl(['index', ...args], { url, home: home.path, ...options })), sent }
+}
+
+test.each([
+  [
+    [
+      'drop',
+      'pg-main-1',
+      'public.orders_idx',
+      '--database',
+      'shop',
+      '--allow-fk',
+      '--lock-timeout',
+      '2.5',
+      '--yes',
+    ],
+    'index-drop',
+    { index: 'public.orders_idx', database: 'shop', allow_fk: true, lock_timeout_s: 2.5 },
+  ],
+  [
+    [
+      'trial',
+      'pg-main-1',
+      'public.orders_idx',
+      '--danger',
+      'updates-pg_index-by-hand',
+      '--for',
+      '2h',
+      '--yes',
+    ],
+    'index-trial',
+    { index: 'public.orders_idx', danger: 'updates-pg_index-by-hand', for: '2h' },
+  ],
+  [
+    ['trial-end', 'pg-main-1', 'public.orders_idx', '--xid', '712', '--yes'],
+    'index-trial-end',
+    { index: 'public.orders_idx', xid: '712' },
+  ],
+  [
+    ['restore', 'pg-main-1', '6f1c2f0e', '--max-size', '2GB', '--yes'],
+    'index-restore',
+    { saved: '6f1c2f0e', max_size: '2GB' },
+  ],
+  [
+    ['reindex', 'pg-main-1', 'public.orders_idx', '--patience', '60', '--yes'],
+    'index-reindex',
+    { index: 'public.orders_idx', patience_s: 60 },
+  ],
+  [
+    ['whatif', 'pg-main-1', 'public.orders_idx', '--limit', '5'],
+    'index-whatif',
+    { index: 'public.orders_idx', limit: 5 },
+  ],
+  [['saved', 'pg-main-1'], 'index-list-saved', {}],
+])('agentctl index %j asks for what was said', async (argv, kind, args) => {
+  const { sent, error } = await index(argv)
+  expect(error).toBeUndefined()
+  expect(sent.at(-1)).toMatchObject({ kind, args, mode: 'run', node: 'pg-main-1', server: 'pg-main-1' })
+  expect(Object.keys(sent.at(-1)!.args).sort()).toEqual(Object.keys(args).sort())
+})
+
+test('a drop shows its plan, and goes on when the name of the index is typed', async () => {
+  const { sent, warnings } = await index(['drop', 'pg-main-1', 'public.orders_idx'], {
+    plan: ['frees 3 GB'],
+    typed: 'public.orders_idx',
+  })
+  expect(sent.map(({ mode }) => mode)).toEqual(['plan', 'run'])
+  expect(warnings).toContain('  frees 3 GB')
+})
+
+test('what the plan refuses is not sent, and --dry-run sends the plan alone', async () => {
+  const refused = await index(['drop', 'pg-main-1', 'public.orders_pkey', '--yes'], {
+    plan: ['REFUSED: it belongs to primary key orders_pkey'],
+  })
+  expect(refused.error).toMatchObject({ code: 'REFUSED' })
+  expect(refused.sent.map(({ mode }) => mode)).toEqual(['plan'])
+  const dry = await index(['reindex', 'pg-main-1', 'public.orders_idx', '--dry-run'])
+  expect(dry.sent.map(({ mode }) => mode)).toEqual(['plan'])
+})
+
+test('a cluster means its primary', async () => {
+  const { sent, error } = await index(['reindex', 'pg-main', 'public.orders_idx', '--dry-run'])
+  expect(error).toBeUndefined()
+  expect(sent).toMatchObject([{ node: 'pg-main-2', server: 'pg-main-2' }])
+})
+
+test('what is no number is told before anything is sent', async () => {
+  const { error, sent } = await index(['drop', 'pg-main-1', 'public.orders_idx', '--patience', 'long'])
+  expect(error).toMatchObject({ code: 'USAGE' })
+  expect(sent).toEqual([])
+})
