@@ -33,7 +33,7 @@ interface Kept extends SeenAct {
 export function createActs(): Acts {
   const kept = new Map<string, Kept>()
 
-  const begin = (session: SampledSession): Kept => ({
+  const begin = (session: SampledSession, startedMs: number): Kept => ({
     databaseOid: session.databaseOid,
     relations: new Set(),
     heldSinceMs: undefined,
@@ -43,10 +43,12 @@ export function createActs(): Acts {
       actor: session.user,
       application: session.application === '' ? null : session.application,
       client: session.client,
-      statement: hideLiterals(session.query, { keepNumbers: true, maxLength: statementLength }),
+      statement: session.changesSchema
+        ? hideLiterals(session.query, { keepNumbers: true, maxLength: statementLength })
+        : null,
       xid: null,
-      startedMs: session.queryStartMs,
-      endedMs: session.queryStartMs,
+      startedMs,
+      endedMs: startedMs,
       lock: null,
       lockMs: null,
       waiters: null,
@@ -57,11 +59,14 @@ export function createActs(): Acts {
     note({ atMs, sessions }, locks) {
       const databases = new Set<number>()
       for (const session of sessions) {
-        if (!session.changesSchema) continue
-        const { pid, databaseOid, isIdle, isWaiting, queryStartMs, stateChangeMs } = session
+        const { pid, databaseOid, isIdle, isWaiting, changesSchema, stateChangeMs } = session
+        // What it does now is not what took the lock.
+        const isLater = !changesSchema && hasLock(pid, locks)
+        if (!changesSchema && !isLater) continue
+        const queryStartMs = isLater ? session.transactionStartMs : session.queryStartMs
         databases.add(databaseOid)
-        const key = `${pid} ${queryStartMs}`
-        const one = kept.get(key) ?? begin(session)
+        const key = `${pid} ${queryStartMs}${isLater ? ' later' : ''}`
+        const one = kept.get(key) ?? begin(session, queryStartMs)
         kept.set(key, one)
         const endedMs = isIdle ? stateChangeMs : atMs
         if (!isWaiting)
@@ -85,4 +90,12 @@ export function createActs(): Acts {
     },
     list: () => [...kept.values()],
   }
+}
+
+/** On something that lasts, and one that nothing but a change of it takes. */
+function hasLock(pid: number, locks: LockSample | undefined): boolean {
+  return (
+    locks?.locks.some((lock) => lock.pid === pid && lock.isGranted && lock.mode === 'AccessExclusiveLock') ===
+    true
+  )
 }

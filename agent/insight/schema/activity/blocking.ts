@@ -38,15 +38,15 @@ export function findBlocking(sample: ActivitySample, locks: LockSample, acts: Ac
     const session = sessions.get(pid)
     const below = everyone(pid, behind)
     if (session === undefined) continue
-    const act = seen.get(`${pid} ${session.queryStartMs}`)
+    const act = seen.get(`${pid} ${session.queryStartMs}`) ?? seen.get(`${pid} ${session.transactionStartMs}`)
     if (act === undefined) continue
     const of = found.get(session.databaseOid) ?? { blocked: new Set(), lockMs: 0, heads: [] }
     found.set(session.databaseOid, of)
     for (const one of below) of.blocked.add(one)
-    of.lockMs = Math.max(of.lockMs, sample.atMs - session.queryStartMs)
+    of.lockMs = Math.max(of.lockMs, sample.atMs - act.startedMs)
     if (below.size === 0) continue
     const tree = drawTree(pid, { sessions, wanted, behind, blockers: locks.blockers, atMs: sample.atMs })
-    of.heads.push({ key: `${pid} ${session.queryStartMs}`, act, isWaiting: !lock.isGranted, tree })
+    of.heads.push({ key: `${pid} ${act.startedMs}`, act, isWaiting: !lock.isGranted, tree })
   }
   return [...found].map(([databaseOid, { blocked, lockMs, heads }]) => ({
     ...{ databaseOid, lockMs, heads },

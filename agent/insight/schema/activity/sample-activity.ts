@@ -11,7 +11,10 @@ export interface SampledSession {
   readonly isIdle: boolean
   readonly isWaiting: boolean
   readonly changesSchema: boolean
+  /** Whether its transaction has written something and goes on for a while: it may have changed a schema before what it does now. */
+  readonly hasWritten: boolean
   readonly xid: string | null
+  readonly transactionStartMs: number
   readonly queryStartMs: number
   readonly stateChangeMs: number
   /** As the server gives it: with literals. */
@@ -63,7 +66,9 @@ const row = z.tuple([
   flag,
   flag,
   flag,
+  flag,
   z.string().nullable(),
+  z.coerce.number(),
   z.coerce.number(),
   z.coerce.number(),
   z.string().nullable(),
@@ -80,16 +85,18 @@ export async function sampleActivity(connection: LentConnection, sinceMs: number
       name: 'pgherd_schema_activity',
       text: `
 select floor(1000 * extract(epoch from clock_timestamp())), a.pid, a.datid, pg_get_userbyid(a.usesysid), a.application_name,
-       host(a.client_addr), a.state = 'idle', coalesce(a.wait_event_type = 'Lock', false), a.is_ddl, a.backend_xid::text,
+       host(a.client_addr), a.state = 'idle', coalesce(a.wait_event_type = 'Lock', false), a.is_ddl, a.has_written, a.backend_xid::text,
+       floor(1000 * extract(epoch from a.xact_start)),
        floor(1000 * extract(epoch from a.query_start)), floor(1000 * extract(epoch from a.state_change)),
        left(a.query, ${textLength})
   from (select s.*,
                case when lower(left(ltrim(s.query, E' \\t\\n\\r('), 3)) like any ($3::text[]) then s.query ~* $2::text
-                    else false end as is_ddl
+                    else false end as is_ddl,
+               coalesce(s.backend_xid is not null and s.xact_start < clock_timestamp() - interval '1 second', false) as has_written
           from pg_stat_get_activity(null) s
          where s.pid <> pg_backend_pid() and s.datid <> 0 and s.query_start is not null and s.state is not null
            and (s.state <> 'idle' or s.state_change > to_timestamp($1::float8 / 1000))) a
- where a.is_ddl or a.wait_event_type = 'Lock'
+ where a.is_ddl or a.wait_event_type = 'Lock' or a.has_written
  order by a.query_start
  limit 200`,
       values: [String(sinceMs), ddl, begins],
@@ -98,13 +105,13 @@ select floor(1000 * extract(epoch from clock_timestamp())), a.pid, a.datid, pg_g
   )
   let atMs = 0
   const sessions = rows.map((cells): SampledSession => {
-    const [now, pid, databaseOid, user, application, client, isIdle, isWaiting, changesSchema, xid, ...rest] =
-      row.parse(cells)
-    const [queryStartMs, stateChangeMs, query] = rest
+    const [now, pid, databaseOid, user, application, client, ...more] = row.parse(cells)
+    const [isIdle, isWaiting, changesSchema, hasWritten, xid, ...rest] = more
+    const [transactionStartMs, queryStartMs, stateChangeMs, query] = rest
     atMs = now
     return {
-      ...{ pid, databaseOid, user, application, client, isIdle, isWaiting, changesSchema, xid },
-      ...{ queryStartMs, stateChangeMs, query: query ?? '' },
+      ...{ pid, databaseOid, user, application, client, isIdle, isWaiting, changesSchema, hasWritten, xid },
+      ...{ transactionStartMs, queryStartMs, stateChangeMs, query: query ?? '' },
     }
   })
   return { atMs, sessions }
