@@ -1,6 +1,6 @@
 import type { SampleTable } from '../../../common/series/sample-table.ts'
 import { createBoundedCounters } from './bounded-counters.ts'
-import { aboutSampling, sessionSeconds, tableSeconds } from './wait-metrics.ts'
+import { aboutSampling, applicationSeconds, sessionSeconds, tableSeconds } from './wait-metrics.ts'
 
 /** What samples have added up to, as series. */
 export interface WaitCounters {
@@ -17,6 +17,7 @@ export interface WaitCounters {
 export interface SessionLabels {
   readonly database: string
   readonly role: string
+  readonly application: string
   readonly query: string
   readonly waitType: string
   readonly waitEvent: string
@@ -28,8 +29,8 @@ export interface TableLabels {
   readonly waitEvent: string
 }
 
-/** Series at most, with those of `other`: 400 together. */
-const limits = { sessions: 270, otherSessions: 60, tables: 55, otherTables: 12 }
+/** Series at most, with those of `other`: 400 together with what tells of the looks. */
+const limits = { sessions: 240, otherSessions: 50, tables: 55, otherTables: 12, applications: 40 }
 const other = 'other'
 
 /** @param nowMs monotonic */
@@ -49,12 +50,20 @@ export function createWaitCounters(nowMs: () => number): WaitCounters {
     maxCommon: limits.otherTables,
     nowMs,
   })
+  const applications = createBoundedCounters({
+    limit: limits.applications - 1,
+    common: () => [other],
+    last: [other],
+    maxCommon: 1,
+    nowMs,
+  })
   const sums = { samples: 0, seconds: 0, gaps: 0 }
   const told = { changes: -1, sums: -1, tables: [] as readonly SampleTable[] }
 
   return {
-    session({ database, role, query, waitType, waitEvent }, seconds) {
+    session({ database, role, application, query, waitType, waitEvent }, seconds) {
       sessions.add([database, query, role, waitEvent, waitType], seconds)
+      applications.add([application], seconds)
     },
     table({ database, relation, waitEvent }, seconds) {
       tables.add([database, relation, waitEvent], seconds)
@@ -65,13 +74,18 @@ export function createWaitCounters(nowMs: () => number): WaitCounters {
       sums.gaps += gapSeconds
     },
     tables() {
-      const changes = sessions.changes + tables.changes
-      const [first, second] =
+      const changes = sessions.changes + tables.changes + applications.changes
+      const counted =
         told.changes === changes
-          ? told.tables
+          ? told.tables.slice(0, -1)
           : [
               { metrics: [sessionSeconds.name], labelNames: sessionSeconds.labels, rows: sessions.rows() },
               { metrics: [tableSeconds.name], labelNames: tableSeconds.labels, rows: tables.rows() },
+              {
+                metrics: [applicationSeconds.name],
+                labelNames: applicationSeconds.labels,
+                rows: applications.rows(),
+              },
             ]
       if (told.changes !== changes || told.sums !== sums.samples) {
         const values = [sums.samples, sums.seconds, sums.gaps]
@@ -80,7 +94,7 @@ export function createWaitCounters(nowMs: () => number): WaitCounters {
           labelNames: [],
           rows: [{ labels: [], values }],
         }
-        told.tables = [first!, second!, about]
+        told.tables = [...counted, about]
         told.changes = changes
         told.sums = sums.samples
       }

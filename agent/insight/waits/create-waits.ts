@@ -73,7 +73,7 @@ export function createWaits(server: InsightServer, { random }: WaitsOptions): Wa
     const kept = sessions.map((session) => {
       const { pid, databaseId, roleId, application, waitType, waitEvent, query, ageSeconds } = session
       const [database, role] = [names.database(databaseId), names.role(roleId)]
-      counters.session({ database, role, query, waitType, waitEvent }, each)
+      counters.session({ database, role, application, query, waitType, waitEvent }, each)
       const relation = relations.get(pid)
       let name = ''
       if (relation !== undefined) {

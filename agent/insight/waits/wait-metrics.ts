@@ -14,6 +14,13 @@ export const tableSeconds = {
   labels: ['datname', 'relname', 'wait_event'],
 } as const satisfies InsightMetric
 
+export const applicationSeconds = {
+  name: 'pgherd_ash_application_seconds_total',
+  kind: 'counter',
+  help: 'Seconds that sessions worked, by application_name.',
+  labels: ['application_name'],
+} as const satisfies InsightMetric
+
 export const aboutSampling = [
   {
     name: 'pgherd_ash_samples_total',
@@ -35,4 +42,9 @@ export const aboutSampling = [
   },
 ] as const satisfies readonly InsightMetric[]
 
-export const waitMetrics: readonly InsightMetric[] = [sessionSeconds, tableSeconds, ...aboutSampling]
+export const waitMetrics: readonly InsightMetric[] = [
+  sessionSeconds,
+  tableSeconds,
+  applicationSeconds,
+  ...aboutSampling,
+]

@@ -98,6 +98,7 @@ test('each session counts for the time since the look before, late ones for more
   expect(told()).toEqual({
     [`${seconds} shop 42 web CPU CPU`]: 8.4,
     [`${seconds} shop  11 DataFileRead IO`]: 8.4,
+    'pgherd_ash_application_seconds_total app': 16.8,
     pgherd_ash_samples_total: 5,
     pgherd_ash_sampled_seconds_total: 8.4,
     pgherd_ash_gap_seconds_total: 0,
@@ -192,7 +193,7 @@ test('what has not changed is the very same', async () => {
   await look(1_000)
   const [first] = part.tables()
   await look(1_000)
-  const [second, , about] = part.tables()
+  const [second, , , about] = part.tables()
   expect(second).toBe(first)
   expect(about?.rows[0]?.values).toEqual([3, 3, 0])
   expect(part.tables()).toBe(part.tables())
