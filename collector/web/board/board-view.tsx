@@ -18,6 +18,7 @@ import type { Board } from './model/board.ts'
 import { BoardScope } from './panel-frame.tsx'
 import type { BoardContext } from './panel-frame.tsx'
 import { SectionView } from './section-view.tsx'
+import { StatementTexts } from './statement-texts.tsx'
 import { silenceOfSelections } from './silence.ts'
 import { useAddress } from './use-address.ts'
 import { useBeat } from './use-beat.ts'
@@ -156,6 +157,7 @@ export function BoardView({ client, board, boards }: Properties): JSX.Element {
               {silence}
             </p>
           )}
+          {board.uid === 'pgherd-queries' && <StatementTexts client={client} selections={selections} />}
           <BoardScope.Provider value={context}>
             {enlarged !== null && (
               <p>
