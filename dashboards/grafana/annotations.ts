@@ -51,6 +51,13 @@ export const events: readonly Event[] = [
     text: '{{cls}} {{ins}} {{datname}} {{query}}',
   },
   {
+    name: 'Schema changes',
+    colour: 'yellow',
+    expr: `max by (cls, datname) (pgherd_schema_change_timestamp_seconds{${inClusters}}) * 1000`,
+    title: 'the schema has changed',
+    text: '{{cls}} {{datname}}: agentctl ddl history -c {{cls}}',
+  },
+  {
     name: 'Backups',
     colour: 'green',
     expr: `max by (cls) (pgherd_backup_last_success_timestamp_seconds{${inClusters}}) * 1000`,
