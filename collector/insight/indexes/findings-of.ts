@@ -60,7 +60,7 @@ function strangersAmong(
   const followers = members.flatMap(({ server }) => ledgers.get(server)?.about.followers ?? [])
   const known = members.filter(({ role }) => role !== 'primary').length
   if (followers.length <= known) return undefined
-  return `${followers.length} standbys follow its members, and ${known} of them are known: ${followers.join(', ')}`
+  return `standbys follow its members that nobody looks at (${followers.length} follow, ${known} are known): ${followers.join(', ')}`
 }
 
 /** Since when the primary knows it, where it looked before that already: then it was made at that time. */
