@@ -19,10 +19,12 @@ export interface WatchdogQuery {
   readonly cluster?: string | undefined
   readonly server?: string | undefined
   readonly deed?: WatchdogDeed | undefined
+  /** Only the one of this number. */
+  readonly seq?: number | undefined
   /** Milliseconds since the epoch. */
   readonly sinceMs?: number | undefined
   readonly limit: number
 }
 
-/** GET /api/v1/watchdog?cluster=&server=&deed=&since=&limit=: the newest first. */
+/** GET /api/v1/watchdog?cluster=&server=&deed=&number=&since=&limit=: the newest first. */
 export const watchdogAnswer = z.object({ status: z.literal('success'), data: z.array(keptReport) })

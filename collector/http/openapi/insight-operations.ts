@@ -76,7 +76,7 @@ const operations: readonly Omit<Operation, 'mount'>[] = [
     path: '/api/v1/watchdog',
     methods: ['GET'],
     what: 'What watchdogs have seen of stuck sessions and done about them, the newest first, with the evidence.',
-    parameters: ['watchdog cluster', 'watchdog server', 'deed', 'since', 'watchdog limit'],
+    parameters: ['watchdog cluster', 'watchdog server', 'deed', 'number', 'since', 'watchdog limit'],
     answer: data('Reports.', listOf(object)),
   },
   {

@@ -172,6 +172,7 @@ export const parameters: ReadonlyMap<string, Parameter> = new Map([
   as('ddl after', query('after', 'Only changes with a higher `seq`.', integer)),
   as('watchdog cluster', query('cluster', 'Only servers of this cluster.')),
   as('watchdog server', query('server', 'Only this server, by its ins label.')),
+  query('number', 'Only the report of this number.', integer),
   query('deed', 'Only what was done so, such as `terminated` or `reported`.'),
   as(
     'watchdog limit',

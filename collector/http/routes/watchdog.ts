@@ -4,6 +4,7 @@ import type { ApiContext } from '../api-context.ts'
 import { invalidParameter, readInteger, readParameters } from '../request-parameters.ts'
 import { readTime } from '../time-parameters.ts'
 
+const numbers = { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 0 }
 const limits = { min: 1, max: 1_000, fallback: 50 }
 
 /** GET /api/v1/watchdog: common/insight/watchdog-view.ts has the shape. */
@@ -19,6 +20,7 @@ export function addWatchdog(app: FastifyInstance, { deps }: ApiContext): void {
       cluster: parameters.one('cluster'),
       server: parameters.one('server'),
       deed: deed?.data,
+      seq: readInteger(parameters, 'number', numbers),
       sinceMs: readTime(parameters, 'since', deps.clock.now(), 0),
       limit: readInteger(parameters, 'limit', limits),
     })

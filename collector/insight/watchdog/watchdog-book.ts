@@ -43,7 +43,7 @@ export function createWatchdogBook(options: {
   const select = database.prepare(
     `SELECT seq, at_ms, cluster, server, report FROM watchdog_reports
       WHERE (:cluster = '' OR cluster = :cluster) AND (:server = '' OR server = :server)
-        AND (:deed = '' OR deed = :deed) AND at_ms >= :sinceMs
+        AND (:deed = '' OR deed = :deed) AND (:seq = 0 OR seq = :seq) AND at_ms >= :sinceMs
       ORDER BY seq DESC LIMIT :limit`,
   )
   return {
@@ -59,8 +59,8 @@ export function createWatchdogBook(options: {
         ...{ node: server, cluster, text, command: null },
       })
     },
-    list: ({ cluster = '', server = '', deed = '', sinceMs = 0, limit }) =>
-      select.all({ cluster, server, deed, sinceMs, limit }).map((row) => ({
+    list: ({ cluster = '', server = '', deed = '', seq = 0, sinceMs = 0, limit }) =>
+      select.all({ cluster, server, deed, seq, sinceMs, limit }).map((row) => ({
         seq: Number(row['seq']),
         atMs: Number(row['at_ms']),
         cluster: String(row['cluster']),

@@ -64,7 +64,7 @@ test.each([
   expect(events.map((event) => event.type)).toEqual([type])
 })
 
-test('the newest stand first, and can be asked for by cluster, server, deed and time', async () => {
+test('the newest stand first, and can be asked for by cluster, server, deed, number and time', async () => {
   const { book, clock, tell } = openBook()
   tell(report)
   await clock.advance(1_000)
@@ -77,6 +77,7 @@ test('the newest stand first, and can be asked for by cluster, server, deed and 
   expect(seqs({ cluster: 'pg-main' })).toEqual([2, 1])
   expect(seqs({ server: 'pg-other-1' })).toEqual([3])
   expect(seqs({ deed: 'terminated' })).toEqual([2])
+  expect(seqs({ seq: 1 })).toEqual([1])
   expect(seqs({ sinceMs: nowMs + 1 })).toEqual([3, 2])
 })
 
