@@ -1,7 +1,8 @@
 import { serverColumn } from '../../kit/columns.ts'
 import { columnsOfTop } from '../../kit/expressions.ts'
+import { toDatabase } from '../../kit/links.ts'
 import type { Row } from '../../kit/panel.ts'
-import { firstMinutes } from '../../kit/sizes.ts'
+import { firstMinutes, half } from '../../kit/sizes.ts'
 import { inDatabases } from '../../kit/variables.ts'
 
 const by = 'cls, ins, datname, relname, idxname'
@@ -17,9 +18,50 @@ const [scans, entries, reads] = columnsOfTop(by, 20, rate('idx_scan'), [
   rate('idx_blks_read'),
 ])
 
+const finding = 'cls, ins, datname, finding'
+
 export const indexes: Row = {
   title: 'Indexes and what is wrong',
   panels: [
+    {
+      kind: 'table',
+      width: 12,
+      height: 8,
+      title: 'What is wrong with indexes',
+      description:
+        'What primaries find once an hour. Unused is what this server did not use for a week or since pgherd looks; agentctl index list says what every member of the cluster says, and whether it can go.',
+      noValue: 'Nothing was found, or the first look is still to come.',
+      unit: 'count',
+      labels: {
+        ins: serverColumn,
+        datname: { title: 'Database' },
+        finding: { title: 'Finding' },
+      },
+      sortBy: { title: 'Size', descending: true },
+      values: [
+        { title: 'Indexes', expr: `max by (${finding}) (pgherd_index_findings{${inDatabases}} > 0)` },
+        {
+          title: 'Size',
+          unit: 'bytes',
+          expr: `max by (${finding}) (pgherd_index_findings_bytes{${inDatabases}} > 0)`,
+        },
+      ],
+    },
+    {
+      ...half,
+      title: 'Size of what is wrong',
+      description:
+        'Bytes of indexes that were found on all chosen servers: of bloated ones what a new build would save, of missing ones the tables that are read in their place.',
+      noValue: 'Nothing was found, or the first look is still to come.',
+      unit: 'bytes',
+      queries: [
+        {
+          expr: `sum by (finding) (pgherd_index_findings_bytes{${inDatabases}})`,
+          legend: '{{finding}}',
+        },
+      ],
+      link: { ...toDatabase, labels: [] },
+    },
     {
       kind: 'table',
       width: 12,
