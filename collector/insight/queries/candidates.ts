@@ -22,21 +22,35 @@ const countersOf: Readonly<Record<QuerySort, string>> = {
 export const mostCandidates = 200
 const isCounted = (sort: QuerySort): boolean => !['mean', 'p50', 'p95', 'p99'].includes(sort)
 
-/** Beyond this the samples of all statements are too many, and what rules recorded of them each five minutes is asked. */
-const longMs = 25 * 3_600_000
+/** Beyond this the samples of all statements of a fleet are too many, and what rules recorded of them each five minutes is asked. */
+const longMs = 3 * 3_600_000
 const recordedSeconds = 300
 const recorded = new Set(['exec_time', 'calls', 'rows', 'sblk_(hit|read)'])
 
 const by = 'sum by (cls, datname, query)'
 
-/** What each statement's counter grew by within the range, about. */
-function grownBy(counter: string, matchers: string, { startMs, endMs }: TimeSpan): string {
+/** What each statement's counter grew by within the range, about: expressions of which the first that finds anything counts. */
+function grownBy(counter: string, matchers: string, { startMs, endMs }: TimeSpan): readonly string[] {
   const rangeMs = endMs - startMs
   const window = `[${durationOf(rangeMs)}]`
-  if (rangeMs > longMs && recorded.has(counter)) {
-    return `sum_over_time({__name__=~"statement:pg_query_${counter}:rate5m"${matchers}}${window}) keep_metric_names * ${recordedSeconds}`
+  const counted = `increase({__name__=~"pg_query_${counter}"${matchers}}${window}) keep_metric_names`
+  if (rangeMs <= longMs || !recorded.has(counter)) return [counted]
+  // Rules need not be the ones that come with pgherd.
+  const rated = `{__name__=~"statement:pg_query_${counter}:rate5m"${matchers}}${window}`
+  return [`sum_over_time(${rated}) keep_metric_names * ${recordedSeconds}`, counted]
+}
+
+async function firstFound(
+  store: AskSamples,
+  expressions: readonly string[],
+  atMs: number,
+  signal: AbortSignal,
+): ReturnType<AskSamples['vector']> {
+  for (const expression of expressions) {
+    const found = await store.vector(expression, atMs, signal)
+    if (found.length > 0) return found
   }
-  return `increase({__name__=~"pg_query_${counter}"${matchers}}${window}) keep_metric_names`
+  return []
 }
 
 export interface Candidate {
@@ -55,8 +69,8 @@ export async function findCandidates(
   // Some more than wanted: the store only estimates what the counters grew by.
   const most = isCounted(sort) ? Math.min(mostCandidates, limit + 5) : mostCandidates
   const own = `${matchers},query!="${otherStatements}"`
-  const expression = `topk(${most}, ${by} (${grownBy(countersOf[sort], own, asked)}))`
-  const found = await store.vector(expression, asked.endMs, signal)
+  const expressions = grownBy(countersOf[sort], own, asked).map((grown) => `topk(${most}, ${by} (${grown}))`)
+  const found = await firstFound(store, expressions, asked.endMs, signal)
   return found
     .filter(({ value }) => value > 0)
     .map(({ labels }) => ({
@@ -73,7 +87,8 @@ export async function findTotals(
   signal: AbortSignal,
 ): Promise<{ readonly timeSeconds: number; readonly calls: number }> {
   const total = async (counter: string): Promise<number> => {
-    const found = await store.vector(`sum(${grownBy(counter, asked.matchers, asked)})`, asked.endMs, signal)
+    const expressions = grownBy(counter, asked.matchers, asked).map((grown) => `sum(${grown})`)
+    const found = await firstFound(store, expressions, asked.endMs, signal)
     return found[0]?.value ?? 0
   }
   const [timeSeconds, calls] = await Promise.all([total('exec_time'), total('calls')])

@@ -11,7 +11,7 @@ import { figuresOf, momentsAt } from './figures.ts'
 import { percentileOf } from './percentiles-of.ts'
 import { readCounters, stepsOf } from './read-counters.ts'
 import type { CountedQuery, Steps } from './read-counters.ts'
-import { matchersOf, oneOf } from './selection.ts'
+import { matchersOf, noneOf, oneOf } from './selection.ts'
 import { keyOf, rowsOf } from './top-queries.ts'
 import type { QuerySources } from './top-queries.ts'
 
@@ -43,10 +43,10 @@ export async function oneQuery(
     [...candidates.values()].map(async ({ cluster, datname }): Promise<OneQuery> => {
       const candidate = { cluster, datname, query }
       const queries = byKey.get(keyOf(candidate)) ?? []
-      const scope = matchersOf({ ...request, cluster, datname })
-      const totals = await findTotals(sources.store, { matchers: scope, startMs, endMs }, signal)
+      const rest = matchersOf({ ...request, cluster, datname }) + noneOf([query])
+      const others = await findTotals(sources.store, { matchers: rest, startMs, endMs }, signal)
       const [row] = await rowsOf(sources, queries)
-      return describe(sources, { ...candidate, queries, row }, steps, totals.timeSeconds)
+      return describe(sources, { ...candidate, queries, row }, steps, others.timeSeconds)
     }),
   )
   return {
@@ -64,7 +64,7 @@ function describe(
     readonly row: Awaited<ReturnType<typeof rowsOf>>[number] | undefined
   },
   steps: Steps,
-  timeSeconds: number,
+  otherSeconds: number,
 ): OneQuery {
   const { queries, row, ...candidate } = found
   const figures = row ?? {
@@ -76,7 +76,7 @@ function describe(
   const seen = sources.seen(candidate)
   return {
     ...figures,
-    share: figures.timeSeconds > 0 ? figures.timeSeconds / Math.max(timeSeconds, figures.timeSeconds) : 0,
+    share: figures.timeSeconds > 0 ? figures.timeSeconds / (figures.timeSeconds + otherSeconds) : 0,
     firstSeenMs: seen?.firstMs ?? null,
     lastSeenMs: seen?.lastMs ?? null,
     byServer: queries.map((one) => ({ server: one.server, ...figuresOf([one]) })),

@@ -19,6 +19,11 @@ export function oneOf(queries: readonly string[]): string {
   return `,query=~${quoted([...new Set(queries)].join('|'))}`
 }
 
+/** A matcher for all but these. */
+export function noneOf(queries: readonly string[]): string {
+  return `,query!~${quoted([...new Set(queries)].join('|'))}`
+}
+
 /** A duration as every PromQL reads it. */
 export function durationOf(ms: number): string {
   return `${Math.max(1, Math.round(ms))}ms`

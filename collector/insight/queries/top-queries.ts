@@ -7,7 +7,7 @@ import { figuresOf } from './figures.ts'
 import type { AskSamples } from '../ask-samples.ts'
 import { readCounters, stepsOf } from './read-counters.ts'
 import type { CountedQuery } from './read-counters.ts'
-import { matchersOf, oneOf, otherStatements } from './selection.ts'
+import { matchersOf, noneOf, oneOf, otherStatements } from './selection.ts'
 import { measureOf } from './sort-figures.ts'
 
 /** What a list needs beside the store. */
@@ -27,24 +27,22 @@ export async function topQueries(
   const { store } = sources
   const matchers = matchersOf(request)
   const { startMs, endMs } = request
-  const [totals, candidates, percentiles] = await Promise.all([
-    findTotals(store, { matchers, startMs, endMs }, signal),
+  const [candidates, percentiles] = await Promise.all([
     findCandidates(store, { ...request, matchers }, signal),
     databasePercentiles(store, { matchers, startMs, endMs }, signal),
   ])
   const queries = [...candidates.map(({ query }) => query), otherStatements]
-  const counted = await readCounters(
-    store,
-    { filter: request, queries: oneOf(queries), steps: stepsOf(request, sources.leastStepMs) },
-    signal,
-  )
+  const steps = stepsOf(request, sources.leastStepMs)
+  const [counted, rest] = await Promise.all([
+    readCounters(store, { filter: request, queries: oneOf(queries), steps }, signal),
+    findTotals(store, { matchers: matchers + noneOf(queries), startMs, endMs }, signal),
+  ])
   const wanted = new Set(candidates.map(keyOf))
   const all = await rowsOf(sources, counted)
   const own = all.filter((row) => wanted.has(keyOf(row)))
   const others = all.filter(({ query }) => query === otherStatements)
-  // What the store made of all of them is about right; it is never less than what was counted exactly of some.
-  const timeSeconds = Math.max(totals.timeSeconds, sum(own, 'timeSeconds') + sum(others, 'timeSeconds'))
-  const calls = Math.max(totals.calls, sum(own, 'calls') + sum(others, 'calls'))
+  const timeSeconds = rest.timeSeconds + sum(all, 'timeSeconds')
+  const calls = rest.calls + sum(all, 'calls')
   const shared = (row: Unshared): QueryRow => ({
     ...row,
     share: timeSeconds > 0 ? row.timeSeconds / timeSeconds : 0,
