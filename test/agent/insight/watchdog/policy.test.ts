@@ -114,3 +114,12 @@ describe('the policy in use', () => {
     expect(file.now().problems[0]).toMatch(/had mode 666; allowed/)
   })
 })
+
+test('the rule that the manual explains is one', () => {
+  const manual = readFileSync('docs/26-watchdog.md', 'utf8')
+  const [, shown = ''] = /```yaml\n(- name: idle-in-transaction\n[^`]+)```/.exec(manual) ?? []
+  const text = `rules:\n${shown.replace(/^/gm, '  ')}`
+  expect(readPolicy(text, 'p.yaml')).toMatchObject({
+    policy: { rules: [{ case: 'idle-in-transaction', after: 900_000, action: 'terminate' }] },
+  })
+})
