@@ -10,6 +10,7 @@ import type { BackupBook } from './backups/backup-book.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import type { InsightIntake } from './insight/intake.ts'
 import { createAgentEvents } from './fleet/agent-events.ts'
+import { agentActed } from './fleet/agent-acted.ts'
 import { factEvent } from './fleet/fact-event.ts'
 import type { KnownNode } from './node-views.ts'
 import type { Topology } from './topology/topology.ts'
@@ -64,6 +65,10 @@ export function openControl(
     onHealth: (node, message) => topology.take(node, message),
     onBackup: (node, report) => backups.take(node, report),
     onInsight: (node, report) => insight.take(node, report),
+    onAgentEntry(node, entry) {
+      const event = agentActed(node, entry)
+      if (event !== undefined) events.add(event)
+    },
   })
 }
 

@@ -37,6 +37,8 @@ export interface AuditMirrorOptions {
   readonly disconnect: (node: string, reason: string) => void
   /** Entries that do more than anchor another chain are here now. */
   readonly onAdvanced: (node: string) => void
+  /** Once for each entry that is here now. */
+  readonly onEntry?: (node: string, entry: AuditEntry) => void
   /** Entries of one agent: a backlog at once, and then far more than commands make. */
   readonly pace?: { readonly perSecond: number; readonly burst: number }
 }
@@ -98,6 +100,7 @@ export function createAuditMirror(options: AuditMirrorOptions): AuditMirror {
   /** Puts what continues the copy into it, and what does not behind a break. */
   const follow = (node: string, entries: readonly AuditEntry[]) => {
     const writes: (() => void)[] = []
+    const taken: AuditEntry[] = []
     const added = new Map<string, string>()
     const hashAt = (epoch: number, seq: number) =>
       added.get(`${epoch} ${seq}`) ?? store.hashAt(node, epoch, seq)
@@ -133,10 +136,11 @@ export function createAuditMirror(options: AuditMirrorOptions): AuditMirror {
       epochs.set(node, (epochs.get(node) ?? new Set()).add(epoch))
       advanced ||= entry.event !== 'anchored'
       counters.entries++
+      taken.push(entry)
       writes.push(() => store.insert(node, epoch, entry))
     }
     positions.set(node, position)
-    return { writes, advanced }
+    return { writes, taken, advanced }
   }
 
   return {
@@ -149,7 +153,7 @@ export function createAuditMirror(options: AuditMirrorOptions): AuditMirror {
         void askLater(node, waitMs)
         return
       }
-      const { writes, advanced } = follow(node, entries)
+      const { writes, taken, advanced } = follow(node, entries)
       const write = () => {
         for (const one of writes) one()
       }
@@ -157,6 +161,7 @@ export function createAuditMirror(options: AuditMirrorOptions): AuditMirror {
         () => {
           tell(node)
           if (advanced) options.onAdvanced(node)
+          for (const entry of taken) options.onEntry?.(node, entry)
         },
         (error: unknown) => {
           positions.delete(node)

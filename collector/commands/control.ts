@@ -52,6 +52,8 @@ export interface ControlOptions {
   readonly onBackup?: (node: string, report: BackupReport) => void
   /** @returns whether the agent need not keep it any longer */
   readonly onInsight?: (node: string, report: ReceivedReport) => boolean
+  /** Once for each entry of an agent's audit. */
+  readonly onAgentEntry?: (node: string, entry: AuditEntry) => void
   readonly limits?: Partial<HubLimits>
 }
 
@@ -128,6 +130,7 @@ export function createControl(options: ControlOptions): Control {
     send,
     disconnect,
     onAdvanced: (node) => anchoring.advanced(node),
+    onEntry: (node, entry) => options.onAgentEntry?.(node, entry),
   })
   const anchoring = createAnchoring({
     clock,

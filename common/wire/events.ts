@@ -35,6 +35,8 @@ export const fleetEventType = z.enum([
   // Found by the watchdog, and what it did.
   'session-reported',
   'session-killed',
+  // An agent has ended or taken back by itself what a command began.
+  'agent-acted',
 ])
 export type FleetEventType = z.infer<typeof fleetEventType>
 

@@ -47,7 +47,7 @@ export function durationMs(text: string): number | undefined {
 export function dangerLines(table: string): readonly string[] {
   return [
     'DANGER: pg_index is updated by hand, which PostgreSQL does not support, and which no log of the server and no event trigger shows',
-    'DANGER: the index stays disabled for everybody, on the standbys as well, until it is enabled again: if this host is lost, by hand (the trial’s xid is the proof)',
+    'DANGER: the index stays disabled for everybody, on the standbys as well, until it is enabled again: if this host is lost, by hand (the number of its transaction, xid, is the proof)',
     `DANGER: VACUUM FULL, CLUSTER and REINDEX of ${table} enable it silently; pg_dump and pg_upgrade leave it out while it is disabled`,
     'it is still written to: a trial shows what reads would be without it, and saves no write',
   ]

@@ -50,6 +50,20 @@ test('an agent is told how far its audit is here, and sends the rest', async () 
   expect(control.mirror.breaks('pg-main-1')).toBe(0)
 })
 
+test('each entry is told once, however often it comes', async () => {
+  const heard: string[] = []
+  const { connect } = await startControl(undefined, {
+    onAgentEntry: (node, { seq }) => void heard.push(`${node} ${seq}`),
+  })
+  const agent = connect('pg-main-1')
+  const entries = chain(3)
+  agent.say({ type: 'audit', entries: entries.slice(0, 2) })
+  await agent.until('audit-stored', 2)
+  agent.say({ type: 'audit', entries })
+  await agent.until('audit-stored', 3)
+  expect(heard).toEqual(['pg-main-1 1', 'pg-main-1 2', 'pg-main-1 3'])
+})
+
 test('the copy survives a restart, and what comes again is not stored twice', async () => {
   const directory = temporaryDirectory()
   const first = await startControl(directory)

@@ -31,7 +31,11 @@ export function temporaryDirectory(): string {
 /** The control of a collector with its real database and audit; started again on a directory, it finds what it had. */
 export async function startControl(
   directory = temporaryDirectory(),
-  options: { readonly clock?: Clock; readonly audit?: Partial<ControlOptions['audit']> } = {},
+  options: {
+    readonly clock?: Clock
+    readonly audit?: Partial<ControlOptions['audit']>
+    readonly onAgentEntry?: ControlOptions['onAgentEntry']
+  } = {},
 ): Promise<TestControl> {
   const clock = options.clock ?? systemClock
   const fleet = openFleet({ path: join(directory, 'fleet.sqlite'), clock })
@@ -53,6 +57,7 @@ export async function startControl(
     onSeen: (node) => fleet.nodes.seen(node),
     onGone: (node) => fleet.nodes.gone(node),
     onServers: () => undefined,
+    ...(options.onAgentEntry === undefined ? {} : { onAgentEntry: options.onAgentEntry }),
   })
   let ended = false
   const started: TestControl = {
