@@ -1,4 +1,4 @@
-import { addToBuckets } from '../../../common/percentiles/buckets.ts'
+import { createBuckets } from '../../../common/percentiles/buckets.ts'
 import type { Moments } from '../../../common/percentiles/moments.ts'
 import { amountCount } from './amount.ts'
 import { choose } from './choose.ts'
@@ -9,6 +9,8 @@ import type { Counters } from './counters.ts'
 export const edges: readonly number[] = Array.from({ length: 29 }, (_, i) =>
   Number((10 ** (i / 4 - 5)).toPrecision(3)),
 )
+
+const fillBuckets = createBuckets(edges)
 
 /** What is told of a database as a whole. */
 export interface DatabaseSeries {
@@ -61,6 +63,7 @@ export function createDatabases(places: number): Databases {
   }
 
   const fadeTo = (database: Known, interval: number): number => {
+    if (database.fadedAt === interval) return database.faded
     database.faded *= fade ** Math.max(0, interval - database.fadedAt)
     database.fadedAt = interval
     return database.faded
@@ -89,7 +92,7 @@ export function createDatabases(places: number): Databases {
       database.faded = fadeTo(database, interval) + moments.sum
       if (!withDurations) return
       database.hasPending = true
-      addToBuckets(database.pending, edges, moments)
+      fillBuckets(database.pending, moments)
       database.pending[edges.length + 1]! += moments.sum
     },
     addCounts(dbid, counts, seconds) {

@@ -2,6 +2,7 @@ import { amount, amountCount } from './amount.ts'
 import { choose } from './choose.ts'
 import { createCounters } from './counters.ts'
 import type { Counters } from './counters.ts'
+import type { RowKey } from './look.ts'
 import { addToScores, createScores, scoresAt } from './scores.ts'
 import type { Scores } from './scores.ts'
 
@@ -23,7 +24,7 @@ export interface Fingerprint {
 
 export interface Fingerprints {
   /** In this interval; made where it is not known. */
-  of(key: { readonly dbid: number; readonly queryid: string }, interval: number): Fingerprint
+  of(key: RowKey, interval: number): Fingerprint
   /**
    * Ends an interval: chooses whose series are told, if it is time for it.
    * @returns those that did something in it
@@ -73,8 +74,7 @@ export function createFingerprints(limits: {
   }
 
   return {
-    of({ dbid, queryid }, interval) {
-      const key = `${String(dbid)}/${queryid}`
+    of({ dbid, queryid, fingerprint: key }, interval) {
       let found = known.get(key)
       if (found === undefined) {
         found = {

@@ -68,14 +68,16 @@ export function createLedger(options: LedgerOptions): Ledger {
       interval++
       const { before } = changes
       const withDurations = !withoutDurations()
-      for (const { of, ...places } of changes.rows) {
+      const looks = { now: look, before }
+      for (const places of changes.rows) {
+        const { of } = places
         const fingerprint = fingerprints.of(of, interval)
         const moments = rowMoments(look, before, places)
         if (moments !== undefined) {
           fingerprint.longest = Math.max(fingerprint.longest, moments.max ?? 0)
         }
         if (of.toplevel) {
-          addRow(fingerprint.amounts, { now: look, before }, places, moments)
+          addRow(fingerprint.amounts, looks, places, moments)
           if (moments !== undefined) databases.add(of.dbid, moments, interval, withDurations)
         } else if (moments !== undefined) {
           fingerprint.amounts[amount.nestedCalls]! += moments.calls

@@ -38,15 +38,21 @@ export function readLook(row: readonly (string | null)[] | undefined): Look {
   }
 }
 
+export interface RowKey {
+  readonly dbid: number
+  readonly queryid: string
+  /** Both in one. */
+  readonly fingerprint: string
+  readonly toplevel: boolean
+}
+
 /** Of which statement a key is. */
-export function readKey(
-  keys: Buffer,
-  index: number,
-): { readonly dbid: number; readonly queryid: string; readonly toplevel: boolean } {
+export function readKey(keys: Buffer, index: number): RowKey {
   const at = index * keyBytes
+  const dbid = keys.readUInt32BE(at + 4)
+  const queryid = String(keys.readBigInt64BE(at + 8))
   return {
-    dbid: keys.readUInt32BE(at + 4),
-    queryid: String(keys.readBigInt64BE(at + 8)),
+    ...{ dbid, queryid, fingerprint: `${String(dbid)}/${queryid}` },
     toplevel: keys[at + 16] === 1,
   }
 }

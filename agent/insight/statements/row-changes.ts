@@ -1,7 +1,7 @@
 import { continuityOf } from './continuity.ts'
 import { column } from './counters-query.ts'
 import { keyText, readKey } from './look.ts'
-import type { Look } from './look.ts'
+import type { Look, RowKey } from './look.ts'
 
 /** A row of counters that grew. */
 export interface RowChange<T> {
@@ -39,9 +39,7 @@ const hiddenQueryid = '0'
 /**
  * @param create what a row belongs to, when it is seen for the first time; undefined where it is of no interest
  */
-export function createRowTracker<T>(
-  create: (key: ReturnType<typeof readKey>) => T | undefined,
-): RowTracker<T> {
+export function createRowTracker<T>(create: (key: RowKey) => T | undefined): RowTracker<T> {
   let previous: Look | undefined
   let known = new Map<string, Tracked<T>>()
   let rows: (Tracked<T> | undefined)[] = []
@@ -85,14 +83,15 @@ export function createRowTracker<T>(
       // What could not be seen before did not begin just now.
       const unveiled = hidden < hiddenBefore
       const changed: RowChange<T>[] = []
-      let partial = continuity === 'emptied' || (look.evictions ?? 0) > (before?.evictions ?? 0)
+      const emptied = continuity === 'emptied'
+      let partial = emptied || (look.evictions ?? 0) > (before?.evictions ?? 0)
       for (let i = 0; i < look.count; i++) {
         const tracked = rows[i]
         if (tracked === undefined) continue
         const j = tracked.row
         tracked.row = i
-        if (compared === undefined) continue
-        const since = startOf(look, compared, { i, j, emptied: continuity === 'emptied', unveiled })
+        if (compared === undefined || (j >= 0 && !emptied && isSame(look, compared, i, j))) continue
+        const since = startOf(look, compared, { i, j, emptied, unveiled })
         if (since === 'unknown' || since === 'unchanged') continue
         if (since === 'restarted') partial = true
         changed.push({ of: tracked.of, now: i, before: since === 'before' ? j : -1 })
@@ -100,6 +99,16 @@ export function createRowTracker<T>(
       return compared === undefined ? undefined : { before: compared, rows: changed, partial }
     },
   }
+}
+
+/** Most rows are, in most looks. */
+function isSame(now: Look, before: Look, i: number, j: number): boolean {
+  return (
+    now.values[column.calls]![i] === before.values[column.calls]![j] &&
+    now.values[column.time]![i] === before.values[column.time]![j] &&
+    now.values[column.plan]![i] === before.values[column.plan]![j] &&
+    now.values[column.since]![i] === before.values[column.since]![j]
+  )
 }
 
 /** From where a row counts. */
