@@ -17,6 +17,7 @@ import { tablesBoard } from './boards/tables/board.ts'
 import { tuning } from './boards/tuning/board.ts'
 import { vacuum } from './boards/vacuum/board.ts'
 import { walBoard } from './boards/wal/board.ts'
+import { writes } from './boards/writes/board.ts'
 
 /** All boards, in the order in which they are listed. */
 export const boards: readonly Board[] = [
@@ -28,6 +29,7 @@ export const boards: readonly Board[] = [
   queries,
   replication,
   walBoard,
+  writes,
   vacuum,
   tablesBoard,
   pgbouncer,

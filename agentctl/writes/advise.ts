@@ -40,7 +40,7 @@ function aboutUnused({ cluster, indexes, wal }: WriteLoad): readonly WriteAdvice
     {
       what: `Look whether ${unused.length === 1 ? 'an index' : `${unused.length} indexes`} that nobody scans can go: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
       why: `Writing them made ${about(bytes, wal.bytes)}, and no member of ${cluster} has scanned them since its statistics were reset. Updates of their columns can be in place without them.`,
-      commands: [`agentctl index list -c ${cluster}`],
+      commands: [`agentctl index list ${cluster} --finding unused`],
       savesBytes: bytes,
     },
   ]
@@ -121,7 +121,7 @@ function aboutUpdates(load: WriteLoad, table: TableWrites): readonly WriteAdvice
         ? `Leave room for updates in the pages of ${table.table}: ${room}.`
         : `${columns}${mayLackRoom ? ` Then leave room in its pages: ${room}.` : ''}`,
       why: hadNoRoom ? `${why} For ${movedToNewPage} of them there was no room in the page.` : why,
-      commands: [`agentctl index list -c ${load.cluster}`],
+      commands: [`agentctl index list ${load.cluster} --database ${table.database}`],
       // Less those that have an advice of their own; of the rest some columns will have to be indexed.
       savesBytes:
         0.5 * Math.max(0, ofUpdates - own.filter(isUnused).reduce((sum, { walBytes }) => sum + walBytes, 0)),

@@ -11,6 +11,7 @@ const titles: Readonly<Record<BoardName, string>> = {
   queries: 'Queries',
   replication: 'Replication and HA',
   wal: 'WAL and checkpoints',
+  writes: 'Write load',
   vacuum: 'Vacuum and bloat',
   tables: 'Tables and indexes',
   pgbouncer: 'pgBouncer',

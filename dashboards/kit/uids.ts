@@ -8,6 +8,7 @@ export const uids = {
   queries: 'pgherd-queries',
   replication: 'pgherd-replication',
   wal: 'pgherd-wal',
+  writes: 'pgherd-writes',
   vacuum: 'pgherd-vacuum',
   tables: 'pgherd-tables',
   pgbouncer: 'pgherd-pgbouncer',

@@ -12,6 +12,6 @@ export const instance: Board = {
   description: 'One PostgreSQL server, or several compared: what it does, what it waits for, what it writes.',
   variables: [clusters, servers],
   rows: [now, load, storage, databases, machine],
-  related: ['sessions', 'queries', 'wal', 'vacuum', 'tuning', 'node'],
+  related: ['sessions', 'queries', 'wal', 'writes', 'vacuum', 'tuning', 'node'],
   events: true,
 }

@@ -11,6 +11,6 @@ export const queries: Board = {
     'Statements by the time that they take, with their texts: percentiles, calls, and what a call costs.',
   variables: [clusters, servers, databases, statements],
   rows: [top, durations, load],
-  related: ['database', 'sessions', 'instance'],
+  related: ['database', 'sessions', 'instance', 'writes'],
   events: true,
 }

@@ -10,6 +10,6 @@ export const walBoard: Board = {
   description: 'What is written ahead, checkpoints, the archive, and who reads and writes.',
   variables: [clusters, servers],
   rows: [wal, checkpoints, archive],
-  related: ['instance', 'replication', 'backup', 'disk', 'tuning'],
+  related: ['instance', 'writes', 'replication', 'backup', 'disk', 'tuning'],
   events: true,
 }

@@ -117,13 +117,13 @@ describe('agentctl writes', () => {
       2. Look whether 2 indexes that nobody scans can go: public.churn_at, public.churn_who.
          Writing them made about 100MB, 17 % of the WAL, and no member of pg-main has scanned them since its
          statistics were reset. Updates of their columns can be in place without them.
-         agentctl index list -c pg-main
+         agentctl index list pg-main --finding unused
       3. Look which of the 5 indexes of public.churn have columns that updates change (2 of them are never scanned):
          only where none has is an update in place. Then leave room in its pages: ALTER TABLE public.churn SET
          (fillfactor = 90); it holds for new pages, and for all after a rewrite.
          10 % of 10000 updates left the indexes alone; the others wrote each of them, about 240MB, 40 % of the WAL.
          For 8000 of them there was no room in the page.
-         agentctl index list -c pg-main
+         agentctl index list pg-main --database shop
       4. See whether statement -77 has to write so much, or so often.
          It made about 300MB, 50 % of the WAL in 10000 calls.
          agentctl queries show -77 -c pg-main"
@@ -195,6 +195,18 @@ describe('agentctl writes', () => {
     })
     const unknown = await runAgentctl(['writes', 'pg-mian'], { url })
     expect(unknown.error).toMatchObject({ exit: 1, message: expect.stringContaining('pg-main') as string })
+  })
+
+  test('each command that it advises is one of agentctl, with its flags', async () => {
+    const { advice } = await shown(wrote)
+    const commands = advice.flatMap((one) => one.commands)
+    expect(commands.length).toBeGreaterThan(3)
+    for (const command of commands) {
+      const [, ...words] = command.split(' ')
+      const { out, error } = await runAgentctl([...words, '--help'])
+      expect(error, command).toBeUndefined()
+      for (const flag of words.filter((word) => /^--?[a-z]/.test(word))) expect(out, command).toContain(flag)
+    }
   })
 
   test('tsv has a row for each writer', async () => {
