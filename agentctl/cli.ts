@@ -7,6 +7,7 @@ import { createCollectorClient } from './client.ts'
 import { addActions } from './commands/actions.ts'
 import { addAlerts } from './commands/alerts.ts'
 import { addApprove } from './commands/approve.ts'
+import { addAsh } from './commands/ash.ts'
 import { addAudit } from './commands/audit.ts'
 import { addCancel } from './commands/cancel.ts'
 import { addClusters } from './commands/clusters.ts'
@@ -32,6 +33,7 @@ import { addSilence } from './commands/silence.ts'
 import { addTokens } from './commands/tokens.ts'
 import { addTune } from './commands/tune.ts'
 import { addWatch } from './commands/watch.ts'
+import { addWatchdog } from './commands/watchdog.ts'
 import { addWrites } from './commands/writes.ts'
 import { outputFormats } from './context.ts'
 import type { CliContext, OutputFormat } from './context.ts'
@@ -81,6 +83,7 @@ const commands = [
   addQuery,
   addQueries,
   addWrites,
+  addAsh,
   addShow,
   addWatch,
   addRun,
@@ -93,6 +96,7 @@ const commands = [
   addRules,
   addEvents,
   addDdl,
+  addWatchdog,
   addIndex,
   addAudit,
   addTokens,
