@@ -40,7 +40,7 @@ const size = {
   sessions: 500 * scale,
   working: 16,
 }
-const [firstSeconds, steadySeconds] = given.quick ? [45, 60] : [90, 180]
+const [firstSeconds, steadySeconds] = given.quick ? [75, 60] : [120, 180]
 const only = given.only?.split(',')
 const wanted =
   only === undefined
