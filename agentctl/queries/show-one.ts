@@ -72,7 +72,7 @@ function printOne(context: CliContext, one: OneQuery, { startMs, endMs, stepMs }
     ['p99', describePercentile(one.p99)],
     ['planning', one.planSeconds > 0 ? printSeconds(one.planSeconds) : undefined],
     ['rows', one.calls > 0 ? `${perCall(one.rows, one)} per call` : undefined],
-    ['blocks', one.calls > 0 ? blocksOf(one) : undefined],
+    ['blocks', one.blocksHit + one.blocksRead > 0 ? blocksOf(one) : undefined],
     ['I/O', one.ioSeconds > 0 ? `${printSeconds(one.ioSeconds)} reading and writing` : undefined],
     [
       'WAL',

@@ -73,24 +73,43 @@ function describe(
     servers: [],
     text: sources.textOf(candidate) ?? null,
   }
+  const trend = trendOf(queries, steps)
   const seen = sources.seen(candidate)
   return {
     ...figures,
     share: figures.timeSeconds > 0 ? figures.timeSeconds / (figures.timeSeconds + otherSeconds) : 0,
-    firstSeenMs: seen?.firstMs ?? null,
-    lastSeenMs: seen?.lastMs ?? null,
+    ...seenWithin(seen, trend, steps),
     byServer: queries.map((one) => ({ server: one.server, ...figuresOf([one]) })),
-    trend: Array.from({ length: steps.count }, (_, at) => {
-      const parts = queries.map((one) => momentsAt(one, at)).filter(({ calls }) => calls > 0)
-      const calls = parts.reduce((sum, part) => sum + part.calls, 0)
-      const seconds = parts.reduce((sum, part) => sum + part.sum, 0)
-      return {
-        atMs: steps.startMs + (at + 1) * steps.stepMs,
-        calls,
-        meanSeconds: calls > 0 ? seconds / calls : null,
-        p95: percentileOf(parts, 0.95),
-      }
-    }),
+    trend,
     regressions: [...sources.regressionsOf(candidate)],
+  }
+}
+
+function trendOf(queries: readonly CountedQuery[], steps: Steps): OneQuery['trend'] {
+  return Array.from({ length: steps.count }, (_, at) => {
+    const parts = queries.map((one) => momentsAt(one, at)).filter(({ calls }) => calls > 0)
+    const calls = parts.reduce((sum, part) => sum + part.calls, 0)
+    const seconds = parts.reduce((sum, part) => sum + part.sum, 0)
+    return {
+      atMs: steps.startMs + (at + 1) * steps.stepMs,
+      calls,
+      meanSeconds: calls > 0 ? seconds / calls : null,
+      p95: percentileOf(parts, 0.95),
+    }
+  })
+}
+
+/** What the texts know is as of the last look at all statements; the range may show it earlier or later. */
+function seenWithin(
+  seen: { readonly firstMs: number; readonly lastMs: number } | undefined,
+  trend: OneQuery['trend'],
+  { stepMs }: Steps,
+): Pick<OneQuery, 'firstSeenMs' | 'lastSeenMs'> {
+  const busy = trend.filter(({ calls }) => calls > 0)
+  const first = [...busy.slice(0, 1).map(({ atMs }) => atMs - stepMs), ...(seen ? [seen.firstMs] : [])]
+  const last = [...busy.slice(-1).map(({ atMs }) => atMs), ...(seen ? [seen.lastMs] : [])]
+  return {
+    firstSeenMs: first.length === 0 ? null : Math.min(...first),
+    lastSeenMs: last.length === 0 ? null : Math.max(...last),
   }
 }

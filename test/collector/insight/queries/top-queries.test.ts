@@ -198,6 +198,7 @@ describe('one statement', () => {
     expect(one!.trend.every(({ calls: count }) => count === 90)).toBe(true)
     expect(one!.trend.at(-1)!.atMs).toBe(endMs)
     expect(one!.trend[0]!.meanSeconds).toBeCloseTo(0.01, 9)
+    expect([one!.firstSeenMs, one!.lastSeenMs]).toEqual([startMs, endMs])
   })
 
   test('of all clusters that know it, the busiest first; one that did nothing is told from its text', async () => {
