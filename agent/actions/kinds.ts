@@ -14,6 +14,8 @@ import { backupRun } from './kinds/backup-run.ts'
 import { backupVerify } from './kinds/backup-verify.ts'
 import type { BackupControls, PrepareAsked } from './backup/controls.ts'
 import { checkpoint } from './kinds/checkpoint.ts'
+import { ddlTriggerInstall } from './kinds/ddl-trigger-install.ts'
+import { ddlTriggerRemove } from './kinds/ddl-trigger-remove.ts'
 import { facts } from './kinds/facts.ts'
 import { indexDrop } from './kinds/index-drop.ts'
 import { indexListSaved } from './kinds/index-list-saved.ts'
@@ -84,6 +86,8 @@ export const kindsBeside = (
   vacuum,
   cancelSession,
   terminateSession,
+  ddlTriggerInstall,
+  ddlTriggerRemove,
   pgbouncerShow,
   pgbouncerPause,
   pgbouncerResume,
