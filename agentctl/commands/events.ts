@@ -102,4 +102,5 @@ const tones: Readonly<Partial<Record<string, Tone>>> = {
   'samples-refused': 'bad',
   'role-changed': 'warning',
   'server-restarted': 'warning',
+  'query-regressed': 'warning',
 }

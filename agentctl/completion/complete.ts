@@ -78,7 +78,7 @@ export function complete(program: Command, words: readonly string[]): Possibilit
   let open: Option | undefined
   const given: string[] = []
   for (const [at, word] of words.slice(0, -1).entries()) {
-    if (word.startsWith('-')) {
+    if (isFlag(word)) {
       const option = optionOf(command, program, word)
       open = option?.required === true && !word.includes('=') ? option : undefined
       continue
@@ -92,8 +92,8 @@ export function complete(program: Command, words: readonly string[]): Possibilit
     else if (sub.name() === 'watch') return complete(program, words.slice(at + 1))
     else command = sub
   }
-  if (open !== undefined && !prefix.startsWith('-')) return { prefix, ...valuesOfOption(open) }
-  if (prefix.startsWith('-')) return { prefix, words: flagsOf(command, program), wanted: [] }
+  if (open !== undefined && !isFlag(prefix)) return { prefix, ...valuesOfOption(open) }
+  if (isFlag(prefix)) return { prefix, words: flagsOf(command, program), wanted: [] }
   const known = argumentAt(command, given)
   const subcommands = given.length > 0 ? [] : command.commands.filter((one) => !one.name().startsWith('_'))
   return {
@@ -101,6 +101,11 @@ export function complete(program: Command, words: readonly string[]): Possibilit
     words: [...subcommands.map((one) => ({ word: one.name(), what: one.description() })), ...known.words],
     wanted: known.wanted,
   }
+}
+
+/** Numbers may be negative, such as queryids. */
+function isFlag(word: string): boolean {
+  return word.startsWith('-') && !/^-\d/.test(word)
 }
 
 function optionOf(command: Command, program: Command, word: string): Option | undefined {

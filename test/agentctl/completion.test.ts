@@ -23,6 +23,22 @@ const silenceCalled = (id: string, state: string) => ({
   ...{ startsAt: '', endsAt: '', updatedAt: '' },
 })
 
+const statementCalled = (query: string) => ({
+  ...{ cluster: 'pg-main', datname: 'app', query, servers: [], share: 0, text: 'select\n  $1' },
+  ...{
+    calls: 0,
+    timeSeconds: 0,
+    meanSeconds: null,
+    p50: null,
+    p95: null,
+    p99: null,
+    planSeconds: 0,
+    rows: 0,
+  },
+  ...{ ioSeconds: 0, walBytes: 0, fullPageImages: 0, tempBytes: 0, blocksHit: 0, blocksRead: 0 },
+  ...{ blocksDirtied: 0, blocksWritten: 0 },
+})
+
 const collector = () =>
   fakeCollector({
     'GET /api/v1/nodes': () => [
@@ -45,6 +61,10 @@ const collector = () =>
     'GET /api/v1/commands': () => [],
     'GET /api/v1/rules': () => ({
       groups: [{ name: 'g', file: 'f', interval: 5, rules: ['PostgresDown', 'PgLag'].map(ruleCalled) }],
+    }),
+    'GET /api/v1/queries': () => ({
+      ...{ startMs: 0, endMs: 1, timeSeconds: 0, calls: 0, p50: null, p95: null, p99: null, others: [] },
+      rows: ['-2641308432719236745', '42'].map(statementCalled),
     }),
     'GET /api/v2/silences': () => [silenceCalled('5f2c', 'active'), silenceCalled('77', 'expired')],
   })
@@ -105,6 +125,8 @@ test.each([
   ['tune apply pg-m', ['pg-main-1', 'pg-main-2', 'pg-main']],
   ['tokens revoke ', []],
   ['alerts show Po', ['PostgresDown']],
+  ['queries show -26', ['-2641308432719236745']],
+  ['queries top --sort p9', ['p95', 'p99']],
   ['alerts -c pg-m', ['pg-main']],
   ['silence add P', ['PostgresDown', 'PgLag']],
   ['silence expire ', ['5f2c']],
