@@ -11,7 +11,7 @@ export interface Pace {
 const leastMs = 2_000
 const mostMs = 10 * 60_000
 
-/** @param share of one core that looks may take: with 0.001, one of 100 ms is followed by 100 s without one */
+/** @param share of one core that looks may take: with 0.002, one of 100 ms is followed by 50 s without one */
 export function createPace(share: number): Pace {
   let lookedMs = -Infinity
   let tookMs = 0

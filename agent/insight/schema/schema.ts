@@ -8,7 +8,7 @@ import { createSchemaWatch } from './schema-watch.ts'
 export interface SchemaOptions {
   /** A name that no other whole look has. */
   readonly newId?: () => string
-  /** Of one core of the server, that looking for changes may take on average; 0.001 unless told. */
+  /** Of one core of the server, that looking for changes may take on average; 0.002 unless told. */
   readonly shareOfCore?: number
 }
 
@@ -44,7 +44,7 @@ export function createSchemaHistory(server: InsightServer, options: SchemaOption
     async run(signal) {
       const watch = await createSchemaWatch(server, {
         ...{ figures, stats, newId: options.newId ?? randomUUID },
-        shareOfCore: options.shareOfCore ?? 0.001,
+        shareOfCore: options.shareOfCore ?? 0.002,
       })
       let isFailing = false
       const isOver = (): boolean => signal.aborted
