@@ -59,11 +59,17 @@ export function watchRegressions(options: RegressionOptions): RegressionWatch {
   const leastStepMs = Math.min(60_000, times.windowMs / 4)
   /** How often in a row something was found of a statement that would change what is known of it. */
   let suspected = new Map<string, number>()
+  /** When each statement that is worse was executed often enough to be judged. */
+  const judgedAt = new Map<string, number>()
+  let looks = 0
   let isFailing = false
 
+  /** Another one first each time: where references are made for so many only, each has its turn. */
   const clusters = async (nowMs: number, signal: AbortSignal): Promise<readonly string[]> => {
     const found = await store.vector('count by (cls) (pg_query_calls)', nowMs, signal)
-    return found.map(({ labels }) => labelValue(labels, 'cls'))
+    const names = found.map(({ labels }) => labelValue(labels, 'cls'))
+    const first = looks++ % Math.max(1, names.length)
+    return [...names.slice(first), ...names.slice(0, first)]
   }
   const read = (
     cluster: string,
@@ -92,10 +98,9 @@ export function watchRegressions(options: RegressionOptions): RegressionWatch {
         ? growth !== undefined
         : isAsBefore(regression, reference, now) || nowMs - regression.sinceMs > times.referenceMs
     if (!isNews) return
-    const key = `${keyOf(place)}\u0000${place.server}`
-    const looks = (suspected.get(key) ?? 0) + 1
-    if (looks < looksInARow) {
-      suspicions.set(key, looks)
+    const inARow = (suspected.get(placeKey(place)) ?? 0) + 1
+    if (inARow < looksInARow) {
+      suspicions.set(placeKey(place), inARow)
       return
     }
     if (growth === undefined || regression !== undefined) {
@@ -112,9 +117,9 @@ export function watchRegressions(options: RegressionOptions): RegressionWatch {
     const endMs = nowMs - times.windowMs
     const queries = oneOf(due.map(({ query }) => query))
     const counted = await read(cluster, queries, { startMs: endMs - times.referenceMs, endMs }, signal)
-    const found = new Map(counted.map((one) => [`${keyOf(one)}\u0000${one.server}`, behaviourOf(one)]))
+    const found = new Map(counted.map((one) => [placeKey(one), behaviourOf(one)]))
     for (const place of due) {
-      const reference = found.get(`${keyOf(place)}\u0000${place.server}`)
+      const reference = found.get(placeKey(place))
       const isEnough =
         reference !== undefined &&
         reference.calls >= fewestReferenceCalls &&
@@ -131,6 +136,17 @@ export function watchRegressions(options: RegressionOptions): RegressionWatch {
     return nowMs - known.atMs >= (known.reference === undefined ? day / 24 : day)
   }
 
+  /** Nobody needs to hear for ever of a statement that is not executed any more. */
+  const endIdle = (nowMs: number): void => {
+    const worse = new Map(watched.regressions().map((place) => [placeKey(place), place]))
+    for (const key of judgedAt.keys()) if (!worse.has(key)) judgedAt.delete(key)
+    for (const [key, place] of worse) {
+      const atMs = judgedAt.get(key) ?? nowMs
+      judgedAt.set(key, atMs)
+      if (nowMs - atMs >= Math.min(dayMs, times.referenceMs)) watched.setRegression(place, undefined)
+    }
+  }
+
   const look = async (signal: AbortSignal): Promise<void> => {
     const nowMs = clock.now()
     const suspicions = new Map<string, number>()
@@ -138,21 +154,19 @@ export function watchRegressions(options: RegressionOptions): RegressionWatch {
     for (const cluster of await clusters(nowMs, signal)) {
       const span = { startMs: nowMs - times.windowMs, endMs: nowMs }
       const counted = await read(cluster, `,query!="${otherStatements}"`, span, signal)
-      const busy = counted.flatMap((one) => {
-        const now = behaviourOf(one)
-        return now === undefined ? [] : [{ place: one, now }]
-      })
-      texts.executed(busy.map(({ place }) => place))
-      const judged = busy.filter(({ now }) => now.calls >= fewestCalls)
-      const due = judged
-        .map(({ place }) => place)
-        .filter((place) => isDue(place, nowMs))
-        .slice(0, places)
+      texts.executed(counted.filter((one) => callsOf(one) > 0))
+      const judged = counted.filter((one) => callsOf(one) >= fewestCalls)
+      const due = judged.filter((place) => isDue(place, nowMs)).slice(0, places)
       places -= due.length
       if (due.length > 0) await refresh(cluster, due, nowMs, signal)
-      for (const { place, now } of judged) judge(place, now, nowMs, suspicions)
+      for (const one of judged) {
+        const now = behaviourOf(one)
+        if (now !== undefined) judge(one, now, nowMs, suspicions)
+        judgedAt.set(placeKey(one), nowMs)
+      }
     }
     suspected = suspicions
+    endIdle(nowMs)
     watched.forget(nowMs - 2 * times.referenceMs)
   }
 
@@ -177,4 +191,10 @@ export function watchRegressions(options: RegressionOptions): RegressionWatch {
       }
     },
   }
+}
+
+const placeKey = (place: Place): string => `${keyOf(place)}\u0000${place.server}`
+
+function callsOf({ grown }: CountedQuery): number {
+  return grown.calls?.reduce((sum, calls) => sum + calls, 0) ?? 0
 }

@@ -157,6 +157,21 @@ describe('the top of a range', () => {
     expect(rows[0]!.calls).toBe(1800)
   })
 
+  test('percentiles say so where an agent has missed calls within the range', async () => {
+    const told = herd()
+    const labels = ['__name__', 'pg_query_partial_intervals', 'cls', 'pg-main', 'ins', 'pg-main-1']
+    for (let i = 0; i <= 180; i++) {
+      await told.append(startMs + i * 10_000, [labels], Float64Array.of(i < 60 ? 0 : 1))
+    }
+    const partialOf = async (fromMs: number): Promise<boolean | undefined> => {
+      const asked = { ...request, startMs: fromMs, cluster: 'pg-main' }
+      const { rows } = await topQueries(told.sources, asked, never)
+      return rows.find(({ query }) => query === '11')!.p95?.partial
+    }
+    expect(await partialOf(startMs)).toBe(true)
+    expect(await partialOf(startMs + 15 * minute)).toBe(false)
+  })
+
   test('percentiles of whole databases come from the histogram of all executions', async () => {
     const told = herd()
     for (let i = 0; i <= 180; i++) {

@@ -168,3 +168,21 @@ test('after a week of being slow that is how it is: nothing is open any more', a
   expect(regressions()).toEqual([])
   expect(events).toHaveLength(1)
 })
+
+test('one that is not executed for a day any more is over', async () => {
+  const { events, run, open, clock, regressions } = world()
+  const watch = open()
+  await run(8 * day, 0.01, aWeek)
+  for (let i = 0; i < 3; i++) {
+    await run(30 * minute, 0.2)
+    await watch.look(never)
+  }
+  expect(regressions()).toHaveLength(1)
+  await clock.advance(day / 2)
+  await watch.look(never)
+  expect(regressions()).toHaveLength(1)
+  await clock.advance(day)
+  await watch.look(never)
+  expect(regressions()).toEqual([])
+  expect(events).toHaveLength(1)
+})
