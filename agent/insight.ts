@@ -27,6 +27,8 @@ import type { AgentWatchdogs } from './watchdog.ts'
 export interface AgentInsight extends AsyncDisposable {
   /** What its parts tell of a server, by its ins label, with its next scrape. Never throws. */
   readonly tables: (server: string) => readonly SampleTable[]
+  /** Who gives what its sessions did of late, by its ins label; undefined where nobody looks. */
+  readonly recentSessions: (server: string) => InsightPart['recentSessions']
   readonly channel: ChannelInsight
   readonly figures: readonly Figure[]
   /** Until the signal aborts. Never rejects. */
@@ -38,9 +40,7 @@ const maxOutboxBytes = 32 * 1024 * 1024
 /** Each makes its part for one server, or none where it is not wanted. */
 const makers: readonly ((server: InsightServer, config: AgentConfig) => readonly InsightPart[])[] = [
   (server, config) =>
-    config['insight.statements']
-      ? [createStatements(server, { top: config['insight.statements_top'] })]
-      : [],
+    config['insight.statements'] ? [createStatements(server, { top: config['insight.statements_top'] })] : [],
   (server, config) =>
     config['insight.indexes']
       ? [createIndexes(server, { intervalMs: config['insight.index_interval'] })]
@@ -103,6 +103,8 @@ export async function openInsight(
     const all = [...parts.values()].flat()
     return {
       tables: (server) => (parts.get(server) ?? []).flatMap((part) => tablesOf(part, log)),
+      recentSessions: (server) =>
+        parts.get(server)?.find(({ recentSessions }) => recentSessions !== undefined)?.recentSessions,
       channel: outbox,
       figures: [...outboxFigures(outbox), ...joinFigures(all.flatMap(({ figures }) => figures ?? []))],
       run: async (signal) => {

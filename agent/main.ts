@@ -131,6 +131,7 @@ async function run(
     controls: {
       version,
       scrapeNow: (signal) => scraper.scrapeNow(signal),
+      recentSessions: (server) => insight?.recentSessions(server),
       logLevel: () => log.threshold(),
       setLogLevel(level) {
         const known = logLevels.find((one) => one === level)
@@ -188,6 +189,7 @@ async function run(
     ...(tuning?.figures ?? []),
     ...(insight?.figures ?? []),
     ...(commands?.tuning?.figures ?? []),
+    ...(commands?.indexes?.figures ?? []),
     ...(healthServer === undefined ? [] : healthAnswerFigures(healthServer)),
   ])
   if (config['http.listen'] !== undefined) {

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Clock } from '../../common/clock.ts'
 import type { ActionOutput } from '../../common/command/result.ts'
+import type { RecentSample } from '../../common/insight/recent-sample.ts'
 import type { ActionSession } from '../postgres/action-session.ts'
 
 /** One typed command that an agent can run. Each is one file of kinds/, listed in kinds.ts. */
@@ -89,6 +90,8 @@ export interface AgentControls {
   readonly version: string
   /** Measures all sources now, and answers how many samples were taken. */
   scrapeNow(signal: AbortSignal): Promise<{ readonly sources: number; readonly samples: number }>
+  /** Who gives what a server's sessions did of late, by its ins label; undefined where nobody looks. */
+  recentSessions?(server: string): ((sinceMs: number) => Promise<readonly RecentSample[]>) | undefined
   logLevel(): string
   setLogLevel(level: string): void
   /** What the agent knows of its node and servers, for `facts`. */

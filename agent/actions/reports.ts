@@ -1,4 +1,5 @@
 import { activity } from './reports/activity.ts'
+import { ash } from './reports/ash.ts'
 import { connections } from './reports/connections.ts'
 import { databases } from './reports/databases.ts'
 import { locks } from './reports/locks.ts'
@@ -15,6 +16,7 @@ import { walWriters } from './reports/wal-writers.ts'
 /** Everything that `show` can show. */
 export const reports: readonly Report[] = [
   activity,
+  ash,
   connections,
   databases,
   locks,

@@ -1,3 +1,4 @@
+import type { RecentSample } from '../../common/insight/recent-sample.ts'
 import type { Figure } from '../../common/self-metrics.ts'
 import type { SampleTable } from '../../common/series/sample-table.ts'
 
@@ -13,4 +14,6 @@ export interface InsightPart {
   run(signal: AbortSignal): Promise<void>
   /** About the part itself. Of several servers they are joined by name, so give them a label `server`. */
   readonly figures?: readonly Figure[]
+  /** What sessions worked since then, of the last hour. @throws what reading it throws */
+  readonly recentSessions?: (sinceMs: number) => Promise<readonly RecentSample[]>
 }

@@ -32,10 +32,13 @@ export const show: Action<z.infer<typeof args>> = {
   ],
   plan: (_, { report }) => Promise.resolve([`reads: ${reportOf(report).what}; changes nothing`]),
   async run(context, { report, limit, database, megabytes }) {
-    const { clock, signal } = context
+    const { clock, signal, agent } = context
+    const recentSessions = agent.recentSessions?.(context.server ?? '')
     const server = await context.session()
     const session = database === undefined ? server : await server.database(database)
-    const output = await reportOf(report).read({ session, limit, megabytes, clock, signal })
+    const output = await reportOf(report).read({
+      ...{ session, limit, megabytes, recentSessions, clock, signal },
+    })
     return { message: `${report}: ${reportOf(report).what}.`, output }
   },
 }

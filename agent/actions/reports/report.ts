@@ -1,5 +1,6 @@
 import type { Clock } from '../../../common/clock.ts'
 import type { ActionOutput } from '../../../common/command/result.ts'
+import type { RecentSample } from '../../../common/insight/recent-sample.ts'
 import type { ActionSession } from '../../postgres/action-session.ts'
 import { toOutputTable } from '../output-table.ts'
 import type { OutputTable } from '../output-table.ts'
@@ -18,6 +19,8 @@ export interface ReportContext {
   readonly limit: number
   /** How far back into the WAL a report looks that reads it. */
   readonly megabytes?: number
+  /** What sessions worked since then, as the host keeps it; without it nobody looks. */
+  readonly recentSessions?: ((sinceMs: number) => Promise<readonly RecentSample[]>) | undefined
   readonly clock: Clock
   readonly signal: AbortSignal
 }

@@ -1,4 +1,5 @@
 import { toPgherdError } from '../../../common/errors.ts'
+import type { RecentSample } from '../../../common/insight/recent-sample.ts'
 import type { InsightPart } from '../part.ts'
 import type { InsightServer, LentConnection } from '../insight-server.ts'
 import { createWaitCounters } from './attribute-waits.ts'
@@ -7,7 +8,7 @@ import type { RelationId } from './awaited-relations.ts'
 import { createNames } from './names.ts'
 import { createRelationNames } from './relation-names.ts'
 import { createSampleRing } from './sample-ring.ts'
-import type { SampleRing } from './sample-ring.ts'
+import type { KeptSample, SampleRing } from './sample-ring.ts'
 import { readSample, readVersionNumber, sampleStatement } from './sample-query.ts'
 import type { ActiveSession, Sample } from './sample-query.ts'
 
@@ -129,6 +130,7 @@ export function createWaits(server: InsightServer, { random }: WaitsOptions): Wa
     ring,
     look,
     tables: () => counters.tables(),
+    recentSessions: async (sinceMs) => (await ring.read(sinceMs)).map(asRecent),
     async run(signal) {
       await Promise.all([relationNames.run(signal), lookAlways(signal)])
       await ring.flush()
@@ -163,6 +165,18 @@ export function createWaits(server: InsightServer, { random }: WaitsOptions): Wa
       nextMs = Math.max(nextMs + intervalMs, clock.monotonic())
       await clock.sleep(nextMs - clock.monotonic() + (2 * random() - 1) * jitter * intervalMs, signal)
     }
+  }
+}
+
+function asRecent([atMs, seconds, total, sessions]: KeptSample): RecentSample {
+  return {
+    ...{ atMs, seconds, total },
+    sessions: sessions.map(
+      ([pid, database, role, application, waitType, waitEvent, query, age, relation]) => ({
+        ...{ pid, database, role, application, waitType, waitEvent, query, relation },
+        ageSeconds: age,
+      }),
+    ),
   }
 }
 
