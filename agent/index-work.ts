@@ -5,6 +5,8 @@ import { PgherdError } from '../common/errors.ts'
 import { lockDirectory } from '../common/lock-directory.ts'
 import type { Log } from '../common/log.ts'
 import { makeDirectory } from '../common/make-directory.ts'
+import type { Figure } from '../common/self-metrics.ts'
+import { indexFigures } from './actions/indexes/index-figures.ts'
 import { createIndexTurns } from './actions/indexes/index-work.ts'
 import type { IndexWork } from './actions/indexes/index-work.ts'
 import { keepIndexes } from './actions/indexes/keep-indexes.ts'
@@ -14,6 +16,7 @@ import type { Target } from './actions/targets.ts'
 /** What is done to the indexes of this host's servers, and what goes on of it. */
 export interface AgentIndexWork extends AsyncDisposable {
   readonly work: IndexWork
+  readonly figures: readonly Figure[]
   /** Watches trials, and finishes what commands have left, until the signal aborts. Never rejects. */
   run(signal: AbortSignal): Promise<void>
 }
@@ -51,6 +54,7 @@ export async function openIndexWork(options: {
     const opened = stack.move()
     return {
       work,
+      figures: indexFigures(work),
       run: (signal) => keepIndexes(work, signal),
       [Symbol.asyncDispose]: () => opened.disposeAsync(),
     }

@@ -1,4 +1,4 @@
-import { PgherdError } from '../../../common/errors.ts'
+import { PgherdError, toPgherdError } from '../../../common/errors.ts'
 import type { ActionSession } from '../../postgres/action-session.ts'
 import { lookMs } from './find-index.ts'
 import type { TrialSample } from './ledger-record.ts'
@@ -23,11 +23,15 @@ export async function statementsSchema(session: ActionSession): Promise<string |
   return rows[0]?.[0] ?? undefined
 }
 
-/** The statements of this database that name a table and took most time, which is looked for in their texts once. @throws PgherdError of the session */
+/**
+ * The statements of this database that name a table and took most time, which is looked for in their texts once; none where there are so many
+ * texts, or so large ones, that it took too long.
+ * @throws PgherdError of the session
+ */
 export async function statementsOf(session: ActionSession, table: string): Promise<readonly string[]> {
   const schema = await statementsSchema(session)
   if (schema === undefined) return []
-  const { rows } = await session.read(
+  const asked = session.read(
     {
       text: `
 select queryid::text
@@ -42,7 +46,11 @@ select queryid::text
     },
     lookMs,
   )
-  return rows.flatMap(([id]) => (id == null ? [] : [id]))
+  const found = await asked.catch((error: unknown) => {
+    if (toPgherdError(error).code !== 'TIMED_OUT') throw error
+    return undefined
+  })
+  return found?.rows.flatMap(([id]) => (id == null ? [] : [id])) ?? []
 }
 
 /**
