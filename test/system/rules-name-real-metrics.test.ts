@@ -33,6 +33,8 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
     'pgherd_cluster_event_time_ms{cls,type,ins}',
     'pgherd_cluster_judgement{cls,code,severity}',
   ],
+  // Counters that have never moved are not told.
+  'agent/insight/statements/metrics.ts': ['pg_query_sblk_written{datname,query}'],
   'collector/insight/queries/info-series.ts': ['pgherd_query_regression_ratio{cls,ins,datname,query,what}'],
   'collector/trust.ts': ['pgherd_collector_certificate_not_after_seconds'],
   'collector/http/http-metrics.ts': ['pgherd_collector_http_auth_failures_total{reason}'],

@@ -75,7 +75,8 @@ export async function startWholeHerd(): Promise<{ readonly collector: CollectorP
   const told = 'pgherd_cluster_members{cls="pg-whole"} and on () count(pg_table_n_dead_tup) > 0'
   const judged = 'pgherd_cluster_judgement{cls="pg-whole"}'
   const own = 'pgherd_collector_rule_evaluations_total'
-  for (const expression of [all, told, judged, own, 'pgherd_vip_owned']) {
+  const statements = 'pg_query_exec_time_squares and on () pg_query_duration_seconds_bucket'
+  for (const expression of [all, told, judged, own, 'pgherd_vip_owned', statements]) {
     await waitFor(expression, async () => (await queryCollector(collector.url, expression)).length > 0, {
       timeoutMs: 60_000,
       intervalMs: 250,
