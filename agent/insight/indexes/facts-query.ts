@@ -17,40 +17,60 @@ export const writesPerDay = (table: string): string => `
  * those in $2, which are all told, and of those in $3, which may be cut, first those that nothing speaks for, the largest first.
  */
 export function factsQuery(major: number): string {
-  const keys = major < 11 ? 'x.indnatts' : 'x.indnkeyatts'
-  const isBeingBuilt =
+  const building =
     major < 12
       ? // Whoever builds one without locking the writers out holds this lock of its table.
-        `not x.indisvalid and exists (select
-                                        from pg_locks l
-                                       where l.locktype = 'relation' and l.relation = x.indrelid
-                                         and l.mode = 'ShareUpdateExclusiveLock' and l.granted)`
-      : `exists (select from pg_stat_progress_create_index p where x.indexrelid = p.index_relid)
-           or not x.indisvalid and exists (select from pg_stat_progress_create_index p where p.relid = x.indrelid)`
+        `select null::oid as index, l.relation as "table"
+           from pg_locks l
+          where l.locktype = 'relation' and l.mode = 'ShareUpdateExclusiveLock' and l.granted
+            and l.database = (select oid from pg_database where datname = current_database())`
+      : `select index_relid as index, relid as "table"
+           from pg_stat_progress_create_index
+          where datname = current_database()`
   return `
+    with wanted as (
+      select oid, bool_or(is_needed) as is_needed
+        from (select unnest($2::oid[]) as oid, true as is_needed
+               union all
+              select unnest($3::oid[]), false) asked
+       group by oid
+    ),
+    standing as (
+      select conindid, min(conname) filter (where contype <> 'f') as own, min(conname) as any_other
+        from pg_constraint
+       where conindid <> 0
+       group by conindid
+    ),
+    building as (${building}),
+    chosen as (
+      select x.indexrelid, coalesce(s.own, s.any_other) as "constraint", h.inhparent, w.is_needed,
+             x.indisunique or x.indisreplident or s.conindid is not null or h.inhparent is not null as is_kept,
+             i.relpages
+        from wanted w
+        join pg_index x on x.indexrelid = w.oid
+        join pg_class i on i.oid = w.oid
+        left join standing s on s.conindid = w.oid
+        left join pg_inherits h on h.inhrelid = w.oid
+       order by w.is_needed desc, is_kept, i.relpages desc, w.oid
+       limit 1000
+    )
     select coalesce(json_agg(f), '[]')::text
       from (select i.oid::bigint as oid, n.nspname as schema, t.relname as "table", t.oid::bigint as "tableOid", i.relname as index,
                    m.amname as method, left(${definitionSql(major)}, 8000) as definition,
                    i.relpages * current_setting('block_size')::bigint as "sizeBytes",
                    x.indisunique as "isUnique", x.indisreplident as "isReplicaIdentity",
                    x.indisclustered as "isClustered", x.indisvalid as "isValid",
-                   (${isBeingBuilt}) as "isBeingBuilt",
+                   x.indexrelid in (select b.index from building b where b.index is not null)
+                     or not x.indisvalid and x.indrelid in (select b.table from building b) as "isBeingBuilt",
                    x.indexprs is not null as "hasExpressions", x.indpred is not null as "isPartial",
-                   (select k.conname
-                      from pg_constraint k
-                     where k.conindid = i.oid
-                     order by k.contype = 'f', k.conname
-                     limit 1) as "constraint",
+                   c."constraint",
                    (select e.extname
                       from pg_depend d
                       join pg_extension e on e.oid = d.refobjid
                      where d.classid = 'pg_class'::regclass and d.objid in (i.oid, t.oid)
                        and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e'
                      limit 1) as extension,
-                   (select p.relname
-                      from pg_inherits h
-                      join pg_class p on p.oid = h.inhparent
-                     where h.inhrelid = i.oid) as "partOf",
+                   (select p.relname from pg_class p where p.oid = c.inhparent) as "partOf",
                    array(select k.conname
                            from pg_constraint k
                           where k.contype = 'f'
@@ -67,18 +87,13 @@ export function factsQuery(major: number): string {
                           limit 16) as "foreignKeys",
                    ${writesPerDay('t.oid')} as "writesPerDay",
                    greatest(0, t.reltuples) as "tableRows"
-              from pg_index x
+              from chosen c
+              join pg_index x on x.indexrelid = c.indexrelid
               join pg_class i on i.oid = x.indexrelid
               join pg_class t on t.oid = x.indrelid
               join pg_namespace n on n.oid = i.relnamespace
               join pg_am m on m.oid = i.relam
-             where x.indexrelid = any ($2::oid[])
-                or x.indexrelid = any ($3::oid[]) and ${keys} > 0
-             order by x.indexrelid = any ($2::oid[]) desc,
-                      x.indisunique or x.indisreplident or exists (select from pg_constraint k where k.conindid = i.oid)
-                        or exists (select from pg_inherits h where h.inhrelid = i.oid),
-                      i.relpages desc, i.oid
-             limit 1000) f`
+             order by c.is_needed desc, c.is_kept, c.relpages desc, i.oid) f`
 }
 
 /**
