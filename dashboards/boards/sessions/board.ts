@@ -1,5 +1,6 @@
 import type { Board } from '../../kit/board.ts'
 import { clusters, databases, servers } from '../../kit/variables.ts'
+import { load } from './load.ts'
 import { locks } from './locks.ts'
 import { sessions } from './sessions.ts'
 
@@ -9,7 +10,7 @@ export const sessionsBoard: Board = {
   description:
     'What sessions do and wait for, who waits for whom, and whose transaction has been open for too long.',
   variables: [clusters, servers, databases],
-  rows: [sessions, locks],
+  rows: [load, sessions, locks],
   related: ['instance', 'queries', 'vacuum', 'pgbouncer'],
   events: true,
 }
