@@ -141,7 +141,7 @@ function aboutStatements({ cluster, statements, wal }: WriteLoad): readonly Writ
   return [
     {
       what: `See whether statement ${first.query} has to write so much, or so often.`,
-      why: `It made ${about(first.walBytes, wal.bytes)} in ${first.calls} calls.`,
+      why: `It made ${about(first.walBytes, wal.bytes)} in ${first.calls === 1 ? 'one call' : `${first.calls} calls`}.`,
       commands: [`agentctl queries show ${first.query} -c ${cluster}`],
       // What it could save nobody knows from here.
       savesBytes: 0,

@@ -80,3 +80,53 @@ describe.each([15, 16, 18] as const)('on PostgreSQL %d', (major) => {
     expect(order(real)).toEqual(['churn', 'counter', 'journal'])
   })
 })
+
+/** Tables and transactions as in pgbench's TPC-B; nothing of the estimate was fitted to it. */
+const banking = [
+  `create table accounts (aid int primary key, bid int, balance int, filler char(84));
+   create table tellers (tid int primary key, bid int, balance int, filler char(84));
+   create table history (tid int, bid int, aid int, delta int, mtime timestamp, filler char(22));
+   insert into accounts select n, 1, 0, '' from generate_series(1, 150000) n;
+   insert into tellers select n, 1, 0, '' from generate_series(1, 30) n`,
+  'vacuum analyze',
+  'create extension pg_walinspect',
+  'checkpoint',
+]
+const transfers = `
+do $$
+declare account int;
+begin
+  for i in 1..8000 loop
+    account := i::bigint * 104729 % 150000 + 1;
+    update accounts set balance = balance + i where aid = account;
+    update tellers set balance = balance + i where tid = 1 + i % 30;
+    insert into history values (1, 1, account, i, now(), '');
+    commit;
+  end loop;
+end $$`
+
+test('small transactions all over a large table are estimated within a fifth, its images included', async () => {
+  await using server = await startPostgres({ settings: { autovacuum: 'off' } })
+  await server.query('create role watcher login in role pg_monitor')
+  await server.query(`create database ${shop}`)
+  for (const statement of banking) await server.query(statement, undefined, shop)
+  const [begin] = await server.query<{ at: string }>('select pg_current_wal_lsn() as at')
+  const before = await readServer(server, shop)
+  await server.query(transfers, undefined, shop)
+  const after = await readServer(server, shop)
+  const [end] = await server.query<{ bytes: string }>('select pg_current_wal_lsn() - $1 as bytes', [
+    begin!.at,
+  ])
+  const estimate = await estimateWrites(before, after)
+  const real = await truth(server, Number(end!.bytes))
+  const largest = estimated(estimate).slice(0, 4)
+  expect(largest.map(([name]) => name)).toEqual([
+    'public.accounts',
+    'public.accounts_pkey',
+    'public.history',
+    'public.tellers',
+  ])
+  for (const [name, bytes] of largest) {
+    expect(Math.abs(bytes / real.get(name)! - 1), name).toBeLessThan(0.2)
+  }
+})
