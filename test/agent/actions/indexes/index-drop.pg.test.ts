@@ -262,6 +262,37 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
     expect((await again.run('index-restore', { saved })).verified).toContain('valid')
   })
 
+  test('a restore that the rows do not allow any more says why, leaves nothing, and may be tried again', async () => {
+    const host = await startIndexHost(server)
+    await server.query('create table codes (code int); create unique index codes_code_idx on codes (code)')
+    const args = { index: 'public.codes_code_idx' }
+    expect(await refusalOf(host, 'index-drop', args)).toContain('nothing keeps out duplicates')
+    await host.run('index-drop', { ...args, allow_unique: true })
+    await server.query('insert into codes values (1), (1)')
+    const why = await refusalOf(host, 'index-restore', { saved: args.index })
+    expect(why).toContain('could not create unique index')
+    expect(why).toContain('what was left of it is dropped')
+    expect(await isGone('codes_code_idx')).toBe(true)
+    expect(host.records().at(-1)).toMatchObject({ state: 'dropped' })
+    await server.query('truncate codes')
+    expect((await host.run('index-restore', { saved: args.index })).verified).toContain('CREATE UNIQUE INDEX')
+  })
+
+  test('nothing hangs behind a table that is locked altogether', async () => {
+    const host = await startIndexHost(server)
+    await server.query('create table locked (note text); create index locked_idx on locked (lower(note))')
+    const holder = await connect()
+    await holder.query('begin; lock table locked in access exclusive mode')
+    const beganMs = performance.now()
+    for (const kind of ['index-drop', 'index-reindex']) {
+      expect(await refusalOf(host, kind, { index: 'public.locked_idx' })).toMatch(
+        /^BUSY: another session holds a lock that it needs: .*; nothing was done$/,
+      )
+    }
+    expect(performance.now() - beganMs).toBeLessThan(5_000)
+    expect(host.records()).toEqual([])
+  })
+
   test('a restore is refused where there is no room, where one of that name is there, and where its table is gone', async () => {
     const host = await startIndexHost(server)
     await server.query('create table gone (n int); create index gone_idx on gone (n)')

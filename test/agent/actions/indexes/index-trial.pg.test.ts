@@ -266,6 +266,37 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
     expect(await plan(client)).toContain('visits_page_idx')
   })
 
+  test('a trial that is cancelled while it waits for a lock, or looks at what is usual, has changed nothing', async () => {
+    const looking = new AbortController()
+    const told: string[] = []
+    const begun = host
+      .run(
+        'index-trial',
+        { ...args, baseline_s: 600 },
+        { signal: looking.signal, told: (text) => void told.push(text) },
+      )
+      .catch((error: unknown) => error)
+    await waitFor('it looks', () => told.find((text) => text.includes('to compare with')))
+    looking.abort()
+    expect(await begun).toBeInstanceOf(Error)
+    expect(host.records()).toEqual([])
+
+    const holder = await connect()
+    await holder.query('begin; lock table visits in share update exclusive mode')
+    const waiting = new AbortController()
+    const ending = host.run('index-trial', args, { signal: waiting.signal }).catch((error: unknown) => error)
+    const waits = `select from pg_stat_activity where query ilike 'alter table only public.visits reset%' and wait_event_type = 'Lock'`
+    await waitFor('it waits', async () => (await server.query(waits)).length === 1)
+    waiting.abort()
+    expect(await ending).toBeInstanceOf(Error)
+    expect(await isValid()).toBe(true)
+    expect(
+      await server.query(
+        `select from pg_stat_activity where state like 'idle in transaction%' and application_name = 'pgherd action'`,
+      ),
+    ).toHaveLength(0)
+  })
+
   test('on the standbys, too; after a failover the new primary ends it by its xid, and the old one touches nothing', async () => {
     await using standby = await startStandby(server)
     await host.run('index-trial', args)
