@@ -12,6 +12,8 @@ import { statementTables } from './statement-tables.ts'
 /** Adds up what statements do, from one look to the next. */
 export interface Ledger {
   take(look: Look): void
+  /** Durations that somebody else has counted, told with the next look. @param counts by the edges of durations, and beyond */
+  addDurations(dbid: number, counts: Float64Array, seconds: number): void
   /** The very same as before while nothing has changed. */
   tables(): readonly SampleTable[]
   /** Statements that have series of their own. */
@@ -26,8 +28,8 @@ export interface LedgerOptions {
   readonly top: number
   /** The name of a database; undefined where it is gone, so that its statements are of no interest any more. */
   readonly nameOf: (dbid: number) => string | undefined
-  /** Whether durations are counted from elsewhere. */
-  readonly withoutDurations?: () => boolean
+  /** Whether durations are counted from elsewhere at that time of the server. */
+  readonly withoutDurations?: (serverSeconds: number) => boolean
 }
 
 /** Between looks that are further apart nobody knows when something was: it is told as what a series begins with. */
@@ -67,7 +69,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       if (changes === undefined) return
       interval++
       const { before } = changes
-      const withDurations = !withoutDurations()
+      const withDurations = !withoutDurations(look.takenAt)
       const looks = { now: look, before }
       for (const places of changes.rows) {
         const { of } = places
@@ -94,6 +96,7 @@ export function createLedger(options: LedgerOptions): Ledger {
         for (const counters of allCounters()) counters.beginHere()
       }
     },
+    addDurations: (dbid, counts, seconds) => databases.addCounts(dbid, counts, seconds),
     tables() {
       if (isStale) {
         told = statementTables({

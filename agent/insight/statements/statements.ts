@@ -9,6 +9,7 @@ import { findExtension } from './extension.ts'
 import type { Extension } from './extension.ts'
 import { createLedger } from './ledger.ts'
 import { readLook } from './look.ts'
+import { createMonitor } from './monitor.ts'
 import { createTexts } from './texts.ts'
 
 export interface StatementsOptions {
@@ -37,7 +38,15 @@ export function createStatements(server: InsightServer, options: StatementsOptio
   const { clock } = server
   const log = server.log.child({ part: 'statements' })
   const names = createDatabaseNames()
-  const ledger = createLedger({ top: options.top, nameOf: (dbid) => names.of(dbid) })
+  const ledger = createLedger({
+    top: options.top,
+    nameOf: (dbid) => names.of(dbid),
+    withoutDurations: (serverSeconds) => monitor.measures(serverSeconds),
+  })
+  const monitor = createMonitor({
+    add: (dbid, counts, seconds) => ledger.addDurations(dbid, counts, seconds),
+    ...{ timeoutMs, clock, log },
+  })
   const texts = createTexts({
     tell: (body: StatementTexts) => server.tell('statement-texts', body),
     ...{ timeoutMs, clock, log },
@@ -81,6 +90,7 @@ export function createStatements(server: InsightServer, options: StatementsOptio
     tookMs = clock.monotonic() - beganMs
     const look = readLook(rows[0])
     await names.complete(look, connection, timeoutMs)
+    await monitor.look(connection)
     ledger.take(look)
     looks++
     if (ledger.hidden > 0 && !saidHidden) {
