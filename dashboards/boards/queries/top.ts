@@ -47,7 +47,7 @@ export const top: Row = {
           title: 'Statement',
           link: { board: 'queries', title: 'Show this statement', labels: ['ins', 'datname', 'query'] },
         },
-        text: { title: 'Text', width: 420 },
+        text: { title: 'Text', width: 280 },
       },
       sortBy: { title: 'Time', descending: true },
       values: [
