@@ -90,7 +90,8 @@ export function openChangeStore(database: DatabaseSync, limits: Partial<ChangeLi
         object === undefined
           ? undefined
           : [
-              '(object GLOB :object OR object GLOB :inSchema OR object GLOB :onTable OR object GLOB :inAny)',
+              `(object GLOB :object OR object GLOB :inSchema OR object GLOB :onTable OR object GLOB :inAny
+                OR record ->> 'formerly' GLOB :object OR record ->> 'formerly' GLOB :inSchema)`,
               {
                 object: globOf(object),
                 inSchema: `*.${globOf(object)}`,
