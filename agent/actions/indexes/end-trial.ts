@@ -41,7 +41,8 @@ export async function endTrial(
     if (state !== 'disabled') return settleAs(work, session, ending, state, signal)
     try {
       const isDone = await enable(session, trial.index, trial.xid, { tells: true, signal })
-      if (isDone) return await over(work, { ...ending, areTold: true }, `${why}; the planner uses it again`)
+      if (isDone)
+        return await closeTrial(work, { ...ending, areTold: true }, `${why}; the planner uses it again`)
     } catch (error) {
       if (toPgherdError(error).code !== 'BUSY') throw error
       await clock.sleep(pauseMs, signal)
@@ -81,11 +82,15 @@ export async function settleAs(
   const isOurs = trial.state === 'ending' && state === 'enabled'
   if (isOurs && !trial.areTold) {
     await haveSessionsPlan(session, trial.index.tableOid, signal)
-    return over(work, { ...trial, areTold: true }, 'the planner uses it again, and all sessions are told')
+    return closeTrial(
+      work,
+      { ...trial, areTold: true },
+      'the planner uses it again, and all sessions are told',
+    )
   }
   // Its transaction has not come about.
-  if (trial.state === 'starting' && state === 'enabled') return over(work, trial, 'it was not disabled')
-  return over(work, trial, isOurs ? `${trial.message}; the planner uses it again` : saidOf[state])
+  if (trial.state === 'starting' && state === 'enabled') return closeTrial(work, trial, 'it was not disabled')
+  return closeTrial(work, trial, isOurs ? `${trial.message}; the planner uses it again` : saidOf[state])
 }
 
 function messageOfStandby({ index, xid }: TrialRecord): string {
@@ -93,7 +98,7 @@ function messageOfStandby({ index, xid }: TrialRecord): string {
 }
 
 /** Ends a trial in the ledger, and tells the log and the audit. */
-async function over(work: IndexWork, trial: TrialRecord, message: string): Promise<TrialRecord> {
+export async function closeTrial(work: IndexWork, trial: TrialRecord, message: string): Promise<TrialRecord> {
   const { id, server, index, isHurt } = trial
   const ended: TrialRecord = { ...trial, state: 'over', message, endedMs: work.clock.now() }
   await work.ledger.note(ended)

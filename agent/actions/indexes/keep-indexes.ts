@@ -88,6 +88,18 @@ export function problemsOfTrials(
     )
 }
 
+/** Why an index is not to be built anew: its drop has begun, and is being finished. */
+export function problemsOfDrops(
+  { ledger }: Pick<IndexWork, 'ledger'>,
+  server: string,
+  { oid, database }: Pick<LedgerRecord['index'], 'oid' | 'database'>,
+): readonly string[] {
+  return ledger
+    .of(server)
+    .filter((one) => one.state === 'dropping' && one.index.oid === oid && one.index.database === database)
+    .map(({ id }) => `its drop (${id}) has begun, and is being finished`)
+}
+
 /** The end of a trial does not wait for the next look. */
 function pauseOf(open: readonly LedgerRecord[], nowMs: number, lookMs: number): number {
   const ends = open.flatMap((one) =>

@@ -1,10 +1,11 @@
 import type { ActionSession } from '../../postgres/action-session.ts'
-import { endTrial, settleAs } from './end-trial.ts'
+import { closeTrial, endTrial, settleAs } from './end-trial.ts'
 import type { IndexWork } from './index-work.ts'
 import { countsAnew, judgeTrial } from './judge-trial.ts'
 import type { TrialRecord } from './ledger-record.ts'
 import { longestRunning, takeSample } from './trial-sample.ts'
 import { trialState } from './trial-state.ts'
+import { refuseOther, whyGone } from './why-gone.ts'
 
 /** So many looks in a row have to find the same before a trial is ended for it. */
 const worseInARow = 2
@@ -29,12 +30,15 @@ export async function lookAtTrial(
   const { database } = trial.index
   const withSession = async <T>(use: (session: ActionSession) => Promise<T>): Promise<T> => {
     await using server = await work.open(trial.server)
+    refuseOther(server, trial.index)
     return await use(await server.database(database))
   }
   const end = (why: string, isHurt: boolean): Promise<TrialRecord> =>
     withSession((session) => endTrial(work, session, trial, { why, isHurt, signal }))
   {
     await using server = await work.open(trial.server, { readsOverMeasuring: true })
+    const gone = await whyGone(server, trial.index)
+    if (gone !== undefined) return await closeTrial(work, trial, gone)
     const session = await server.database(database)
     const state = await trialState(session, trial)
     if (state === 'standby' || state === 'undecided')

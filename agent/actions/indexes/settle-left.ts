@@ -5,6 +5,7 @@ import { tellAudit } from './index-work.ts'
 import type { IndexWork } from './index-work.ts'
 import { leftOfReindex } from './leftovers.ts'
 import type { DropRecord, ReindexRecord } from './ledger-record.ts'
+import { refuseOther, whyGone } from './why-gone.ts'
 import { completeRestore, leftOfRestore, quotedName } from './restored-index.ts'
 
 /** It is tried again soon, so that no vacuum has to wait behind it for long. */
@@ -22,6 +23,9 @@ export async function settleLeft(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   await using server = await work.open(record.server)
+  const gone = await whyGone(server, record.index)
+  if (gone !== undefined) return await end(work, asGone(record), gone)
+  refuseOther(server, record.index)
   // What was done on the primary comes here by itself, or was not done.
   if (server.inRecovery) return undefined
   return await settleIn(work, await server.database(record.index.database), record, signal)
@@ -106,6 +110,11 @@ async function settleReindex(
   const isBuilt = now !== undefined && now.isValid && now.oid !== index.oid
   const how = isBuilt ? 'was built anew' : 'was not built anew to its end'
   return end(work, { ...record, state: isBuilt ? 'built' : 'failed' }, `${index.sql} ${how}; ${said}`)
+}
+
+function asGone(record: DropRecord | ReindexRecord): DropRecord | ReindexRecord {
+  if (record.kind === 'reindex') return { ...record, state: 'failed' }
+  return { ...record, state: record.state === 'restoring' ? 'dropped' : 'kept' }
 }
 
 /** Ends it in the ledger, and tells the log and the audit. @returns `message` */

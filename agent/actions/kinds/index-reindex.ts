@@ -11,7 +11,7 @@ import type { AskedIndex } from '../indexes/index-session.ts'
 import { spaceFor } from '../indexes/index-space.ts'
 import { workOf } from '../indexes/index-work.ts'
 import type { IndexWork } from '../indexes/index-work.ts'
-import { problemsOfTrials } from '../indexes/keep-indexes.ts'
+import { problemsOfDrops, problemsOfTrials } from '../indexes/keep-indexes.ts'
 import { leftOfReindex } from '../indexes/leftovers.ts'
 import { savedFrom } from '../indexes/ledger-record.ts'
 import type { ReindexRecord } from '../indexes/ledger-record.ts'
@@ -130,7 +130,7 @@ async function lookAt(
     problems: [
       ...problemsOfReindex(index, server.inRecovery),
       ...space.problems,
-      ...(work === undefined ? [] : problemsOfTrials(work, name)),
+      ...(work === undefined ? [] : [...problemsOfTrials(work, name), ...problemsOfDrops(work, name, index)]),
     ],
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { PgherdError } from '../../../common/errors.ts'
 import type { Action, ActionContext, ActionDone } from '../action.ts'
-import { endTrial } from '../indexes/end-trial.ts'
+import { closeTrial, endTrial } from '../indexes/end-trial.ts'
 import { findIndex, indexArgs } from '../indexes/find-index.ts'
 import { trialTable } from '../indexes/index-tables.ts'
 import { serverNamed, workOf } from '../indexes/index-work.ts'
@@ -10,6 +10,7 @@ import { openTrialsOf } from '../indexes/keep-indexes.ts'
 import type { TrialRecord } from '../indexes/ledger-record.ts'
 import { trialState } from '../indexes/trial-state.ts'
 import { enable, rowXidOf } from '../indexes/trial-transaction.ts'
+import { whyGone } from '../indexes/why-gone.ts'
 import { untilUnlocked } from '../indexes/until-unlocked.ts'
 
 const args = z.strictObject({
@@ -60,6 +61,8 @@ export const indexTrialEnd = (given: IndexWork | undefined): Action<Args> => ({
       const trial = trialOf(work, context, asked)
       if (trial === undefined) throw noTrial(asked)
       const server = await context.session()
+      const gone = await whyGone(server, trial.index)
+      if (gone !== undefined) return closeTrial(work, trial, gone)
       if (server.inRecovery) {
         throw new PgherdError(
           'REFUSED',

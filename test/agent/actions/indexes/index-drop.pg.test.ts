@@ -200,6 +200,7 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
     expect(why).toContain('the agent goes on trying to finish the drop')
     expect(await indexNow('notes_half_idx')).toMatchObject({ valid: false })
     expect(host.records().at(-1)).toMatchObject({ state: 'dropping' })
+    expect(await refusalOf(host, 'index-reindex', { index: 'public.notes_half_idx' })).toContain('its drop (')
     // After kill -9 another life of the agent does the same.
     const again = await host.again()
     again.keep()

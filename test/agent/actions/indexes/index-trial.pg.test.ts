@@ -266,6 +266,32 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
     expect(await plan(client)).toContain('visits_page_idx')
   })
 
+  test('another server in its place is not touched, whatever its oids and transactions are', async () => {
+    await host.run('index-trial', args)
+    const trial = trialOf(host)
+    const again = await rewrite(host, {
+      index: { ...trial.index, system: '7000000000000000001' },
+      untilMs: Date.now() - 1,
+    })
+    again.keep()
+    expect((await ended(again)).message).toContain(
+      'the server is another one by now: its system identifier is',
+    )
+    expect(await isValid()).toBe(false)
+    await host.run('index-trial-end', { index, xid: trial.xid })
+    expect(await isValid()).toBe(true)
+  })
+
+  test('a trial of a database that is dropped is over', async () => {
+    await server.query('create database shortly')
+    await server.query('create table t (n int)', [], 'shortly')
+    await server.query('create index t_n_idx on t (n)', [], 'shortly')
+    await host.run('index-trial', { ...args, index: 'public.t_n_idx', database: 'shortly' })
+    await server.query('drop database shortly with (force)')
+    host.keep()
+    expect((await ended(host)).message).toBe('its database shortly is gone')
+  })
+
   test('a trial that is cancelled while it waits for a lock, or looks at what is usual, has changed nothing', async () => {
     const looking = new AbortController()
     const told: string[] = []
