@@ -143,8 +143,8 @@ export function createBoundedCounters(options: BoundedCountersOptions): BoundedC
     rows() {
       promote(nowMs())
       const rows: SampleRow[] = []
-      for (const of of [own, shared]) {
-        for (const series of of.values()) {
+      for (const all of [own, shared]) {
+        for (const series of all.values()) {
           // What has just begun has another row next time.
           if (series.told === undefined && series.value > 0) changes++
           series.told = series.told === undefined ? 0 : series.value
