@@ -17,6 +17,7 @@ export function connectTo(
     target: parseTarget(server.url(database, user)),
     password: () => Promise.resolve(''),
     searchPath: 'pg_catalog',
+    withoutJit: server.major > 10,
     timeoutMs: 5_000,
     clock: systemClock,
     signal: new AbortController().signal,
