@@ -58,9 +58,7 @@ describe('a policy', () => {
     expect(verdict('rules: [{ kinds: [destructive, vacuum] }]', trial)).toBe('allowed')
     const two = 'rules: [{ kinds: [vacuum] }]\nrequire_two_operators: [destructive]'
     expect(verdict(two, trial)).toBe('two-operators')
-    expect(allKinds.filter(({ mustBeNamed }) => mustBeNamed === true).map(({ kind }) => kind)).toEqual([
-      'index-trial',
-    ])
+    expect(allKinds.find(({ kind }) => kind === 'index-trial')).toMatchObject({ mustBeNamed: true })
   })
 
   test('that names operators wants all who signed to be among them', () => {
@@ -237,4 +235,32 @@ test('the policy of the manual is one', () => {
   const { policy, problems } = readPolicy(example, 'docs/09-commands.md', names)
   expect(problems).toEqual([])
   expect(policy?.rules).toHaveLength(3)
+})
+
+test('the policy of the manual of indexes lets try some, and drops those that evidence has named', () => {
+  const manual = readFileSync(new URL('../../../../docs/25-indexes.md', import.meta.url), 'utf8')
+  const [, example = ''] = /```yaml\n(rules:[\s\S]*?)```/.exec(manual) ?? []
+  const { policy, problems } = readPolicy(
+    example,
+    'docs/25-indexes.md',
+    allKinds.map(({ kind }) => kind),
+  )
+  expect(problems).toEqual([])
+  const verdictOn = (kind: string, args: object) => {
+    const action = allKinds.find((one) => one.kind === kind)!
+    const given = action.args.parse(args) as Asked['args']
+    const { risk, mustBeNamed = false } = action
+    const answer = decide(policy!, asked({ kind, risk, mustBeNamed, args: given }), () => 0)
+    return answer.allowed ? 'allowed' : answer.reason
+  }
+  const trial = { index: 'public.orders_note_idx', danger: 'updates-pg_index-by-hand' }
+  expect(verdictOn('index-trial', trial)).toBe('allowed')
+  expect(verdictOn('index-trial', { ...trial, for: '3h' })).toBe('arguments')
+  expect(verdictOn('index-trial', { ...trial, index: 'sales.orders_note_idx' })).toBe('arguments')
+  const drop = { index: 'public.orders_note_idx', database: 'shop' }
+  expect(verdictOn('index-drop', drop)).toBe('arguments')
+  expect(verdictOn('index-drop', { ...drop, definition: 'sha256:4f1d09c2' })).toBe('allowed')
+  expect(verdictOn('index-drop', { ...drop, definition: 'sha256:4f1d09c2', allow_fk: true })).toBe(
+    'arguments',
+  )
 })
