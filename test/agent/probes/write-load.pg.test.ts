@@ -5,6 +5,7 @@ import { startPostgres } from '../../../testbed/postgres.ts'
 import type { PostgresServer } from '../../../testbed/postgres.ts'
 import { askProbe, databaseProbes } from './ask-probe.ts'
 
+const probed = ['pg_table_write', 'pg_index_write', 'pg_table_toast']
 let server: PostgresServer
 let samples: Readonly<Record<string, number>>
 
@@ -53,7 +54,7 @@ beforeAll(async () => {
   server = await startPostgres({ settings: { autovacuum: 'off' } })
   await server.query('create role pgherd login; grant pg_monitor to pgherd')
   for (const statement of schema.split(';\n')) await server.query(statement)
-  samples = { ...(await ask('pg_table_write')), ...(await ask('pg_index_write')) }
+  samples = Object.assign({}, ...(await Promise.all(probed.map(ask)))) as typeof samples
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
@@ -66,7 +67,7 @@ test('a table that was written and whose writes are logged is there, with its ro
 
 test('the pieces of long values are counted', () => {
   // 5,000 bytes are three pieces of at most 1,996 each.
-  expect(figures('pg_table_write_toast_ins')).toMatchObject({ long: 30, sale: 0 })
+  expect(figures('pg_table_toast_ins')).toEqual({ long: 30 })
 })
 
 test('keys of a sequence and times of now ascend, others go all over their index', () => {
