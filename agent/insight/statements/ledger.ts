@@ -33,7 +33,7 @@ export interface LedgerOptions {
 }
 
 /** Between looks that are further apart nobody knows when something was: it is told as what a series begins with. */
-const gapSeconds = 120
+export const gapSeconds = 120
 const databasePlaces = 9
 /** Of the 1,300 that statements have together, what histograms and others leave; with more statements, in proportion. */
 const statementSeries = 824

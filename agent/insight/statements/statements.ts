@@ -7,7 +7,7 @@ import { countersQuery } from './counters-query.ts'
 import { createDatabaseNames } from './database-names.ts'
 import { findExtension } from './extension.ts'
 import type { Extension } from './extension.ts'
-import { createLedger } from './ledger.ts'
+import { createLedger, gapSeconds } from './ledger.ts'
 import { readLook } from './look.ts'
 import { createMonitor } from './monitor.ts'
 import { createTexts } from './texts.ts'
@@ -30,6 +30,8 @@ const costFactor = 250
 /** Until measuring has a connection. */
 const waitMs = 1_000
 const timeoutMs = 2_000
+/** Figures that are older are told no more: what came in between is then told as what their series begin with, and as no peak. */
+const freshMs = 1_000 * gapSeconds
 /** What is installed is looked for again then, or when a look fails. */
 const findAgainMs = 300_000
 
@@ -58,6 +60,7 @@ export function createStatements(server: InsightServer, options: StatementsOptio
   let lacking: string | undefined
   let saidHidden = false
   let isUseful = false
+  let lookedMs = -Infinity
   let looks = 0
   let failures = 0
   let tookMs = 0
@@ -92,6 +95,7 @@ export function createStatements(server: InsightServer, options: StatementsOptio
     await names.complete(look, connection, timeoutMs)
     await monitor.look(connection)
     ledger.take(look)
+    lookedMs = clock.monotonic()
     looks++
     if (ledger.hidden > 0 && !saidHidden) {
       saidHidden = true
@@ -121,7 +125,7 @@ export function createStatements(server: InsightServer, options: StatementsOptio
   return {
     name: 'statements',
     look,
-    tables: () => (isUseful ? ledger.tables() : []),
+    tables: () => (isUseful && clock.monotonic() - lookedMs < freshMs ? ledger.tables() : []),
     async run(signal) {
       while (!signal.aborted) {
         if (server.lend() === undefined) {

@@ -14,6 +14,8 @@ export type Samples = Readonly<Record<string, number>>
 export interface LookedAt {
   /** A look, and what a store has after two scrapes. */
   look(): Promise<Samples>
+  /** What a scrape gets without a look. */
+  told(): Samples
   readonly texts: StatementTexts['texts']
   /** Lines of the log, as JSON. */
   readonly log: readonly string[]
@@ -62,6 +64,7 @@ export function lookAt(
       tookMs = performance.now() - beganMs
       return samples
     },
+    told: () => samplesOf(part.tables()),
     pass(ms) {
       aheadMs += ms
     },

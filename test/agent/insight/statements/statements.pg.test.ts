@@ -197,6 +197,21 @@ describe('an extension', () => {
   })
 })
 
+test('figures that nobody could renew for two minutes are told no more, and what came meanwhile without a peak', async () => {
+  await using server = await startPostgres()
+  await prepare(server)
+  const seen = lookAt(server)
+  await seen.look()
+  await repeat(server, 3, 'select 1')
+  expect(sumOf(await seen.look(), 'pg_query_calls')).toBeGreaterThanOrEqual(3)
+  seen.pass(110_000)
+  expect(sumOf(seen.told(), 'pg_query_calls')).toBeGreaterThanOrEqual(3)
+  seen.pass(20_000)
+  expect(seen.told()).toEqual({})
+  await repeat(server, 3, 'select 1')
+  expect(sumOf(await seen.look(), 'pg_query_calls')).toBeGreaterThanOrEqual(6)
+})
+
 test('statements that are forgotten and come again cost no more than their calls in between', async () => {
   await using server = await startPostgres({ settings: { 'pg_stat_statements.max': '100' } })
   await prepare(server)
