@@ -39,7 +39,7 @@ import { openTracing } from './open-tracing.ts'
 import { createAgentSource, createSources, identityOf, serversOf } from './sources.ts'
 import { openTuning } from './tuning.ts'
 import { runTune } from './tune-command.ts'
-import { openWatchdogs } from './watchdog.ts'
+import { openWatchdogs, problemsOfWatchdog } from './watchdog.ts'
 import { runWatchdogCommand } from './watchdog-command.ts'
 
 const program: typeof agentProgram = {
@@ -72,7 +72,10 @@ const program: typeof agentProgram = {
       }),
     ]
   },
-  checkFiles: (config) => (config['actions.enabled'] ? problemsOfTrustFiles(trustFilesOf(config)) : []),
+  checkFiles: (config) => [
+    ...(config['actions.enabled'] ? problemsOfTrustFiles(trustFilesOf(config)) : []),
+    ...problemsOfWatchdog(config),
+  ],
 }
 
 async function run(

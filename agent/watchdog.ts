@@ -4,6 +4,7 @@ import type { AgentConfig } from './config.ts'
 import type { AgentCommands } from './commands.ts'
 import type { InsightServer } from './insight/insight-server.ts'
 import { createPolicyFile } from './insight/watchdog/policy-file.ts'
+import { problemsOfPolicyFile } from './insight/watchdog/read-policy.ts'
 import type { SignalPort } from './insight/watchdog/signal-port.ts'
 import { createWatchdog } from './insight/watchdog/watchdog.ts'
 import type { Watchdog, WatchdogStatus } from './insight/watchdog/watchdog.ts'
@@ -58,6 +59,12 @@ export async function openWatchdogs(
     },
     reload: () => file.reload(),
   }
+}
+
+/** One line for each mistake of the policy file; none where no file is configured. */
+export function problemsOfWatchdog(config: AgentConfig): readonly string[] {
+  const path = config['watchdog.policy_file']
+  return path === undefined ? [] : problemsOfPolicyFile(path, process.getuid?.() ?? 0)
 }
 
 function seenBy({ policy: now, lookedMs, findings, leftovers, count }: WatchdogStatus): WatchdogSeen {

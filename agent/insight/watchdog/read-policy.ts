@@ -1,6 +1,6 @@
 import { messageOf } from '../../../common/errors.ts'
 import { readYaml } from '../../../common/config/yaml-records.ts'
-import { localFile } from '../../../common/local-file.ts'
+import { localFile, readLocalFileNow } from '../../../common/local-file.ts'
 import { policyFile } from './policy.ts'
 import type { Policy } from './policy.ts'
 
@@ -25,5 +25,16 @@ export async function loadPolicy(path: string, userId: number): Promise<ReadPoli
     return readPolicy(await file.read(), path)
   } catch (error) {
     return { problems: [messageOf(error)] }
+  }
+}
+
+/** What is wrong with a policy file, for a check before anything runs; one that is not there is told, because its path was given. */
+export function problemsOfPolicyFile(path: string, userId: number): readonly string[] {
+  try {
+    const text = readLocalFileNow(path, userId)
+    if (text === undefined) return [`${path}: there is no such file`]
+    return readPolicy(text, path).problems ?? []
+  } catch (error) {
+    return [messageOf(error)]
   }
 }

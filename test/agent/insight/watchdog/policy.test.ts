@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { cases } from '../../../../agent/insight/watchdog/cases.ts'
 import { createPolicyFile } from '../../../../agent/insight/watchdog/policy-file.ts'
-import { readPolicy } from '../../../../agent/insight/watchdog/read-policy.ts'
+import { problemsOfPolicyFile, readPolicy } from '../../../../agent/insight/watchdog/read-policy.ts'
 import { createLog } from '../../../../common/log.ts'
 
 const example = readFileSync(
@@ -104,6 +104,18 @@ describe('the policy in use', () => {
     rmSync(path)
     expect(await file.reload()).toBe(true)
     expect(file.now()).toEqual({ policy: undefined, problems: [] })
+  })
+
+  test('can be checked before anything runs', () => {
+    const user = process.getuid?.() ?? 0
+    const { path } = inFile(example)
+    expect(problemsOfPolicyFile(path, user)).toEqual([])
+    writeFileSync(path, 'rules: 7')
+    expect(problemsOfPolicyFile(path, user)).toEqual([`${path}:1: rules: was 7; allowed: a list of rules`])
+    chmodSync(path, 0o620)
+    expect(problemsOfPolicyFile(path, user)).toEqual([expect.stringContaining('had mode 620')])
+    rmSync(path)
+    expect(problemsOfPolicyFile(path, user)).toEqual([`${path}: there is no such file`])
   })
 
   test('is none that others could have written', async () => {
