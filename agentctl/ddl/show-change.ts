@@ -30,7 +30,7 @@ function factsOf(change: DdlChange): readonly (readonly [string, string | undefi
     ['formerly', change.formerly ?? undefined],
     ['where', `${where}, cluster ${change.cluster}, told by ${change.server}`],
     ['when', `${printExactMoment(change.atMs)}, between ${printMoment(fromMs)} and ${printMoment(toMs)}`],
-    ['who', change.actor === null ? 'not seen' : `${change.actor}${pid === null ? '' : ` (process ${pid})`}`],
+    ['who', change.actor === null ? notSeen : `${change.actor}${pid === null ? '' : ` (process ${pid})`}`],
     ['with', change.application ?? undefined],
     ['from', change.client ?? (change.actor === null ? undefined : 'a socket')],
     ['statement', change.statement ?? undefined],
@@ -40,3 +40,5 @@ function factsOf(change: DdlChange): readonly (readonly [string, string | undefi
     ['also', parts === 0 ? undefined : `${parts} parts in the same way: ddl history --under ${change.seq}`],
   ]
 }
+
+const notSeen = 'not seen; the event trigger sees everyone (agentctl actions ddl-trigger-install)'

@@ -9,7 +9,7 @@ export interface Pace {
 }
 
 const leastMs = 2_000
-const mostMs = 10 * 60_000
+const mostMs = 5 * 60_000
 
 /** @param share of one core that looks may take: with 0.002, one of 100 ms is followed by 50 s without one */
 export function createPace(share: number): Pace {

@@ -222,13 +222,21 @@ export async function createSchemaWatch(
     const isFirst = of.baseline.wholeMs === 0
     const isNeeded = of.baseline.xid === undefined || of.baseline.wholeMs < clock.now() - wholeMs
     if (isNeeded && !of.isUnderWay && !of.isWaiting) of.tellAll(newId())
-    const beganMs = clock.monotonic()
     stats.looks++
+    // What the server took, and not the wait for a place or for what is measured meanwhile.
+    let tookMs = 0
+    const timed = (connection: LentConnection): LentConnection => ({
+      async query(...asked) {
+        const answer = await connection.query(...asked)
+        tookMs += answer.elapsedMs
+        return answer
+      },
+    })
     const step = await server
-      .visit(name, (connection) => stepOf(one, connection), signal)
+      .visit(name, (connection) => stepOf(one, timed(connection)), signal)
       .finally(() => {
         one.lookedMs = clock.monotonic()
-        pace.looked(one.lookedMs, one.lookedMs - beganMs)
+        pace.looked(one.lookedMs, tookMs)
       })
     one.counters = rows
     if (step === undefined) return
