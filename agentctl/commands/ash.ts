@@ -6,6 +6,7 @@ import { loadBar } from '../ash/load-bar.ts'
 import { checkNames } from '../check-names.ts'
 import type { CollectorClient } from '../client.ts'
 import type { CliContext } from '../context.ts'
+import { cut } from '../display-width.ts'
 import { instantVector } from '../instant-vector.ts'
 import { lifetime } from '../lifetime.ts'
 import { present } from '../present.ts'
@@ -21,6 +22,8 @@ interface Flags {
 }
 
 const hour = 3_600_000
+/** Where no terminal's width cuts it; -o json has all of it. */
+const longestText = 160
 
 /** `agentctl ash CLUSTER|SERVER`: how many sessions worked, and what they waited for. */
 export function addAsh(program: Command, context: CliContext): void {
@@ -78,7 +81,7 @@ async function show(context: CliContext, name: string, { since, by, limit }: Fla
       ...(context.format() === 'table' ? [loadBar(row.activeSessions, most)] : []),
       ...namesOf(by, row),
       ...(hasEvents(by) ? [mostlyOf(row)] : []),
-      ...(by === 'query' ? [onOneLine(row.text ?? '')] : []),
+      ...(by === 'query' ? [cut(onOneLine(row.text ?? ''), longestText)] : []),
     ]),
     data: { name, by, ...load },
     nothing: nothingOf(load, by),

@@ -61,6 +61,18 @@ test('by statement there is the text, and what it waited for most', async () => 
   `)
 })
 
+test('a text that is very long is cut where no terminal cuts it', async () => {
+  const text = `select ${'x'.repeat(5_000)}`
+  const { url } = await collectorWith(herd, {
+    'GET /api/v1/queries/texts': () => [{ cluster: 'pg-main', datname: 'shop', query: '-42', text }],
+  })
+  const by = ['ash', 'pg-main-1', '--by', 'query']
+  const { out } = await runAgentctl(by, { url, width: Infinity })
+  expect(out).toContain(`select ${'x'.repeat(152)}…`)
+  expect(out).not.toContain('x'.repeat(153))
+  expect((await runAgentctl(['-o', 'json', ...by], { url })).out).toContain(text)
+})
+
 test('a collector that keeps no texts shows the numbers of statements', async () => {
   const { url } = await collectorWith(herd)
   const { out } = await runAgentctl(['-o', 'tsv', 'ash', 'pg-main-1', '--by', 'query'], { url })
