@@ -21,7 +21,9 @@ select quote_ident(nspname),
        array_to_string(proargnames, ','),
        exists (select from pg_proc as info
                 where info.pronamespace = pg_namespace.oid and info.proname = 'pg_stat_statements_info'),
-       has_function_privilege('pg_stat_file(text, boolean)', 'execute'),
+       -- Before 11 it is for superusers alone, whatever is granted.
+       current_setting('server_version_num')::int >= 110000
+         and has_function_privilege('pg_stat_file(text, boolean)', 'execute'),
        current_setting('pg_stat_statements.max', true) is not null
   from pg_extension
   join pg_namespace on pg_namespace.oid = extnamespace

@@ -136,6 +136,31 @@ describe.each(postgresMajors)(
   },
 )
 
+describe.each([10, 13] as const)('PostgreSQL %i, of which nobody mends anything any more,', async (major) => {
+  const installed = (await findPostgres(major)) !== undefined
+
+  test.skipIf(!installed)('tells what its extension has', async () => {
+    await using server = await startPostgres({ major })
+    await prepare(server)
+    const seen = lookAt(server)
+    await seen.look()
+    await repeat(server, 12, 'select 1 as counted')
+    await repeat(server, 2, 'create table w as select generate_series(1, 100) as n; drop table w')
+    const samples = await seen.look()
+    const figures = await figuresOf(server, samples, 'select $1 as counted')
+    expect(figures).toMatchObject({ pg_query_calls: 12, pg_query_rows: 12 })
+    expect(figures['pg_query_exec_time']).toBeGreaterThan(0)
+    expect(figures['pg_query_exec_time']).toBeLessThan(5)
+    expect(sumOf(samples, 'pg_query_wal_bytes') > 0).toBe(major >= 13)
+    expect(seen.texts.map(({ text }) => text)).toContain('select $1 as counted')
+    await repeat(server, 3, 'select 1 as counted')
+    await server.query('select pg_stat_statements_reset()')
+    await repeat(server, 4, 'select 1 as counted')
+    const after = await figuresOf(server, await seen.look(), 'select $1 as counted')
+    expect(after['pg_query_calls']).toBe(16)
+  })
+})
+
 describe('an extension', () => {
   test('that is older than the server, in whatever schema it stands, tells what it has', async () => {
     await using server = await startPostgres()
