@@ -87,6 +87,8 @@ describe('an index of a server with an agent', () => {
     )[0]
   const until = (what: string, condition: () => Promise<boolean>) =>
     waitFor(what, condition, { ...patient, explain: () => agent.logTail(10) })
+  const events = async (): Promise<string> =>
+    (await fleet.operator.agentctl('-o', 'tsv', 'events', '--type', 'agent-acted')).stdout
   const records = async (): Promise<string> => (await index('saved', 'pg-main-1')).stdout
 
   test('goes through a trial, a drop and a restore', async () => {
@@ -144,6 +146,7 @@ describe('an index of a server with an agent', () => {
     await until('it is enabled', async () => (await now())?.['valid'] === true)
     await known()
     expect(await records()).toContain('its time is over; the planner uses it again')
+    await until('it is an event', async () => (await events()).includes('ended by its agent: trial'))
   }, 60_000)
 
   test('is dropped to the end by an agent that was killed half way', async () => {
@@ -166,6 +169,7 @@ describe('an index of a server with an agent', () => {
     await until('it is gone', async () => (await now()) === undefined)
     await known()
     await until('it is told', async () => (await records()).includes('is finished now'))
+    await until('it is an event', async () => (await events()).includes('taken back by its agent: drop'))
   }, 60_000)
 
   test('is not left half built by an agent that was killed, and can be restored then', async () => {
