@@ -1,13 +1,15 @@
 import { wordsOf } from '../sample-buffer.ts'
 import type { SampleColumns } from '../sample-buffer.ts'
 
-/** The newest samples of 64 series, not compressed yet, side by side; a series' part starts at tailStart(slab, slot). */
+/** The newest samples of 256 series, not compressed yet, side by side; a series' part starts at tailStart(slab, slot). */
 export interface TailSlab extends SampleColumns {
   /** Samples that each of the series has room for. */
   readonly capacity: number
 }
 
-const slotsPerSlab = 64
+/** So many that a slab is large for malloc, which gives large pieces back to the system when they are freed. */
+const slotBits = 8
+const slotsPerSlab = 1 << slotBits
 
 /**
  * Short at first: most series of a churning fleet never fill more. Longer tails make better chunks, so a slab grows
@@ -18,8 +20,10 @@ export const longestTailSamples = 64
 const manySlots = 100_000
 
 export function createTailSlab(capacity: number = firstTailSamples): TailSlab {
-  const values = new Float64Array(slotsPerSlab * capacity)
-  return { capacity, offsets: new Uint32Array(slotsPerSlab * capacity), values, words: wordsOf(values) }
+  const samples = slotsPerSlab * capacity
+  const bytes = new ArrayBuffer(samples * 12)
+  const values = new Float64Array(bytes, 0, samples)
+  return { capacity, offsets: new Uint32Array(bytes, samples * 8, samples), values, words: wordsOf(values) }
 }
 
 /** The same tails with more room; the slab itself when they should rather be compressed. */
@@ -40,9 +44,9 @@ export function tailSlabBytes({ capacity }: TailSlab): number {
 }
 
 export function slabIndex(slot: number): number {
-  return slot >>> 6
+  return slot >>> slotBits
 }
 
 export function tailStart({ capacity }: TailSlab, slot: number): number {
-  return (slot & 63) * capacity
+  return (slot & (slotsPerSlab - 1)) * capacity
 }
