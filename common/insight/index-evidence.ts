@@ -64,6 +64,8 @@ export const indexFact = z.object({
   extension: name.nullable(),
   /** The index of the partitioned table that it is a part of. */
   partOf: name.nullable(),
+  /** Of a partitioned table's index those of its partitions, which are judged together; else empty. */
+  parts: z.array(oid).max(2_000),
   /** Foreign keys of its table whose columns lead no other index. */
   foreignKeys: z.array(name).max(16),
   /** Rows inserted, updated without HOT, and deleted in its table per day, since the counters began; null where that is not known. */

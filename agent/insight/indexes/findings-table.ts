@@ -19,7 +19,11 @@ export function sumFindings(facts: IndexFacts, candidates: ReadonlySet<number>):
   })
   const covered = indexes.filter(({ coveredBy }) => coveredBy !== null)
   return {
-    unused: sum(indexes.filter((fact) => candidates.has(fact.oid) && servesQueriesOnly(fact))),
+    unused: sum(
+      indexes.filter(
+        (fact) => (candidates.has(fact.oid) || fact.parts.length > 0) && servesQueriesOnly(fact),
+      ),
+    ),
     duplicate: sum(covered.filter(({ coveredBy }) => coveredBy?.isEqual === true)),
     redundant: sum(covered.filter(({ coveredBy }) => coveredBy?.isEqual === false)),
     invalid: sum(indexes.filter(({ isValid, isBeingBuilt }) => !isValid && !isBeingBuilt)),

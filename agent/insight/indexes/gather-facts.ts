@@ -9,6 +9,7 @@ import { factsQuery, invalidQuery, wordedQuery } from './facts-query.ts'
 import { statementMs } from './look-at-counters.ts'
 import { bareForeignKeysQuery, scannedTablesQuery } from './missing-query.ts'
 import { overlapQuery } from './overlap-query.ts'
+import { partitionedQuery } from './partitioned-query.ts'
 
 /** What the primary's catalogue says of a database's indexes and of those that are missing. */
 export type IndexFacts = Pick<IndexFactsBody, 'indexes' | 'tables' | 'foreignKeys'>
@@ -16,7 +17,10 @@ export type IndexFacts = Pick<IndexFactsBody, 'indexes' | 'tables' | 'foreignKey
 type Statement = Parameters<LentConnection['query']>[0]
 type Row = readonly (string | null)[]
 
-const catalogueFacts = z.array(indexFact.omit({ bloat: true, coveredBy: true }))
+const catalogueFacts = z.array(indexFact.omit({ bloat: true, coveredBy: true, parts: true }))
+const partitions = z.array(
+  z.object({ root: z.number(), parts: z.array(z.number()).max(2_000), sizeBytes: z.number() }),
+)
 
 /**
  * Asks the database that the connection is in, in short statements.
@@ -51,7 +55,13 @@ export async function gatherFacts(
     (await rows({ text: bloatQuery(readable) })).map(([oid, ratio]) => [Number(oid), Number(ratio)]),
   )
   const invalid = (await rows({ text: invalidQuery })).map(([oid]) => Number(oid))
-  const wanted = [...new Set([...overlaps.keys(), ...bloats.keys(), ...invalid])]
+  const quiet = new Set(candidates)
+  const partitioned = new Map(
+    (await list(partitions, { text: partitionedQuery }))
+      .filter(({ parts }) => parts.every((oid) => quiet.has(oid)))
+      .map((one) => [one.root, one]),
+  )
+  const wanted = [...new Set([...overlaps.keys(), ...bloats.keys(), ...invalid, ...partitioned.keys()])]
   const found = await list(catalogueFacts, {
     text: factsQuery(major),
     values: [since, arrayOf(wanted), arrayOf(candidates)],
@@ -60,6 +70,8 @@ export async function gatherFacts(
   return {
     indexes: found.map((fact) => ({
       ...fact,
+      sizeBytes: partitioned.get(fact.oid)?.sizeBytes ?? fact.sizeBytes,
+      parts: partitioned.get(fact.oid)?.parts ?? [],
       definition: fact.definition ?? words.get(fact.oid) ?? null,
       bloat: bloats.get(fact.oid) ?? null,
       coveredBy: overlaps.get(fact.oid) ?? null,

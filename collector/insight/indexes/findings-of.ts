@@ -4,7 +4,7 @@ import { judgeIndex } from './judge-index.ts'
 import type { Judgement } from './judge-index.ts'
 import { judgeForeignKey, judgeScannedTable } from './judge-missing.ts'
 import type { MissingIndex } from './judge-missing.ts'
-import { evidenceOf } from './member-evidence.ts'
+import { evidenceOfParts } from './evidence-of-parts.ts'
 import type { ClusterMember, Period } from './member-evidence.ts'
 import type { MemberLedger } from './member-ledger.ts'
 import { quoteName } from './quote-name.ts'
@@ -25,8 +25,8 @@ export function findingsOf(told: ToldDatabase, context: FindingsContext): readon
   const { days } = context.period
   const ofIndexes = told.indexes.flatMap(({ fact, wasValid }) => {
     const evidence = members.map((member) =>
-      evidenceOf(member, context.ledgers.get(member.server), {
-        oid: fact.oid,
+      evidenceOfParts(member, context.ledgers.get(member.server), {
+        oids: fact.parts.length === 0 ? [fact.oid] : fact.parts,
         system: told.system,
         period: context.period,
       }),
@@ -70,7 +70,7 @@ function ageOf(
   { ledgers, period }: FindingsContext,
 ): number | undefined {
   const ledger = ledgers.get(told.server)
-  const row = ledger?.row(fact.oid)
+  const row = ledger?.row(fact.parts[0] ?? fact.oid)
   if (ledger === undefined || row === undefined || row.usedS !== 0) return undefined
   const firstMs = row.firstS * 1000
   return firstMs > ledger.about.beganMs + 1_000 ? period.nowMs - firstMs : undefined
@@ -90,7 +90,7 @@ function ofIndex(
     ...{ finding: judgement.finding, verdict: judgement.verdict, reasons: [...judgement.reasons] },
     ...{ definition: fact.definition, sizeBytes: fact.sizeBytes, savesBytes: judgement.savesBytes },
     ...{ writesPerDay: fact.writesPerDay, coveredBy: fact.coveredBy?.index ?? null, members: [...evidence] },
-    next: nextFor(told, fact, judgement.verdict),
+    next: fact.parts.length > 0 ? null : nextFor(told, fact, judgement.verdict),
   }
 }
 

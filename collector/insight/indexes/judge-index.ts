@@ -59,6 +59,11 @@ function judgeUse(fact: IndexFact, context: IndexContext): Judgement | undefined
   if (lacking.length > 0) return saves('needs-evidence', lacking)
   return saves('droppable', [
     `no member of the cluster has used it over the last ${round(days)} days`,
+    ...(fact.parts.length === 0
+      ? []
+      : [
+          `it has ${fact.parts.length} parts, and DROP INDEX cannot go CONCURRENTLY: it locks the table with its partitions out, so take a quiet moment and a lock_timeout`,
+        ]),
     ...(fact.isPartial ? ['it is partial: look whether something seldom needs it'] : []),
   ])
 }

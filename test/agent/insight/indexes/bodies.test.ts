@@ -26,6 +26,7 @@ const fact = (oid: number, definition: string): IndexFact => ({
     extension: null,
     partOf: null,
     foreignKeys: [],
+    parts: [],
   },
   ...{ writesPerDay: null, tableRows: 5, bloat: null, coveredBy: null },
 })

@@ -146,6 +146,8 @@ describe.each([14, 18] as const)('PostgreSQL %i', (major) => {
     expect(fact('identity_id')).toMatchObject({ isReplicaIdentity: true })
     expect(fact('clustered_id')).toMatchObject({ isClustered: true })
     expect(fact('sliced_1_at_idx')).toMatchObject({ partOf: 'sliced_at' })
+    const part = fact('sliced_1_at_idx')!.oid
+    expect(fact('sliced_at')).toMatchObject({ partOf: null, parts: [part], sizeBytes: 8192 })
     expect(fact('shape_expression')).toMatchObject({ hasExpressions: true, isPartial: false })
     expect(fact('shape_partial')).toMatchObject({ hasExpressions: false, isPartial: true })
     expect(fact('part_b')?.tableOid).toBeGreaterThan(0)

@@ -23,6 +23,7 @@ export function factOf(change: Partial<IndexFact> = {}): IndexFact {
     ...{
       partOf: null,
       foreignKeys: [],
+      parts: [],
       writesPerDay: 5_000,
       tableRows: 1_000_000,
       bloat: null,

@@ -121,6 +121,25 @@ test('a shorter period may be asked for, and only some findings', () => {
   expect(list({ cluster: 'other' }).notes).toEqual([expect.stringContaining('no agent has told')])
 })
 
+test('a partitioned index is used when any of its parts is used by any member, and its parts are not said alone', () => {
+  const { tell, list } = opened()
+  const whole = factOf({ oid: 300, index: 'whole', parts: [301, 302] })
+  const part = factOf({ oid: 301, index: 'part', partOf: 'whole' })
+  tell('pg-1', ledgerOf([{ oid: 301 }, { oid: 302 }], primary))
+  tell('pg-2', ledgerOf([{ oid: 301 }, { oid: 302 }]))
+  tell('pg-1', factsOf([whole, part]))
+  expect(list().findings).toMatchObject([
+    { index: 'whole', verdict: 'droppable', next: null, members: [{ scans: 0 }, { state: 'unused' }] },
+    { index: 'part', verdict: 'keep' },
+  ])
+  tell('pg-2', ledgerOf([{ oid: 301 }, { oid: 302, usedMs: nowMs - hour, scans: 5 }]))
+  expect(list({ name: 'whole' }).findings).toMatchObject([
+    { verdict: 'keep', members: [{ state: 'unused' }, { state: 'used', scans: 5 }] },
+  ])
+  tell('pg-2', ledgerOf([{ oid: 301 }]))
+  expect(list({ name: 'whole' }).findings).toMatchObject([{ verdict: 'needs-evidence' }])
+})
+
 test('an index that was made after the primary was first looked at is young, and kept', () => {
   const { tell, list } = opened()
   tell('pg-1', ledgerOf([{ firstMs: nowMs - 10 * day }], primary))

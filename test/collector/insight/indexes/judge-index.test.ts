@@ -89,6 +89,12 @@ describe('an index that nobody uses', () => {
     expect(judge({}, { members: [] })).toMatchObject([{ verdict: 'needs-evidence' }])
   })
 
+  test('that is partitioned can go as a whole, which locks', () => {
+    expect(judge({ parts: [201, 202] })).toMatchObject([
+      { verdict: 'droppable', reasons: [expect.any(String), expect.stringContaining('it has 2 parts')] },
+    ])
+  })
+
   test('is kept while it is younger than the period', () => {
     const members = [member('pg-1', 'short', 'primary'), member('pg-2', 'short')]
     expect(judge({}, { members, ageMs: 3 * day })).toMatchObject([
