@@ -6,16 +6,13 @@ const seen = (
   statement: string | null,
   more: Partial<SchemaAct> & { readonly relations?: readonly number[]; readonly databaseOid?: number } = {},
 ) => {
-  const { relations = [], databaseOid = 5, ...act } = more
-  return {
-    databaseOid,
-    relations: new Set(relations),
-    act: {
-      ...{ source: 'activity', pid: 7, actor: 'bob', application: null, client: null, statement, xid: null },
-      ...{ startedMs: 60_000, endedMs: 61_000, lock: null, lockMs: null, waiters: null },
-      ...act,
-    },
+  const { relations = [], databaseOid = 5, ...told } = more
+  const act: SchemaAct = {
+    ...{ source: 'activity', pid: 7, actor: 'bob', application: null, client: null, statement, xid: null },
+    ...{ startedMs: 60_000, endedMs: 61_000, lock: null, lockMs: null, waiters: null },
+    ...told,
   }
+  return { databaseOid, relations: new Set(relations), act }
 }
 const orders = {
   ...{ databaseOid: 5, oid: 16_400, parentOid: 2_200, name: 'orders', xid: '800', committedMs: null },
