@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Clock } from '../../../common/clock.ts'
 import { messageOf, systemCodeOf } from '../../../common/errors.ts'
 import type { Log } from '../../../common/log.ts'
+import { nextTurn } from '../../../common/turn.ts'
 
 /** One session as one sample saw it, with names. */
 const keptSession = z.tuple([
@@ -39,6 +40,9 @@ export const ringMs = 3_600_000
 const fileMs = 300_000
 /** Of one file; of all together that is 16 MiB. */
 const maxFileBytes = 1_258_291
+
+/** Read without a look at what else there is to do. */
+const linesAtOnce = 20
 
 const prefix = 'waits-'
 const suffix = '.jsonl'
@@ -120,9 +124,11 @@ export function createSampleRing(options: {
       const samples: KeptSample[] = []
       for (const startMs of await files()) {
         if (startMs + fileMs < sinceMs) continue
-        for (const line of (await readText(pathOf(startMs))).split('\n')) {
+        for (const [i, line] of (await readText(pathOf(startMs))).split('\n').entries()) {
           const sample = readLine(line)
           if (sample !== undefined && sample[0] >= sinceMs) samples.push(sample)
+          // An hour of many sessions takes seconds, and measuring must go on.
+          if (i % linesAtOnce === 0) await nextTurn()
         }
       }
       return samples
