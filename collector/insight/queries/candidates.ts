@@ -27,6 +27,11 @@ const longMs = 3 * 3_600_000
 const recordedSeconds = 300
 const recorded = new Set(['exec_time', 'calls', 'rows', 'sblk_(hit|read)'])
 
+/**
+ * Agents tell a counter that stands still once a minute: growth right at the start of a range shows only against the sample before it.
+ */
+const standsStillMs = 70_000
+
 const by = 'sum by (cls, datname, query)'
 
 /** What each statement's counter grew by within the range, about: expressions of which the first that finds anything counts. */
@@ -69,7 +74,9 @@ export async function findCandidates(
   // Some more than wanted: the store only estimates what the counters grew by.
   const most = isCounted(sort) ? Math.min(mostCandidates, limit + 5) : mostCandidates
   const own = `${matchers},query!="${otherStatements}"`
-  const expressions = grownBy(countersOf[sort], own, asked).map((grown) => `topk(${most}, ${by} (${grown}))`)
+  const { endMs, startMs } = asked
+  const span = { endMs, startMs: startMs - standsStillMs }
+  const expressions = grownBy(countersOf[sort], own, span).map((grown) => `topk(${most}, ${by} (${grown}))`)
   const found = await firstFound(store, expressions, asked.endMs, signal)
   return found
     .filter(({ value }) => value > 0)

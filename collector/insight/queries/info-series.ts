@@ -36,7 +36,7 @@ export const infoMetrics = {
   since: 'pgherd_query_regression_time_ms',
 } as const
 
-const everyMs = 20_000
+const everyMs = 10_000
 /** A label is no place for a page of SQL; `agentctl queries show` and the API have all of it. */
 const longestText = 200
 const withoutText = 'not told yet'

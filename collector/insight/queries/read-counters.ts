@@ -42,6 +42,8 @@ export interface CountedQuery {
   readonly isPartial: boolean
 }
 
+/** How far before a range a counter is looked for: agents tell one that stands still each minute. */
+const beforeWindow = durationOf(300_000)
 /** VictoriaMetrics moves the windows of a query with 50 points and more. */
 const mostSteps = 48
 const shortestStepMs = 60_000
@@ -71,10 +73,11 @@ export async function readCounters(
   const matchers = matchersOf(asked.filter) + asked.queries
   const whole = `[${durationOf(steps.endMs - steps.startMs)}]`
   const window = `[${durationOf(steps.stepMs)}]`
-  const selector = `{__name__=~"pg_query_(${names.join('|')})"${matchers}}${window}`
+  const selector = `{__name__=~"pg_query_(${names.join('|')})"${matchers}}`
   const over = (functionName: string): ReturnType<AskSamples['range']> =>
-    store.range(`${functionName}(${selector}) keep_metric_names`, steps, signal)
-  const [last, lowest, highest, longest, partial] = await Promise.all([
+    store.range(`${functionName}(${selector}${window}) keep_metric_names`, steps, signal)
+  const [before, last, lowest, highest, longest, partial] = await Promise.all([
+    store.vector(`last_over_time(${selector}[${beforeWindow}]) keep_metric_names`, steps.startMs, signal),
     over('last_over_time'),
     over('min_over_time'),
     over('max_over_time'),
@@ -90,14 +93,17 @@ export async function readCounters(
     ),
   ])
   const isPartial = new Set(partial.map(({ labels }) => serverKey(labels)))
+  const beforeOf = new Map(before.map(({ labels, value }) => [seriesKey(labels), value]))
   const lowestOf = bySeries(lowest)
   const highestOf = bySeries(highest)
   const longestOf = new Map(longest.map((series) => [placeOf(series.labels), series]))
   const found = new Map<string, CountedQuery & { readonly grown: Partial<Record<Counter, Float64Array>> }>()
   for (const series of last) {
     const key = seriesKey(series.labels)
+    const ends = onGrid(series, steps)
+    ends[0] = beforeOf.get(key) ?? NaN
     const grown = counterSteps({
-      last: onGrid(series, steps),
+      last: ends,
       lowest: onGrid(lowestOf.get(key), steps),
       highest: onGrid(highestOf.get(key), steps),
     })
@@ -116,9 +122,9 @@ export async function readCounters(
       found.set(place, query)
     }
     const name = labelValue(series.labels, '__name__').slice('pg_query_'.length) as Counter
-    const before = query.grown[name]
+    const sofar = query.grown[name]
     // The same server under another address is another series.
-    query.grown[name] = before === undefined ? grown : grown.map((value, i) => value + before[i]!)
+    query.grown[name] = sofar === undefined ? grown : grown.map((value, i) => value + sofar[i]!)
   }
   return [...found.values()]
 }

@@ -39,7 +39,7 @@ export async function topQueries(
   ])
   const wanted = new Set(candidates.map(keyOf))
   const all = await rowsOf(sources, counted)
-  const own = all.filter((row) => wanted.has(keyOf(row)))
+  const own = all.filter((row) => wanted.has(keyOf(row)) && row.calls > 0)
   const others = all.filter(({ query }) => query === otherStatements)
   const timeSeconds = rest.timeSeconds + sum(all, 'timeSeconds')
   const calls = rest.calls + sum(all, 'calls')

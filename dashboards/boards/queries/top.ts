@@ -13,7 +13,7 @@ const percentile = (which: 'p95' | 'p99'): string =>
 const noStatements =
   'pg_stat_statements is not there (pgherd-agent --self-test tells what is missing), or nothing ran.'
 
-/** Puts the text beside each; one that is new has none for half a minute. */
+/** Puts the text beside each; one that is new has none at first. */
 const withText = (expr: string): string =>
   `(${expr}) * on (cls, datname, query) group_left (text) topk by (cls, datname, query) (1, pg_query_info{${inClusters}}) or on (${by}) (${expr})`
 

@@ -216,6 +216,21 @@ describe('one statement', () => {
     expect([one!.firstSeenMs, one!.lastSeenMs]).toEqual([startMs, endMs])
   })
 
+  test('one that stood still until the range began has all of its calls, although it is told once a minute', async () => {
+    const told = statementStore()
+    const told10 = calls(undefined, 10, 0.01)
+    told.tell({ server: 'pg-main-1', query: '5' }, startMs - 95_000, told10)
+    told.tell({ server: 'pg-main-1', query: '6' }, startMs - 35_000, told10)
+    for (const atMs of [startMs + 5_000, startMs + 65_000]) {
+      for (const query of ['5', '6']) told.tell({ server: 'pg-main-1', query }, atMs, calls(told10, 7, 0.01))
+    }
+    const { sources } = herd()
+    const { found } = await oneQuery({ ...sources, store: told.store }, { ...request, query: '5' }, never)
+    expect(found.map((one) => one.calls)).toEqual([7])
+    const { rows } = await topQueries({ ...sources, store: told.store }, request, never)
+    expect(rows.map((one) => [one.query, one.calls])).toEqual([['6', 7]])
+  })
+
   test('of all clusters that know it, the busiest first; one that did nothing is told from its text', async () => {
     const { sources } = herd()
     const known = () => [{ cluster: 'pg-old', datname: 'app', query: '11' }]
