@@ -75,7 +75,7 @@ export function createWatchdogFigures(): WatchdogFigures {
   let made: readonly SampleTable[] | undefined
   const keyOf = (figure: string, rule: string, action = ''): string => `${figure} ${rule} ${action}`
   const set = (key: string, value: number): void => {
-    if (values.get(key) === value) return
+    if ((values.get(key) ?? 0) === value) return
     values.set(key, value)
     made = undefined
   }
