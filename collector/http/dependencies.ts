@@ -18,7 +18,7 @@ import type { InsertService } from './insert-service.ts'
 import type { DdlService } from './ddl-service.ts'
 import type { KeptReport, WatchdogQuery } from '../../common/insight/watchdog-view.ts'
 import type { QueriesService } from './queries-service.ts'
-import type { IndexListings } from './routes/indexes.ts'
+import type { IndexesService } from './indexes-service.ts'
 import type { QueryLanguage } from './query-language.ts'
 import type { QueryService } from './query-service.ts'
 import type { AlertView, RuleGroupView } from './rule-views.ts'
@@ -161,8 +161,7 @@ export interface HttpDependencies {
     one(cluster: string, query: RunQuery): ClusterBackups | undefined
   }
   readonly queries: QueriesService
-  /** What is wrong with indexes, and what can be done. */
-  readonly indexes: IndexListings
+  readonly indexes: IndexesService
   readonly ddl: DdlService
   /** What watchdogs have seen and done, the newest first. */
   readonly watchdog: (query: WatchdogQuery) => readonly KeptReport[]

@@ -1,16 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { indexFindingKind, indexFindings } from '../../../common/insight/index-view.ts'
-import type { IndexFindingKind, IndexListing, IndexQuery } from '../../../common/insight/index-view.ts'
+import type { IndexFindingKind, IndexQuery } from '../../../common/insight/index-view.ts'
 import type { ApiContext } from '../api-context.ts'
 import { invalidParameter, readParameters } from '../request-parameters.ts'
 import type { RequestParameters } from '../request-parameters.ts'
 
 const mostDays = 400
-
-/** What stands behind it: collector/insight/indexes. */
-export interface IndexListings {
-  list(query: IndexQuery): IndexListing
-}
 
 /** GET /api/v1/indexes: common/insight/index-view.ts has the shapes. */
 export function addIndexes(app: FastifyInstance, { deps }: ApiContext): void {

@@ -1,0 +1,6 @@
+import type { IndexListing, IndexQuery } from '../../common/insight/index-view.ts'
+
+/** What is wrong with indexes, and what can be done. */
+export interface IndexesService {
+  list(query: IndexQuery): IndexListing
+}
