@@ -12,6 +12,11 @@ export type FillBuckets = (counts: Float64Array, moments: Moments) => void
 /** Beyond so many standard deviations of the logarithm there are 3 of 100,000 calls, which are left where the others end. */
 const reach = 4
 
+/** Of the normal distribution within reach, in steps that are off by 0.0004 of all calls at most: what is exact to more digits is slow. */
+const steps = 4_096
+const stepsOfSigma = steps / (2 * reach)
+const cdf = Float64Array.from({ length: steps + 1 }, (_, i) => normalCdf((i + 0.5) / stepsOfSigma - reach))
+
 /** @param edges seconds, rising */
 export function createBuckets(edges: readonly number[]): FillBuckets {
   const logs = Float64Array.from(edges, Math.log)
@@ -21,11 +26,12 @@ export function createBuckets(edges: readonly number[]): FillBuckets {
     const { calls, mu, sigma, min, max } = shape
     const low = mu - reach * sigma
     const high = mu + reach * sigma
+    const scale = stepsOfSigma / sigma
+    const last = Math.min(firstAtLeast(logs, high), firstAtLeast(logs, Math.log(max)))
     let below = 0
     let i = firstAtLeast(logs, Math.max(low, Math.log(min)))
-    for (; i < edges.length; i++) {
-      if (edges[i]! >= max || logs[i]! >= high) break
-      const upTo = normalCdf((logs[i]! - mu) / sigma)
+    for (; i < last; i++) {
+      const upTo = cdf[Math.floor((logs[i]! - low) * scale)]!
       counts[i]! += calls * (upTo - below)
       below = upTo
     }

@@ -71,13 +71,13 @@ export function createLedger(options: LedgerOptions): Ledger {
       const { before } = changes
       const withDurations = !withoutDurations(look.takenAt)
       const looks = { now: look, before }
-      for (const places of changes.rows) {
+      for (let i = 0; i < changes.rows.length; i++) {
+        const places = changes.rows[i]!
         const { of } = places
         const fingerprint = fingerprints.of(of, interval)
         const moments = rowMoments(look, before, places)
-        if (moments !== undefined) {
-          fingerprint.longest = Math.max(fingerprint.longest, moments.max ?? 0)
-        }
+        const longest = moments?.max ?? 0
+        if (longest > fingerprint.longest) fingerprint.longest = longest
         if (of.toplevel) {
           addRow(fingerprint.amounts, looks, places, moments)
           if (moments !== undefined) databases.add(of.dbid, moments, interval, withDurations)
