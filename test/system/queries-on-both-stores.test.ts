@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { z } from 'zod'
 import {
   comparedQueriesAnswer,
@@ -91,8 +91,7 @@ test.skipIf(!hasVictoriaMetrics())(
   'calls, times and percentiles of statements are what was counted, from either store',
   async () => {
     using home = createOwnDirectory({ prefix: 'pgherd-statements-' })
-    const engine = await startVictoriaMetrics(join(home.path, 'engine'))
-    onTestFinished(() => engine[Symbol.asyncDispose]())
+    await using engine = await startVictoriaMetrics(join(home.path, 'engine'))
     await using own = await startCollector({ directory: join(home.path, 'own') })
     await using external = await startCollector({
       directory: join(home.path, 'external'),
