@@ -21,7 +21,8 @@ const expected: Readonly<Record<string, readonly (readonly [low: number, high: n
   uniform: [
     [0.7, 1.15],
     [0.85, 1.25],
-    [0.8, 1.3],
+    // The longest call cuts it off, unless the machine has kept one waiting.
+    [0.8, 1.5],
   ],
   exponential: [
     [0.8, 1.3],
