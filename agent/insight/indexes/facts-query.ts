@@ -52,7 +52,7 @@ export function factsQuery(major: number): string {
         left join standing s on s.conindid = w.oid
         left join pg_inherits h on h.inhrelid = w.oid
        order by w.is_needed desc, is_kept, i.relpages desc, w.oid
-       limit 1000
+       limit 500
     )
     select coalesce(json_agg(f), '[]')::text
       from (select i.oid::bigint as oid, n.nspname as schema, t.relname as "table", t.oid::bigint as "tableOid", i.relname as index,

@@ -8,7 +8,6 @@ import { describeServer } from './describe-server.ts'
 import type { DescribedServer } from './describe-server.ts'
 import { findingsTable, sumFindings } from './findings-table.ts'
 import { gatherFacts } from './gather-facts.ts'
-import type { IndexFacts } from './gather-facts.ts'
 import { advance } from './ledger.ts'
 import type { Ledger } from './ledger.ts'
 import { readLedger, writeLedger } from './ledger-file.ts'
@@ -27,8 +26,6 @@ interface Looked {
   readonly look: DatabaseLook
   readonly ledger: Ledger
   readonly described: DescribedServer
-  /** Undefined on a standby, whose primary tells them. */
-  readonly facts: IndexFacts | undefined
 }
 
 /**
@@ -45,42 +42,39 @@ export function createIndexes(server: InsightServer, options: IndexesOptions): I
   let looks = 0
   let failures = 0
 
-  const visit = async (connection: LentConnection, before: Ledger | undefined): Promise<Looked> => {
+  const look = async (connection: LentConnection, before: Ledger | undefined): Promise<Looked> => {
     const described = await describeServer(connection)
-    const look = await lookAtCounters(connection, described)
-    const ledger = advance(before, look)
-    const { major } = described
-    const about = { major, countersSinceMs: countersSince(ledger), candidates: candidatesOf(ledger), log }
-    return {
-      look,
-      ledger,
-      described,
-      facts: look.inRecovery ? undefined : await gatherFacts(connection, about),
-    }
+    const seen = await lookAtCounters(connection, described)
+    return { look: seen, ledger: advance(before, seen), described }
   }
-  const tell = ({ look, ledger, described, facts }: Looked): void => {
-    const database = { oid: look.databaseOid, name: look.database }
-    const { inRecovery } = look
-    const followers = [...described.followers]
-    for (const body of ledgerBodies(ledger, { database, inRecovery, intervalMs, followers })) {
+  const tellLedger = ({ look: { databaseOid, database, inRecovery }, ledger, described }: Looked): void => {
+    const about = { database: { oid: databaseOid, name: database }, inRecovery, intervalMs }
+    for (const body of ledgerBodies(ledger, { ...about, followers: [...described.followers] })) {
       server.tell('index-evidence', body)
     }
+  }
+  /** In a look of its own: what is known of the use of indexes does not depend on it. */
+  const tellFacts = async ({ look: seen, ledger, described }: Looked, signal: AbortSignal): Promise<void> => {
+    const candidates = candidatesOf(ledger)
+    const about = { major: described.major, countersSinceMs: countersSince(ledger), candidates, log }
+    const facts = await server.visit(seen.database, (connection) => gatherFacts(connection, about), signal)
+    const database = { oid: seen.databaseOid, name: seen.database }
+    const { system, atMs } = ledger
+    for (const body of factsBodies(facts, { database, system, atMs })) server.tell('index-evidence', body)
+    told.set(seen.database, sumFindings(facts, new Set(candidates)))
     hasChanged = true
-    if (facts === undefined) told.delete(look.database)
-    else {
-      const { system, atMs } = ledger
-      for (const body of factsBodies(facts, { database, system, atMs })) server.tell('index-evidence', body)
-      told.set(look.database, sumFindings(facts, new Set(candidatesOf(ledger))))
-    }
   }
   const lookAt = async (database: InsightDatabase, signal: AbortSignal): Promise<boolean> => {
     try {
       const before = await knownBefore(database)
-      const looked = await server.visit(database.name, (connection) => visit(connection, before), signal)
+      const looked = await server.visit(database.name, (connection) => look(connection, before), signal)
       // What is told was seen by a look that is not forgotten again.
       await writeLedger(server.directory, looked.ledger)
-      tell(looked)
+      tellLedger(looked)
       looks++
+      // Of a standby the primary tells them.
+      if (!looked.look.inRecovery) await tellFacts(looked, signal)
+      else if (told.delete(database.name)) hasChanged = true
       return true
     } catch (error) {
       if (signal.aborted) return false
