@@ -43,6 +43,8 @@ interface Watched {
   listedMs: number
   /** A statement that changes something was seen in it, or what is locked is to be read. */
   isUrgent: boolean
+  /** Looks one after the other for which there was such a reason, and that found nothing. */
+  fruitless: number
 }
 
 const countersMs = 5_000
@@ -54,6 +56,10 @@ const wholeMs = 24 * 3_600_000
 const writeMs = 10 * 60_000
 /** Others than the main database are visited this often to look at their counters, where rows were written. */
 const visitMs = 60_000
+/** Between two visits of others, because each is a connection of its own. */
+const betweenVisitsMs = 5_000
+/** Programs that make temporary tables all the time are no reason to look more often. */
+const mostFruitless = 3
 /** What holds up others for this long is an event. */
 const blockedMs = 5_000
 const leastVersion = 140_000
@@ -81,6 +87,7 @@ export async function createSchemaWatch(
   let countedMs = -Infinity
   let databasesReadMs = -Infinity
   let writtenMs = clock.monotonic()
+  let visitedMs = -Infinity
   let isPrimary = false
   let mainOid = 0
   let last: readonly ToldLast[] = []
@@ -105,6 +112,7 @@ export async function createSchemaWatch(
       catalogs: '',
       ...never,
       isUrgent: false,
+      fruitless: 0,
     }
     watched.set(database.oid, { ...(known ?? { ...fresh, watch: watchDatabase(found) }), database })
     figures.know(database.name)
@@ -193,12 +201,13 @@ export async function createSchemaWatch(
     const nowMs = clock.monotonic()
     const due = [...watched.values()].filter((one) => {
       const { watch: of, pace, isUrgent, listedMs } = one
+      const isOther = one.database.oid !== 0 && one.database.oid !== mainOid
+      if (isOther && !isUrgent && nowMs < visitedMs + betweenVisitsMs) return false
       if (of.isUnderWay || of.baseline.wholeMs === 0) return pace.isDue(nowMs, 'whole')
       const isMoved = one.rows !== one.counters
       if (!isUrgent && !isMoved && !of.isWaiting && nowMs < listedMs + anywayMs) return false
-      const isOther = one.database.oid !== 0 && one.database.oid !== mainOid
       if (isOther && !isUrgent && nowMs < one.lookedMs + visitMs) return false
-      return pace.isDue(nowMs, isUrgent ? 'urgent' : 'usual')
+      return pace.isDue(nowMs, isUrgent && one.fruitless < mostFruitless ? 'urgent' : 'usual')
     })
     return due.sort((a, b) => a.lookedMs - b.lookedMs)[0]
   }
@@ -236,11 +245,13 @@ export async function createSchemaWatch(
       .visit(name, (connection) => stepOf(one, timed(connection)), signal)
       .finally(() => {
         one.lookedMs = clock.monotonic()
+        if (database.oid !== 0 && database.oid !== mainOid) visitedMs = one.lookedMs
         pace.looked(one.lookedMs, tookMs)
       })
     one.counters = rows
     if (step === undefined) return
     one.listedMs = one.lookedMs
+    one.fruitless = step.changed + step.gone.length > 0 ? 0 : one.fruitless + (one.isUrgent ? 1 : 0)
     one.isUrgent = false
     const fromTrigger = step.rows.map(({ oid, act }) => ({
       databaseOid: database.oid,

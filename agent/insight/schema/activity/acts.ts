@@ -23,6 +23,9 @@ const mostKept = 500
 /** Of a statement that is told. */
 const statementLength = 1_000
 
+/** What lasts no longer than its session is no change of a schema. */
+const temporary = /^\s*create\s+(?:local\s+|global\s+)?temp/i
+
 interface Kept extends SeenAct {
   readonly relations: Set<number>
   act: SchemaAct
@@ -59,7 +62,8 @@ export function createActs(): Acts {
     note({ atMs, sessions }, locks) {
       const databases = new Set<number>()
       for (const session of sessions) {
-        const { pid, databaseOid, isIdle, isWaiting, changesSchema, stateChangeMs } = session
+        const { pid, databaseOid, isIdle, isWaiting, stateChangeMs } = session
+        const changesSchema = session.changesSchema && !temporary.test(session.query)
         // What it does now is not what took the lock.
         const isLater = !changesSchema && hasLock(pid, locks)
         if (!changesSchema && !isLater) continue
@@ -95,7 +99,9 @@ export function createActs(): Acts {
 /** On something that lasts, and one that nothing but a change of it takes. */
 function hasLock(pid: number, locks: LockSample | undefined): boolean {
   return (
-    locks?.locks.some((lock) => lock.pid === pid && lock.isGranted && lock.mode === 'AccessExclusiveLock') ===
-    true
+    locks?.locks.some(
+      (lock) =>
+        lock.pid === pid && lock.isGranted && lock.name !== null && lock.mode === 'AccessExclusiveLock',
+    ) === true
   )
 }

@@ -23,14 +23,15 @@ const mostLines = 30
  */
 export function findBlocking(sample: ActivitySample, locks: LockSample, acts: Acts): readonly Blocking[] {
   const sessions = new Map(sample.sessions.map((session) => [session.pid, session]))
-  const wanted = new Map<number, SampledLock>()
-  for (const lock of locks.locks) {
-    if (lock.mode !== 'AccessExclusiveLock') continue
-    if (!wanted.has(lock.pid) || !lock.isGranted) wanted.set(lock.pid, lock)
-  }
   const behind = new Map<number, number[]>()
   for (const [pid, blockers] of locks.blockers) {
     for (const blocker of blockers) behind.set(blocker, [...(behind.get(blocker) ?? []), pid])
+  }
+  const wanted = new Map<number, SampledLock>()
+  for (const lock of locks.locks) {
+    // Without a name it may be temporary or new, which nobody else can wait for.
+    if (lock.mode !== 'AccessExclusiveLock' || (lock.name === null && !behind.has(lock.pid))) continue
+    if (!wanted.has(lock.pid) || !lock.isGranted) wanted.set(lock.pid, lock)
   }
   const seen = new Map(acts.list().map((one) => [`${one.act.pid} ${one.act.startedMs}`, one.act]))
   const found = new Map<number, { blocked: Set<number>; lockMs: number; heads: BlockedBy[] }>()

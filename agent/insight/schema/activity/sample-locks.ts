@@ -7,7 +7,7 @@ export interface SampledLock {
   readonly mode: string
   readonly isGranted: boolean
   readonly relation: number
-  /** With its schema, where the relation is in the database of the connection that asked. */
+  /** With its schema; null of one that is temporary, not committed yet, or in another database than that of the connection. */
   readonly name: string | null
 }
 
@@ -47,7 +47,7 @@ select (select json_agg(l) from (
           select k.pid, k.mode, k.granted, k.relation::int8 as relation,
                  (select quote_ident(n.nspname) || '.' || quote_ident(c.relname)
                     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                   where c.oid = k.relation and k.database = (select d.oid from pg_database d where d.datname = current_database()))
+                   where c.oid = k.relation and c.relpersistence <> 't' and k.database = (select d.oid from pg_database d where d.datname = current_database()))
                    as name
             from pg_locks k
            where k.locktype = 'relation' and k.relation >= 16384

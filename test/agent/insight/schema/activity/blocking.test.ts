@@ -59,6 +59,13 @@ describe('a change that waits for its lock', () => {
     expect(blocking).toMatchObject([{ blocked: 0, lockMs: 10_000, heads: [] }])
   })
 
+  test('a lock on something new or temporary is none that others could wait for', () => {
+    const fresh = { locks: [{ ...exclusive(2, true), name: null }], blockers: new Map() }
+    expect(found(sessions.slice(0, 1), fresh).blocking).toEqual([])
+    const later = session(2, 'select 1', { isWaiting: false, hasWritten: true })
+    expect(found([later], fresh).acts.list()).toEqual([])
+  })
+
   test('in a circle of waits nobody is counted twice', () => {
     const circle = new Map([
       [2, [3]],
@@ -97,6 +104,13 @@ describe('what is known of an act', () => {
     const later = session(2, 'select pg_sleep(9)', { isWaiting: false, hasWritten: true })
     const { acts } = found([later], { locks: [exclusive(2, true)], blockers: new Map() })
     expect(acts.list()).toMatchObject([{ act: { statement: null, startedMs: 50_000, actor: 'alice' } }])
+  })
+
+  test('a temporary table is none', () => {
+    const brief = session(2, 'create temp table x (a int)', { changesSchema: true, isWaiting: false })
+    const acts = createActs()
+    expect([...acts.note({ atMs, sessions: [brief] }, undefined)]).toEqual([])
+    expect(acts.list()).toEqual([])
   })
 
   test('a session that only waits changes nothing', () => {
