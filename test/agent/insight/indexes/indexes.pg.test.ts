@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createIndexes } from '../../../../agent/insight/indexes/indexes.ts'
 import type { InsightServer } from '../../../../agent/insight/insight-server.ts'
 import { systemClock } from '../../../../common/clock.ts'
+import { PgherdError } from '../../../../common/errors.ts'
 import { findOid, unpackColumns } from '../../../../common/insight/index-columns.ts'
 import { indexEvidence } from '../../../../common/insight/index-evidence.ts'
 import type { IndexEvidence, IndexLedgerBody } from '../../../../common/insight/index-evidence.ts'
@@ -49,7 +50,12 @@ async function ownDirectory(): Promise<string> {
   return made
 }
 
-function watch(server: PostgresServer, directory: string, databases: readonly string[] = ['shop']) {
+function watch(
+  server: PostgresServer,
+  directory: string,
+  databases: readonly string[] = ['shop'],
+  fails: (text: string) => boolean = () => false,
+) {
   const told: IndexEvidence[] = []
   const log = createHeardLog()
   const seen: InsightServer = {
@@ -57,7 +63,12 @@ function watch(server: PostgresServer, directory: string, databases: readonly st
     lend: () => undefined,
     async visit(database, work) {
       using connection = await connectTo(server, database)
-      return await work(connection)
+      return await work({
+        async query(statement, limitMs) {
+          if (fails(statement.text)) throw new PgherdError('TIMED_OUT', 'canceled due to statement timeout')
+          return connection.query(statement, limitMs)
+        },
+      })
     },
     async databases() {
       const rows = await server.query<{ oid: number; name: string }>(
@@ -159,4 +170,12 @@ test('a database that cannot be looked at costs itself', async () => {
   await expect.poll(() => seen.ledgers().length).toBeGreaterThanOrEqual(2)
   expect(seen.ledgers().map(({ database }) => database.name)).not.toContain('closed')
   expect(seen.figure('pgherd_index_failures_total')).not.toEqual({ 'pg-test-1': 0 })
+})
+
+test('where the catalogue cannot be read in time, what is known of the use of indexes goes on', async () => {
+  const seen = watch(primary, await ownDirectory(), ['shop'], (text) => text.includes('pg_extension'))
+  await expect.poll(() => seen.ledgers().length).toBeGreaterThanOrEqual(2)
+  expect(seen.told.map(({ kind }) => kind)).not.toContain('facts')
+  expect(seen.figure('pgherd_index_failures_total')).not.toEqual({ 'pg-test-1': 0 })
+  expect(seen.last()).toMatchObject({ count: 3, beganMs: seen.ledgers()[0]!.beganMs })
 })
