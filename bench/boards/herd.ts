@@ -12,7 +12,12 @@ export interface Metric {
 const statementsPerServer = 94
 const statementMetrics = [
   'exec_time',
+  'exec_time_squares',
   'calls',
+  'io_time',
+  'temp_bytes',
+  'wal_bytes',
+  'wal_fpi',
   'rows',
   'sblk_hit',
   'sblk_read',
@@ -20,7 +25,7 @@ const statementMetrics = [
   'sblk_written',
 ]
 
-/** What agents push of three servers and what is beside them: herd.txt, and statements as pg_stat_statements has them. */
+/** What agents push of three servers and what is beside them: herd.txt, and as much as agents tell at most of statements, sessions and writes. */
 export function readHerd(): readonly Metric[] {
   const lines = readFileSync(new URL('herd.txt', import.meta.url), 'utf8').split('\n')
   const metrics: Metric[] = []
@@ -46,7 +51,7 @@ export function readHerd(): readonly Metric[] {
     }
   }
   finish()
-  return [...metrics, ...statements()]
+  return [...metrics, ...statements(), ...durations(), ...sessions(), ...writes()]
 }
 
 function readLabels(text: string): Record<string, string> {
@@ -77,4 +82,68 @@ function statements(): readonly Metric[] {
     )
     return { name, everyMs: 10_000, series }
   })
+}
+
+const servers = ['main-1', 'main-2', 'main-3']
+
+/** A metric of every server, with the same labels on each. */
+function metricOf(name: string, seconds: number, sets: readonly Record<string, string>[]): Metric {
+  const series = servers.flatMap((ins) => sets.map((set) => labelsOf(name, { ins, ...set })))
+  return { name, everyMs: seconds * 1000, series }
+}
+
+function numbered(count: number, of: (i: number) => Record<string, string>): Record<string, string>[] {
+  return Array.from({ length: count }, (_, i) => of(i))
+}
+
+const durationBuckets = 30
+
+function durations(): readonly Metric[] {
+  const sets = ['postgres', 'shop', '(other)'].flatMap((datname) =>
+    numbered(durationBuckets, (i) => ({
+      datname,
+      le: i === durationBuckets - 1 ? '+Inf' : String(Number((1e-5 * 2 ** i).toPrecision(3))),
+    })),
+  )
+  return [metricOf('pg_query_duration_seconds_bucket', 10, sets)]
+}
+
+const waits = ['CPU', 'IO', 'LWLock', 'Lock', 'Client']
+
+function sessions(): readonly Metric[] {
+  const events = numbered(200, (i) => ({
+    datname: 'shop',
+    usename: `user_${i % 4}`,
+    query: String(1_000_003 * (i + 1)),
+    wait_event_type: waits[i % waits.length]!,
+    wait_event: `event_${i % 20}`,
+  }))
+  const tables = numbered(60, (i) => ({ datname: 'shop', relname: `public.t${i}`, wait_event: 'relation' }))
+  return [
+    metricOf('pgherd_ash_seconds_total', 10, events),
+    metricOf('pgherd_ash_table_seconds_total', 10, tables),
+    metricOf(
+      'pgherd_ash_application_seconds_total',
+      10,
+      numbered(8, (i) => ({ application_name: `app_${i}` })),
+    ),
+  ]
+}
+
+function writes(): readonly Metric[] {
+  const tables = numbered(48, (i) => ({ datname: 'shop', relname: `public.t${i}` }))
+  const indexes = numbered(64, (i) => ({
+    datname: 'shop',
+    relname: `public.t${i % 48}`,
+    idxname: `public.t${i % 48}_i${i}`,
+  }))
+  return [
+    ...['ins', 'upd', 'hot_upd', 'del'].map((what) => metricOf(`pg_table_n_tup_${what}`, 10, tables)),
+    ...['write_row_bytes', 'write_fillfactor', 'pages', 'toast_ins'].map((what) =>
+      metricOf(`pg_table_${what}`, 60, tables),
+    ),
+    ...['entry_bytes', 'scatter', 'pages', 'optional', 'scans'].map((what) =>
+      metricOf(`pg_index_write_${what}`, 60, indexes),
+    ),
+  ]
 }

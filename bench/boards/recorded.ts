@@ -7,7 +7,7 @@ import type { EmbeddedStore } from '../../collector/store/embedded/embedded-stor
 import { labelRecord, labelSet } from '../../common/series/label-set.ts'
 import type { Metric } from './herd.ts'
 
-const files = ['record.yaml', 'record-long.yaml']
+const files = ['record.yaml', 'record-writes.yaml', 'record-long.yaml']
 const file = z.object({
   groups: z.array(
     z.object({
