@@ -73,15 +73,15 @@ export function openTrialsOf({ ledger }: Pick<IndexWork, 'ledger'>, server: stri
 
 /**
  * Why nothing that takes long is to be begun on a server: of its two connections a trial may need one at any time, to be ended.
- * @param except - oid of an index whose own trial does not count
+ * @param except - an index whose own trial does not count; databases that were copied have the same oids
  */
 export function problemsOfTrials(
   work: Pick<IndexWork, 'ledger'>,
   server: string,
-  except?: string,
+  except?: Pick<LedgerRecord['index'], 'oid' | 'database'>,
 ): readonly string[] {
   return openTrialsOf(work, server)
-    .filter(({ index }) => index.oid !== except)
+    .filter(({ index }) => index.oid !== except?.oid || index.database !== except.database)
     .map(
       ({ id, index }) =>
         `${index.sql} is on trial (${id}), which has to be ended before: agentctl index trial-end`,

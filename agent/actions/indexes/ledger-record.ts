@@ -83,6 +83,8 @@ export const dropRecord = z.object({
   ...common,
   kind: z.literal('drop'),
   state: z.enum(['dropping', 'dropped', 'kept', 'restoring', 'restored']),
+  /** xmin of its row in pg_index, where it was on trial: not valid already before the drop. */
+  trialRowXid: z.string().optional(),
 })
 export type DropRecord = z.infer<typeof dropRecord>
 

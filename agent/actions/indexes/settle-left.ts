@@ -1,4 +1,5 @@
 import type { ActionSession } from '../../postgres/action-session.ts'
+import { hasDropBegun, isBuiltAnew } from './drop-begun.ts'
 import { dropConcurrently } from './drop-statement.ts'
 import { indexByOid, lookForIndex } from './find-index.ts'
 import { tellAudit } from './index-work.ts'
@@ -55,9 +56,12 @@ interface Left {
 async function settleDrop({ work, session, signal }: Left, record: DropRecord): Promise<string | undefined> {
   const { index } = record
   const now = await indexByOid(session, index.oid)
-  if (now === undefined) return end(work, { ...record, state: 'dropped' }, `${index.sql} was dropped`)
-  // One that was not valid before, neither says whether the drop had begun.
-  if (now.isValid || !index.isValid || now.sql !== index.sql) {
+  if (now === undefined) {
+    return (await isBuiltAnew(session, index))
+      ? end(work, { ...record, state: 'kept' }, `${index.sql} was built anew by somebody else, and is there`)
+      : end(work, { ...record, state: 'dropped' }, `${index.sql} was dropped`)
+  }
+  if (!hasDropBegun(record, now) || now.sql !== index.sql) {
     return end(work, { ...record, state: 'kept' }, `${index.sql} was not dropped`)
   }
   if (now.builtBy !== null) return undefined

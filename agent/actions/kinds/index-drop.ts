@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import { PgherdError, messageOf } from '../../../common/errors.ts'
+import { PgherdError, messageOf, toPgherdError } from '../../../common/errors.ts'
 import type { Action } from '../action.ts'
+import type { ActionSession } from '../../postgres/action-session.ts'
+import { hasDropBegun } from '../indexes/drop-begun.ts'
 import { dropIndex } from '../indexes/drop-index.ts'
 import { indexArgs, indexByOid } from '../indexes/find-index.ts'
 import { definitionProblem, problemsOfDrop, refuseFor } from '../indexes/index-problems.ts'
@@ -10,9 +12,9 @@ import type { AskedIndex } from '../indexes/index-session.ts'
 import { savedTable } from '../indexes/index-tables.ts'
 import { workOf } from '../indexes/index-work.ts'
 import type { IndexWork } from '../indexes/index-work.ts'
-import { problemsOfTrials } from '../indexes/keep-indexes.ts'
+import { openTrialsOf, problemsOfTrials } from '../indexes/keep-indexes.ts'
 import { savedFrom } from '../indexes/ledger-record.ts'
-import type { DropRecord } from '../indexes/ledger-record.ts'
+import type { DropRecord, TrialRecord } from '../indexes/ledger-record.ts'
 import { measureIndex } from '../indexes/measure-index.ts'
 import { printSize } from '../indexes/print-size.ts'
 
@@ -77,16 +79,19 @@ export const indexDrop = (given: IndexWork | undefined): Action<Args> => ({
     const { index, name, system } = found
     refuseFor('index-drop', index.sql, problemsOf(work, found, asked))
     const sizeBytes = await measureIndex(index.session, index)
+    const isOnTrial = !index.isValid && openTrialsOf(work, name).some((one) => isOf(one, index))
     const record: DropRecord = {
       ...{ id: context.command, server: name, kind: 'drop', state: 'dropping', endedMs: null },
-      index: { ...savedFrom(index, system), sizeBytes, ...validBefore(work, name, index) },
+      // One on trial is valid but for that.
+      index: { ...savedFrom(index, system), sizeBytes, ...(isOnTrial ? { isValid: true } : {}) },
+      ...(isOnTrial ? { trialRowXid: index.rowXid } : {}),
       startedMs: context.clock.now(),
       message: 'it is being dropped',
     }
     work.busy.add(record.id)
     try {
       await work.ledger.put(record)
-      const attempts = await dropIndex(index.session, record.index, {
+      const attempts = await dropIndex(index.session, record, {
         clock: context.clock,
         signal: context.signal,
         progress: (percent, text) => context.progress(percent, text),
@@ -108,8 +113,9 @@ export const indexDrop = (given: IndexWork | undefined): Action<Args> => ({
       }
     } catch (error) {
       // What it has left is told and finished by the agent, also after this command.
-      await work.ledger.note({ ...record, message: messageOf(error) })
-      throw error
+      const told = await withState(index.session, record, error)
+      await work.ledger.note({ ...record, message: messageOf(told) })
+      throw told
     } finally {
       work.busy.delete(record.id)
     }
@@ -129,7 +135,7 @@ async function sessionOf(context: Parameters<Action['plan']>[0], { database }: A
 
 function problemsOf(work: IndexWork, { index, server, name }: AskedIndex, asked: Args): Problems {
   return [
-    ...problemsOfTrials(work, name, index.oid),
+    ...problemsOfTrials(work, name, index),
     ...problemsOfDrop(index, server.inRecovery, {
       foreignKeys: asked.allow_fk,
       unique: asked.allow_unique,
@@ -138,14 +144,16 @@ function problemsOf(work: IndexWork, { index, server, name }: AskedIndex, asked:
   ]
 }
 
-/** One on trial is valid but for that. */
-function validBefore(
-  { ledger }: IndexWork,
-  server: string,
-  { oid }: AskedIndex['index'],
-): { readonly isValid?: true } {
-  const isOnTrial = ledger
-    .of(server)
-    .some((one) => one.kind === 'trial' && one.index.oid === oid && one.state === 'running')
-  return isOnTrial ? { isValid: true } : {}
+function isOf(trial: TrialRecord, { oid, database }: AskedIndex['index']): boolean {
+  return trial.index.oid === oid && trial.index.database === database
+}
+
+/** A drop that has begun ends with the index gone, also one that was cancelled: who reads the error has to know. */
+async function withState(session: ActionSession, record: DropRecord, error: unknown): Promise<unknown> {
+  const known = toPgherdError(error)
+  if (known.code === 'BUSY' || known.code === 'REFUSED') return known
+  const now = await indexByOid(session, record.index.oid).catch(() => undefined)
+  if (now === undefined || !hasDropBegun(record, now)) return known
+  const left = 'its drop had begun, so that no query uses it any more: the agent finishes it'
+  return new PgherdError(known.code, `${known.message}; ${left}`, { cause: error })
 }

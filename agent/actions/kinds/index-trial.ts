@@ -8,7 +8,7 @@ import { askedIndex, linesAbout, refusalLines } from '../indexes/index-session.t
 import { trialTable } from '../indexes/index-tables.ts'
 import { workOf } from '../indexes/index-work.ts'
 import type { IndexWork } from '../indexes/index-work.ts'
-import { openTrialsOf } from '../indexes/keep-indexes.ts'
+import { openTrialsOf, problemsOfDrops } from '../indexes/keep-indexes.ts'
 import { measureIndex } from '../indexes/measure-index.ts'
 import { printSize } from '../indexes/print-size.ts'
 import { tableNameOf } from '../indexes/table-name.ts'
@@ -110,6 +110,7 @@ async function lookAt(work: IndexWork, context: Pick<ActionContext, 'session' | 
     problems: [
       ...others.map((one) => `${one.index.sql} of the same table is on trial (${one.id})`),
       ...problemsOfTrial(index, server.inRecovery),
+      ...problemsOfDrops(work, name, index),
       ...definitionProblem(index, asked.definition),
     ],
   }
