@@ -5,6 +5,7 @@ import type { Judgement } from './judge-index.ts'
 import { judgeForeignKey, judgeScannedTable } from './judge-missing.ts'
 import type { MissingIndex } from './judge-missing.ts'
 import { evidenceOfParts } from './evidence-of-parts.ts'
+import { heirsAmong } from './heirs.ts'
 import type { ClusterMember, Period } from './member-evidence.ts'
 import type { MemberLedger } from './member-ledger.ts'
 import { quoteName } from './quote-name.ts'
@@ -23,17 +24,23 @@ export function findingsOf(told: ToldDatabase, context: FindingsContext): readon
   const members = context.members.map((member) => withRole(member, context.ledgers.get(member.server)))
   const strangers = strangersAmong(members, context.ledgers)
   const { days } = context.period
-  const ofIndexes = told.indexes.flatMap(({ fact, wasValid }) => {
-    const evidence = members.map((member) =>
+  const looked = told.indexes.map(({ fact, wasValid }) => ({
+    fact,
+    wasValid,
+    evidence: members.map((member) =>
       evidenceOfParts(member, context.ledgers.get(member.server), {
         oids: fact.parts.length === 0 ? [fact.oid] : fact.parts,
         system: told.system,
         period: context.period,
       }),
-    )
+    ),
+  }))
+  const heirs = heirsAmong(looked)
+  const ofIndexes = looked.flatMap(({ fact, wasValid, evidence }) => {
     const ageMs = ageOf(fact, told, context)
-    return judgeIndex(fact, { members: evidence, days, ageMs, strangers, wasValid }).map((judgement) =>
-      ofIndex(told, { fact, judgement, evidence }),
+    const heirOf = [fact.oid, ...fact.parts].map((oid) => heirs.get(oid)).find((one) => one !== undefined)
+    return judgeIndex(fact, { members: evidence, days, ageMs, strangers, heirOf, wasValid }).map(
+      (judgement) => ofIndex(told, { fact, judgement, evidence }),
     )
   })
   const missing = [

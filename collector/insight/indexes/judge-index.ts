@@ -18,6 +18,8 @@ export interface IndexContext {
   readonly ageMs: number | undefined
   /** Standbys that nobody looks at: one sentence; undefined for none. */
   readonly strangers: string | undefined
+  /** One that may go because this one does the same, and that is used, or may be; undefined for none. */
+  readonly heirOf: string | undefined
   /** Whether it was valid at an earlier look. */
   readonly wasValid: boolean
 }
@@ -37,7 +39,7 @@ export function judgeIndex(fact: IndexFact, context: IndexContext): readonly Jud
 
 /** Undefined for one that the primary itself uses. */
 function judgeUse(fact: IndexFact, context: IndexContext): Judgement | undefined {
-  const { members, days, ageMs, strangers } = context
+  const { members, days, ageMs, strangers, heirOf } = context
   if (members.some(({ role, state }) => role === 'primary' && state === 'used')) return undefined
   const keep = [...keepReasons(fact), ...serviceReasons(fact)]
   const used = members.filter(({ state }) => state === 'used')
@@ -52,6 +54,9 @@ function judgeUse(fact: IndexFact, context: IndexContext): Judgement | undefined
     return saves('keep', [`it is younger than ${round(days)} days: seen for the first time ${age} days ago`])
   }
   const lacking = [
+    ...(heirOf === undefined
+      ? []
+      : [`${heirOf} may go because this one does the same for whoever uses that: only one of them can go`]),
     ...missing.map(({ text }) => text),
     ...(strangers === undefined ? [] : [strangers]),
     ...(members.length === 0 ? ['no member of the cluster is known'] : []),

@@ -121,6 +121,34 @@ test('a shorter period may be asked for, and only some findings', () => {
   expect(list({ cluster: 'other' }).notes).toEqual([expect.stringContaining('no agent has told')])
 })
 
+test('an unused index is not to go as well while a used one may go because of it, also by way of a third, or of a part', () => {
+  const { tell, list } = opened()
+  const used = { usedMs: nowMs - hour, scans: 3 }
+  const facts = [
+    factOf({ oid: 102, index: 'item_x', coveredBy: { oid: 103, index: 'item_x_again', isEqual: true } }),
+    factOf({ oid: 103, index: 'item_x_again', coveredBy: { oid: 101, index: 'item_code', isEqual: false } }),
+    factOf(),
+    factOf({ oid: 202, index: 'part_x', coveredBy: { oid: 201, index: 'part', isEqual: true } }),
+    factOf({ oid: 201, index: 'part', partOf: 'whole' }),
+    factOf({ oid: 200, index: 'whole', parts: [201] }),
+  ]
+  const rows = [{}, { oid: 102 }, { oid: 103 }, { oid: 201 }, { oid: 202 }]
+  tell('pg-1', ledgerOf(rows, primary))
+  tell('pg-1', factsOf(facts))
+  tell('pg-2', ledgerOf(rows))
+  const verdicts = () => Object.fromEntries(list().findings.map(({ index, verdict }) => [index, verdict]))
+  expect(verdicts()).toMatchObject({ item_code: 'droppable', whole: 'droppable' })
+  tell('pg-2', ledgerOf([{}, { oid: 102, ...used }, { oid: 103 }, { oid: 201 }, { oid: 202, ...used }]))
+  expect(verdicts()).toEqual({
+    ...{ item_x: 'droppable', item_x_again: 'droppable', item_code: 'needs-evidence' },
+    ...{ part_x: 'droppable', part: 'keep', whole: 'needs-evidence' },
+  })
+  expect(list({ name: 'item_code' }).findings[0]).toMatchObject({
+    next: null,
+    reasons: ['item_x may go because this one does the same for whoever uses that: only one of them can go'],
+  })
+})
+
 test('a partitioned index is used when any of its parts is used by any member, and its parts are not said alone', () => {
   const { tell, list } = opened()
   const whole = factOf({ oid: 300, index: 'whole', parts: [301, 302] })

@@ -28,7 +28,14 @@ const everywhere = [member('pg-1', 'unused', 'primary'), member('pg-2', 'unused'
 
 function judge(change: Partial<IndexFact>, context: Partial<IndexContext> = {}) {
   return judgeIndex(factOf(change), {
-    ...{ members: everywhere, days: 35, ageMs: undefined, strangers: undefined, wasValid: false },
+    ...{
+      members: everywhere,
+      days: 35,
+      ageMs: undefined,
+      strangers: undefined,
+      heirOf: undefined,
+      wasValid: false,
+    },
     ...context,
   })
 }
