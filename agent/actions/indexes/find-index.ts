@@ -105,8 +105,15 @@ export async function findIndex(
   if (facts !== undefined) return { ...facts, session }
   throw new PgherdError(
     'NOT_FOUND',
-    `there is no index ${index} in database ${database ?? 'of the URL'} (or its schema may not be used by this role)`,
+    `there is no index ${index} in database ${database ?? 'of the URL'} (or its schema may not be used by this role)${hintOf(index)}`,
   )
+}
+
+/** Lists show a name as it is, and SQL folds what is not in quotes. */
+function hintOf(index: string): string {
+  return /[A-Z]/.test(index.replaceAll(/"[^"]*"/g, ''))
+    ? '; capitals take quotes, as in \'public."Notes_idx"\''
+    : ''
 }
 
 /** @returns undefined where there is none of that name @throws PgherdError as `findIndex` */

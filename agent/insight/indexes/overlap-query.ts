@@ -22,7 +22,7 @@ export function overlapQuery(major: number): string {
              ${tree('indexprs')} as expressions, ${tree('indpred')} as predicate,
              x.indisunique as is_unique, x.indimmediate as is_immediate, ${nullsDistinct} as nulls_equal,
              x.indisreplident or exists (select from pg_constraint k where k.conindid = x.indexrelid) as is_needed,
-             x.indisclustered as is_clustered,
+             x.indisclustered as is_clustered, i.reloptions,
              pg_stat_get_numscans(x.indexrelid) as scans
         from pg_index x
         join pg_class i on i.oid = x.indexrelid
@@ -37,6 +37,13 @@ export function overlapQuery(major: number): string {
       join one b on b.indrelid = a.indrelid and b.relam = a.relam and b.oid <> a.oid and b.predicate = a.predicate
      where not a.is_needed
        and not exists (select from pg_inherits h where h.inhrelid = a.oid)
+       -- Parameters of operator classes, and what BRIN summarizes or bloom signs: a coarser one finds less.
+       and not exists (select
+                         from pg_attribute p
+                         left join pg_attribute q on q.attrelid = b.oid and q.attnum = p.attnum
+                        where p.attrelid = a.oid and p.attnum <= a.width and p.attoptions is distinct from q.attoptions)
+       and (a.reloptions is not distinct from b.reloptions
+            or a.relam in (select oid from pg_am where amname in ('btree', 'hash', 'gist', 'gin', 'spgist')))
        and case when a.width = b.width
                 then a.keys = b.keys and a.classes = b.classes and a.collations = b.collations and a.options = b.options
                      and a.expressions = b.expressions and a.included @> b.included and a.included <@ b.included

@@ -3,6 +3,7 @@ import { indexVerdicts } from '../../../common/insight/index-view.ts'
 import type { IndexFinding, IndexListing, IndexQuery } from '../../../common/insight/index-view.ts'
 import { findingsOf } from './findings-of.ts'
 import type { ClusterMember } from './member-evidence.ts'
+import { quoteName } from './quote-name.ts'
 import type { KeptEvidence } from './read-evidence.ts'
 
 /** What is wrong with the indexes of the fleet, and what can be done. */
@@ -73,7 +74,10 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
 
 function matches(one: IndexFinding, { finding, name }: IndexQuery): boolean {
   if (finding !== undefined && one.finding !== finding) return false
-  return name === undefined || name === one.index || name === `${one.schema}.${one.index}`
+  if (name === undefined) return true
+  const { schema, index } = one
+  const [quotedSchema, quoted] = [quoteName(schema), quoteName(index)]
+  return [index, `${schema}.${index}`, quoted, `${quotedSchema}.${quoted}`].includes(name)
 }
 
 function byWorth(a: IndexFinding, b: IndexFinding): number {

@@ -45,6 +45,11 @@ const overlapping = `
   create index part_d on part (d);
   create index part_d_pattern on part (d text_pattern_ops, a);
   create index part_hash on part using hash (b);
+  create index part_brin on part using brin (b) with (pages_per_range = 8);
+  create index part_brin_coarse on part using brin (b) with (pages_per_range = 512);
+  create index part_brin_multi on part using brin (a int4_minmax_multi_ops (values_per_range = 64));
+  create index part_brin_multi_coarse on part using brin (a int4_minmax_multi_ops (values_per_range = 8));
+  create index part_brin_again on part using brin (b) with (pages_per_range = 8);
 `
 
 describe.each([14, 18] as const)('PostgreSQL %i', (major) => {
@@ -124,7 +129,7 @@ describe.each([14, 18] as const)('PostgreSQL %i', (major) => {
     expect(indexFactsBody.parse({ ...body, ...facts }).indexes).toEqual(facts.indexes)
   })
 
-  test('one of two equal ones goes, and one that a longer one begins with; order, predicate, class and method count', () => {
+  test('one of two equal ones goes, and one that a longer one begins with; order, predicate, class, method and parameters count', () => {
     const covered = facts.indexes
       .filter(({ table, coveredBy }) => table === 'part' && coveredBy !== null)
       .map(({ index, coveredBy }) => `${index} ${coveredBy!.isEqual ? '=' : '<'} ${coveredBy!.index}`)
@@ -132,6 +137,7 @@ describe.each([14, 18] as const)('PostgreSQL %i', (major) => {
       'part_b < part_b_c',
       'part_b_again = part_b',
       'part_b_partial_again = part_b_partial',
+      'part_brin_again = part_brin',
       'part_lower_again = part_lower',
       'part_unique = part_pkey',
     ])

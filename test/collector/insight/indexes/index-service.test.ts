@@ -149,6 +149,18 @@ test('an unused index is not to go as well while a used one may go because of it
   })
 })
 
+test('an index is found by its name, with and without its schema and the quotes that SQL needs', () => {
+  const { tell, list } = opened()
+  tell('pg-1', ledgerOf([{}], primary))
+  tell('pg-1', factsOf([factOf({ schema: 'Lager', index: 'Größe "neu"' })]))
+  for (const name of ['Größe "neu"', 'Lager.Größe "neu"', '"Größe ""neu"""', '"Lager"."Größe ""neu"""']) {
+    expect(list({ name }).findings).toMatchObject([
+      { next: `agentctl index drop pg '"Lager"."Größe ""neu"""' --database shop` },
+    ])
+  }
+  expect(list({ name: 'lager."Größe ""neu"""' }).findings).toEqual([])
+})
+
 test('a partitioned index is used when any of its parts is used by any member, and its parts are not said alone', () => {
   const { tell, list } = opened()
   const whole = factOf({ oid: 300, index: 'whole', parts: [301, 302] })
