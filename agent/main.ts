@@ -8,6 +8,7 @@ import { aborted, shutdownSignal } from '../common/lifecycle.ts'
 import { createLog, logLevels } from '../common/log.ts'
 import { chooseProxy } from '../common/proxy.ts'
 import { exitStatusOf, runProgram } from '../common/run-program.ts'
+import { createServiceManager, takeSupervision } from '../common/service-manager/service-manager.ts'
 import { createSelfMetrics } from '../common/self-metrics.ts'
 import { labelValue } from '../common/series/label-set.ts'
 import { version } from '../common/version.ts'
@@ -32,6 +33,7 @@ import { openProbeFiles } from './probe-files.ts'
 import type { ConnectionSlots } from './postgres/connection-slots.ts'
 import { problemOfTarget } from './postgres/target.ts'
 import type { Batch } from './scrape/batch.ts'
+import { problemOfRounds } from './scrape/problem-of-rounds.ts'
 import { createScraper } from './scrape/scraper.ts'
 import { createSeriesBudget } from './scrape/series-budget.ts'
 import { openInsight } from './insight.ts'
@@ -78,6 +80,9 @@ const program: typeof agentProgram = {
   ],
 }
 
+const supervision = takeSupervision(process.env, process.pid)
+const journalStream = process.env['JOURNAL_STREAM']
+
 async function run(
   config: AgentConfig,
   mode: { readonly name: string; readonly argument: string } | undefined,
@@ -86,7 +91,7 @@ async function run(
   if (mode !== undefined) {
     return runMode(mode, config, { clock, print: (line) => void process.stdout.write(`${line}\n`) })
   }
-  const log = createLog({ level: config['log.level'], program: agentProgram.name })
+  const log = createLog({ level: config['log.level'], program: agentProgram.name, journalStream })
   const probeFiles = await openProbeFiles(config, log)
   let reload = (): Promise<boolean> => probeFiles.reload()
   const stop = shutdownSignal(
@@ -239,10 +244,20 @@ async function run(
     tracer,
     onBatch: keep,
   })
+  const service = stack.use(
+    createServiceManager({
+      ...{ supervision, clock },
+      log: log.child({ part: 'service' }),
+      problem: () => problemOfRounds(scraper.sinceRoundMs(), config),
+    }),
+  )
   const probes = probeFiles.current().length
   log.info({ version, ...identity, collector: hidePassword(collectorUrl), probes }, 'ready')
+  await Promise.race([scraper.firstRound, aborted(stop)])
+  if (!stop.aborted) await service.ready(`measures ${sources.length} sources`)
   await aborted(stop)
   log.info({ reason: String(stop.reason) }, 'stopping')
+  await service.stopping()
   // In this order: the last batches end the series and still go out.
   await Promise.all([scraper.stop(), commands?.port.stop()])
   ending.abort()

@@ -9,6 +9,7 @@ import { aborted, shutdownSignal } from '../common/lifecycle.ts'
 import { createLog } from '../common/log.ts'
 import { makeDirectory } from '../common/make-directory.ts'
 import { exitStatusOf, runProgram } from '../common/run-program.ts'
+import { createServiceManager, takeSupervision } from '../common/service-manager/service-manager.ts'
 import { createSelfMetrics } from '../common/self-metrics.ts'
 import { defaultLabelLimits } from '../common/series/label-rules.ts'
 import { version } from '../common/version.ts'
@@ -61,6 +62,9 @@ const internalTimeoutMs = 10_000
 
 const boardDirectory = fileURLToPath(new URL('../dashboards/json', import.meta.url))
 
+const supervision = takeSupervision(process.env, process.pid)
+const journalStream = process.env['JOURNAL_STREAM']
+
 async function run(config: CollectorConfig): Promise<void> {
   const reloading = Promise.withResolvers<RuleReload>()
   const asked = shutdownSignal(
@@ -87,7 +91,7 @@ async function serve(
   },
 ): Promise<void> {
   const { stack, stop, reloading } = given
-  const log = createLog({ level: config['log.level'], program: collectorProgram.name })
+  const log = createLog({ level: config['log.level'], program: collectorProgram.name, journalStream })
   const clock = systemClock
   const startedMs = clock.now()
 
@@ -308,11 +312,21 @@ async function serve(
     stop,
   )
   stack.defer(() => watching)
+  const service = stack.use(
+    createServiceManager({
+      ...{ supervision, clock },
+      log: log.child({ part: 'service' }),
+      // That the event loop turns is all there is to know: whatever hangs there has a deadline of its own.
+      problem: () => undefined,
+    }),
+  )
   isReady = true
   log.info({ urls, version, directory, rules: groups.length }, 'ready')
+  await service.ready(`serves ${urls.join(' and ')}`)
   await aborted(stop)
   isReady = false
   log.info({ reason: String(stop.reason) }, 'stopping')
+  await service.stopping()
 }
 
 const terminal = {

@@ -31,6 +31,10 @@ export interface Scraper extends AsyncDisposable {
   stop(): Promise<void>
   /** Measures every source once more, beside the grid; resolves with what was delivered, at once when it is stopped. */
   scrapeNow(signal: AbortSignal): Promise<{ readonly sources: number; readonly samples: number }>
+  /** Resolves when every source was measured once and what came of it was delivered, or when it is stopped. */
+  readonly firstRound: Promise<void>
+  /** Monotonic milliseconds since the source was measured and delivered (or begun with) that has waited the longest. */
+  sinceRoundMs(): number
 }
 
 /**
@@ -40,15 +44,26 @@ export interface Scraper extends AsyncDisposable {
 export function createScraper(options: ScraperOptions): Scraper {
   const ending = new AbortController()
   const doors = options.sources.map(() => createDoor())
-  const loops = options.sources.map((source, i) => measureAlways(source, options, ending.signal, doors[i]!))
+  const { clock } = options
+  const lastMs = options.sources.map(() => clock.monotonic())
+  const firsts = options.sources.map(() => Promise.withResolvers<undefined>())
+  const loops = options.sources.map((source, i) =>
+    measureAlways(source, options, ending.signal, doors[i]!, () => {
+      lastMs[i] = clock.monotonic()
+      firsts[i]!.resolve(undefined)
+    }),
+  )
   const stop = async (): Promise<void> => {
     ending.abort()
     await Promise.all(loops)
   }
   if (options.signal?.aborted === true) ending.abort()
   options.signal?.addEventListener('abort', () => ending.abort(), { once: true })
+  const rounds = Promise.all(firsts.map(({ promise }) => promise))
   return {
     stop,
+    firstRound: unlessAborted(rounds, ending.signal).then(() => undefined),
+    sinceRoundMs: () => clock.monotonic() - Math.min(clock.monotonic(), ...lastMs),
     async scrapeNow(signal) {
       const all = Promise.all(doors.map((door) => door.ask()))
       const counts = (await unlessAborted(all, AbortSignal.any([signal, ending.signal]))) ?? []
@@ -98,6 +113,7 @@ async function measureAlways(
   options: ScraperOptions,
   signal: AbortSignal,
   door: Door,
+  onRound: () => void,
 ): Promise<void> {
   const { intervalMs, clock, log } = options
   const scrape = createSourceScrape(source, options)
@@ -121,6 +137,7 @@ async function measureAlways(
     const batch = await unlessAborted(scrape.scrape(timestampMs), signal)
     if (batch === undefined) break
     await deliver(batch)
+    onRound()
     for (const answer of askers) answer(batch.series.length)
     const slot = await waitForSlot(timestampMs)
     if (slot === undefined) break

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createLog } from '../../common/log.ts'
 
 const logModule = new URL('../../common/log.ts', import.meta.url).href
@@ -40,4 +40,31 @@ test('its level can be changed while it is used, and that of its children', () =
   log.setThreshold('error')
   expect(log.threshold()).toBe('error')
   for (const one of [log, child, grandchild]) expect(one).toMatchObject({ level: 'error' })
+})
+
+describe('in the journal', () => {
+  const lines = `
+    const { createLog } = await import(${JSON.stringify(logModule)})
+    const { fstatSync } = await import('node:fs')
+    const { dev, ino } = fstatSync(2, { bigint: true })
+    const journalStream = process.argv[1] === 'same' ? dev + ':' + ino : '1:1'
+    const log = createLog({ level: 'debug', program: 'test', journalStream })
+    for (const level of ['debug', 'info', 'warn', 'error']) log.child({ part: 'a' })[level]('a line')
+  `
+  const prefixes = async (stream: string): Promise<readonly string[]> => {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', lines, stream])
+    const written = await text(child.stderr)
+    return written
+      .trim()
+      .split('\n')
+      .map((line) => line.slice(0, line.indexOf('{')))
+  }
+
+  test('each line begins with the priority of its level', async () => {
+    expect(await prefixes('same')).toEqual(['<7>', '<6>', '<4>', '<3>'])
+  })
+
+  test('it does not where standard error was redirected since', async () => {
+    expect(await prefixes('other')).toEqual(['', '', '', ''])
+  })
 })

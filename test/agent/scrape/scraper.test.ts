@@ -5,6 +5,7 @@ import type { Scraper } from '../../../agent/scrape/scraper.ts'
 import type { Measurement, Round, Source } from '../../../agent/scrape/source.ts'
 import { silentLog } from '../../../common/log.ts'
 import type { Log } from '../../../common/log.ts'
+import { labelValue } from '../../../common/series/label-set.ts'
 import { createManualClock, settled } from '../../manual-clock.ts'
 import type { ManualClock } from '../../manual-clock.ts'
 import { batchSamples } from './batch-samples.ts'
@@ -294,4 +295,38 @@ test('who asks for a measurement of a source that hangs is not kept when he give
   const asked = scraper.scrapeNow(giveUp.signal)
   giveUp.abort()
   expect(await asked).toEqual({ sources: 0, samples: 0 })
+})
+
+describe('what a watchdog asks', () => {
+  test('the source that was not measured for the longest time counts, while others go on', async () => {
+    let hangs = false
+    const ever = Promise.withResolvers<undefined>()
+    const { clock, scraper } = start(
+      () => [scripted(() => Promise.resolve(up)), scripted(() => Promise.resolve(up), 'host')],
+      {
+        onBatch: ({ series }) =>
+          hangs && labelValue(series[0] ?? [], 'job') === 'host' ? ever.promise : Promise.resolve(),
+      },
+    )
+    await clock.advance(25_000)
+    expect(scraper.sinceRoundMs()).toBeLessThanOrEqual(10_000)
+    hangs = true
+    await clock.advance(60_000)
+    expect(scraper.sinceRoundMs()).toBeGreaterThan(50_000)
+    ever.resolve(undefined)
+  })
+
+  test('the first round is over when every source was measured and what came of it was kept', async () => {
+    const kept = Promise.withResolvers<undefined>()
+    const { clock, scraper } = start(() => [scripted(() => Promise.resolve(up))], {
+      onBatch: () => kept.promise,
+    })
+    let isOver = false
+    void scraper.firstRound.then(() => (isOver = true))
+    await clock.advance(5_000)
+    expect(isOver).toBe(false)
+    kept.resolve(undefined)
+    await settled()
+    expect(isOver).toBe(true)
+  })
 })
