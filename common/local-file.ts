@@ -28,6 +28,8 @@ export function localFile(path: string, userId: number): LocalFile {
     },
     async read() {
       try {
+        // Asked before it is opened, too: to open a pipe waits for who writes into it.
+        refuseForeignHands(path, await stat(path), userId)
         await using file = await open(path, 'r')
         refuseForeignHands(path, await file.stat(), userId)
         return await file.readFile('utf8')
@@ -49,7 +51,9 @@ export function readLocalFileNow(path: string, userId: number): string | undefin
   }
 }
 
-function refuseForeignHands(path: string, { mode, uid, size }: Stats, userId: number): void {
+function refuseForeignHands(path: string, stats: Stats, userId: number): void {
+  const { mode, uid, size } = stats
+  if (!stats.isFile()) throw new PgherdError('REFUSED', `${path}: was no file`)
   if ((mode & 0o022) !== 0) {
     throw new PgherdError(
       'REFUSED',
