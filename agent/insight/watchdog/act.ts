@@ -54,27 +54,30 @@ export async function act(verdict: SessionVerdict, options: ActOptions): Promise
 
 async function send(verdict: SessionVerdict, port: SignalPort, options: ActOptions): Promise<Acted> {
   const { clock, signal, versionNumber } = options
-  const { step } = verdict
+  const deed = verdict.step === 'cancel' ? 'cancelled' : 'terminated'
+  let isUnderWay = false
+  let isSent = false
   try {
     await using session = await port.open()
-    const { rows } = await session.change(signalStatement(verdict, versionNumber), {
-      timeoutMs: changeMs,
-      signal,
-    })
+    const statement = signalStatement(verdict, versionNumber)
+    isUnderWay = true
+    const { rows } = await session.change(statement, { timeoutMs: changeMs, signal })
+    isUnderWay = false
     if (rows[0] === undefined) return await explainNoRow(verdict, session)
+    isSent = true
     const after = await watchEnd(verdict, session, versionNumber, { clock, signal })
-    const deed = step === 'cancel' ? 'cancelled' : 'terminated'
     return { deed, outcome: outcomeOf(verdict, after), after }
   } catch (error) {
     const known = toPgherdError(error)
-    const isForbidden = known.details['sqlstate'] === insufficientPrivilege
-    const refused = known.details['sqlstate'] !== undefined
-    return {
-      deed: 'failed',
-      outcome: `${known.message}${isForbidden ? `; it takes: ${grants}` : ''}`,
-      after: undefined,
-      mayHaveBeenSent: !refused && known.code === 'TIMED_OUT',
+    const { sqlstate } = known.details
+    if (isSent) {
+      return { deed, outcome: `what came of it could not be seen: ${known.message}`, after: undefined }
     }
+    // The server waits for the end of the session, and can be broken off in that.
+    const mayHaveBeenSent = isUnderWay && (sqlstate === undefined || sqlstate === queryCanceled)
+    const isForbidden = sqlstate === insufficientPrivilege
+    const more = isForbidden ? `; it takes: ${grants}` : mayHaveBeenSent ? '; it may have been sent' : ''
+    return { deed: 'failed', outcome: `${known.message}${more}`, after: undefined, mayHaveBeenSent }
   }
 }
 
@@ -98,6 +101,7 @@ async function explainNoRow(
 }
 
 const insufficientPrivilege = '42501'
+const queryCanceled = '57014'
 
 /** Until it has ended its statement, or is gone, or the time for that is over. */
 async function watchEnd(

@@ -74,7 +74,8 @@ function follow(fitting: Fitting): JudgedSession {
   const known = track.stages.get(rule.name)
   // One that did no harm for a while has its grace again.
   const goesOn = known !== undefined && known.seenMs >= about.beforeMs
-  const isSame = goesOn && isSameOccurrence(which, known.moment, session)
+  const terms = JSON.stringify([policy.dry_run, rule])
+  const isSame = goesOn && known.terms === terms && isSameOccurrence(which, known.moment, session)
   const stage = isSame ? { ...known, seenMs: atMs } : undefined
   const plan = planOf(fitting, stage)
   const finding: Finding = { rule: rule.name, pid: session.pid, heldMs, harm, next: plan.next }
@@ -91,6 +92,7 @@ function follow(fitting: Fitting): JudgedSession {
       ...quiet,
       verdict: verdictOf('report'),
       stage: {
+        terms,
         moment: { transactionStart, queryStart, stateChange },
         seenMs: atMs,
         cancelledMs: null,

@@ -5,6 +5,8 @@ import type { LeftoverTrack } from './judge-leftovers.ts'
 import { judgeSession } from './judge-session.ts'
 import { lockRoots } from './lock-roots.ts'
 import type { Policy } from './policy.ts'
+import { followClock, withoutJumps } from './server-clock.ts'
+import type { ServerClock } from './server-clock.ts'
 import { keyOf } from './session.ts'
 import type { Look } from './session.ts'
 import { longestGapMs, trackOf } from './track.ts'
@@ -14,6 +16,7 @@ import type { Finding, LeftoverVerdict, SessionVerdict } from './verdict.ts'
 /** What is kept from look to look: of those that were in the last one, and the signals of the last minute. */
 export interface Memory {
   readonly atMs: number
+  readonly clock: ServerClock | undefined
   readonly sessions: ReadonlyMap<string, Track>
   readonly leftovers: ReadonlyMap<string, LeftoverTrack>
   readonly acts: readonly Act[]
@@ -33,6 +36,7 @@ export interface Judgement {
 
 export const nothingKnown: Memory = {
   atMs: -Infinity,
+  clock: undefined,
   sessions: new Map(),
   leftovers: new Map(),
   acts: [],
@@ -49,9 +53,11 @@ const minuteMs = 60_000
  */
 export function judge(policy: Policy, before: Memory, look: Look): Judgement {
   const { atMs } = look
+  const clock = followClock(before.clock, look)
+  const sessions = look.sessions.map((session) => withoutJumps(session, clock))
   const isAfterGap = atMs - before.atMs > longestGapMs
   const tracks = new Map<string, Track>()
-  for (const session of look.sessions) {
+  for (const session of sessions) {
     const key = keyOf(session)
     const known = before.sessions.get(key)
     // What was said to a session stays said; what it was seen to do without a pause begins again.
@@ -59,10 +65,10 @@ export function judge(policy: Policy, before: Memory, look: Look): Judgement {
     const track = trackOf(fresh ? undefined : known, session, atMs)
     tracks.set(key, fresh ? { ...track, stages: known.stages } : track)
   }
-  const roots = lockRoots(look.sessions, (waiter) => atMs - (tracks.get(keyOf(waiter))?.wait.sinceMs ?? atMs))
+  const roots = lockRoots(sessions, (waiter) => atMs - (tracks.get(keyOf(waiter))?.wait.sinceMs ?? atMs))
   const victims = new Set([...roots.values()].flatMap((root) => root.victims))
   // Where the caps let only some through, those go first that hold up most.
-  const sorted = look.sessions.toSorted(
+  const sorted = sessions.toSorted(
     (a, b) =>
       (roots.get(b.pid)?.victims.length ?? 0) - (roots.get(a.pid)?.victims.length ?? 0) ||
       b.transactionMs - a.transactionMs,
@@ -100,7 +106,7 @@ export function judge(policy: Policy, before: Memory, look: Look): Judgement {
   }
   const left = judgeLeftovers(policy, before.leftovers, look, roots.get(0))
   return {
-    memory: { atMs, sessions: tracks, leftovers: left.tracks, acts, told },
+    memory: { atMs, clock, sessions: tracks, leftovers: left.tracks, acts, told },
     verdicts,
     leftovers: left.verdicts,
     findings,

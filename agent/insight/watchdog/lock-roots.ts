@@ -9,6 +9,12 @@ export interface Root {
   readonly longestMs: number
 }
 
+/**
+ * What is waited for by design, and is no harm that others do: CREATE INDEX CONCURRENTLY and its like wait for every older transaction;
+ * with advisory locks programs elect a leader, for as long as that lives. Who waits behind such a waiter is a victim all the same.
+ */
+const onPurpose: ReadonlySet<string> = new Set(['Lock:virtualxid', 'Lock:advisory'])
+
 type Waiting = Pick<Session, 'pid' | 'leader' | 'blockers' | 'wait'>
 
 /**
@@ -22,16 +28,19 @@ export function lockRoots<S extends Waiting>(
 ): ReadonlyMap<number, Root> {
   const blockersOf = new Map<number, Set<number>>()
   const waited = new Map<number, number>()
+  const earnest = new Set<number>()
   for (const session of sessions) {
     if (!session.wait.startsWith('Lock:') && session.blockers.length === 0) continue
     const pid = session.leader ?? session.pid
     const known = blockersOf.get(pid) ?? new Set()
     for (const blocker of session.blockers) if (blocker !== pid) known.add(blocker)
     blockersOf.set(pid, known)
+    if (!onPurpose.has(session.wait)) earnest.add(pid)
     waited.set(pid, Math.max(waited.get(pid) ?? 0, waitedMs(session)))
   }
   const found = new Map<number, { victims: Set<number>; longestMs: number }>()
   for (const [victim, direct] of blockersOf) {
+    if (!earnest.has(victim)) continue
     const seen = new Set<number>([victim])
     const left = [...direct]
     for (let next = left.pop(); next !== undefined; next = left.pop()) {

@@ -3,10 +3,15 @@ import type { Statement } from '../../postgres/result-table.ts'
 const ms = (column: string): string =>
   `greatest(0, floor(1000 * extract(epoch from clock_timestamp() - ${column})))::text`
 
+/** Of a role `r`: pg_stat_activity goes on to name who has logged in after a SET ROLE to a superuser. */
+export const isOrMayBecomeSuperuser = `(r.rolsuper or exists (
+         select from pg_roles s where s.rolsuper and pg_has_role(r.oid, s.oid, 'MEMBER')))`
+
 /**
  * Sessions that may be stuck, in one cheap statement: those that are not idle and have been as they are (or in their transaction) for some
  * time, those that wait for a lock, and those they wait for. Who blocks is asked only of waiters, because it stops the lock manager for a moment.
  * @param versionNumber as server_version_num
+ * The first row is the one that asks, with the server's clock.
  * @param leastMs what a session has been for less is left out
  */
 export function lookStatement(versionNumber: number, leastMs: number): Statement {
@@ -26,25 +31,26 @@ select a.pid::text, a.backend_start::text,
        coalesce(a.datname, ''), coalesce(a.usename, ''), coalesce(a.application_name, ''),
        coalesce(host(a.client_addr), 'socket'), coalesce(a.backend_type, ''), coalesce(a.state, ''),
        coalesce(a.wait_event_type || ':' || a.wait_event, ''),
-       coalesce(r.rolsuper, true)::text, coalesce(r.rolreplication, true)::text,
+       coalesce(${isOrMayBecomeSuperuser}, true)::text, coalesce(r.rolreplication, true)::text,
        a.xact_start::text, a.query_start::text, a.state_change::text,
        ${ms('a.state_change')}, ${ms('a.xact_start')}, ${ms('a.query_start')},
        greatest(age(a.backend_xmin), age(a.backend_xid))::text,
        ${leader}, array_to_string(w.blockers, ' '),
        ${hasCopies ? 'c.bytes_processed::text' : 'null'},
-       (${hasCopies ? 'c.pid is not null or ' : ''}a.query ~* '^\\s*copy\\M')::text
+       (${hasCopies ? 'c.pid is not null or ' : ''}a.query ~* '^\\s*copy\\M')::text,
+       case when a.pid = pg_backend_pid() then floor(1000 * extract(epoch from clock_timestamp()))::text end
   from pg_stat_activity a
   left join waiter w on w.pid = a.pid
   left join pg_roles r on r.oid = a.usesysid
   ${hasCopies ? 'left join pg_stat_progress_copy c on c.pid = a.pid' : ''}
- where a.pid <> pg_backend_pid()
-   and a.backend_start is not null
-   and (w.pid is not null
+ where a.backend_start is not null
+   and (a.pid = pg_backend_pid()
+        or w.pid is not null
         or a.pid in (select pid from blocker)
         or (a.backend_type = 'client backend' and a.state <> 'idle'
             and least(a.state_change, a.xact_start, a.query_start)
                 <= clock_timestamp() - $1::bigint * interval '1 ms'))
- order by w.pid is null, least(a.xact_start, a.state_change)
+ order by a.pid <> pg_backend_pid(), w.pid is null, least(a.xact_start, a.state_change)
  limit 2000`,
     values: [String(leastMs)],
   }

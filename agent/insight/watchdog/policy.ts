@@ -16,25 +16,35 @@ const whole = (min: number, max: number) => {
   return z.int({ error }).min(min, error).max(max, error)
 }
 
+const applicationText =
+  'values of application_name, in which * stands for any text, of ASCII as PostgreSQL keeps it'
+const application = z.string({ error: applicationText }).regex(/^[ -~]{1,63}$/, applicationText)
+
 const names = (what: string) =>
-  z.array(z.string({ error: what }).min(1, what).max(63, what), { error: `a list of ${what}` }).max(1_000)
+  z.array(z.string({ error: what }).min(1, what).max(63, what), { error: `a list of ${what}` })
+
+const list = (of: z.ZodArray<z.ZodString>, least: number) =>
+  of.min(least, 'a list with something in it, or no such key').max(1_000).default([])
 
 const clientText = 'an address, a network such as 10.0.0.0/8, or "socket"'
 const client = z.string({ error: clientText }).refine(isClient, clientText)
 
-const selector = {
-  roles: names('names of roles, in which * stands for any text').default([]),
-  applications: names('values of application_name, in which * stands for any text').default([]),
-  databases: names('names of databases, in which * stands for any text').default([]),
-  clients: z
-    .array(client, { error: `a list, each ${clientText}` })
-    .max(1_000)
-    .default([]),
-}
+/** @param least entries of a list that is given */
+const selector = (least: number) => ({
+  roles: list(names('names of roles, in which * stands for any text'), least),
+  applications: list(z.array(application, { error: `a list of ${applicationText}` }), least),
+  databases: list(names('names of databases, in which * stands for any text'), least),
+  clients: list(z.array(client, { error: `a list, each ${clientText}` }), least),
+})
 const selectorKeys = 'roles, applications, databases, clients'
-const some = z.strictObject(selector, { error: selectorKeys })
+const some = z.strictObject(selector(0), { error: selectorKeys })
 /** Sessions of any of these roles, applications, databases or clients. */
 export type Selector = z.output<typeof some>
+/** What names nobody would here be what fits everybody, and is more often a template that had nothing to fill in. */
+const within = z
+  .strictObject(selector(1), { error: selectorKeys })
+  .refine((given) => Object.values(given).some((one) => one.length > 0), `at least one of ${selectorKeys}`)
+  .default({ roles: [], applications: [], databases: [], clients: [] })
 
 const harmText =
   'none, or at least one of blocks_longer_than: <duration>, xmin_older_than: <transactions>, holds_exclusive_lock: true'
@@ -72,7 +82,7 @@ const rule = z
       grace: time('0s', '1h').default(30_000),
       per_minute: whole(1, 600).default(2),
       /** Where a list is given, a session must be in it. */
-      only: some.prefault({}),
+      only: within,
       except: some.prefault({}),
     },
     { error: ruleKeys },

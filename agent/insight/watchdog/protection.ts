@@ -24,12 +24,14 @@ export const protectedApplications = [
  * again.
  */
 export function builtInProtection(session: Session): string | undefined {
-  const { backendType, application, role, isSuperuser, mayReplicate, blockers } = session
+  const { backendType, application, role, state, isSuperuser, mayReplicate, blockers } = session
   if (backendType !== 'client backend') {
     return `it is ${backendType === '' ? 'no session of a client' : `a process of the server (${backendType})`}`
   }
-  if (isSuperuser) return `${role === '' ? 'its role' : role} is a superuser, or is not known any more`
+  if (isSuperuser)
+    return `${role === '' ? 'its role' : role} is or may become a superuser, or is not known any more`
   if (mayReplicate) return `${role} is a role for replication`
+  if (state === '' || state === 'disabled') return 'it does not tell what it does (track_activities)'
   const name = application.toLowerCase()
   const found = protectedApplications.find((one) => name.startsWith(one))
   if (found !== undefined) return `its application_name begins with ${found}`

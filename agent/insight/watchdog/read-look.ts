@@ -22,7 +22,9 @@ const limitMs = 2_000
 export async function readLook(connection: Pick<Connection, 'query'>, options: LookOptions): Promise<Look> {
   const { versionNumber, leastMs, withExclusive, withLeftovers, atMs } = options
   const { rows } = await connection.query(lookStatement(versionNumber, leastMs), limitMs)
-  const sessions = rows.map(sessionOf)
+  const own = rows.find((row) => row[22] != null)
+  const serverMs = own === undefined ? undefined : Number(own[22])
+  const sessions = rows.filter((row) => row !== own).map(sessionOf)
   let exclusive: ReadonlySet<number> = new Set()
   if (withExclusive && sessions.length > 0) {
     const pids = sessions.map(({ pid }) => pid)
@@ -30,7 +32,7 @@ export async function readLook(connection: Pick<Connection, 'query'>, options: L
     exclusive = new Set(holders.rows.map(([pid]) => Number(pid)))
   }
   const found = withLeftovers ? await connection.query(leftoversStatement(versionNumber), limitMs) : undefined
-  return { atMs, sessions, exclusive, leftovers: found?.rows.map(leftoverOf) }
+  return { atMs, serverMs, sessions, exclusive, leftovers: found?.rows.map(leftoverOf) }
 }
 
 type Row = readonly (string | null)[]

@@ -13,7 +13,7 @@ export interface Session extends Moment {
   readonly state: string
   /** `Client:ClientRead`; '' where it does not wait. */
   readonly wait: string
-  /** Or of a role that is not known any more. */
+  /** Or may become one by SET ROLE, or of a role that is not known any more. */
   readonly isSuperuser: boolean
   /** Of its role. */
   readonly mayReplicate: boolean
@@ -58,6 +58,8 @@ export interface Leftover {
 export interface Look {
   /** Monotonic clock of this host, milliseconds. */
   readonly atMs: number
+  /** Clock of the server, milliseconds since the epoch. */
+  readonly serverMs: number | undefined
   readonly sessions: readonly Session[]
   /** Process ids of those that hold an ACCESS EXCLUSIVE lock on a relation, among the sessions; empty where no rule asks. */
   readonly exclusive: ReadonlySet<number>

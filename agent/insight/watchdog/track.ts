@@ -13,6 +13,8 @@ export interface Track {
 
 /** How far a rule has gone with a session. */
 export interface Stage {
+  /** What the rule said, and whether it was tried: one that says something else begins again. */
+  readonly terms: string
   /** When it was found, so that a session that has gone on is another case. */
   readonly moment: Moment
   /** The last look in which it fitted. */

@@ -43,7 +43,7 @@ export interface Watchdog extends InsightPart {
 
 export const lookEveryMs = 5_000
 const leftoversEveryMs = 60_000
-/** What was judged longer ago is judged again before somebody is signalled for it. */
+/** What was judged longer ago, or by another policy, is judged again before somebody is signalled for it. */
 const staleMs = 2_000
 const limitMs = 2_000
 /** Until it is tried again. */
@@ -106,7 +106,8 @@ export function createWatchdog(server: InsightServer, options: WatchdogOptions):
         leftover: { ...facts, name, database, role },
       })
     }
-    for (const verdict of judged.verdicts) await carryOut(verdict, { connection, versionNumber, signal })
+    for (const verdict of judged.verdicts)
+      await carryOut(verdict, { policy, connection, versionNumber, signal })
   }
 
   const tell = (report: WatchdogReport): void => server.tell('watchdog', report)
@@ -114,15 +115,18 @@ export function createWatchdog(server: InsightServer, options: WatchdogOptions):
   const carryOut = async (
     verdict: SessionVerdict,
     about: {
+      readonly policy: Policy
       readonly connection: LentConnection
       readonly versionNumber: number
       readonly signal: AbortSignal
     },
   ): Promise<void> => {
-    const { connection, versionNumber, signal } = about
+    const { policy, connection, versionNumber, signal } = about
     const { rule, step, isDry } = verdict
     const isSignal = step === 'cancel' || step === 'terminate'
-    if (isSignal && !isDry && (clock.monotonic() - memory.atMs > staleMs || signal.aborted)) {
+    const isStale =
+      clock.monotonic() - memory.atMs > staleMs || signal.aborted || options.policy().policy !== policy
+    if (isSignal && !isDry && isStale) {
       memory = notDone(memory, verdict, { retryMs: 0 })
       return
     }
@@ -169,7 +173,8 @@ export function createWatchdog(server: InsightServer, options: WatchdogOptions):
     const { policy, problems } = options.policy()
     figures.follow(policy, problems.length === 0)
     if (policy === undefined) {
-      memory = nothingKnown
+      // The caps are kept: a file that is gone for a moment gives no leave for more.
+      memory = { ...nothingKnown, acts: memory.acts, told: memory.told }
       last = undefined
       return
     }

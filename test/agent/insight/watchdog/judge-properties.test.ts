@@ -5,7 +5,7 @@ import { judge, nothingKnown } from '../../../../agent/insight/watchdog/judge.ts
 import type { Policy } from '../../../../agent/insight/watchdog/policy.ts'
 import { protectedApplications } from '../../../../agent/insight/watchdog/protection.ts'
 import type { Look, Session } from '../../../../agent/insight/watchdog/session.ts'
-import { madePolicy, madeSession } from './made-sessions.ts'
+import { madeLook, madePolicy, madeSession } from './made-sessions.ts'
 
 /** Any session at all, most of them in something that a rule may find. */
 const session: fc.Arbitrary<Session> = fc
@@ -58,7 +58,7 @@ const looks: fc.Arbitrary<readonly Look[]> = fc
       atMs += pauseMs
       for (const one of changed) there.set(one.pid, one)
       if (left !== null) there.delete(left)
-      return { atMs, sessions: [...there.values()], exclusive: new Set([1, 2]), leftovers: undefined }
+      return madeLook(atMs, [...there.values()], { exclusive: new Set([1, 2]) })
     })
   })
 

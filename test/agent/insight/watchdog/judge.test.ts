@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { judge, notDone } from '../../../../agent/insight/watchdog/judge.ts'
+import { judge, notDone, nothingKnown } from '../../../../agent/insight/watchdog/judge.ts'
 import type { Session } from '../../../../agent/insight/watchdog/session.ts'
 import { judgeAll, madeLook, madePolicy, madeSession, madeWaiter, stepsOf } from './made-sessions.ts'
 
@@ -126,6 +126,86 @@ rules: [{ name: a, case: idle-in-transaction, after: 1m, harm: { xmin_older_than
     expect(stepsOf(judge(idle, memory, madeLook(85_000, [madeSession()])))).toEqual([])
     const later = judge(idle, memory, madeLook(90_000, [madeSession()]))
     expect(stepsOf(later)).toEqual(['terminate 100'])
+  })
+})
+
+describe('a policy that is read again', () => {
+  const only = (action: string, isDry = false): string => `
+dry_run: ${isDry}
+rules: [{ name: idle, case: idle-in-transaction, after: 15m, harm: none, action: ${action}, grace: 30s }]`
+  const judgeUnder = (policies: readonly string[]) => {
+    let memory = nothingKnown
+    return policies.map((text, index) => {
+      const judged = judge(madePolicy(text), memory, madeLook(index * 30_000, [madeSession()]))
+      ;({ memory } = judged)
+      return stepsOf(judged).join()
+    })
+  }
+
+  test('goes on where it was when it says the same', () => {
+    expect(judgeUnder([only('terminate'), only('terminate')])).toEqual(['report 100', 'terminate 100'])
+  })
+
+  test('begins with a report when a rule of the same name now ends sessions', () => {
+    const steps = judgeUnder([only('report'), only('report'), only('terminate'), only('terminate')])
+    expect(steps).toEqual(['report 100', '', 'report 100', 'terminate 100'])
+  })
+
+  test('begins with a report when it is a trial no more', () => {
+    const steps = judgeUnder([
+      ...[only('terminate', true), only('terminate', true)],
+      ...[only('terminate'), only('terminate')],
+    ])
+    expect(steps).toEqual(['report 100', 'terminate 100', 'report 100', 'terminate 100'])
+  })
+})
+
+describe('the clock of the server', () => {
+  const long = madePolicy(`
+dry_run: false
+rules: [{ name: long, case: long-transaction, after: 1h, harm: none, action: terminate, grace: 0s }]`)
+  const startMs = Date.UTC(2026, 10, 27, 10)
+  /** A transaction that began at the second look, as a server tells of it whose clock is set to other times. */
+  const aheadBy = (at: (index: number) => number, count: number) =>
+    judgeAll(
+      long,
+      Array.from({ length: count }, (_, index) => {
+        const atMs = index * 5_000
+        const begunMs = 5_000 + at(1)
+        const transactionMs = Math.max(0, atMs + at(index) - begunMs)
+        const session = madeSession({ transactionMs, state: 'active', wait: 'IO:DataFileRead' })
+        return madeLook(atMs, index === 0 ? [] : [session], { serverMs: startMs + atMs + at(index) })
+      }),
+    ).findIndex(({ verdicts }) => verdicts.length > 0)
+  const hourMs = 3_600_000
+
+  test('makes a transaction an hour old after an hour', () => {
+    expect(aheadBy(() => 0, 730)).toBe(721)
+  })
+
+  test('makes none older by being set forward, once or twice', () => {
+    expect(aheadBy((index) => (index < 4 ? 0 : hourMs), 730)).toBe(721)
+    expect(aheadBy((index) => (index < 4 ? 0 : index < 9 ? hourMs : 3 * hourMs), 730)).toBe(721)
+  })
+
+  test('makes them younger by being set back, and no older when that is mended', () => {
+    expect(aheadBy((index) => (index < 4 ? 0 : -hourMs), 730)).toBe(-1)
+    expect(aheadBy((index) => (index < 4 || index > 8 ? 0 : -hourMs), 730)).toBe(-1)
+  })
+
+  test('says the truth of what began after it was set', () => {
+    const young = madeSession({ transactionMs: 0 })
+    const judged = judgeAll(
+      long,
+      Array.from({ length: 725 }, (_, index) => {
+        const atMs = index * 5_000
+        const session = { ...young, transactionMs: atMs - 10_000 }
+        return madeLook(atMs, index < 3 ? [] : [session], {
+          serverMs: startMs + atMs + (index < 2 ? 0 : hourMs),
+        })
+      }),
+    )
+    expect(judged.findIndex(({ verdicts }) => verdicts.length > 0)).toBe(722)
   })
 })
 

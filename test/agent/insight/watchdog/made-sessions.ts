@@ -45,7 +45,8 @@ export function madePolicy(text: string): Policy {
 }
 
 export function madeLook(atMs: number, sessions: readonly Session[], given: Partial<Look> = {}): Look {
-  return { atMs, sessions, exclusive: new Set(), leftovers: undefined, ...given }
+  const serverMs = Date.UTC(2026, 10, 27, 10) + atMs
+  return { atMs, serverMs, sessions, exclusive: new Set(), leftovers: undefined, ...given }
 }
 
 /** What a policy says of each of some looks, one after the other. */

@@ -135,3 +135,23 @@ test('the rule that the manual explains is one', () => {
     policy: { rules: [{ case: 'idle-in-transaction', after: 900_000, action: 'terminate' }] },
   })
 })
+
+describe('a selector', () => {
+  const one = (more: string): readonly string[] =>
+    problems(`rules: [{ name: a, case: long-query, after: 1m, harm: none, ${more} }]`)
+
+  test.each(['only: {}', 'only: { roles: [] }', 'only: { roles: [], databases: [shop] }'])(
+    'of whom a rule is about must name somebody: %s',
+    (more) => {
+      expect(one(more)[0]).toMatch(/rules\[0\]\.only.*; allowed: (at least one of|a list with)/)
+    },
+  )
+
+  test('of who is left alone may be empty', () => {
+    expect(one('except: { roles: [] }, only: { roles: [app] }')).toEqual([])
+  })
+
+  test('of applications takes only what PostgreSQL keeps of a name', () => {
+    expect(one(`except: { applications: ['Überwachung'] }`)[0]).toMatch(/of ASCII as PostgreSQL keeps it$/)
+  })
+})
