@@ -1,16 +1,7 @@
 import type { JSX } from 'preact'
 import type { FleetEvent } from '../../../common/wire/events.ts'
 import { formatDateTime } from '../format/time.ts'
-
-/** What is worse than usual among what happens. */
-const bad: ReadonlySet<FleetEvent['type']> = new Set([
-  'server-down',
-  'failover',
-  'failover-loss',
-  'backup-failed',
-  'restore-drill-failed',
-  'alert-firing',
-])
+import { isBadEvent } from './bad-events.ts'
 
 /** What happened, the newest first. */
 export function EventList({ events }: { readonly events: readonly FleetEvent[] }): JSX.Element {
@@ -18,7 +9,7 @@ export function EventList({ events }: { readonly events: readonly FleetEvent[] }
   return (
     <ol class="events">
       {events.map(({ seq, atMs, type, node, text }) => (
-        <li key={seq} class={bad.has(type) ? 'event-bad' : ''}>
+        <li key={seq} class={isBadEvent({ type }) ? 'event-bad' : ''}>
           <time dateTime={new Date(atMs).toISOString()}>{formatDateTime(atMs)}</time>{' '}
           <span class="event-type">{type}</span> <span class="event-text">{`${node} ${text}`.trim()}</span>
         </li>
