@@ -6,11 +6,10 @@ import { loadBar } from '../ash/load-bar.ts'
 import { checkNames } from '../check-names.ts'
 import type { CollectorClient } from '../client.ts'
 import type { CliContext } from '../context.ts'
-import { cut } from '../display-width.ts'
 import { instantVector } from '../instant-vector.ts'
 import { lifetime } from '../lifetime.ts'
 import { present } from '../present.ts'
-import { onOneLine } from '../queries/on-one-line.ts'
+import { textCell } from '../queries/on-one-line.ts'
 import { printMoment } from '../print-moment.ts'
 import { printAge, printable } from '../terminal.ts'
 import { wholeNumber } from '../whole-number.ts'
@@ -22,8 +21,6 @@ interface Flags {
 }
 
 const hour = 3_600_000
-/** Where no terminal's width cuts it; -o json has all of it. */
-const longestText = 160
 
 /** `agentctl ash CLUSTER|SERVER`: how many sessions worked, and what they waited for. */
 export function addAsh(program: Command, context: CliContext): void {
@@ -81,7 +78,7 @@ async function show(context: CliContext, name: string, { since, by, limit }: Fla
       ...(context.format() === 'table' ? [loadBar(row.activeSessions, most)] : []),
       ...namesOf(by, row),
       ...(hasEvents(by) ? [mostlyOf(row)] : []),
-      ...(by === 'query' ? [cut(onOneLine(row.text ?? ''), longestText)] : []),
+      ...(by === 'query' ? [textCell(row.text ?? null)] : []),
     ]),
     data: { name, by, ...load },
     nothing: nothingOf(load, by),

@@ -3,7 +3,7 @@ import type { ComparedQuery, QueryFigures, QuerySort } from '../../common/insigh
 import type { CliContext } from '../context.ts'
 import { present } from '../present.ts'
 import { printMoment } from '../print-moment.ts'
-import { onOneLine } from './on-one-line.ts'
+import { textCell } from './on-one-line.ts'
 import { perCall, printCount, printPercentile, printSeconds } from './print-figures.ts'
 import { asJson, scopeParameters } from './query-scope.ts'
 import type { GivenRange, ScopeFlags } from './query-scope.ts'
@@ -61,7 +61,7 @@ export async function showCompared(context: CliContext, flags: CompareFlags): Pr
       names.cluster ? row.cluster : '',
       names.datname ? row.datname : '',
       row.query,
-      onOneLine(row.text ?? ''),
+      textCell(row.text),
     ]),
     data,
     nothing: 'no statement was counted in either range',

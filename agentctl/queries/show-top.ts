@@ -4,7 +4,7 @@ import type { CliContext } from '../context.ts'
 import { present } from '../present.ts'
 import { printMoment } from '../print-moment.ts'
 import { printAge, printable } from '../terminal.ts'
-import { onOneLine } from './on-one-line.ts'
+import { textCell } from './on-one-line.ts'
 import { perCall, printBytes, printCount, printHits, printPercentile, printSeconds } from './print-figures.ts'
 import { asJson, rangeParameters, scopeParameters } from './query-scope.ts'
 import type { RangeFlags, ScopeFlags } from './query-scope.ts'
@@ -82,7 +82,7 @@ function cells(
     names.cluster ? row.cluster : '',
     names.datname ? row.datname : '',
     row.query,
-    onOneLine(row.text ?? (row.query === 'other' ? '(all other statements)' : '')),
+    textCell(row.text ?? (row.query === 'other' ? '(all other statements)' : null)),
   ]
 }
 

@@ -3,6 +3,7 @@ import { wrapText } from '../../common/wrap-text.ts'
 import type { CliContext } from '../context.ts'
 import { printFacts } from '../fact-lines.ts'
 import type { Column } from '../table.ts'
+import { textCell } from '../queries/on-one-line.ts'
 import { renderTable } from '../table.ts'
 import { printAge, printable } from '../terminal.ts'
 import type { WriteAdvice } from './advise.ts'
@@ -57,7 +58,7 @@ export function printWrites(
           String(images),
           String(calls),
           calls === 0 ? '' : printBytes(walBytes / calls),
-          (text ?? '').replaceAll(/\s+/g, ' ').trim(),
+          textCell(text ?? null),
         ]),
     )
   }

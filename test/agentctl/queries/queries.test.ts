@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { displayWidth } from '../../../agentctl/display-width.ts'
 import type { OneQuery, Percentile, QueryFigures, QueryRow } from '../../../common/insight/queries-view.ts'
 import { failure, fakeCollector } from '../fake-collector.ts'
 import { runAgentctl } from '../run-agentctl.ts'
@@ -61,6 +62,16 @@ const top = (rows: readonly QueryRow[], others: readonly QueryRow[] = []) => ({
 })
 
 describe('agentctl queries top', () => {
+  test('cuts texts that no terminal cuts, and not in json', async () => {
+    const text = `select ${'一二, '.repeat(2_000)}`.trim()
+    const { url } = await fakeCollector({ 'GET /api/v1/queries': () => top([row({ text })]) })
+    const piped = await runAgentctl(['queries', 'top'], { url, width: Infinity })
+    const [cell] = /select .*$/m.exec(piped.out) ?? []
+    expect(cell).toMatch(/…$/)
+    expect(displayWidth(cell!)).toBeLessThanOrEqual(160)
+    expect((await runAgentctl(['queries', 'top', '--json'], { url })).out).toContain(text)
+  })
+
   test('shows what took the time, the others together, and all executions in one line before', async () => {
     const slow = row({
       query: '42',
