@@ -78,8 +78,15 @@ export function createDatabases(places: number): Databases {
     }))
     const chosen = choose(candidates, { places, series: places })
     for (const candidate of candidates) {
-      if (!chosen.has(candidate)) candidate.database.series = undefined
-      else candidate.database.series ??= createSeries()
+      const { database } = candidate
+      const before = database.series
+      if (chosen.has(candidate)) database.series ??= createSeries()
+      else if (before !== undefined) {
+        database.series = undefined
+        const { others, durations } = seriesOf(database)
+        addTo(others.values, before.others.untold())
+        addTo(durations.values, before.durations.untold())
+      }
     }
   }
 
@@ -118,6 +125,10 @@ export function createDatabases(places: number): Databases {
       ...(rest === undefined ? [] : [[undefined, rest] as const]),
     ],
   }
+}
+
+function addTo(values: Float64Array, more: Float64Array): void {
+  for (let i = 0; i < values.length; i++) values[i]! += more[i]!
 }
 
 function createSeries(): DatabaseSeries {

@@ -39,12 +39,17 @@ export interface Fingerprints {
 const chooseEvery = 6
 /** After so many without a call, one is forgotten that was not chosen. */
 const forgetAfter = 360
+/** Where there are more, they are forgotten sooner: some applications never send the same text twice. */
+const mostKnown = 10_000
 
-/** @param limits of what is chosen */
-export function createFingerprints(limits: {
-  readonly places: number
-  readonly series: number
-}): Fingerprints {
+/**
+ * @param limits of what is chosen
+ * @param leave told of one that loses its place, with its series
+ */
+export function createFingerprints(
+  limits: { readonly places: number; readonly series: number },
+  leave: (fingerprint: Fingerprint, series: Counters) => void,
+): Fingerprints {
   const known = new Map<string, Fingerprint>()
   let chosen: ReadonlySet<Fingerprint> = new Set()
   let touched: Fingerprint[] = []
@@ -62,14 +67,20 @@ export function createFingerprints(limits: {
     chosen = new Set([...best].map(({ fingerprint }) => fingerprint))
     isFull = best.size < candidates.length
     for (const fingerprint of known.values()) {
-      if (!chosen.has(fingerprint)) fingerprint.series = undefined
-      else fingerprint.series ??= createCounters(amountCount)
+      if (chosen.has(fingerprint)) fingerprint.series ??= createCounters(amountCount)
+      else if (fingerprint.series !== undefined) {
+        leave(fingerprint, fingerprint.series)
+        fingerprint.series = undefined
+      }
     }
   }
 
   const forget = (interval: number): void => {
-    for (const [key, { series, touched: at }] of known) {
-      if (series === undefined && interval - at > forgetAfter) known.delete(key)
+    for (let after = forgetAfter; ; after = Math.floor(after / 4)) {
+      for (const [key, { series, touched: at }] of known) {
+        if (series === undefined && interval - at > after) known.delete(key)
+      }
+      if (known.size <= mostKnown || after === 0) return
     }
   }
 
@@ -103,7 +114,7 @@ export function createFingerprints(limits: {
         chooseAgain(interval)
         forget(interval)
         newcomers = false
-      }
+      } else if (known.size > mostKnown) forget(interval)
       const did = touched
       touched = []
       return did

@@ -41,11 +41,11 @@ const seriesOfStatement = 10.3
 
 export function createLedger(options: LedgerOptions): Ledger {
   const { top, nameOf, withoutDurations = () => false } = options
-  const fingerprints = createFingerprints({
-    places: top,
-    series: Math.max(statementSeries, Math.round(top * seriesOfStatement)),
-  })
   const databases = createDatabases(databasePlaces)
+  const fingerprints = createFingerprints(
+    { places: top, series: Math.max(statementSeries, Math.round(top * seriesOfStatement)) },
+    ({ dbid }, series) => add(databases.of(dbid).others.values, series.untold()),
+  )
   const rows = createRowTracker((key) => (nameOf(key.dbid) === undefined ? undefined : key))
   const partial = createCounters(1, true)
   let interval = 0

@@ -54,6 +54,50 @@ describe('what statements did between two looks', () => {
     expect(samplesOf(ledger.tables())).toMatchObject({ 'pg_query_temp_bytes{datname=db5,query=7}': 8_192 })
   })
 
+  test('of an application that never sends the same text twice takes no more memory as time goes on', () => {
+    const ledger = ledgerOf()
+    ledger.take(lookOf(0, []))
+    const each = 2_500
+    for (let look = 1; look <= 20; look++) {
+      const rows = Array.from({ length: each }, (_, i) => ({ queryid: look * each + i, ...calls(1) }))
+      ledger.take(lookOf(10 * look, rows, { evictions: look * each }))
+      expect(ledger.known).toBeLessThanOrEqual(10_000)
+    }
+    // Nothing of what they did is forgotten.
+    expect(sum(told(ledger), 'pg_query_calls')).toBe(20 * each)
+  })
+
+  test('is told with the others by what of it was not told yet when a statement or a database loses its place', () => {
+    const ledger = ledgerOf(1)
+    const databases = (from: number): readonly number[] => Array.from({ length: 12 }, (_, i) => from + i)
+    ledger.take(lookOf(0, []))
+    let rows: StatementRow[] = []
+    const store: Record<string, number> = {}
+    const counted = (metric: string): number => sum(store, metric)
+    const scrape = (): void => {
+      for (const [key, value] of Object.entries(samplesOf(ledger.tables()))) {
+        const before = latest[key] ?? value
+        store[key] = (store[key] ?? 0) + (value < before ? value : value - before)
+        latest[key] = value
+      }
+    }
+    const latest: Record<string, number> = {}
+    for (let look = 1; look <= 40; look++) {
+      for (const dbid of databases(look)) rows.push({ queryid: look, dbid, ...calls(look * dbid) })
+      ledger.take(lookOf(10 * look, rows, { evictions: look }))
+      rows = []
+      // Less often than it is looked.
+      if (look % 4 === 0) scrape()
+    }
+    for (let i = 0; i < 2; i++) scrape()
+    const all = Array.from({ length: 40 }, (_, i) => i + 1).flatMap((look) =>
+      databases(look).map((dbid) => look * dbid),
+    )
+    const expected = all.reduce((total, one) => total + one, 0)
+    expect(counted('pg_query_calls')).toBe(expected)
+    expect(counted('pg_query_duration_seconds_count')).toBeCloseTo(expected, 3)
+  })
+
   test('has no series where it is nothing: no WAL of a SELECT', () => {
     const ledger = ledgerOf()
     ledger.take(lookOf(100, []))

@@ -19,7 +19,7 @@ interface ServerOfTexts {
 }
 
 function chosenOf(count: number, from = 1): ReadonlySet<Fingerprint> {
-  const fingerprints = createFingerprints({ places: count, series: 10 * count })
+  const fingerprints = createFingerprints({ places: count, series: 10 * count }, () => undefined)
   for (let id = from; id < from + count; id++) {
     const queryid = String(id)
     fingerprints.of({ dbid: 5, queryid, fingerprint: `5/${queryid}`, toplevel: true }, 1).amounts[0] = 1
