@@ -13,7 +13,7 @@ const pauseMs = 500
 
 const saidOf: Readonly<Record<Exclude<TrialState, 'disabled' | 'standby' | 'undecided'>, string>> = {
   enabled:
-    'the index is valid again, and not by this agent: VACUUM FULL, CLUSTER and REINDEX do that, and so does a hand',
+    'the index is valid again, and nothing is written of this agent having done it: VACUUM FULL, CLUSTER and REINDEX do that, and so do a hand and an agent that ended on a full disk',
   gone: 'the index is gone: somebody has dropped it or built it anew',
   changed:
     'the index is not valid, but somebody else has changed its row since (an unfinished DROP INDEX CONCURRENTLY or REINDEX does that): it is left as it is',

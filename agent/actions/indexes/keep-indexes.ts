@@ -18,7 +18,7 @@ export async function keepIndexes(work: IndexWork, signal: AbortSignal): Promise
     const open = openRecords(work).filter(({ id }) => !work.busy.has(id))
     for (const id of memories.keys()) if (!open.some((one) => one.id === id)) memories.delete(id)
     for (const { id, server } of open) {
-      const memory = memories.get(id) ?? { worse: 0 }
+      const memory = memories.get(id) ?? { worse: 0, firstMs: clock.monotonic() }
       memories.set(id, memory)
       try {
         await oneLook(work, { id, server, memory }, signal)

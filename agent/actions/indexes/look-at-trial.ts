@@ -13,6 +13,8 @@ const worseInARow = 2
 /** What is kept of a trial between two looks. */
 export interface TrialMemory {
   worse: number
+  /** Of the first look, on the clock that nobody sets: a clock that is set back does not make a trial longer. */
+  readonly firstMs: number
 }
 
 /**
@@ -44,7 +46,9 @@ export async function lookAtTrial(
     if (state === 'standby' || state === 'undecided')
       return await settleAs(work, session, trial, state, signal)
     if (state !== 'disabled') return await withSession((own) => settleAs(work, own, trial, state, signal))
-    if (trial.state === 'running' && clock.now() < trial.untilMs) {
+    const isInTime =
+      clock.now() < trial.untilMs && clock.monotonic() - memory.firstMs < trial.untilMs - trial.startedMs
+    if (trial.state === 'running' && isInTime) {
       const keys = Object.keys(trial.since.statements)
       const sample = await takeSample(session, { tableOid: trial.index.tableOid, keys, atMs: clock.now() })
       if (countsAnew(trial.since, sample)) {

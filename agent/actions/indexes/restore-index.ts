@@ -27,12 +27,24 @@ export async function problemsOfRestore(
         ? []
         : ['it was an index of another server (system identifier)']),
       ...((await hasTable(session, index.table)) ? [] : [`its table ${index.table} is gone`]),
+      ...((await hasTablespace(session, index.tablespace))
+        ? []
+        : [
+            `its tablespace ${index.tablespace} is gone: create one of that name, or build it by hand elsewhere: ${index.definition}`,
+          ]),
       ...(there === undefined || (isSame && !there.isValid)
         ? []
         : [`there is an index ${there.sql} again: ${there.definition}`]),
       ...(there?.builtBy == null ? [] : [`process ${there.builtBy} builds an index of its table now`]),
     ],
   }
+}
+
+/** The database's own is always there. */
+async function hasTablespace(session: ActionSession, tablespace: string): Promise<boolean> {
+  if (tablespace === '') return true
+  const asked = { text: 'select from pg_tablespace where spcname = $1', values: [tablespace] }
+  return (await session.read(asked, lookMs)).rows.length > 0
 }
 
 async function hasTable(session: ActionSession, table: string): Promise<boolean> {

@@ -1,5 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { keepIndexes } from '../../../../agent/actions/indexes/keep-indexes.ts'
+import { systemClock } from '../../../../common/clock.ts'
 import { startPostgres } from '../../../../testbed/postgres.ts'
 import type { PostgresServer } from '../../../../testbed/postgres.ts'
 import { waitFor } from '../../../../testbed/wait.ts'
@@ -136,5 +138,43 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
     await host.run('index-trial-end', { index, database: 'one' })
     await host.run('index-drop', { index, database: 'two' })
     expect(host.records().at(-1)).toMatchObject({ state: 'dropped', index: { database: 'two' } })
+  })
+
+  test('a clock that is set back does not make a trial longer', async () => {
+    const host = await startIndexHost(server)
+    const index = 'public.notes_clock_idx'
+    await server.query('create index notes_clock_idx on notes (n)')
+    await host.run('index-trial', { index, danger: 'updates-pg_index-by-hand', baseline_s: 1 })
+    const [begun] = host.records()
+    if (begun?.kind !== 'trial') throw new Error(`no trial: ${JSON.stringify(begun)}`)
+    host.work.ledger.hold({ ...begun, untilMs: begun.startedMs + 300 })
+    const stopping = new AbortController()
+    const back = { ...systemClock, now: () => systemClock.now() - 86_400_000 }
+    const keeping = keepIndexes({ ...host.work, clock: back }, stopping.signal)
+    await waitFor('the end of the trial', () => host.records()[0]?.state === 'over')
+    stopping.abort()
+    await keeping
+    expect(host.records()[0]?.message).toBe('its time is over; the planner uses it again')
+    expect(await validOf('notes_clock_idx')).toBe(true)
+  })
+
+  // Without a directory of its own since 15.
+  test.runIf(major >= 15)('an index whose tablespace is gone is not restored, with what to do', async () => {
+    const host = await startIndexHost(server)
+    const client = await connect()
+    await client.query('set allow_in_place_tablespaces = on')
+    await client.query(`create tablespace slow location ''`)
+    await client.query('create index notes_placed_idx on notes (n) tablespace slow')
+    const index = 'public.notes_placed_idx'
+    await host.run('index-drop', { index })
+    await client.query('drop tablespace slow')
+    expect(await host.plan('index-restore', { saved: index })).toContain(
+      'REFUSED: its tablespace slow is gone',
+    )
+    expect(await refusalOf(host, 'index-restore', { saved: index })).toContain(
+      'create one of that name, or build it by hand elsewhere: CREATE INDEX notes_placed_idx ON',
+    )
+    await client.query(`create tablespace slow location ''`)
+    expect((await host.run('index-restore', { saved: index })).verified).toContain('valid')
   })
 })
