@@ -1,5 +1,5 @@
 import type { Query } from './panel.ts'
-import { recordedRate, recordedValue } from './recorded-series.ts'
+import { isRecorded, recordedRates, recordedValues } from './recorded-series.ts'
 import type { Recorded } from './recorded-series.ts'
 
 /*
@@ -30,8 +30,11 @@ function labelOf(selector: string): string {
   return selector.includes('cls=~') ? 'cls' : 'instance'
 }
 
-/** With all statements chosen these ask what was summed over them. */
-const anyStatement = 'query=~"$query"'
+/** With all statements or all tables chosen these ask what was summed over them, which is recorded beside theirs. */
+const summedUp = [
+  { label: 'query', level: 'statement' },
+  { label: 'relname', level: 'table' },
+] as const
 
 const selection = /(?:(rate|increase)\()?\b(\w+)\{([^{}]*)\}(?:\[([^\]]+)\]\))?/g
 
@@ -50,13 +53,23 @@ export function bothWays(query: Query): readonly (Query & { readonly step?: stri
 
 /** The same expression over recorded series; undefined where none of its series is recorded. */
 function recordedOf(expr: string): string | undefined {
-  const isPerStatement = /by \([^)]*\bquery\b/.test(expr)
   const asked = rewrite(expr, (selector) => selector)
-  if (asked === undefined || isPerStatement || !expr.includes(anyStatement)) return asked
-  // `.+` is no statement's identifier and matches each cluster: the other way round than an identifier does.
-  const chosen = rewrite(expr, (selector) => `${selector},cls!~"$query"`)!
-  const all = rewrite(expr, (selector) => selector.replace(anyStatement, 'cls=~"$query"'))!
-  return `${chosen} or ${all.replaceAll('statement:', 'database:')}`
+  const summed = summedUp.find(({ label }) => expr.includes(`${label}=~"$${label}"`))
+  if (asked === undefined || summed === undefined) return asked
+  const { label, level } = summed
+  const isOfEach = new RegExp(`by \\([^)]*\\b${label}\\b`).test(expr)
+  const sums = namesOf(asked, level).map((name) => name.replace(level, 'database'))
+  if (isOfEach || sums.length === 0 || !sums.every(isRecorded)) return asked
+  // `.+` is no statement's identifier, nor a table, and matches each cluster: the other way round than one of them does.
+  const chosen = rewrite(expr, (selector) => `${selector},cls!~"$${label}"`)!
+  const all = rewrite(expr, (selector) =>
+    selector.replace(`${label}=~"$${label}"`, () => `cls=~"$${label}"`),
+  )!
+  return `${chosen} or ${all.replaceAll(`${level}:`, 'database:')}`
+}
+
+function namesOf(expr: string, level: string): readonly string[] {
+  return [...expr.matchAll(new RegExp(`\\b${level}:[\\w:]+`, 'g'))].map(([name]) => name)
 }
 
 function rewrite(expr: string, matchers: (selector: string) => string): string | undefined {
@@ -71,13 +84,13 @@ function rewrite(expr: string, matchers: (selector: string) => string): string |
       window: string | undefined,
       at: number,
     ) => {
-      const found =
+      const candidates =
         operation === undefined || window === undefined
-          ? recordedValue(metric)
-          : recordedRate(operation, metric, window)
+          ? recordedValues(metric)
+          : recordedRates(operation, metric, window)
       const long = whenLong(matchers(selector))
-      if (found === undefined || !serves(found, expr, at))
-        return whole.replace(`{${selector}}`, () => `{${long}}`)
+      const found = candidates.find((one) => serves(one, expr, at))
+      if (found === undefined) return whole.replace(`{${selector}}`, () => `{${long}}`)
       used.push(found)
       return `${found.overTime}(${found.name}{${long}}[$__interval])`
     },

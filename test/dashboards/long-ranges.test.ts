@@ -59,6 +59,32 @@ describe('both ways of a query', () => {
     expect(waysOf(sum.replace('sum', 'max'))).toHaveLength(1)
   })
 
+  test('of several sums the one with the fewest labels that has those that are asked for', () => {
+    const recordedFor = (by: string, selector = ''): string | undefined =>
+      waysOf(
+        `sum by (${by}) (rate(pgherd_ash_seconds_total{cls=~"$cls"${selector}}[$__rate_interval]))`,
+      )[1]?.match(/\w+:pgherd\w+:\w+/)?.[0]
+    expect(recordedFor('cls, ins')).toBe('instance:pgherd_ash_seconds:rate5m')
+    expect(recordedFor('usename')).toBe('user:pgherd_ash_seconds:rate5m')
+    expect(recordedFor('ins', ',wait_event_type="CPU"')).toBe('event:pgherd_ash_seconds:rate5m')
+    expect(recordedFor('datname, usename')).toBeUndefined()
+  })
+
+  test('of all tables what was summed over them where that is recorded, of chosen ones theirs', () => {
+    const of = (metric: string, by = ''): string =>
+      `sum${by} (rate(${metric}{cls=~"$cls",relname=~"$relname"}[$__rate_interval]))`
+    expect(waysOf(of('pg_table_n_tup_ins'))[1]).toBe(
+      'sum (avg_over_time(table:pg_table_n_tup_ins:rate5m{cls=~"$cls",relname=~"$relname",cls!~"$relname",cls!~"$detail"}[$__interval])) or ' +
+        'sum (avg_over_time(database:pg_table_n_tup_ins:rate5m{cls=~"$cls",cls=~"$relname",cls!~"$detail"}[$__interval]))',
+    )
+    expect(waysOf(of('pg_table_n_tup_ins', ' by (relname)'))[1]).toBe(
+      'sum by (relname) (avg_over_time(table:pg_table_n_tup_ins:rate5m{cls=~"$cls",relname=~"$relname",cls!~"$detail"}[$__interval]))',
+    )
+    expect(waysOf('sum(pg_table_n_dead_tup{cls=~"$cls",relname=~"$relname"})')[1]).toBe(
+      'sum(max_over_time(table:pg_table_n_dead_tup:max5m{cls=~"$cls",relname=~"$relname",cls!~"$detail"}[$__interval]))',
+    )
+  })
+
   test('of all statements what was summed over them, of chosen ones theirs', () => {
     const [, long] = waysOf('sum(rate(pg_query_calls{cls=~"$cls",query=~"$query"}[$__rate_interval]))')
     expect(long).toBe(

@@ -18,8 +18,11 @@ const longPercentile = (selector: string): string => {
     recorded(metric, selector),
   )
   const spread = `clamp_min(${squares!} * ${calls!} / (${time!} ^ 2 > 0), 1)`
-  return `topk(10, (${time!} / (${calls!} > 0)) / sqrt(${spread}) * exp(1.644854 * sqrt(ln(${spread}))))`
+  return `(${time!} / (${calls!} > 0)) / sqrt(${spread}) * exp(1.644854 * sqrt(ln(${spread})))`
 }
+
+/** Over long ranges that of the chosen, or of all what it was on average of the moments at which it was among the twenty of its server. */
+const slowest = `topk(10, ${longPercentile(`${chosen},query!="other",cls!~"$query"`)} or sum by (${by}) (avg_over_time(statement:pg_query_exec_time:top_p95_5m{${whenLong(`${inDatabases},cls=~"$query"`)}}[$__interval])))`
 
 const ofServers = (quantile: number, title: string): Lines => ({
   ...half,
@@ -64,14 +67,14 @@ export const durations: Row = {
       width: 24,
       title: 'Slowest of the chosen statements, by percentile 95',
       description:
-        'Within which time 95 of 100 calls of a statement ended, of the ten that took longest: estimated from the mean and the variance of each moment, for those with twenty calls in it. Where calls are of two very different kinds it is only about right: agentctl queries show tells the bounds.',
+        'Within which time 95 of 100 calls of a statement ended, of the ten that took longest: estimated from the mean and the variance of each moment, for those with twenty calls in it. Where calls are of two very different kinds it is only about right: agentctl queries show tells the bounds. Over more than a day and of all statements the average of those five minutes in which it was among the twenty slowest of its server, with twenty calls in them.',
       noValue: 'No chosen statement has twenty calls within the distance of two points.',
       unit: 'seconds',
       log: 10,
       queries: [
         {
           expr: `topk(10, ${percentileOf('p95', { by, selector: `${chosen},query!="other"`, window: '$__rate_interval' })})`,
-          recorded: longPercentile(`${chosen},query!="other"`),
+          recorded: slowest,
           legend: '{{ins}} {{datname}} {{query}}',
         },
       ],

@@ -1,4 +1,5 @@
 import { rateBy } from '../../kit/expressions.ts'
+import { whenLong } from '../../kit/long-ranges.ts'
 import { toInstance } from '../../kit/links.ts'
 import type { Row } from '../../kit/panel.ts'
 import { half } from '../../kit/sizes.ts'
@@ -25,6 +26,7 @@ export const load: Row = {
         },
         {
           expr: `count by (cls, ins) (node_cpu_seconds_total{${inServers},mode="idle"})`,
+          recorded: `max by (cls, ins) (max_over_time(node:node_cpu:count{${whenLong(inServers)}}[$__interval]))`,
           legend: '{{ins}} processors',
         },
       ],
@@ -51,12 +53,13 @@ export const load: Row = {
       stack: true,
       title: 'Active sessions by statement',
       description:
-        "Sessions that worked at a time on average, by their statement's identifier in pg_stat_statements; without one is what the server does not identify.",
+        "Sessions that worked at a time on average, by their statement's identifier in pg_stat_statements; without one is what the server does not identify. Over more than a day of those that were among the twenty of their server.",
       noValue: nobody,
       unit: 'count',
       queries: [
         {
           expr: `topk(12, ${rateBy('cls, ins, datname, query', sessionSeconds, inServers)} > 0)`,
+          recorded: `topk(12, sum by (cls, ins, datname, query) (sum_over_time(statement:pgherd_ash_seconds:top_rate5m{${whenLong(inServers)}}[$__interval])) * 300000 / $__interval_ms > 0)`,
           legend: '{{ins}} {{datname}} {{query}}',
         },
       ],

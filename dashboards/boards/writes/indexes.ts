@@ -15,6 +15,10 @@ const [wal, scans, optional, size] = columnsOfTop(by, 30, ofIndexes(by), [
   `(8192 * ${max('pages')})`,
 ])
 
+/** Over long ranges. */
+const recorded = (metric: string): string =>
+  `sum by (cls, ins) (avg_over_time(database:pg_wal_${metric}_bytes:rate5m{${whenLong(inDatabases)}}[$__interval]))`
+
 export const indexes: Row = {
   title: 'Indexes',
   panels: [
@@ -79,9 +83,14 @@ export const indexes: Row = {
       queries: [
         {
           expr: `${ofIndexes('cls, ins')} - (${ofUnused('cls, ins')} or 0 * ${ofIndexes('cls, ins')})`,
+          recorded: `${recorded('index')} - (${recorded('unused_index')} or 0 * ${recorded('index')})`,
           legend: '{{ins}} of use',
         },
-        { expr: ofUnused('cls, ins'), legend: '{{ins}} never scanned' },
+        {
+          expr: ofUnused('cls, ins'),
+          recorded: recorded('unused_index'),
+          legend: '{{ins}} never scanned',
+        },
       ],
       link: toInstance,
     },
