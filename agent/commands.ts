@@ -18,13 +18,12 @@ import type { Target, Targets } from './actions/targets.ts'
 import { openTrustFiles } from './actions/trust.ts'
 import type { TrustFilesOptions } from './actions/trust.ts'
 import type { WatchdogControls } from './actions/watchdog/controls.ts'
+import { targetsOf } from './command-targets.ts'
 import type { AgentConfig } from './config.ts'
 import { tuningDirectory } from './config/tuning-directory.ts'
 import type { PoolerConfig, ServerConfig } from './config/postgres-options.ts'
-import { actionPasswordFile } from './postgres/action-password-file.ts'
-import { openActionSession } from './postgres/action-session.ts'
 import type { ConnectionSlots } from './postgres/connection-slots.ts'
-import { identityOf, serverOptions, serversOf } from './sources.ts'
+import { identityOf } from './sources.ts'
 import { openIndexWork } from './index-work.ts'
 import type { AgentIndexWork } from './index-work.ts'
 import { openTuneControls } from './tune-controls.ts'
@@ -164,41 +163,4 @@ function patronisOf({ neighbours }: AgentConfig): readonly PatroniAccess[] {
   return neighbours
     .filter(({ kind }) => kind === 'patroni')
     .map((patroni) => ({ ...accessOf(patroni), url: patroni.url, configFile: patroni.config_file, etcd }))
-}
-
-/** Servers by their ins label; a pooler beside a server of the same label has its port behind it. */
-function targetsOf(
-  config: AgentConfig,
-  { clock, slotsOf }: { clock: Clock; slotsOf: (server: ServerConfig | PoolerConfig) => ConnectionSlots },
-): readonly Target[] {
-  const targets: Target[] = []
-  const add = (server: ServerConfig | PoolerConfig, kind: Target['kind']) => {
-    const { identity, ...reached } = serverOptions(config, server)
-    // actions.postgres_url is the way to postgres.url's server, and to no other.
-    const isOnly = kind === 'postgres' && config.servers.length === 0
-    const url = server.actions_url ?? (isOnly ? config['actions.postgres_url'] : undefined)
-    const ins = `${identity.cluster}-${identity.seq}`
-    const name = targets.some((other) => other.server === ins)
-      ? `${ins}:${new URL(reached.url).port || '6432'}`
-      : ins
-    const ownFile = server.actions_password_file ?? config['actions.password_file']
-    targets.push({
-      server: name,
-      kind,
-      open: async (timeoutMs, how = {}) =>
-        openActionSession({
-          ...reached,
-          ...how,
-          ...(url === undefined ? {} : { url }),
-          passwordFile: actionPasswordFile(ownFile, url, reached),
-          console: kind === 'pgbouncer',
-          slots: slotsOf(server),
-          clock,
-          timeoutMs,
-        }),
-    })
-  }
-  for (const server of serversOf(config)) add(server, 'postgres')
-  for (const pooler of config.poolers) add(pooler, 'pgbouncer')
-  return targets
 }

@@ -8,6 +8,7 @@ import { beginRound } from '../scrape/source.ts'
 import { createSeriesBudget } from '../scrape/series-budget.ts'
 import { createSources } from '../sources.ts'
 import type { TestReport } from './test-report.ts'
+import { testWatchdog } from './test-watchdog.ts'
 import { testDirectory, testReceiver } from './test-way-out.ts'
 import { testServer } from './test-server.ts'
 import { createListeningLog } from './listening-log.ts'
@@ -49,6 +50,7 @@ export async function testItself(
     print(`${name}: ${describeFacts(facts)}`)
     await testServer({ session, facts, probes, tags: new Set(config['postgres.tags']), clock, report })
   }
+  await testWatchdog(config, { clock, report })
   await testOthers(config, { clock, report })
   print('The way out')
   await testDirectory(config['spool.directory'], report)

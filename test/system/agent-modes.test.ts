@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -145,5 +145,49 @@ describe('--self-test', () => {
     await server.query('create role stranger login')
     const { stdout } = await agent(server.url('postgres', 'stranger'), '--self-test')
     expect(stdout).toContain('GRANT pg_monitor TO "stranger";')
+  })
+
+  describe('of a policy on stuck sessions', () => {
+    const withPolicy = (text: string, user: string, ...argv: readonly string[]): Promise<Answer> => {
+      const file = join(directory, 'watchdog.yaml')
+      writeFileSync(file, text, { mode: 0o600 })
+      const flags = ['--watchdog-policy-file', file, '--actions-postgres-url', server.url('postgres', user)]
+      return agent(server.url('postgres', 'pgherd'), '--self-test', ...flags, ...argv)
+    }
+    const rule = (action: string): string =>
+      `dry_run: false\nrules: [{ name: a, case: lock-head, after: 30s, harm: { blocks_longer_than: 30s }, action: ${action} }]`
+
+    test('says which GRANT the role for commands lacks, and that it may signal once it has it', async () => {
+      await server.query('create role actor login')
+      const before = await withPolicy(rule('terminate'), 'actor')
+      expect(before.stdout).toMatch(/ok {7}.*watchdog\.yaml: 1 rule, in force/)
+      expect(before.stdout).toMatch(
+        /missing {2}pg-main-1: signals, .* lacks pg_signal_backend and pg_monitor/,
+      )
+      const [grant] = /GRANT pg_signal_backend.*/.exec(before.stdout) ?? []
+      await server.query(grant ?? '')
+      const after = await withPolicy(rule('terminate'), 'actor')
+      expect(after.stdout).toContain('pg-main-1: "actor" may signal sessions')
+    })
+
+    test('asks for no role where it only reports', async () => {
+      const { stdout } = await withPolicy(rule('report'), 'nobody')
+      expect(stdout).toContain('Stuck sessions')
+      expect(stdout).not.toContain('signals')
+    })
+
+    test('tells each mistake, with line and reason, and who does not get in', async () => {
+      const wrong = await withPolicy(rule('shoot'), 'pgherd')
+      expect(wrong.stdout).toMatch(
+        /FAILED {3}.*watchdog\.yaml:2: rules\[0\]\.action: was "shoot"; allowed: report, cancel, terminate/,
+      )
+      const shut = await withPolicy(rule('cancel'), 'nobody')
+      expect(shut.stdout).toMatch(/FAILED {3}pg-main-1: the role for commands does not get in: .*nobody/)
+    })
+
+    test('says that nobody is signalled without an audit', async () => {
+      const { stdout } = await withPolicy(rule('cancel'), 'actor', '--actions-enabled', 'false')
+      expect(stdout).toContain('missing  signals: without commands there is no audit')
+    })
   })
 })
