@@ -20,10 +20,20 @@ export function counterSteps({ last, lowest, highest }: CounterWindows): Float64
     const now = last[i]!
     if (Number.isNaN(now)) continue
     const base = Number.isNaN(before) ? lowest[i]! : before
-    const wasSetBack = lowest[i]! < base
+    const isBelow = lowest[i]! < base
     const untilThen = highest[i]! > now ? Math.max(0, highest[i]! - base) : 0
-    grown[i - 1] = wasSetBack ? untilThen + now : now - base
+    grown[i - 1] = isBelow ? untilThen + now : now - base
     before = now
   }
   return grown
+}
+
+/** Whether the counter began anew within the range: its agent did, or gave its series to another statement for a while. */
+export function wasSetBack({ last, lowest }: Pick<CounterWindows, 'last' | 'lowest'>): boolean {
+  let before = last[0]!
+  for (let i = 1; i < last.length; i++) {
+    if (lowest[i]! < before) return true
+    if (!Number.isNaN(last[i]!)) before = last[i]!
+  }
+  return false
 }

@@ -1,7 +1,7 @@
 import type { QueryFilter, TimeSpan } from '../../../common/insight/queries-view.ts'
 import { labelValue } from '../../../common/series/label-set.ts'
 import type { LabelSet } from '../../../common/series/label-set.ts'
-import { counterSteps } from './counter-steps.ts'
+import { counterSteps, wasSetBack } from './counter-steps.ts'
 import type { AskSamples } from '../ask-samples.ts'
 import { durationOf, matchersOf } from './selection.ts'
 
@@ -40,6 +40,11 @@ export interface CountedQuery {
   readonly longest: Float64Array
   /** Whether its agent has missed some of what happened within the range. */
   readonly isPartial: boolean
+}
+
+type Counting = Omit<CountedQuery, 'grown' | 'isPartial'> & {
+  readonly grown: Partial<Record<Counter, Float64Array>>
+  isPartial: boolean
 }
 
 /** How far before a range a counter is looked for: agents tell one that stands still each minute. */
@@ -97,14 +102,15 @@ export async function readCounters(
   const lowestOf = bySeries(lowest)
   const highestOf = bySeries(highest)
   const longestOf = new Map(longest.map((series) => [placeOf(series.labels), series]))
-  const found = new Map<string, CountedQuery & { readonly grown: Partial<Record<Counter, Float64Array>> }>()
+  const found = new Map<string, Counting>()
   for (const series of last) {
     const key = seriesKey(series.labels)
     const ends = onGrid(series, steps)
     ends[0] = beforeOf.get(key) ?? NaN
+    const lows = onGrid(lowestOf.get(key), steps)
     const grown = counterSteps({
       last: ends,
-      lowest: onGrid(lowestOf.get(key), steps),
+      lowest: lows,
       highest: onGrid(highestOf.get(key), steps),
     })
     const place = placeOf(series.labels)
@@ -122,6 +128,7 @@ export async function readCounters(
       found.set(place, query)
     }
     const name = labelValue(series.labels, '__name__').slice('pg_query_'.length) as Counter
+    if (name === 'calls' && wasSetBack({ last: ends, lowest: lows })) query.isPartial = true
     const sofar = query.grown[name]
     // The same server under another address is another series.
     query.grown[name] = sofar === undefined ? grown : grown.map((value, i) => value + sofar[i]!)

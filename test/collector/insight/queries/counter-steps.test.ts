@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { counterSteps } from '../../../../collector/insight/queries/counter-steps.ts'
+import { counterSteps, wasSetBack } from '../../../../collector/insight/queries/counter-steps.ts'
 
 /** Windows by their samples; the first is the one before the range. */
 const windows = (...samples: readonly (readonly number[])[]) => ({
@@ -33,4 +33,11 @@ test('one that has grown beyond itself after it was set back is counted from zer
 
 test('without any sample nothing has grown', () => {
   expect(grown([], [], [])).toEqual([0, 0])
+})
+
+test('calls are missing where a counter was set back, and not where it goes on or is not told for a while', () => {
+  expect(wasSetBack(windows([100], [120, 5, 9]))).toBe(true)
+  expect(wasSetBack(windows([100], [], [3, 800]))).toBe(true)
+  expect(wasSetBack(windows([100], [100, 110], [], [110, 130]))).toBe(false)
+  expect(wasSetBack(windows([], [0, 12], [12]))).toBe(false)
 })

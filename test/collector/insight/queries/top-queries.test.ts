@@ -155,6 +155,8 @@ describe('the top of a range', () => {
     )
     const { rows } = await topQueries({ store: told.store, textOf: () => undefined }, request, never)
     expect(rows[0]!.calls).toBe(1800)
+    // What was called between its last look and its first is missing.
+    expect(rows[0]!.p95!.partial).toBe(true)
   })
 
   test('percentiles say so where an agent has missed calls within the range', async () => {
