@@ -37,7 +37,8 @@ export async function recordedSeries(store: EmbeddedStore, atMs: number): Promis
         // Rules are made of those before them.
         const refs = Uint32Array.from(series, (one) => store.seriesRef(one))
         const times = new Float64Array(series.length).fill(atMs)
-        await store.append(refs, times, new Float64Array(series.length), series.length, store.refGeneration)
+        const values = Float64Array.from(result.samples, ({ value }) => value)
+        await store.append(refs, times, values, series.length, store.refGeneration)
       }
     }
   }

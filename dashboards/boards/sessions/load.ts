@@ -8,6 +8,10 @@ import { inServers } from '../../kit/variables.ts'
 const sessionSeconds = 'pgherd_ash_seconds_total'
 const nobody = 'No session worked, or insight.waits is off.'
 
+/** Over long ranges of what was among the twenty of its server; where it was so in a part of a window, that counts as it is. */
+const topOver = (by: string, level: 'statement' | 'table'): string =>
+  `topk(12, sum by (${by}) (sum_over_time(${level}:pgherd_ash_seconds:top_rate5m{${whenLong(inServers)}}[$__interval])) * 300000 / $__interval_ms > 0)`
+
 export const load: Row = {
   title: 'Active sessions',
   panels: [
@@ -59,7 +63,7 @@ export const load: Row = {
       queries: [
         {
           expr: `topk(12, ${rateBy('cls, ins, datname, query', sessionSeconds, inServers)} > 0)`,
-          recorded: `topk(12, sum by (cls, ins, datname, query) (sum_over_time(statement:pgherd_ash_seconds:top_rate5m{${whenLong(inServers)}}[$__interval])) * 300000 / $__interval_ms > 0)`,
+          recorded: topOver('cls, ins, datname, query', 'statement'),
           legend: '{{ins}} {{datname}} {{query}}',
         },
       ],
@@ -88,12 +92,14 @@ export const load: Row = {
       ...half,
       stack: true,
       title: 'Waits for locks by table',
-      description: 'Sessions that waited at a time on average for the lock of a table or of one of its rows.',
+      description:
+        'Sessions that waited at a time on average for the lock of a table or of one of its rows. Over more than a day of those tables that were among the twenty of their server.',
       noValue: 'No session waited for the lock of a table.',
       unit: 'count',
       queries: [
         {
           expr: `topk(12, ${rateBy('cls, ins, datname, relname', 'pgherd_ash_table_seconds_total', inServers)} > 0)`,
+          recorded: topOver('cls, ins, datname, relname', 'table'),
           legend: '{{ins}} {{datname}} {{relname}}',
         },
       ],
