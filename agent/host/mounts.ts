@@ -1,3 +1,4 @@
+import { orNothing } from '../../common/or-nothing.ts'
 import type { KernelFiles } from '../../common/kernel/kernel-files.ts'
 import { linesOf } from './table.ts'
 
@@ -45,16 +46,28 @@ function unescape(field: string): string {
   return field.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)))
 }
 
-/** Reads the mounts of this process; they seldom change, and then only are taken apart again. */
+/**
+ * Reads the mounts of this host; they seldom change, and then only are taken apart again. Those of process 1 where its
+ * root is ours: a service that is hardened sees all of the host read-only, and mounts that only it has
+ * (ProtectSystem= in systemd.exec(5)). In a container that shares the processes of its host, the root differs.
+ */
 export function createMountsReader(files: KernelFiles): () => readonly Mount[] {
-  let before: string | undefined
+  let before: readonly [own: string, first: string | undefined] | undefined
   let mounts: readonly Mount[] = []
   return () => {
-    const text = files.read('proc/self/mounts', 'utf8')
-    if (text !== before) {
-      mounts = parseMounts(text)
-      before = text
+    const own = files.read('proc/self/mounts', 'utf8')
+    const first = orNothing(() => files.read('proc/1/mounts', 'utf8'))
+    if (own !== before?.[0] || first !== before[1]) {
+      mounts = parseMounts(first !== undefined && rootOf(first) === rootOf(own) ? first : own)
+      before = [own, first]
     }
     return mounts
   }
+}
+
+/** Device and type of what is mounted at /, of which the last line counts. */
+function rootOf(text: string): string | undefined {
+  const fields = linesOf(text).map((line) => line.split(' '))
+  const root = fields.findLast(([, mountpoint]) => mountpoint === '/')
+  return root && `${root[0]} ${root[2]}`
 }
