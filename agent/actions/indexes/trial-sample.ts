@@ -15,9 +15,12 @@ select quote_ident(n.nspname)
   from pg_extension e
   join pg_namespace n on n.oid = e.extnamespace
  where e.extname = 'pg_stat_statements'
-   and 'pg_stat_statements' = any (string_to_array(replace(current_setting('shared_preload_libraries'), ' ', ''), ','))`
+   -- Who may not read the setting may not read texts of others either.
+   and case when pg_has_role('pg_read_all_settings', 'usage')
+            then 'pg_stat_statements' = any (string_to_array(replace(current_setting('shared_preload_libraries'), ' ', ''), ','))
+            else false end`
 
-/** Where pg_stat_statements lies, quoted; undefined where it is not in this database, or not loaded. @throws PgherdError of the session */
+/** Where pg_stat_statements lies, quoted; undefined where it is not in this database, not loaded, or not for this role. @throws PgherdError of the session */
 export async function statementsSchema(session: ActionSession): Promise<string | undefined> {
   const { rows } = await session.read({ text: schemaText }, lookMs)
   return rows[0]?.[0] ?? undefined

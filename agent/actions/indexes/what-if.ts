@@ -48,7 +48,7 @@ export async function whatIf(
   if (schema === undefined) {
     throw new PgherdError(
       'NOT_SUPPORTED',
-      'pg_stat_statements is not in this database: no statement is known',
+      'pg_stat_statements is not in this database, or this role is none of pg_monitor: no statement is known',
     )
   }
   const { rows } = await session.read(

@@ -118,7 +118,7 @@ async function lookAt(work: IndexWork, context: Pick<ActionContext, 'session' | 
 
 async function watchedLine(index: Awaited<ReturnType<typeof askedIndex>>['index']): Promise<string> {
   if ((await statementsSchema(index.session)) === undefined) {
-    return 'pg_stat_statements is not in its database, so that no time of statements is compared'
+    return 'pg_stat_statements is not in its database, or not for this role, so that no time of statements is compared'
   }
   const { length } = await statementsOf(index.session, tableNameOf(index.table))
   return `and so does a worse mean time of one of ${length} statements that name it`

@@ -104,6 +104,10 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
     expect(await refusalOf(host, 'index-trial', { index: 'public.lone_idx', danger }, 'owner')).toContain(
       'it takes a superuser',
     )
+    // The plan says so, too: it needs nothing that this role may not read.
+    const plan = await host.plan('index-trial', { index: 'public.lone_idx', danger }, 'owner')
+    expect(plan).toContain('REFUSED: it takes a superuser')
+    expect(plan).toContain('or not for this role')
   })
 
   test('nobody but the owner changes an index', async () => {

@@ -161,7 +161,7 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
     const over = await ended(host)
     expect(over).toMatchObject({ isHurt: true })
     expect(over.message).toMatch(
-      /^it hurts: .*sequential scans of the table \d+ \(\d+ rows more\) \(before 0 in that time, at most 5 more\)/,
+      /^it hurts: .*sequential scans of the table \d+ \(\d+ rows more\) \(before [\d.]+ in that time, at most 5 more\)/,
     )
     expect(await isValid()).toBe(true)
     await waitFor('it is in the audit', () => host.audited.length > 0)
@@ -203,7 +203,9 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
     await host.run('index-trial', args)
     host.keep()
     await server.query(statement)
-    expect((await ended(host)).message).toMatch(/the index is (valid again, and not by this agent|gone)/)
+    expect((await ended(host)).message).toMatch(
+      /the index is (valid again, and nothing is written of this agent having done it|gone)/,
+    )
     expect(await isValid()).toBe(true)
   })
 
