@@ -55,7 +55,10 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 unreachable, 5 timed 
     .option('--json', 'the same as -o json', false)
     .action(async (cluster: string | undefined, flags: ListFlags) => {
       const listing = await ask(context, { cluster, ...flags })
-      listIndexes(asJson(context, flags), listing, { all: flags.all })
+      listIndexes(asJson(context, flags), listing, {
+        all: flags.all,
+        isNarrowed: flags.finding !== undefined || flags.database !== undefined,
+      })
     })
   index
     .command('show')

@@ -21,7 +21,7 @@ const columns: readonly Column[] = [
 export function listIndexes(
   context: CliContext,
   listing: IndexListing,
-  { all }: { readonly all: boolean },
+  { all, isNarrowed }: { readonly all: boolean; readonly isNarrowed: boolean },
 ): void {
   const shown = listing.findings.filter(({ verdict }) => all || verdict !== 'keep')
   const left = listing.findings.length - shown.length
@@ -29,7 +29,8 @@ export function listIndexes(
     columns,
     rows: shown.map(row),
     data: { ...listing, findings: shown },
-    nothing: listing.notes[0] ?? 'nothing is wrong with any index',
+    nothing:
+      listing.notes[0] ?? (isNarrowed ? 'nothing of that is found' : 'nothing is wrong with any index'),
   })
   if (context.format() !== 'table') return
   if (left > 0) context.terminal.print(`${left} more are to be kept, and --all shows them`)

@@ -83,6 +83,12 @@ test('what can be done stands in a line each, and what is to be kept is counted'
 
 test('nothing to be said, and nobody who has told, are two things', async () => {
   expect((await index(['list'], { findings: [] })).out).toBe('nothing is wrong with any index')
+  for (const narrowed of [
+    ['--finding', 'missing'],
+    ['--database', 'shop'],
+  ]) {
+    expect((await index(['list', ...narrowed], { findings: [] })).out).toBe('nothing of that is found')
+  }
   const notes = ['no agent has told of indexes yet']
   expect((await index(['list'], { findings: [], notes })).out).toBe(notes[0])
 })
