@@ -19,6 +19,8 @@ export interface Acted {
   readonly after: Evidence | undefined
   /** Of one that failed. */
   readonly mayHaveBeenSent?: boolean
+  /** Of one for which the server had no connection, as when it is full of those that wait. */
+  readonly wasShut?: boolean
 }
 
 export interface ActOptions {
@@ -55,10 +57,12 @@ export async function act(verdict: SessionVerdict, options: ActOptions): Promise
 async function send(verdict: SessionVerdict, port: SignalPort, options: ActOptions): Promise<Acted> {
   const { clock, signal, versionNumber } = options
   const deed = verdict.step === 'cancel' ? 'cancelled' : 'terminated'
+  let wasShut = true
   let isUnderWay = false
   let isSent = false
   try {
     await using session = await port.open()
+    wasShut = false
     const statement = signalStatement(verdict, versionNumber)
     isUnderWay = true
     const { rows } = await session.change(statement, { timeoutMs: changeMs, signal })
@@ -77,7 +81,7 @@ async function send(verdict: SessionVerdict, port: SignalPort, options: ActOptio
     const mayHaveBeenSent = isUnderWay && (sqlstate === undefined || sqlstate === queryCanceled)
     const isForbidden = sqlstate === insufficientPrivilege
     const more = isForbidden ? `; it takes: ${grants}` : mayHaveBeenSent ? '; it may have been sent' : ''
-    return { deed: 'failed', outcome: `${known.message}${more}`, after: undefined, mayHaveBeenSent }
+    return { deed: 'failed', outcome: `${known.message}${more}`, after: undefined, mayHaveBeenSent, wasShut }
   }
 }
 

@@ -49,6 +49,7 @@ const limitMs = 2_000
 /** Until it is tried again. */
 const failedMs = 600_000
 const missedMs = 60_000
+const shutMs = 60_000
 
 /** Looks at a server's sessions every few seconds, and does with those that are stuck what the policy says. */
 export function createWatchdog(server: InsightServer, options: WatchdogOptions): Watchdog {
@@ -144,8 +145,8 @@ export function createWatchdog(server: InsightServer, options: WatchdogOptions):
       acted = await act(verdict, { server: server.server, versionNumber, port, clock, signal })
       if (acted.deed === 'failed') {
         figures.add('failed', rule.name)
-        const { mayHaveBeenSent = false } = acted
-        memory = notDone(memory, verdict, { retryMs: failedMs, mayHaveBeenSent })
+        const { mayHaveBeenSent = false, wasShut = false } = acted
+        memory = notDone(memory, verdict, { retryMs: wasShut ? shutMs : failedMs, mayHaveBeenSent })
       } else if (acted.deed === 'missed') memory = notDone(memory, verdict, { retryMs: missedMs })
       else figures.addAction('acted', rule.name, step)
     }

@@ -62,7 +62,12 @@ test('what is to be done is in the audit before, and what came of it after', asy
       return Promise.resolve(true)
     },
   })
-  expect(await acted).toMatchObject({ deed: 'failed', outcome: 'no place', mayHaveBeenSent: false })
+  expect(await acted).toMatchObject({
+    deed: 'failed',
+    outcome: 'no place',
+    mayHaveBeenSent: false,
+    wasShut: true,
+  })
   expect(facts.map(({ event, where, outcome }) => [event, where, outcome])).toEqual([
     ['session-signalled', 'pg-main-1', null],
     ['session-signalled', 'pg-main-1', 'failed: no place'],
@@ -108,7 +113,7 @@ test.each([
   ],
 ])('where %s meanwhile, the signal may have been sent, and counts', async (_, error) => {
   const { acted, facts } = over(() => Promise.reject(error), lost)
-  expect(await acted).toMatchObject({ deed: 'failed', mayHaveBeenSent: true })
+  expect(await acted).toMatchObject({ deed: 'failed', mayHaveBeenSent: true, wasShut: false })
   expect(facts[1]?.outcome).toMatch(/; it may have been sent$/)
 })
 
