@@ -3,6 +3,7 @@ import type { ActionSession } from '../../postgres/action-session.ts'
 import { tellAudit } from './index-work.ts'
 import type { IndexWork } from './index-work.ts'
 import type { TrialRecord } from './ledger-record.ts'
+import { shellWord } from './shell-word.ts'
 import { enable, haveSessionsPlan } from './trial-transaction.ts'
 import { trialState } from './trial-state.ts'
 import type { TrialState } from './trial-state.ts'
@@ -94,7 +95,7 @@ export async function settleAs(
 }
 
 function messageOfStandby({ index, xid }: TrialRecord): string {
-  return `this server is a standby now, and the index stays disabled on the new primary; there: agentctl index trial-end <node> '${index.sql}' --database '${index.database}' --xid ${xid}`
+  return `this server is a standby now, and the index stays disabled on the new primary; there: agentctl index trial-end <node> ${shellWord(index.sql)} --database ${shellWord(index.database)} --xid ${xid}`
 }
 
 /** Ends a trial in the ledger, and tells the log and the audit. */

@@ -16,6 +16,7 @@ import { openTrialsOf, problemsOfTrials } from '../indexes/keep-indexes.ts'
 import { savedFrom } from '../indexes/ledger-record.ts'
 import type { DropRecord, TrialRecord } from '../indexes/ledger-record.ts'
 import { measureIndex } from '../indexes/measure-index.ts'
+import { shellWord } from '../indexes/shell-word.ts'
 import { printSize } from '../indexes/print-size.ts'
 
 const args = z.strictObject({
@@ -69,7 +70,7 @@ export const indexDrop = (given: IndexWork | undefined): Action<Args> => ({
       ...(index.hasExpressions
         ? ['the statistics of its expressions go with it: plans may change that never used the index']
         : []),
-      `to have it back: agentctl index restore ${context.node} '${index.sql}', which builds it anew`,
+      `to have it back: agentctl index restore ${context.node} ${shellWord(index.sql)}, which builds it anew`,
       ...refusalLines(problems),
     ]
   },

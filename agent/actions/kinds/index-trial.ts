@@ -10,6 +10,7 @@ import { workOf } from '../indexes/index-work.ts'
 import type { IndexWork } from '../indexes/index-work.ts'
 import { openTrialsOf, problemsOfDrops } from '../indexes/keep-indexes.ts'
 import { measureIndex } from '../indexes/measure-index.ts'
+import { shellWord } from '../indexes/shell-word.ts'
 import { printSize } from '../indexes/print-size.ts'
 import { tableNameOf } from '../indexes/table-name.ts'
 import { trialState } from '../indexes/trial-state.ts'
@@ -63,7 +64,7 @@ export const indexTrial = (given: IndexWork | undefined): Action<Args> => ({
       `looks at ${index.table} for ${asked.baseline_s} s, then sets indisvalid to false and has all sessions plan anew, in one transaction (alter table ... reset of an option that ${index.table} does not have)`,
       `plans are made without it for ${asked.for}${index.standbys === 0 ? '' : `, on ${index.standbys} standbys as well`}; the agent enables it again then, also when it was killed or its host was started anew meanwhile`,
       `watched: more than ${asked.scans} sequential scans of ${index.table} beyond those before end it; ${statements}`,
-      `to end it before: agentctl index trial-end ${context.node} '${index.sql}'`,
+      `to end it before: agentctl index trial-end ${context.node} ${shellWord(index.sql)}`,
       ...refusalLines(problems),
     ]
   },
@@ -83,7 +84,7 @@ export const indexTrial = (given: IndexWork | undefined): Action<Args> => ({
         },
       })
       return {
-        message: `The planner does not use ${index.sql} until ${new Date(trial.untilMs).toISOString().slice(0, 19)}Z, unless it hurts; agentctl index trial-end ${context.node} '${index.sql}' ends it before.`,
+        message: `The planner does not use ${index.sql} until ${new Date(trial.untilMs).toISOString().slice(0, 19)}Z, unless it hurts; agentctl index trial-end ${context.node} ${shellWord(index.sql)} ends it before.`,
         output: [trialTable([trial])],
       }
     } finally {
