@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { findOid } from '../../../common/insight/index-columns.ts'
 import { readOids } from '../../../common/insight/packed-oids.ts'
 import type { LentConnection } from '../insight-server.ts'
 import { listQuery } from './class-queries.ts'
@@ -72,19 +73,22 @@ export async function listObjects(
       limitMs,
     )
     const [packed, touched] = listed.parse(answer.rows[0])
-    const oids = readOids(packed)
+    const oids = readOids(packed).sort()
     present.set(name, oids)
     const waiting = pending.get(name) ?? new Map<number, Written>()
     pending.set(name, waiting)
-    const missing = new Set(known.oids(name))
-    for (const oid of oids) {
-      const isKnown = missing.delete(oid)
+    const told = known.oids(name)
+    let at = 0
+    for (let i = 0; i < oids.length; i++) {
+      const oid = oids[i]!
+      while (at < told.length && told[at]! < oid) gone.push({ class: name, oid: told[at++]! })
+      const isKnown = told[at] === oid
+      if (isKnown) at++
       if ((isWhole || !isKnown) && !waiting.has(oid)) waiting.set(oid, nobody)
     }
+    while (at < told.length) gone.push({ class: name, oid: told[at++]! })
     for (const [oid, written] of readTouched(touched)) waiting.set(oid, written)
-    const there = waiting.size === 0 ? undefined : new Set(oids)
-    for (const oid of waiting.keys()) if (there?.has(oid) !== true) waiting.delete(oid)
-    for (const oid of missing) gone.push({ class: name, oid })
+    for (const oid of waiting.keys()) if (findOid(oids, oid) < 0) waiting.delete(oid)
   }
   return { xid, atMs, present, gone }
 }
@@ -105,7 +109,7 @@ export async function readPending(
   for (const one of classes) {
     const waiting = pending.get(one.name)
     if (waiting === undefined || waiting.size === 0 || left === 0) continue
-    const oids = [...waiting.keys()].slice(0, left)
+    const oids = firstOf(waiting.keys(), left)
     left -= oids.length
     for (let at = 0; at < oids.length; at += pageObjects) {
       const page = oids.slice(at, at + pageObjects)
@@ -126,6 +130,15 @@ export async function readPending(
 }
 
 const pageObjects = 250
+
+function firstOf(all: Iterable<number>, most: number): readonly number[] {
+  const found: number[] = []
+  for (const one of all) {
+    found.push(one)
+    if (found.length === most) break
+  }
+  return found
+}
 
 function* readTouched(text: string | null): Generator<readonly [oid: number, written: Written]> {
   if (text === null) return

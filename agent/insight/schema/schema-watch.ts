@@ -54,6 +54,8 @@ const anywayMs = 5 * 60_000
 /** So that a collector that has lost what it knew has all of it again. */
 const wholeMs = 24 * 3_600_000
 const writeMs = 10 * 60_000
+/** While everything is told: the file has all that is known. */
+const writeWholeMs = 60_000
 /** Others than the main database are visited this often to look at their counters, where rows were written. */
 const visitMs = 60_000
 /** Between two visits of others, because each is a connection of its own. */
@@ -268,7 +270,10 @@ export async function createSchemaWatch(
     const changes = isFirst ? 0 : step.changed + step.gone.length + step.alone.length
     if (changes > 0) figures.changed(database.name, changes, clock.now())
     if (reports.length === 0 && !step.isOver) return
-    if (reports.length > 0 || clock.monotonic() > writtenMs + writeMs) {
+    // Everything is told again after a restart that comes before its end.
+    const isWaited = step.whole !== null && !step.isOver
+    const afterMs = isWaited ? writeWholeMs : reports.length > 0 ? -Infinity : writeMs
+    if (clock.monotonic() > writtenMs + afterMs) {
       last = [...step.objects, ...step.gone].map(({ class: of, oid }) => ({
         ...{ database: database.oid, class: of, oid },
       }))

@@ -38,8 +38,8 @@ export interface WatchedDatabase {
   told(step: Step): void
 }
 
-/** Of one step, so that the server works on it for some tens of milliseconds. */
-const mostObjects = 1_000
+/** Of one step, so that the server works on it for some tens of milliseconds, and little is in memory at a time. */
+const mostObjects = 500
 /** Rows of the event trigger that were looked at. */
 const mostRows = 5_000
 
