@@ -48,6 +48,8 @@ export async function findExtension(
   if (!parsed.success) throw new PgherdError('BAD_DATA', 'no sensible answer about pg_stat_statements')
   const [schema, usable, columns, hasInfo, mayStatFile, loaded] = parsed.data
   if (!loaded) return 'pg_stat_statements is not in shared_preload_libraries'
-  if (!usable) return `this role may not use the schema of pg_stat_statements, ${schema}`
+  if (!usable) {
+    return `this role may not use the schema of pg_stat_statements, ${schema} (GRANT USAGE ON SCHEMA ${schema} TO it)`
+  }
   return { schema, columns: new Set(columns.split(',')), hasInfo, mayStatFile }
 }
