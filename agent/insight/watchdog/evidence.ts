@@ -32,11 +32,13 @@ export async function readEvidence(
   victims: readonly number[],
   versionNumber: number,
 ): Promise<Evidence> {
+  // As text: it has more digits than a number of JSON keeps here.
+  const queryId = versionNumber >= 140_000 ? `, 'query_id', a.query_id::text` : ''
   const waitStart = versionNumber >= 140_000 ? 'l.waitstart' : 'a.query_start'
   const { rows } = await read(
     {
       text: `
-select 'session', (to_jsonb(a) || jsonb_build_object('query', left(a.query, ${longestQuery})))::text
+select 'session', (to_jsonb(a) || jsonb_build_object('query', left(a.query, ${longestQuery})${queryId}))::text
   from pg_stat_activity a
  where a.pid = $1::int and a.backend_start = $2::timestamptz
 union all

@@ -22,7 +22,7 @@ rules:
 describe.each([14, 18] as const)('on PostgreSQL %i', (major) => {
   let server: PostgresServer
   beforeAll(async () => {
-    server = await startPostgres({ major })
+    server = await startPostgres({ major, settings: { compute_query_id: 'on' } })
     await createRoles(server)
     await server.query(`
 create role dba login in role boss;
@@ -149,6 +149,18 @@ rules: [{ name: it, case: ${which}, after: 1s, harm: ${harm}, action: terminate 
     for (let looks = 0; looks < 3; looks++) await watched.look()
     expect(await terminate(found, 'lock-head')).toMatchObject({ deed: 'missed' })
     expect(quiet.isClosed()).toBe(false)
+  })
+
+  test('the evidence has the number of the statement to its last digit', async () => {
+    const client = await openRawClient(server, 'app')
+    await client.run('begin; select count(*) from things')
+    const [known] = await server.query('select query_id::text as id from pg_stat_activity where pid = $1', [
+      client.pid,
+    ])
+    const watched = await watch(server, everything.replaceAll('terminate', 'report'))
+    const told = await watched.until('a report', ({ session }) => session?.['pid'] === client.pid)
+    expect(told.session?.['query_id']).toBe(known?.['id'])
+    expect(String(known?.['id'])).toMatch(/^-?\d{6,}$/)
   })
 
   const heads = everything.split('\n').slice(0, 4).join('\n')
