@@ -72,6 +72,8 @@ const found = z.object({
   builtBy: z.number().nullable(),
   /** The process that vacuums the table. */
   vacuumedBy: z.number().nullable(),
+  /** That has looked: that of measuring, where another command holds the connection of commands. */
+  role: z.string(),
   isOwner: z.boolean(),
   isSuperuser: z.boolean(),
   standbys: z.number(),

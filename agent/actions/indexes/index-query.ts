@@ -60,6 +60,7 @@ select json_build_object(
               and d.deptype = 'e' and d.objid in (c.oid, t.oid)),
          'builtBy', (select min(pid) from pg_stat_progress_create_index where relid = t.oid and datid = d.oid),
          'vacuumedBy', (select min(pid) from pg_stat_progress_vacuum where relid = t.oid and datid = d.oid),
+         'role', current_user,
          'isOwner', pg_has_role(t.relowner, 'usage'),
          'isSuperuser', (select rolsuper from pg_roles where rolname = current_user),
          'standbys', (select count(*) from pg_stat_replication),

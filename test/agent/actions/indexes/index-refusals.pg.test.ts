@@ -113,7 +113,7 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
   test('nobody but the owner changes an index', async () => {
     for (const kind of ['index-drop', 'index-reindex']) {
       expect(await refusalOf(host, kind, { index: 'public.lone_idx' }, 'stranger')).toContain(
-        'this role does not own public.lone',
+        'the role stranger does not own public.lone',
       )
     }
   })
