@@ -54,13 +54,13 @@ export async function ask(
   )
 }
 
-/** What differs by more than one part in a million; a thousandth of a millionth of the whole is none. */
-export function differences(ours: Values, theirs: Values): readonly string[] {
+/** What differs by more than a part of it, a millionth unless told. */
+export function differences(ours: Values, theirs: Values, tolerance = 1e-6): readonly string[] {
   const keys = new Set([...ours.keys(), ...theirs.keys()])
   return [...keys].flatMap((key) => {
     const [a, b] = [ours.get(key), theirs.get(key)]
     if (a === undefined || b === undefined) return [`${key}: ${a ?? 'nothing'} and ${b ?? 'nothing'}`]
-    if (Object.is(a, b) || Math.abs(a - b) <= 1e-6 * Math.max(Math.abs(a), Math.abs(b))) return []
+    if (Object.is(a, b) || Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b))) return []
     return [`${key}: ${a} and ${b}`]
   })
 }

@@ -2,7 +2,7 @@ import { waitFor } from '../../../testbed/wait.ts'
 import { ask } from './ask.ts'
 
 /** What the collector itself writes: no agent pushes it to the other store. */
-const ownSeries = '{__name__=~"ALERTS.*|pgherd_cluster_.*|.+:.+"}'
+const ownSeries = '{__name__=~"ALERTS.*|pgherd_cluster_.*|pg_query_info|.+:.+"}'
 
 /**
  * Gives the VictoriaMetrics what only the collector has, and waits until both have the same samples up to a time.

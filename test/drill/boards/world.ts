@@ -130,7 +130,7 @@ const alwaysFiring = {
 
 /** The rules of what is asked over long ranges, at an interval that a drill has the time for. */
 function recordedSooner(): readonly object[] {
-  return ['record.yaml', 'record-long.yaml'].flatMap((file) => {
+  return ['record.yaml', 'record-writes.yaml', 'record-long.yaml'].flatMap((file) => {
     const text = readFileSync(new URL(`../../../rules/${file}`, import.meta.url), 'utf8')
     const { groups } = parse(text) as { readonly groups: readonly object[] }
     return groups.map((group) => ({ ...group, interval: '5s' }))
