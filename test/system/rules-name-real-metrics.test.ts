@@ -34,7 +34,24 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
     'pgherd_cluster_judgement{cls,code,severity}',
   ],
   // Counters that have never moved are not told.
-  'agent/insight/statements/metrics.ts': ['pg_query_sblk_written{datname,query}'],
+  // Of sessions that are seen at work.
+  'agent/insight/waits/wait-metrics.ts': [
+    'pgherd_ash_seconds_total{datname,query,usename,wait_event,wait_event_type}',
+    'pgherd_ash_table_seconds_total{datname,relname,wait_event}',
+    'pgherd_ash_application_seconds_total{application_name}',
+  ],
+  'agent/insight/watchdog/figures.ts': [
+    'pgherd_watchdog_policy_ok',
+    'pgherd_watchdog_capped_total{rule}',
+    'pgherd_watchdog_failed_total{rule}',
+  ],
+  'agent/insight/statements/metrics.ts': [
+    'pg_query_sblk_read{datname,query}',
+    'pg_query_sblk_dirtied{datname,query}',
+    'pg_query_sblk_written{datname,query}',
+    'pg_query_wal_bytes{datname,query}',
+    'pg_query_wal_fpi{datname,query}',
+  ],
   'collector/insight/queries/info-series.ts': ['pgherd_query_regression_ratio{cls,ins,datname,query,what}'],
   'collector/trust.ts': ['pgherd_collector_certificate_not_after_seconds'],
   'collector/http/http-metrics.ts': ['pgherd_collector_http_auth_failures_total{reason}'],
@@ -48,6 +65,10 @@ const notHere = new Set([
   'pg_config_file_errors',
   'pg_xact_age_seconds_bucket',
   'pg_xact_age_idle_seconds_bucket',
+  'pg_bgwriter_buffers_backend',
+  'pg_wal_fpi_bytes',
+  'pg_table_toast_ins',
+  'pg_db_reset_time',
   'pg_sub_has_worker',
   'pg_sub_apply_error_count',
   'pg_sub_sync_error_count',
