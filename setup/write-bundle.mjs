@@ -94,8 +94,12 @@ async function buildFile(program, entry, file) {
         output: {
           format: 'es',
           codeSplitting: false,
-          // Function names stay, for stack traces.
-          minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+          minify: {
+            compress: true,
+            // Function names stay, for stack traces.
+            mangle: program === 'agent' ? { toplevel: false, keepNames: true } : false,
+            codegen: { removeWhitespace: true },
+          },
         },
       },
     },
