@@ -46,7 +46,8 @@ const makers: readonly ((server: InsightServer, config: AgentConfig) => readonly
       ? [createIndexes(server, { intervalMs: config['insight.index_interval'] })]
       : [],
   (server, config) => (config['insight.waits'] ? [createWaits(server, { random: Math.random })] : []),
-  (server, config) => (config['insight.schema'] ? [createSchemaHistory(server)] : []),
+  (server, config) =>
+    config['insight.schema'] ? [createSchemaHistory(server, { readsLog: config['insight.schema_log'] })] : [],
 ]
 
 /**

@@ -23,6 +23,11 @@ export const insightOptions = {
   ),
   'insight.waits': option(boolean, 'whether what active sessions wait for is looked at each second', true),
   'insight.schema': option(boolean, 'whether changes of the schema are found and told', true),
+  'insight.schema_log': option(
+    boolean,
+    'whether who changed a schema is looked for in the log of the server, where that may be read',
+    true,
+  ),
   'insight.indexes': option(
     boolean,
     'whether indexes are looked at: unused, double, invalid, bloated, missing',

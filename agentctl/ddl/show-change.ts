@@ -41,4 +41,5 @@ function factsOf(change: DdlChange): readonly (readonly [string, string | undefi
   ]
 }
 
-const notSeen = 'not seen; the event trigger sees everyone (agentctl actions ddl-trigger-install)'
+const notSeen =
+  'not seen; the event trigger sees everyone (agentctl actions ddl-trigger-install), and so does log_statement = ddl'

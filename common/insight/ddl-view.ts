@@ -44,7 +44,7 @@ export const ddlChange = z.object({
   /** Only facts that changed; of what was created or dropped all of them. */
   before: facts,
   after: facts,
-  seenBy: z.array(z.enum(['catalogue', 'activity', 'event trigger'])),
+  seenBy: z.array(z.enum(['catalogue', 'activity', 'event trigger', 'log'])),
   actor: z.string().nullable(),
   application: z.string().nullable(),
   client: z.string().nullable(),

@@ -10,7 +10,7 @@ const text = z.string()
 
 /** Who changed something, and how, as it was seen while it happened or told by an event trigger. */
 export const schemaAct = z.object({
-  source: z.enum(['activity', 'event trigger']),
+  source: z.enum(['activity', 'event trigger', 'log']),
   pid: z.number().nullable(),
   actor: text.nullable(),
   application: text.nullable(),

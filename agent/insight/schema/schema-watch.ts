@@ -3,6 +3,7 @@ import type { SchemaChanges } from '../../../common/insight/schema-changes.ts'
 import { readSystemIdentifier } from '../../postgres/capabilities.ts'
 import type { InsightServer, LentConnection } from '../insight-server.ts'
 import { createActs } from './activity/acts.ts'
+import type { SeenAct } from './activity/acts.ts'
 import { findBlocking } from './activity/blocking.ts'
 import { sampleActivity } from './activity/sample-activity.ts'
 import { sampleLocks } from './activity/sample-locks.ts'
@@ -12,6 +13,7 @@ import { classesOf } from './classes/classes.ts'
 import { readCounters, readOwnCounters } from './counters.ts'
 import type { SchemaFigures } from './figures-of-schema.ts'
 import { createKnownObjects } from './known-objects.ts'
+import type { ServerLog } from './log/server-log.ts'
 import { createPace } from './pace.ts'
 import type { Pace } from './pace.ts'
 import { reportsOf } from './telling.ts'
@@ -68,6 +70,8 @@ const leastVersion = 140_000
 const never = { lookedMs: -Infinity, listedMs: -Infinity }
 /** Stands for the server as a whole. */
 const shared = { oid: 0, name: '' }
+/** No database has this number: one that is not to be looked into. */
+const elsewhere = -1
 
 export async function createSchemaWatch(
   server: InsightServer,
@@ -76,6 +80,8 @@ export async function createSchemaWatch(
     readonly stats: { looks: number; failures: number }
     readonly newId: () => string
     readonly shareOfCore: number
+    /** Undefined where the log is not to be read. */
+    readonly serverLog: ServerLog | undefined
   },
 ): Promise<SchemaWatch> {
   const { clock, log } = server
@@ -227,6 +233,18 @@ export async function createSchemaWatch(
     return of.step(connection, own())
   }
 
+  const readLog = async (): Promise<readonly SeenAct[]> => {
+    const connection = server.lend()
+    if (connection === undefined) return []
+    const oids = new Map([...watched.values()].map(({ database: { oid, name } }) => [name, oid]))
+    const found = (await about.serverLog?.read(connection)) ?? []
+    return found.map(({ database, act }) => ({
+      databaseOid: oids.get(database) ?? elsewhere,
+      relations: new Set(),
+      act,
+    }))
+  }
+
   const look = async (one: Watched, signal: AbortSignal): Promise<void> => {
     const { database, watch: of, pace, rows } = one
     const name = database.oid === 0 ? (nameOf(mainOid) ?? '') : database.name
@@ -260,8 +278,10 @@ export async function createSchemaWatch(
       relations: new Set(oid === 0 ? [] : [oid]),
       act,
     }))
+    const fromLog = isFirst || step.changed + step.gone.length === 0 ? [] : await readLog()
     const { system, timeline } = baseline
     const reports = reportsOf({ ...step, ...step.span, database, system, timeline }, [
+      ...fromLog,
       ...acts.list(),
       ...fromTrigger,
     ])
@@ -307,9 +327,13 @@ export async function createSchemaWatch(
       if (nowMs >= countedMs + countersMs) await countAll(connection)
       if (!isPrimary) return
       await readActivity(connection)
+      await about.serverLog?.mark(connection)
       const one = next()
       if (one !== undefined) await look(one, signal)
     },
-    end: write,
+    async end() {
+      await write()
+      await about.serverLog?.end()
+    },
   }
 }

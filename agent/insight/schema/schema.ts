@@ -3,6 +3,7 @@ import { messageOf } from '../../../common/errors.ts'
 import type { InsightPart } from '../part.ts'
 import type { InsightServer } from '../insight-server.ts'
 import { createSchemaFigures } from './figures-of-schema.ts'
+import { createServerLog } from './log/server-log.ts'
 import { createSchemaWatch } from './schema-watch.ts'
 
 export interface SchemaOptions {
@@ -10,6 +11,8 @@ export interface SchemaOptions {
   readonly newId?: () => string
   /** Of one core of the server, that looking for changes may take on average; 0.002 unless told. */
   readonly shareOfCore?: number
+  /** Whether the log of the server is read where that may be; true unless told. */
+  readonly readsLog?: boolean
 }
 
 /** Between two looks at what sessions do. */
@@ -23,7 +26,7 @@ const sampleMs = 2_000
 export function createSchemaHistory(server: InsightServer, options: SchemaOptions = {}): InsightPart {
   const { clock, log } = server
   const figures = createSchemaFigures()
-  const stats = { looks: 0, failures: 0 }
+  const stats = { looks: 0, failures: 0, logSkipped: 0 }
   return {
     name: 'schema',
     tables: () => figures.tables(),
@@ -40,11 +43,18 @@ export function createSchemaHistory(server: InsightServer, options: SchemaOption
         label: 'server',
         read: () => ({ [server.server]: stats.failures }),
       },
+      {
+        name: 'pgherd_schema_log_skipped_bytes_total',
+        help: 'Bytes of the log of a server that were not read when a schema had changed, because there were too many.',
+        label: 'server',
+        read: () => ({ [server.server]: stats.logSkipped }),
+      },
     ],
     async run(signal) {
       const watch = await createSchemaWatch(server, {
         ...{ figures, stats, newId: options.newId ?? randomUUID },
         shareOfCore: options.shareOfCore ?? 0.002,
+        serverLog: options.readsLog === false ? undefined : await createServerLog(server, stats),
       })
       let isFailing = false
       const isOver = (): boolean => signal.aborted

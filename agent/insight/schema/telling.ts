@@ -31,7 +31,7 @@ function createActList(): { readonly list: SchemaAct[]; place(act: SchemaAct): n
   }
 }
 
-const mostActsOfOne = 2
+const mostActsOfOne = 3
 /** Of those that may have dropped something. */
 const mostMaybe = 20
 /** Of one report, so that what is not packed stays small. */
@@ -42,10 +42,24 @@ export function reportsOf(told: ToTell, acts: readonly SeenAct[]): readonly Sche
   const { database, system, timeline, fromMs, toMs, whole } = told
   const about = { system, timeline, database: database.name, databaseOid: database.oid, fromMs, toMs }
   const isShared = database.oid === 0
-  const placed = (object: FoundObject, list: ReturnType<typeof createActList>): number[] =>
-    matchActs(acts, { ...object, databaseOid: database.oid, isShared }, { fromMs, toMs })
-      .slice(0, mostActsOfOne)
-      .map(({ act }) => list.place(act))
+  const matched = new Map(
+    told.objects.map((object) => [
+      object,
+      matchActs(acts, { ...object, databaseOid: database.oid, isShared }, { fromMs, toMs }).slice(
+        0,
+        mostActsOfOne,
+      ),
+    ]),
+  )
+  const ofTransaction = new Map<string | null, readonly SeenAct[]>()
+  for (const [{ xid }, seen] of matched) {
+    if (xid !== null && seen.length > 0 && !ofTransaction.has(xid)) ofTransaction.set(xid, seen)
+  }
+  // What came with it, such as an index of a constraint, is named by no statement.
+  const placed = (object: FoundObject, list: ReturnType<typeof createActList>): number[] => {
+    const own = matched.get(object) ?? []
+    return (own.length > 0 ? own : (ofTransaction.get(object.xid) ?? [])).map(({ act }) => list.place(act))
+  }
 
   const reports: SchemaChanges[] = []
   const empty = { gone: [], commanded: [], blocked: [], objects: '', acts: [] }
@@ -98,5 +112,6 @@ function meanwhile(
       const isHere = databaseOid === 0 || seen.databaseOid === databaseOid
       return isHere && seen.act.startedMs <= toMs + slackMs && seen.act.endedMs >= fromMs - slackMs
     })
+    .sort((a, b) => a.act.startedMs - b.act.startedMs)
     .slice(-mostMaybe)
 }

@@ -28,7 +28,9 @@ export function mergeActs(acts: readonly SchemaAct[]): MergedAct {
   }
 }
 
-/** Those whose statement has the name in it. */
+/** The last one whose statement has the name in it, and what others have seen of that session's before it. */
 export function namingActs(name: string, acts: readonly SchemaAct[]): readonly SchemaAct[] {
-  return acts.filter(({ statement }) => namesObject(statement ?? '', name)).slice(-1)
+  const named = acts.filter(({ statement }) => namesObject(statement ?? '', name)).toReversed()
+  const [last] = named
+  return named.filter(({ pid, actor }) => pid === last?.pid && actor === last.actor)
 }
