@@ -131,7 +131,8 @@ describe.skipIf(!hasChromium)('boards in Chromium, from a real collector', () =>
     await expect.poll(() => parameters(page).get('to')).toMatch(/^\d+$/)
     const from = Number(parameters(page).get('from'))
     const seconds = (Number(parameters(page).get('to')) - from) / 1000
-    expect(seconds).toBeGreaterThan(54)
+    // Nearly half of two minutes; axes may still get wider.
+    expect(seconds).toBeGreaterThan(50)
     expect(seconds).toBeLessThan(61)
 
     await page.keyboard.down('Shift')

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { runAgentctl } from '../agentctl/run-agentctl.ts'
-import { prepareWriters, shop, writeKnown } from '../agent/actions/reports/known-writers.ts'
-import { waitFor } from '../../testbed/wait.ts'
-import { startHerd } from './herd.ts'
+import { runAgentctl } from '../../agentctl/run-agentctl.ts'
+import { prepareWriters, shop, writeKnown } from '../../agent/actions/reports/known-writers.ts'
+import { waitFor } from '../../../testbed/wait.ts'
+import { startHerd } from '../../system/herd.ts'
 
 test(
   'agentctl writes names the known writers of a real server, and the indexes that nobody scans',
