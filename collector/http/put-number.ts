@@ -52,22 +52,12 @@ export function putSeconds(to: DataView, at: number, timeMs: number): number {
   }
   const whole = Math.floor(timeMs / 1000)
   const rest = timeMs - whole * 1000
-  const end = whole >= 1e9 && whole < 1e10 ? putTenDigits(to, at, whole) : putWhole(to, at, whole)
+  const end = putWhole(to, at, whole)
   if (rest === 0) return end
   // The zero in front of the thousandths is where the point comes.
   putFour(to, end, rest)
   to.setUint8(end, point)
   return end + 4
-}
-
-/** Seconds since the epoch, from 2001 to 2286. */
-function putTenDigits(to: DataView, at: number, whole: number): number {
-  const high = Math.floor(whole / 1e4)
-  const upper = (high / 1e4) | 0
-  to.setUint32(at, quads[upper]! >>> 16, true)
-  putFour(to, at + 2, high - upper * 1e4)
-  putFour(to, at + 6, whole - high * 1e4)
-  return at + 10
 }
 
 /** A whole number from 0 to below 1e15. */
