@@ -16,19 +16,13 @@ export interface SelectOptions {
   readonly memory: SampleMemory
 }
 
-interface Selection {
-  readonly matchers: readonly Matcher[]
-  readonly range: SelectedRange
-  readonly series: Promise<readonly SeriesSamples[]>
-}
-
 /** Selects each selector and range once per query, and sorts what comes back by labels. */
 export function createSelectCache(
   queryable: Queryable,
   limits: SelectOptions,
   pacer: Pacer,
 ): (matchers: readonly Matcher[], range: SelectedRange) => Promise<readonly SeriesSamples[]> {
-  const known: Selection[] = []
+  const known = new Map<string, Promise<readonly SeriesSamples[]>>()
   const { maxSamples } = limits
   let loaded = 0
   const select = async (
@@ -41,29 +35,27 @@ export function createSelectCache(
     return isSorted(series) ? series : await sortedByLabels(series, pacer)
   }
   return (matchers, range) => {
-    const before = known.find((one) => isSameRange(one.range, range) && areSame(one.matchers, matchers))
-    if (before !== undefined) return before.series
-    const series = select(matchers, range)
-    known.push({ matchers, range, series })
-    // A query that fails elsewhere never looks at this one, whose failure must not end the process.
-    series.catch(() => undefined)
-    return series
+    const key = `${range.fromMs} ${range.toMs} ${range.newestOnly} ${textOf(matchers)}`
+    let selection = known.get(key)
+    if (selection === undefined) {
+      selection = select(matchers, range)
+      known.set(key, selection)
+      // A query that fails elsewhere never looks at this one, whose failure must not end the process.
+      selection.catch(() => undefined)
+    }
+    return selection
   }
 }
 
-function isSameRange(a: SelectedRange, b: SelectedRange): boolean {
-  return a.fromMs === b.fromMs && a.toMs === b.toMs && a.newestOnly === b.newestOnly
-}
+/** By the lists of parsed expressions, which stay the same from query to query. */
+const texts = new WeakMap<readonly Matcher[], string>()
 
-function areSame(a: readonly Matcher[], b: readonly Matcher[]): boolean {
-  if (a === b) return true
-  return (
-    a.length === b.length &&
-    a.every(({ name, operator, value }, i) => {
-      const other = b[i]!
-      return name === other.name && operator === other.operator && value === other.value
-    })
-  )
+function textOf(matchers: readonly Matcher[]): string {
+  const known = texts.get(matchers)
+  if (known !== undefined) return known
+  const text = JSON.stringify(matchers)
+  texts.set(matchers, text)
+  return text
 }
 
 function samplesIn(series: readonly SeriesSamples[]): number {
