@@ -1,18 +1,17 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { agentProgram } from '../../agent/config.ts'
 import { openInsight } from '../../agent/insight.ts'
 import type { ConnectionSlots } from '../../agent/postgres/connection-slots.ts'
 import type { ProbeDefinition } from '../../agent/probes/definition.ts'
 import { createPostgresSource } from '../../agent/scrape/postgres-source.ts'
 import { createSourceScrape } from '../../agent/scrape/source-scrape.ts'
 import { systemClock } from '../../common/clock.ts'
-import { loadConfig } from '../../common/config/load-config.ts'
 import { silentLog } from '../../common/log.ts'
 import { startPostgres } from '../../testbed/postgres.ts'
 import type { PostgresServer } from '../../testbed/postgres.ts'
+import { configuredAgent } from './configured-agent.ts'
 import { createHeardLog } from './neighbours/probing.ts'
 import { batchSamples } from './scrape/batch-samples.ts'
 import { createMonitor } from './scrape/measured-server.ts'
@@ -24,29 +23,15 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-async function opened(options: Readonly<Record<string, string>> = {}, directory?: string) {
-  const own = directory ?? (await mkdtemp(join(tmpdir(), 'insight-')))
-  onTestFinished(() => rm(own, { recursive: true, force: true }))
-  const { config, problems } = loadConfig(agentProgram.table, {
-    environment: {},
-    environmentPrefix: 'PGHERD_AGENT',
-    flags: new Map(
-      Object.entries({
-        'identity.cluster': 'pg-test',
-        'identity.seq': '1',
-        'postgres.url': server.url('postgres', 'pgherd'),
-        'spool.directory': join(own, 'spool'),
-        ...options,
-      }),
-    ),
-  })
-  if (config === undefined) throw new Error(problems.join('; '))
+async function opened(options: Readonly<Record<string, string>> = {}, shared?: string) {
+  const url = server.url('postgres', 'pgherd')
+  const { config, directory } = await configuredAgent(url, options, shared)
   const slots: ConnectionSlots = new Set()
   const log = createHeardLog()
   const watchdogs = { create: () => [] }
   const insight = await openInsight(config, { clock: systemClock, log, slotsOf: () => slots, watchdogs })
   onTestFinished(() => insight?.[Symbol.asyncDispose]())
-  return { insight, log, slots, directory: own }
+  return { insight, log, slots, directory }
 }
 
 /** The same each time: with other probes the source opens another connection. */

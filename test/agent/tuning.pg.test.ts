@@ -1,14 +1,13 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { agentProgram } from '../../agent/config.ts'
 import type { ConnectionSlots } from '../../agent/postgres/connection-slots.ts'
 import { openTuning } from '../../agent/tuning.ts'
 import { systemClock } from '../../common/clock.ts'
-import { loadConfig } from '../../common/config/load-config.ts'
 import { startPostgres } from '../../testbed/postgres.ts'
 import type { PostgresServer } from '../../testbed/postgres.ts'
+import { configuredAgent } from './configured-agent.ts'
 import { createHeardLog } from './neighbours/probing.ts'
 import { createMonitor, measureServer } from './scrape/measured-server.ts'
 
@@ -25,23 +24,9 @@ const clock = {
   sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 500, signal),
 }
 
-async function opened(options: Readonly<Record<string, string>> = {}, directory?: string) {
-  const own = directory ?? (await mkdtemp(join(tmpdir(), 'tuning-')))
-  onTestFinished(() => rm(own, { recursive: true, force: true }))
-  const { config, problems } = loadConfig(agentProgram.table, {
-    environment: {},
-    environmentPrefix: 'PGHERD_AGENT',
-    flags: new Map(
-      Object.entries({
-        'identity.cluster': 'pg-test',
-        'identity.seq': '1',
-        'postgres.url': server.url('postgres', 'pgherd'),
-        'spool.directory': join(own, 'spool'),
-        ...options,
-      }),
-    ),
-  })
-  if (config === undefined) throw new Error(problems.join('; '))
+async function opened(options: Readonly<Record<string, string>> = {}, shared?: string) {
+  const url = server.url('postgres', 'pgherd')
+  const { config, directory } = await configuredAgent(url, options, shared)
   const slots: ConnectionSlots = new Set()
   const log = createHeardLog()
   const tuning = await openTuning(config, { clock, log, slotsOf: () => slots })
@@ -50,7 +35,7 @@ async function opened(options: Readonly<Record<string, string>> = {}, directory?
     const read = tuning?.figures.find((one) => one.name === name)?.read()
     return read as Readonly<Record<string, number>>
   }
-  return { tuning, log, slots, directory: own, figure }
+  return { tuning, log, slots, directory, figure }
 }
 
 test('the agent keeps a history of its server beside the spool, and tells how it is', async () => {
