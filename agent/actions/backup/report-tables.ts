@@ -1,12 +1,9 @@
 import type { BackupReport } from '../../../common/backup/backup-report.ts'
+import { left, moment, right } from '../output-table.ts'
 import type { OutputTable } from '../output-table.ts'
 
 const mebibytes = (bytes: number | null): string | null =>
   bytes === null ? null : (bytes / 2 ** 20).toFixed(1)
-const moment = (ms: number | null): string | null =>
-  ms === null ? null : `${new Date(ms).toISOString().slice(0, 19)}Z`
-const left = (name: string) => ({ name, align: 'left' }) as const
-const right = (name: string) => ({ name, align: 'right' }) as const
 
 /** A report for a person: repositories, backups, and what ran here. */
 export function reportTables(report: BackupReport): OutputTable[] {

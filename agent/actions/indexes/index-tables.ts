@@ -1,11 +1,7 @@
+import { left, moment, right } from '../output-table.ts'
 import type { OutputTable } from '../output-table.ts'
 import { printSize } from './print-size.ts'
 import type { DropRecord, LedgerRecord, TrialRecord } from './ledger-record.ts'
-
-const left = (name: string) => ({ name, align: 'left' }) as const
-const right = (name: string) => ({ name, align: 'right' }) as const
-const moment = (ms: number | null): string | null =>
-  ms === null ? null : `${new Date(ms).toISOString().slice(0, 19)}Z`
 
 /** Trials for a person: each in a line. */
 export function trialTable(trials: readonly TrialRecord[]): OutputTable {

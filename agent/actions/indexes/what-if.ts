@@ -4,6 +4,7 @@ import { quoteIdentifier } from '../../postgres/quote-identifier.ts'
 import { quoteLiteral } from '../../postgres/quote-literal.ts'
 import type { ActionSession } from '../../postgres/action-session.ts'
 import { shortText } from '../short-text.ts'
+import { left, right } from '../output-table.ts'
 import type { OutputTable } from '../output-table.ts'
 import { lookMs } from './find-index.ts'
 import type { FoundIndex } from './find-index.ts'
@@ -127,8 +128,6 @@ function costIn(text: string | null | undefined): number {
 
 /** Those that would cost most more first. */
 export function whatIfTable(found: readonly WhatIf[]): OutputTable {
-  const left = (name: string) => ({ name, align: 'left' }) as const
-  const right = (name: string) => ({ name, align: 'right' }) as const
   const sorted = found.toSorted((a, b) => ratioOf(b) - ratioOf(a))
   return {
     type: 'table',

@@ -12,6 +12,7 @@ import { trialState } from '../indexes/trial-state.ts'
 import { enable, rowXidOf } from '../indexes/trial-transaction.ts'
 import { whyGone } from '../indexes/why-gone.ts'
 import { untilUnlocked } from '../indexes/until-unlocked.ts'
+import { printMoment } from '../output-table.ts'
 
 const args = z.strictObject({
   ...indexArgs,
@@ -44,7 +45,7 @@ export const indexTrialEnd = (given: IndexWork | undefined): Action<Args> => ({
     const server = await context.session()
     const state = await trialState(await server.database(trial.index.database), trial)
     return [
-      `${trial.index.sql} is on trial since ${new Date(trial.startedMs).toISOString().slice(0, 19)}Z (${trial.message})`,
+      `${trial.index.sql} is on trial since ${printMoment(trial.startedMs)} (${trial.message})`,
       state === 'disabled'
         ? 'sets indisvalid to true, and has all sessions plan anew'
         : `it is ${state} by now: nothing is changed`,

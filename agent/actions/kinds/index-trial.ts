@@ -24,6 +24,7 @@ import {
   scansArg,
 } from '../indexes/trial-args.ts'
 import { statementsOf, statementsSchema } from '../indexes/trial-sample.ts'
+import { printMoment } from '../output-table.ts'
 
 const args = z.strictObject({
   ...indexArgs,
@@ -84,7 +85,7 @@ export const indexTrial = (given: IndexWork | undefined): Action<Args> => ({
         },
       })
       return {
-        message: `The planner does not use ${index.sql} until ${new Date(trial.untilMs).toISOString().slice(0, 19)}Z, unless it hurts; agentctl index trial-end ${context.node} ${shellWord(index.sql)} ends it before.`,
+        message: `The planner does not use ${index.sql} until ${printMoment(trial.untilMs)}, unless it hurts; agentctl index trial-end ${context.node} ${shellWord(index.sql)} ends it before.`,
         output: [trialTable([trial])],
       }
     } finally {

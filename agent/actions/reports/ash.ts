@@ -1,5 +1,6 @@
 import type { ActionOutput } from '../../../common/command/result.ts'
 import type { RecentSample, RecentSession } from '../../../common/insight/recent-sample.ts'
+import { left, right } from '../output-table.ts'
 import type { Report } from './report.ts'
 
 const title = 'Sessions of the last hour'
@@ -56,15 +57,15 @@ function tableOf(spells: readonly Spell[], limit: number): ActionOutput {
     type: 'table',
     title,
     columns: [
-      { name: 'from', align: 'left' },
-      { name: 'for', align: 'right' },
-      { name: 'pid', align: 'right' },
-      { name: 'database', align: 'left' },
-      { name: 'user', align: 'left' },
-      { name: 'application', align: 'left' },
-      { name: 'wait', align: 'left' },
-      { name: 'query', align: 'left' },
-      { name: 'table', align: 'left' },
+      left('from'),
+      right('for'),
+      right('pid'),
+      left('database'),
+      left('user'),
+      left('application'),
+      left('wait'),
+      left('query'),
+      left('table'),
     ],
     // The newest are what is asked for.
     rows: spells

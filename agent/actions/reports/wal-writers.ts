@@ -1,6 +1,7 @@
 import type { ActionOutput } from '../../../common/command/result.ts'
 import { printAbout, printShare } from '../../../common/tuning/print-size.ts'
 import { quoteIdentifier } from '../../postgres/quote-identifier.ts'
+import { left, right } from '../output-table.ts'
 import { reportTimeoutMs } from './report.ts'
 import type { Report } from './report.ts'
 import type { BlockRow } from './wal-writers/block-sql.ts'
@@ -96,15 +97,15 @@ function table(
     type: 'table',
     title,
     columns: [
-      { name: 'relation', align: 'left' },
-      { name: 'kind', align: 'left' },
-      { name: 'of', align: 'left' },
-      { name: 'wal', align: 'right' },
-      { name: '%', align: 'right' },
-      { name: 'full_pages', align: 'right' },
-      { name: 'images', align: 'right' },
-      { name: 'records', align: 'right' },
-      { name: 'bytes', align: 'right' },
+      left('relation'),
+      left('kind'),
+      left('of'),
+      right('wal'),
+      right('%'),
+      right('full_pages'),
+      right('images'),
+      right('records'),
+      right('bytes'),
     ],
     rows: largest.slice(0, limit).map((row) => {
       const name = isHere(row) ? names.get(`${row.tablespace}/${row.filenode}`) : undefined

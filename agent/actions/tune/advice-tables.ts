@@ -2,9 +2,7 @@ import type { ActionOutput } from '../../../common/command/result.ts'
 import type { Advice } from '../../../common/tuning/advice.ts'
 import { printAbout, printShare } from '../../../common/tuning/print-size.ts'
 import type { Proposal } from '../../../common/tuning/proposal.ts'
-
-const left = (name: string) => ({ name, align: 'left' }) as const
-const right = (name: string) => ({ name, align: 'right' }) as const
+import { left, right } from '../output-table.ts'
 
 /** An advice for a person. */
 export function adviceTables(advice: Advice): readonly ActionOutput[] {

@@ -1,10 +1,6 @@
 import type { GuardReading, TuneChange } from '../../../common/tuning/tune-change.ts'
+import { left, moment, right } from '../output-table.ts'
 import type { OutputTable } from '../output-table.ts'
-
-const left = (name: string) => ({ name, align: 'left' }) as const
-const right = (name: string) => ({ name, align: 'right' }) as const
-const moment = (ms: number | null): string | null =>
-  ms === null ? null : `${new Date(ms).toISOString().slice(0, 19)}Z`
 
 /** Changes of settings for a person: each in a line, and what the guard reads of those that it watches. */
 export function changeTables(changes: readonly TuneChange[]): readonly OutputTable[] {
