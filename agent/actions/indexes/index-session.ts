@@ -1,9 +1,9 @@
 import { PgherdError } from '../../../common/errors.ts'
 import type { ActionSession } from '../../postgres/action-session.ts'
 import type { ActionContext } from '../action.ts'
+import { serverOf } from '../server-of.ts'
 import { findIndex } from './find-index.ts'
 import type { FoundIndex, IndexTarget } from './find-index.ts'
-import { serverNamed } from './index-work.ts'
 
 /** An index of a command's server, and that server. */
 export interface AskedIndex {
@@ -20,7 +20,7 @@ export async function askedIndex(
   context: Pick<ActionContext, 'session' | 'server'>,
   target: IndexTarget,
 ): Promise<AskedIndex> {
-  const name = serverNamed(context.server)
+  const name = serverOf(context)
   const server = await context.session()
   return { name, server, system: systemOf(server), index: await findIndex(server, target) }
 }

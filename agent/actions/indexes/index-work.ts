@@ -69,9 +69,3 @@ export function tellAudit(
     digest: null,
   })
 }
-
-/** What a server or a command is called, for those that name one. @throws PgherdError BAD_REQUEST */
-export function serverNamed(server: string | null): string {
-  if (server === null) throw new PgherdError('BAD_REQUEST', 'no server is named')
-  return server
-}

@@ -7,7 +7,7 @@ import { refusalLines, systemOf } from '../indexes/index-session.ts'
 import { spaceFor } from '../indexes/index-space.ts'
 import { refuseFor } from '../indexes/index-problems.ts'
 import { savedTable } from '../indexes/index-tables.ts'
-import { serverNamed, workOf } from '../indexes/index-work.ts'
+import { workOf } from '../indexes/index-work.ts'
 import type { IndexWork } from '../indexes/index-work.ts'
 import type { DropRecord } from '../indexes/ledger-record.ts'
 import { problemsOfTrials } from '../indexes/keep-indexes.ts'
@@ -16,6 +16,7 @@ import { buildStatement, quotedName } from '../indexes/restored-index.ts'
 import { problemsOfRestore, restoreIndex } from '../indexes/restore-index.ts'
 import { maxSizeArg, patienceArg, sizeBound } from '../indexes/build-args.ts'
 import { settleIn } from '../indexes/settle-left.ts'
+import { serverOf } from '../server-of.ts'
 
 const args = z.strictObject({
   saved: z
@@ -134,7 +135,7 @@ function withMore(error: unknown, said: string): PgherdError {
 }
 
 async function lookAt(work: IndexWork, context: Pick<ActionContext, 'session' | 'server'>, asked: Args) {
-  const record = savedOf(work, serverNamed(context.server), asked)
+  const record = savedOf(work, serverOf(context), asked)
   const server = await context.session()
   systemOf(server)
   const { index } = record

@@ -4,7 +4,7 @@ import type { Action, ActionContext, ActionDone } from '../action.ts'
 import { closeTrial, endTrial } from '../indexes/end-trial.ts'
 import { findIndex, indexArgs } from '../indexes/find-index.ts'
 import { trialTable } from '../indexes/index-tables.ts'
-import { serverNamed, workOf } from '../indexes/index-work.ts'
+import { workOf } from '../indexes/index-work.ts'
 import type { IndexWork } from '../indexes/index-work.ts'
 import { openTrialsOf } from '../indexes/keep-indexes.ts'
 import type { TrialRecord } from '../indexes/ledger-record.ts'
@@ -13,6 +13,7 @@ import { enable, rowXidOf } from '../indexes/trial-transaction.ts'
 import { whyGone } from '../indexes/why-gone.ts'
 import { untilUnlocked } from '../indexes/until-unlocked.ts'
 import { printMoment } from '../output-table.ts'
+import { serverOf } from '../server-of.ts'
 
 const args = z.strictObject({
   ...indexArgs,
@@ -57,7 +58,7 @@ export const indexTrialEnd = (given: IndexWork | undefined): Action<Args> => ({
   async run(context, asked) {
     const work = workOf(given)
     if (asked.xid !== undefined) return endOfOther(context, asked, asked.xid)
-    const name = serverNamed(context.server)
+    const name = serverOf(context)
     const ended = await work.inTurn(name, async () => {
       const trial = trialOf(work, context, asked)
       if (trial === undefined) throw noTrial(asked)
@@ -85,7 +86,7 @@ function trialOf(
   context: Pick<ActionContext, 'server'>,
   { index, database }: Args,
 ): TrialRecord | undefined {
-  const named = openTrialsOf(work, serverNamed(context.server)).filter(
+  const named = openTrialsOf(work, serverOf(context)).filter(
     (one) =>
       (one.index.sql === index || `${one.index.schema}.${one.index.name}` === index) &&
       (database === undefined || one.index.database === database),

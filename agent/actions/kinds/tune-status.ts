@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Action } from '../action.ts'
 import type { TuneChange } from '../../../common/tuning/tune-change.ts'
-import { controlsOf, serverOf } from '../tune/asked-of.ts'
+import { serverOf } from '../server-of.ts'
+import { controlsOf } from '../tune/asked-of.ts'
 import { changeTables } from '../tune/change-tables.ts'
 import type { TuneControls } from '../tune/controls.ts'
 

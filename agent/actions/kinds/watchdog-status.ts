@@ -3,7 +3,7 @@ import type { ActionOutput } from '../../../common/command/result.ts'
 import { printDuration } from '../../../common/config/kinds.ts'
 import { PgherdError } from '../../../common/errors.ts'
 import type { Action } from '../action.ts'
-import { serverOf } from '../tune/asked-of.ts'
+import { serverOf } from '../server-of.ts'
 import type { WatchdogControls, WatchdogSeen } from '../watchdog/controls.ts'
 
 const args = z.strictObject({

@@ -2,6 +2,7 @@ import { PgherdError } from '../../../common/errors.ts'
 import type { UndoContext } from '../action.ts'
 import { withPatroniSettings } from '../backup/patroni-settings.ts'
 import type { PatroniAccess } from '../patroni/access.ts'
+import { serverOf } from '../server-of.ts'
 import type { TuneAsked, TuneControls } from './controls.ts'
 
 /** The server of a command as the tuning work of its host has it. @throws PgherdError of the session */
@@ -16,12 +17,6 @@ export async function askedOf(
     signal: context.signal,
     progress: (percent, text) => context.progress?.(percent, text),
   }
-}
-
-/** Its ins label. @throws PgherdError BAD_REQUEST where the command names none */
-export function serverOf({ server }: Pick<UndoContext, 'server'>): string {
-  if (server === null) throw new PgherdError('BAD_REQUEST', 'no server is named')
-  return server
 }
 
 /** @throws PgherdError NOT_SUPPORTED for an agent that tunes nothing */
