@@ -1,5 +1,8 @@
 import type { Clock } from '../common/clock.ts'
 import { PgherdError } from '../common/errors.ts'
+import type { DdlService } from '../common/insight/ddl-service.ts'
+import type { IndexesService } from '../common/insight/indexes-service.ts'
+import type { QueriesService } from '../common/insight/queries-service.ts'
 import type { Log } from '../common/log.ts'
 import type { Figure } from '../common/self-metrics.ts'
 import type { AgentRights } from './agent-rights.ts'
@@ -10,14 +13,12 @@ import type { AskSamples } from './insight/ask-samples.ts'
 import type { InsightBook } from './insight/book.ts'
 import { createIndexBook } from './insight/indexes/index-book.ts'
 import { createIndexService } from './insight/indexes/index-service.ts'
-import type { IndexService, IndexServiceOptions } from './insight/indexes/index-service.ts'
+import type { IndexServiceOptions } from './insight/indexes/index-service.ts'
 import { createKeptEvidence } from './insight/indexes/read-evidence.ts'
 import { createInsightIntake } from './insight/intake.ts'
 import type { InsightIntake } from './insight/intake.ts'
 import { createQueryInsight } from './insight/queries/query-insight.ts'
-import type { QueriesService } from './insight/queries/query-insight.ts'
 import { openSchemaHistory } from './insight/schema/schema-history.ts'
-import type { SchemaHistory } from './insight/schema/schema-history.ts'
 import { createWatchdogBook } from './insight/watchdog/watchdog-book.ts'
 import type { WatchdogBook } from './insight/watchdog/watchdog-book.ts'
 
@@ -25,8 +26,8 @@ import type { WatchdogBook } from './insight/watchdog/watchdog-book.ts'
 export interface CollectorInsight {
   readonly intake: InsightIntake
   readonly queries: QueriesService
-  readonly indexes: IndexService
-  readonly schema: SchemaHistory
+  readonly indexes: IndexesService
+  readonly ddl: DdlService
   readonly watchdog: Pick<WatchdogBook, 'list'>
   readonly figures: readonly Figure[]
   /** Until the signal aborts. Never rejects. */
@@ -94,12 +95,10 @@ export function openInsight(config: CollectorConfig, fleet: Fleet, parts: Insigh
       days: config['insight.index_days'],
       clock,
     }),
-    schema,
+    ddl: schema,
     watchdog,
     figures: insightFigures(intake),
-    run: async (signal) => {
-      await Promise.all([queries.run(signal)])
-    },
+    run: (signal) => queries.run(signal),
   }
 }
 

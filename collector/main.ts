@@ -271,7 +271,7 @@ async function serve(
     backups,
     queries: insight.queries,
     indexes: insight.indexes,
-    ddl: insight.schema,
+    ddl: insight.ddl,
     watchdog: (query) => insight.watchdog.list(query),
     clusters: { list: () => topology.clusters(), one: (name) => topology.cluster(name) },
     isReady: () => isReady,

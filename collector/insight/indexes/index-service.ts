@@ -1,15 +1,11 @@
 import type { Clock } from '../../../common/clock.ts'
 import { indexVerdicts } from '../../../common/insight/index-view.ts'
-import type { IndexFinding, IndexListing, IndexQuery } from '../../../common/insight/index-view.ts'
+import type { IndexFinding, IndexQuery } from '../../../common/insight/index-view.ts'
+import type { IndexesService } from '../../../common/insight/indexes-service.ts'
 import { findingsOf } from './findings-of.ts'
 import type { ClusterMember } from './member-evidence.ts'
 import { quoteName } from './quote-name.ts'
 import type { KeptEvidence } from './read-evidence.ts'
-
-/** What is wrong with the indexes of the fleet, and what can be done. */
-export interface IndexService {
-  list(query: IndexQuery): IndexListing
-}
 
 export interface IndexServiceOptions {
   readonly evidence: KeptEvidence
@@ -26,7 +22,7 @@ export interface IndexServiceOptions {
 
 const maxFindings = 2_000
 
-export function createIndexService(options: IndexServiceOptions): IndexService {
+export function createIndexService(options: IndexServiceOptions): IndexesService {
   const { evidence, isKnownNode, texts, clock } = options
 
   /** Those that the fleet knows, and those that have told themselves and were not taken out of it. */

@@ -1,15 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../../common/clock.ts'
-import type {
-  CompareRequest,
-  ComparedQueries,
-  FoundQueries,
-  QueryFilter,
-  TimeSpan,
-  TopQueries,
-  TopRequest,
-} from '../../../common/insight/queries-view.ts'
-import type { QueryText } from '../../../common/insight/query-texts-view.ts'
+import type { QueriesService } from '../../../common/insight/queries-service.ts'
+import type { QueryFilter } from '../../../common/insight/queries-view.ts'
 import type { Log } from '../../../common/log.ts'
 import type { NewEvent } from '../../../common/wire/events.ts'
 import type { AskSamples } from '../ask-samples.ts'
@@ -24,17 +16,6 @@ import type { RegressionTimes } from './regressions/watch-regressions.ts'
 import { openStatementTexts } from './statement-texts.ts'
 import type { StatementTexts } from './statement-texts.ts'
 import { keyOf, topQueries } from './top-queries.ts'
-
-/** What people can ask about statements. */
-export interface QueriesService {
-  top(request: TopRequest, signal: AbortSignal): Promise<TopQueries>
-  one(
-    request: { readonly query: string } & QueryFilter & TimeSpan,
-    signal: AbortSignal,
-  ): Promise<FoundQueries>
-  compare(request: CompareRequest, signal: AbortSignal): Promise<ComparedQueries>
-  texts(filter: Pick<QueryFilter, 'cluster' | 'datname'>, queries: readonly string[]): readonly QueryText[]
-}
 
 export interface QueryInsight {
   /** Where texts come in. */

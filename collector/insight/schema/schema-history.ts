@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../../common/clock.ts'
-import type { DdlChange, DdlDifference, DdlObject, DdlQuery } from '../../../common/insight/ddl-view.ts'
+import type { DdlRange, DdlService } from '../../../common/insight/ddl-service.ts'
+import type { DdlChange, DdlObject } from '../../../common/insight/ddl-view.ts'
 import { escapePattern } from '../../../common/insight/names-object.ts'
 import type { NewEvent } from '../../../common/wire/events.ts'
 import type { InsightBook } from '../book.ts'
@@ -14,30 +15,9 @@ import { createSchemaBook } from './schema-book.ts'
 import { labelOf } from './stored-object.ts'
 import type { StoredObject } from './stored-object.ts'
 
-export interface SchemaRange {
-  readonly cluster: string
-  /** All of the cluster unless told. */
-  readonly database?: string
-}
-
-/** The history of schemas, for people. Times are milliseconds since the epoch. */
-export interface SchemaHistory {
+/** The history of schemas, and where it comes in. */
+export interface SchemaHistory extends DdlService {
   readonly book: InsightBook
-  list(query: DdlQuery): readonly DdlChange[]
-  one(seq: number): DdlChange | undefined
-  /**
-   * What there was at an instant; undefined for a cluster or database of which nothing is known.
-   * @param of.object a name with or without its schema; `*` stands for anything
-   */
-  state(
-    of: SchemaRange & { readonly atMs: number; readonly object?: string; readonly limit: number },
-  ):
-    | { readonly knownSinceMs: number; readonly objects: readonly DdlObject[]; readonly isCut: boolean }
-    | undefined
-  /** How two instants differ. */
-  diff(
-    of: SchemaRange & { readonly fromMs: number; readonly toMs: number },
-  ): { readonly knownSinceMs: number; readonly differences: readonly DdlDifference[] } | undefined
 }
 
 export function openSchemaHistory(options: {
@@ -50,7 +30,7 @@ export function openSchemaHistory(options: {
   const objects = openObjectStore(database)
   const changes = openChangeStore(database, options.limits)
 
-  const placesOf = ({ cluster, database: name }: SchemaRange): readonly KnownPlace[] =>
+  const placesOf = ({ cluster, database: name }: DdlRange): readonly KnownPlace[] =>
     objects.places(cluster).filter((place) => name === undefined || place.database === name)
   const view = (place: KnownPlace, object: StoredObject): DdlObject => {
     const { class: name, oid, kind, facts } = object

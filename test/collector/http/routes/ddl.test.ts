@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { DdlService } from '../../../../collector/http/ddl-service.ts'
+import type { DdlService } from '../../../../common/insight/ddl-service.ts'
 import type { DdlQuery } from '../../../../common/insight/ddl-view.ts'
 import { createManualClock } from '../../../manual-clock.ts'
 import { startServer } from '../test-server.ts'

@@ -1,4 +1,4 @@
-import type { IndexListing, IndexQuery } from '../../common/insight/index-view.ts'
+import type { IndexListing, IndexQuery } from './index-view.ts'
 
 /** What is wrong with indexes, and what can be done. */
 export interface IndexesService {

@@ -6,8 +6,8 @@ import type {
   TimeSpan,
   TopQueries,
   TopRequest,
-} from '../../common/insight/queries-view.ts'
-import type { QueryText } from '../../common/insight/query-texts-view.ts'
+} from './queries-view.ts'
+import type { QueryText } from './query-texts-view.ts'
 
 /**
  * The statistics of statements.
