@@ -1,7 +1,6 @@
-import { queryTextsAnswer } from '../../common/insight/query-texts-view.ts'
-import { toPgherdError } from '../../common/errors.ts'
 import type { CollectorClient } from '../client.ts'
 import { instantVector } from '../instant-vector.ts'
+import { readTexts } from '../queries/read-texts.ts'
 
 /** What the load can be told by. */
 export const groupings = ['event', 'query', 'table', 'user', 'database', 'application'] as const
@@ -120,20 +119,7 @@ export async function withTexts(
   cluster: string,
   rows: readonly LoadRow[],
 ): Promise<readonly LoadRow[]> {
-  const queries = rows.map(({ labels }) => labels['query'] ?? '').filter((query) => /^-?\d+$/.test(query))
-  if (queries.length === 0) return rows
-  const parameters = new URLSearchParams({ cluster })
-  for (const query of new Set(queries)) parameters.append('query', query)
-  try {
-    const path = `/api/v1/queries/texts?${parameters.toString()}`
-    const { data } = await client.call('GET', path, queryTextsAnswer)
-    const texts = new Map(data.map(({ datname, query, text }) => [`${datname} ${query}`, text]))
-    return rows.map((row) => ({
-      ...row,
-      text: texts.get(`${row.labels['datname'] ?? ''} ${row.labels['query'] ?? ''}`) ?? null,
-    }))
-  } catch (error) {
-    if (toPgherdError(error).code === 'NOT_FOUND') return rows
-    throw error
-  }
+  const queryOf = ({ labels }: LoadRow): string => labels['query'] ?? ''
+  const textOf = await readTexts(client, cluster, rows.map(queryOf))
+  return rows.map((row) => ({ ...row, text: textOf(row.labels['datname'] ?? '', queryOf(row)) }))
 }

@@ -78,7 +78,7 @@ async function show(context: CliContext, name: string, { since, by, limit }: Fla
       ...(context.format() === 'table' ? [loadBar(row.activeSessions, most)] : []),
       ...namesOf(by, row),
       ...(hasEvents(by) ? [mostlyOf(row)] : []),
-      ...(by === 'query' ? [textCell(row.text ?? null)] : []),
+      ...(by === 'query' ? [textCell(row.text)] : []),
     ]),
     data: { name, by, ...load },
     nothing: nothingOf(load, by),

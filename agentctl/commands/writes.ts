@@ -7,10 +7,10 @@ import type { CliContext } from '../context.ts'
 import { instantVector } from '../instant-vector.ts'
 import { lifetime } from '../lifetime.ts'
 import { present } from '../present.ts'
+import { readTexts } from '../queries/read-texts.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { adviseWrites } from '../writes/advise.ts'
 import { printWrites } from '../writes/print-writes.ts'
-import { readTexts } from '../writes/read-texts.ts'
 import { readWrites } from '../writes/read-writes.ts'
 
 interface Flags {
@@ -57,7 +57,10 @@ async function show(context: CliContext, cluster: string, { server, since, top }
   const client = context.client()
   const chosen = await serverOf(client, cluster, server)
   const read = await readWrites(client, { cluster, server: chosen, seconds: Math.round(since / 1000) })
-  const statements = await readTexts(client, cluster, read.statements.slice(0, Math.max(top, 20)))
+  const largest = read.statements.slice(0, Math.max(top, 20))
+  const queries = largest.map(({ query }) => query)
+  const textOf = await readTexts(client, cluster, queries)
+  const statements = largest.map((one) => ({ ...one, text: textOf(one.database, one.query) }))
   const load = { ...read, statements }
   const advice = adviseWrites(load)
   if (context.format() === 'table') {

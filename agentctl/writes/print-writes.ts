@@ -58,7 +58,7 @@ export function printWrites(
           String(images),
           String(calls),
           calls === 0 ? '' : printBytes(walBytes / calls),
-          textCell(text ?? null),
+          textCell(text),
         ]),
     )
   }
