@@ -1,4 +1,5 @@
 import { PgherdError } from '../../../common/errors.ts'
+import { readOids } from '../../../common/insight/packed-oids.ts'
 import type { LentConnection } from '../insight-server.ts'
 import type { CounterLook } from './ledger.ts'
 
@@ -67,8 +68,8 @@ export async function lookAtCounters(
   const row = rows[0]
   if (row === undefined) throw new PgherdError('PROBE_FAILED', 'the counters of indexes gave no row')
   const [oid, database, at, databaseReset, serverReset, counts, inRecovery, ...columns] = row
-  const [oids, scans, fetched, last] = columns.map((text) => Buffer.from(text ?? '', 'base64'))
-  const count = oids!.length / 4
+  const [packedOids, scans, fetched, last] = columns
+  const oids = readOids(packedOids ?? '')
   return {
     system,
     databaseOid: Number(oid),
@@ -77,10 +78,10 @@ export async function lookAtCounters(
     resets: { databaseMs: momentOf(databaseReset), serverMs: momentOf(serverReset) },
     counts: counts === 't',
     inRecovery: inRecovery === 't',
-    oids: readOids(oids!),
-    scans: readNumbers(scans!),
-    fetched: readNumbers(fetched!),
-    lastS: last!.length === 0 ? new Uint32Array(count) : Uint32Array.from(readNumbers(last!)),
+    oids,
+    scans: readNumbers(scans),
+    fetched: readNumbers(fetched),
+    lastS: last == null ? new Uint32Array(oids.length) : Uint32Array.from(readNumbers(last)),
   }
 }
 
@@ -89,14 +90,8 @@ function momentOf(text: string | null | undefined): number | null {
 }
 
 /** Swapping the bytes of all at once is done outside of JavaScript. */
-function readOids(bytes: Buffer): Uint32Array {
-  const own = new Uint8Array(bytes)
-  Buffer.from(own.buffer).swap32()
-  return new Uint32Array(own.buffer)
-}
-
-function readNumbers(bytes: Buffer): Float64Array {
-  const own = new Uint8Array(bytes)
+function readNumbers(packed: string | null | undefined): Float64Array {
+  const own = new Uint8Array(Buffer.from(packed ?? '', 'base64'))
   Buffer.from(own.buffer).swap64()
   const numbers = new Float64Array(own.length / 8)
   const halves = new Int32Array(own.buffer)
