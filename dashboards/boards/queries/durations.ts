@@ -3,7 +3,7 @@ import { whenLong } from '../../kit/long-ranges.ts'
 import type { Lines, Row } from '../../kit/panel.ts'
 import { half } from '../../kit/sizes.ts'
 import { inDatabases, inServers } from '../../kit/variables.ts'
-import { percentileOf } from './moments.ts'
+import { lognormalPercentile, percentileOf } from './moments.ts'
 
 const noDurations = 'pg_stat_statements is not there, or nothing ran.'
 const chosen = `${inDatabases},query=~"$query"`
@@ -12,14 +12,13 @@ const by = 'cls, ins, datname, query'
 const recorded = (metric: string, selector: string): string =>
   `sum by (${by}) (avg_over_time(statement:pg_query_${metric}:rate5m{${whenLong(selector)}}[$__interval]))`
 
-/** The same as of raw series (moments.ts), of what was recorded each five minutes. */
-const longPercentile = (selector: string): string => {
-  const [time, squares, calls] = ['exec_time', 'exec_time_squares', 'calls'].map((metric) =>
-    recorded(metric, selector),
-  )
-  const spread = `clamp_min(${squares!} * ${calls!} / (${time!} ^ 2 > 0), 1)`
-  return `(${time!} / (${calls!} > 0)) / sqrt(${spread}) * exp(1.644854 * sqrt(ln(${spread})))`
-}
+/** Of what was recorded each five minutes. */
+const longPercentile = (selector: string): string =>
+  lognormalPercentile('p95', {
+    time: recorded('exec_time', selector),
+    squares: recorded('exec_time_squares', selector),
+    calls: recorded('calls', selector),
+  })
 
 /** Over long ranges that of the chosen, or of all what it was on average of the moments at which it was among the twenty of its server. */
 const slowest = `topk(10, ${longPercentile(`${chosen},query!="other",cls!~"$query"`)} or sum by (${by}) (avg_over_time(statement:pg_query_exec_time:top_p95_5m{${whenLong(`${inDatabases},cls=~"$query"`)}}[$__interval])))`

@@ -4,19 +4,28 @@ export function rateOf(by: string, counter: string, selector: string, window: st
 }
 
 /** Standard normal quantiles. */
-const scores = { p50: 0, p95: 1.644854, p99: 2.326348 } as const
+const scores = { p95: 1.644854, p99: 2.326348 } as const
 
 /**
- * A percentile of the calls within a window as that of the lognormal distribution that has their mean and their variance: with r as the
- * mean square by the square of the mean it is mean / sqrt(r) * exp(z * sqrt(ln r)). Nothing where there were fewer than twenty calls.
+ * A percentile of calls as that of the lognormal distribution that has their mean and their variance: with r as the mean square by the
+ * square of the mean it is mean / sqrt(r) * exp(z * sqrt(ln r)).
+ * @param sums expressions of the time of the calls, of the squares of their times, and of how many they were
  */
+export function lognormalPercentile(
+  which: keyof typeof scores,
+  { time, squares, calls }: { readonly time: string; readonly squares: string; readonly calls: string },
+): string {
+  const spread = `clamp_min(${squares} * ${calls} / (${time} ^ 2 > 0), 1)`
+  return `(${time} / (${calls} > 0)) / sqrt(${spread}) * exp(${scores[which]} * sqrt(ln(${spread})))`
+}
+
+/** That of the calls within a window. Nothing where there were fewer than twenty. */
 export function percentileOf(
   which: keyof typeof scores,
-  of: { readonly by: string; readonly selector: string; readonly window: string },
+  { by, selector, window }: { readonly by: string; readonly selector: string; readonly window: string },
 ): string {
-  const rate = (counter: string): string => rateOf(of.by, counter, of.selector, of.window)
-  const mean = `(${rate('exec_time')} / (${rate('calls')} > 0))`
-  const spread = `clamp_min(${rate('exec_time_squares')} * ${rate('calls')} / (${rate('exec_time')} ^ 2 > 0), 1)`
-  const enough = `sum by (${of.by}) (increase(pg_query_calls{${of.selector}}[${of.window}])) >= 20`
-  return `${mean} / sqrt(${spread}) * exp(${scores[which]} * sqrt(ln(${spread}))) and on (${of.by}) ${enough}`
+  const rate = (counter: string): string => rateOf(by, counter, selector, window)
+  const sums = { time: rate('exec_time'), squares: rate('exec_time_squares'), calls: rate('calls') }
+  const enough = `sum by (${by}) (increase(pg_query_calls{${selector}}[${window}])) >= 20`
+  return `${lognormalPercentile(which, sums)} and on (${by}) ${enough}`
 }
