@@ -1,7 +1,7 @@
 import { lookForIndex } from './find-index.ts'
 import type { IndexFacts } from './find-index.ts'
 import type { ActionSession } from '../../postgres/action-session.ts'
-import { definitionHash } from './index-problems.ts'
+import { isSameDefinition } from './index-problems.ts'
 import type { DropRecord, SavedIndex } from './ledger-record.ts'
 import { quotedName } from './restored-index.ts'
 
@@ -24,5 +24,5 @@ export function hasDropBegun(
  */
 export async function isBuiltAnew(session: ActionSession, index: SavedIndex): Promise<boolean> {
   const there = await lookForIndex(session, quotedName(index))
-  return there !== undefined && definitionHash(there.definition) === definitionHash(index.definition)
+  return there !== undefined && isSameDefinition(there.definition, index.definition)
 }

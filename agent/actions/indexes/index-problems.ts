@@ -107,8 +107,13 @@ export function definitionProblem(index: IndexFacts, named: string | undefined):
   if (named === undefined) return []
   const isSame = named.startsWith('sha256:')
     ? definitionHash(index.definition).startsWith(named.slice('sha256:'.length).toLowerCase())
-    : flat(named) === flat(index.definition)
+    : isSameDefinition(named, index.definition)
   return isSame ? [] : [`it is another one than the command names: ${index.definition}`]
+}
+
+/** Whether two definitions differ in their spacing alone. */
+export function isSameDefinition(one: string, other: string): boolean {
+  return flat(one) === flat(other)
 }
 
 const flat = (definition: string): string => definition.replaceAll(/\s+/g, ' ').replace(/;\s*$/, '').trim()

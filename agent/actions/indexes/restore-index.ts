@@ -7,7 +7,7 @@ import { tellBuild } from './build-progress.ts'
 import { dayMs, dropConcurrently, processOf } from './drop-statement.ts'
 import { lookForIndex, lookMs } from './find-index.ts'
 import type { IndexFacts } from './find-index.ts'
-import { definitionHash } from './index-problems.ts'
+import { isSameDefinition } from './index-problems.ts'
 import type { DropRecord, SavedIndex } from './ledger-record.ts'
 import { buildStatement, completeRestore, quotedName } from './restored-index.ts'
 
@@ -18,7 +18,7 @@ export async function problemsOfRestore(
   index: SavedIndex,
 ): Promise<{ readonly problems: readonly string[]; readonly there: IndexFacts | undefined }> {
   const there = await lookForIndex(session, quotedName(index))
-  const isSame = there !== undefined && definitionHash(there.definition) === definitionHash(index.definition)
+  const isSame = there !== undefined && isSameDefinition(there.definition, index.definition)
   return {
     there,
     problems: [

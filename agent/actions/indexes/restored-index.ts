@@ -4,7 +4,7 @@ import { quoteLiteral } from '../../postgres/quote-literal.ts'
 import type { ActionSession } from '../../postgres/action-session.ts'
 import { lookForIndex, lookMs } from './find-index.ts'
 import type { IndexFacts } from './find-index.ts'
-import { definitionHash } from './index-problems.ts'
+import { isSameDefinition } from './index-problems.ts'
 import type { SavedIndex } from './ledger-record.ts'
 
 /** Longer than the moment that these locks should take; of an index others wait behind it only to plan. */
@@ -25,7 +25,7 @@ export async function leftOfRestore(
   index: SavedIndex,
 ): Promise<IndexFacts | 'none' | 'built by somebody'> {
   const now = await lookForIndex(session, quotedName(index))
-  if (now === undefined || definitionHash(now.definition) !== definitionHash(index.definition)) return 'none'
+  if (now === undefined || !isSameDefinition(now.definition, index.definition)) return 'none'
   return now.builtBy === null ? now : 'built by somebody'
 }
 
