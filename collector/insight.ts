@@ -5,6 +5,7 @@ import type { IndexesService } from '../common/insight/indexes-service.ts'
 import type { QueriesService } from '../common/insight/queries-service.ts'
 import type { Log } from '../common/log.ts'
 import type { Figure } from '../common/self-metrics.ts'
+import { mayReport } from './agent-rights.ts'
 import type { AgentRights } from './agent-rights.ts'
 import type { Backend } from './backend.ts'
 import type { CollectorConfig } from './config.ts'
@@ -80,7 +81,7 @@ export function openInsight(config: CollectorConfig, fleet: Fleet, parts: Insigh
   const intake = createInsightIntake({
     database: fleet.database,
     books,
-    mayReport: (node, { server, cluster }) => rights(node)?.({ ins: server, cls: cluster }) ?? true,
+    mayReport: mayReport(rights),
     clock,
     log,
   })

@@ -15,7 +15,7 @@ import { defaultLabelLimits } from '../common/series/label-rules.ts'
 import { version } from '../common/version.ts'
 import { printDuration } from '../common/config/kinds.ts'
 import { environmentNameOf, printOptions } from '../common/config/option-table.ts'
-import { agentRights } from './agent-rights.ts'
+import { agentRights, mayReport } from './agent-rights.ts'
 import { insertService } from './agent-writes.ts'
 import { createBoardFiles } from './board-files.ts'
 import { openBackupBook } from './backups/backup-book.ts'
@@ -161,7 +161,7 @@ async function serve(
     clock,
     log: log.child({ part: 'backups' }),
     add: (event) => fleet.events.add(event),
-    mayReport: (node, { server, cluster }) => rights(node)?.({ ins: server, cls: cluster }) ?? true,
+    mayReport: mayReport(rights),
   })
   const insight = openInsight(config, fleet, {
     clock,

@@ -2,6 +2,7 @@ import type { Figure } from '../common/self-metrics.ts'
 import type { Clock } from '../common/clock.ts'
 import { messageOf } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
+import { mayReport } from './agent-rights.ts'
 import type { AgentRights } from './agent-rights.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import { countedFailovers } from './topology/cluster-history.ts'
@@ -29,7 +30,7 @@ export function openTopology(
   const topology = createTopology({
     clock,
     isKnownNode: (node) => fleet.nodes.has(node),
-    mayReport: (node, { server, cluster }) => rights(node)?.({ ins: server, cls: cluster }) ?? true,
+    mayReport: mayReport(rights),
     failoversBefore: (cluster) => storedFailovers(fleet.events, cluster, log),
     add(event) {
       fleet.events.add(event)
