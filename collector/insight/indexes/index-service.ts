@@ -40,16 +40,19 @@ export function createIndexService(options: IndexServiceOptions): IndexesService
     list(query) {
       const days = query.days ?? options.days
       const period = { days, nowMs: clock.now() }
-      const findings = evidence
-        .databases(query)
-        .flatMap((told) =>
-          findingsOf(told, {
-            members: membersOf(told.cluster),
-            ledgers: evidence.ledgers(told.cluster, told.databaseOid),
-            texts: (word) => texts(told.cluster, told.database, word),
-            period,
-          }),
-        )
+      const clusters = Map.groupBy(evidence.databases(query), ({ cluster }) => cluster)
+      const findings = [...clusters]
+        .flatMap(([cluster, databases]) => {
+          const members = membersOf(cluster)
+          return databases.flatMap((told) =>
+            findingsOf(told, {
+              members,
+              ledgers: evidence.ledgers(cluster, told.databaseOid),
+              texts: (word) => texts(cluster, told.database, word),
+              period,
+            }),
+          )
+        })
         .filter((one) => matches(one, query))
         .toSorted(byWorth)
       return { days, findings: findings.slice(0, maxFindings), notes: notesOf(query, findings.length) }
