@@ -1,8 +1,8 @@
+import { escapePattern } from '../../../common/insight/names-object.ts'
+
 /** Where a condition of a statement ends. */
 const clauseEnd =
   /\b(group by|order by|limit|offset|having|returning|window|union|intersect|except|for update|for share)\b/
-
-const quoted = (name: string): string => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 /**
  * Columns of a table by which statements find its rows, as far as their normalised texts tell simply: from the WHERE of statements on that one
@@ -28,7 +28,7 @@ export function filterColumns(
 
 function columnsOf(given: string, table: string, columns: readonly string[]): readonly string[] | undefined {
   const text = given.replaceAll(/\s+/g, ' ').toLowerCase()
-  const name = `"?${quoted(table.toLowerCase())}"?`
+  const name = `"?${escapePattern(table.toLowerCase())}"?`
   const from = new RegExp(
     `\\b(?:from|update|delete from) (?:only )?(?:"?[\\w$]+"?\\.)?${name}(?: (?:as )?(?!where\\b|set\\b)[\\w$]+)?(?: set [^;]*?)? where (.*)$`,
   ).exec(text)
@@ -38,7 +38,7 @@ function columnsOf(given: string, table: string, columns: readonly string[]): re
   const equal: string[] = []
   const other: string[] = []
   for (const column of columns) {
-    const at = `(?:^|[\\s(.])"?${quoted(column.toLowerCase())}"?`
+    const at = `(?:^|[\\s(.])"?${escapePattern(column.toLowerCase())}"?`
     if (new RegExp(`${at} ?(?:=|in \\(|= any)`).test(condition)) equal.push(column)
     else if (new RegExp(`${at} ?(?:>=?|<=?|between|like) ?`).test(condition)) other.push(column)
   }
