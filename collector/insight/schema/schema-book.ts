@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../../common/clock.ts'
 import type { InsightReport } from '../../../common/insight/insight-report.ts'
 import { readOids } from '../../../common/insight/packed-oids.ts'
@@ -16,7 +15,6 @@ import type { StoredObject } from './stored-object.ts'
 import { readToldSchema } from './told-schema.ts'
 
 export interface SchemaBookOptions {
-  readonly database: DatabaseSync
   readonly objects: ObjectStore
   readonly changes: ChangeStore
   readonly add: (event: NewEvent) => void

@@ -50,7 +50,7 @@ export function openSchemaHistory(options: {
     Math.max(0, ...places.map(({ sinceMs }) => sinceMs))
 
   return {
-    book: createSchemaBook({ database, objects, changes, add, clock }),
+    book: createSchemaBook({ objects, changes, add, clock }),
     list: (query) => changes.list(query),
     one: (seq) => changes.one(seq),
     state({ atMs, object, limit, ...range }) {
