@@ -3,7 +3,8 @@ import type { Moments } from '../../../common/percentiles/moments.ts'
 import { percentilesOf } from './percentiles-of.ts'
 import type { CountedQuery, Counter } from './read-counters.ts'
 
-const total = (queries: readonly CountedQuery[], counter: Counter): number => {
+/** What a counter grew by in all windows of all of them. */
+export function totalOf(queries: readonly CountedQuery[], counter: Counter): number {
   let sum = 0
   for (const { grown } of queries) for (const value of grown[counter] ?? []) sum += value
   return sum
@@ -29,7 +30,7 @@ export function momentsAt({ grown, longest, isPartial }: CountedQuery, at: numbe
 
 /** What the same statement did on one or several servers, together. */
 export function figuresOf(queries: readonly CountedQuery[]): QueryFigures {
-  const of = (counter: Counter): number => total(queries, counter)
+  const of = (counter: Counter): number => totalOf(queries, counter)
   const calls = of('calls')
   const timeSeconds = of('exec_time')
   return {

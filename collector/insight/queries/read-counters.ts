@@ -1,6 +1,7 @@
 import type { QueryFilter, TimeSpan } from '../../../common/insight/queries-view.ts'
-import { labelValue } from '../../../common/series/label-set.ts'
+import { labelKey, labelValue } from '../../../common/series/label-set.ts'
 import type { LabelSet } from '../../../common/series/label-set.ts'
+import type { SeriesSamples } from '../../../common/series/samples.ts'
 import { counterSteps, wasSetBack } from './counter-steps.ts'
 import type { AskSamples } from '../ask-samples.ts'
 import { durationOf, matchersOf } from './selection.ts'
@@ -98,13 +99,13 @@ export async function readCounters(
     ),
   ])
   const isPartial = new Set(partial.map(({ labels }) => serverKey(labels)))
-  const beforeOf = new Map(before.map(({ labels, value }) => [seriesKey(labels), value]))
+  const beforeOf = new Map(before.map(({ labels, value }) => [labelKey(labels), value]))
   const lowestOf = bySeries(lowest)
   const highestOf = bySeries(highest)
   const longestOf = new Map(longest.map((series) => [placeOf(series.labels), series]))
   const found = new Map<string, Counting>()
   for (const series of last) {
-    const key = seriesKey(series.labels)
+    const key = labelKey(series.labels)
     const ends = onGrid(series, steps)
     ends[0] = beforeOf.get(key) ?? NaN
     const lows = onGrid(lowestOf.get(key), steps)
@@ -136,17 +137,9 @@ export async function readCounters(
   return [...found.values()]
 }
 
-interface Series {
-  readonly labels: LabelSet
-  readonly timestamps: Float64Array
-  readonly values: Float64Array
+function bySeries(all: readonly SeriesSamples[]): ReadonlyMap<string, SeriesSamples> {
+  return new Map(all.map((series) => [labelKey(series.labels), series]))
 }
-
-function bySeries(all: readonly Series[]): ReadonlyMap<string, Series> {
-  return new Map(all.map((series) => [seriesKey(series.labels), series]))
-}
-
-const seriesKey = (labels: LabelSet): string => labels.join('\u0000')
 
 const serverKey = (labels: LabelSet): string =>
   `${labelValue(labels, 'cls')}\u0000${labelValue(labels, 'ins')}`
@@ -156,7 +149,7 @@ function placeOf(labels: LabelSet): string {
 }
 
 /** Values at the ends of the windows, the one before the range first; NaN where there is none. */
-function onGrid(series: Series | undefined, { startMs, stepMs, count }: Steps): Float64Array {
+function onGrid(series: SeriesSamples | undefined, { startMs, stepMs, count }: Steps): Float64Array {
   const grid = new Float64Array(count + 1).fill(NaN)
   if (series === undefined) return grid
   for (const [i, timestamp] of series.timestamps.entries()) {

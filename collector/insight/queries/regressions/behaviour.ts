@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { momentsOf } from '../figures.ts'
+import { momentsOf, totalOf } from '../figures.ts'
 import { percentileOf } from '../percentiles-of.ts'
 import type { CountedQuery } from '../read-counters.ts'
 
@@ -28,8 +28,7 @@ export const behaviourCounters = [
 
 /** @returns undefined where it was not called */
 export function behaviourOf(counted: CountedQuery): Behaviour | undefined {
-  const total = (name: (typeof behaviourCounters)[number]): number =>
-    counted.grown[name]?.reduce((sum, value) => sum + value, 0) ?? 0
+  const total = (name: (typeof behaviourCounters)[number]): number => totalOf([counted], name)
   const calls = total('calls')
   if (!(calls > 0)) return undefined
   const parts = momentsOf([counted])

@@ -5,6 +5,7 @@ import type { Log } from '../../../../common/log.ts'
 import { labelValue } from '../../../../common/series/label-set.ts'
 import type { NewEvent } from '../../../../common/wire/events.ts'
 import type { AskSamples } from '../../ask-samples.ts'
+import { totalOf } from '../figures.ts'
 import { readCounters, stepsOf } from '../read-counters.ts'
 import type { CountedQuery } from '../read-counters.ts'
 import { oneOf, otherStatements } from '../selection.ts'
@@ -195,6 +196,4 @@ export function watchRegressions(options: RegressionOptions): RegressionWatch {
 
 const placeKey = (place: Place): string => `${keyOf(place)}\u0000${place.server}`
 
-function callsOf({ grown }: CountedQuery): number {
-  return grown.calls?.reduce((sum, calls) => sum + calls, 0) ?? 0
-}
+const callsOf = (counted: CountedQuery): number => totalOf([counted], 'calls')
