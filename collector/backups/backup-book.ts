@@ -6,6 +6,7 @@ import type { BackupRun } from '../../common/backup/backup-run.ts'
 import type { ClusterBackups, RunQuery } from '../../common/backup/backup-view.ts'
 import type { Clock } from '../../common/clock.ts'
 import { messageOf } from '../../common/errors.ts'
+import { inTransaction } from '../../common/in-transaction.ts'
 import type { Log } from '../../common/log.ts'
 import type { NewEvent } from '../../common/wire/events.ts'
 import { runEvent } from './run-event.ts'
@@ -78,18 +79,12 @@ export function openBackupBook(options: BackupBookOptions): BackupBook {
   const store = (report: BackupReport): readonly BackupRun[] => {
     const { runs, ...rest } = report
     const { cluster, node } = report
-    database.exec('BEGIN IMMEDIATE')
-    try {
+    return inTransaction(database, () => {
       putReport.run({ cluster, node, atMs: clock.now(), report: JSON.stringify(rest) })
       const ended = runs.filter((run) => run.node === node && run.cluster === cluster && keepRun(run))
       if (ended.length > 0) forget.run({ cluster, beforeMs: clock.now() - keptMs, keep: keptRuns })
-      database.exec('COMMIT')
       return ended
-    } catch (error) {
-      // A full disk may have ended the transaction already.
-      if (database.isTransaction) database.exec('ROLLBACK')
-      throw error
-    }
+    })
   }
   const view = (cluster: string, members: ClusterBackups['members'], query: RunQuery): ClusterBackups => {
     const operations = query.operations === undefined ? '' : ` ${query.operations.join(' ')} `

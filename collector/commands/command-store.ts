@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { PgherdError, messageOf } from '../../common/errors.ts'
+import { inTransaction } from '../../common/in-transaction.ts'
 import { storedCommand } from './stored-command.ts'
 import type { StoredCommand } from './stored-command.ts'
 
@@ -82,12 +83,8 @@ export function openCommandStore(database: DatabaseSync): CommandStore {
 
   const transaction = (run: () => void) => {
     try {
-      database.exec('BEGIN IMMEDIATE')
-      run()
-      database.exec('COMMIT')
+      inTransaction(database, run)
     } catch (error) {
-      // A full disk may have ended the transaction already.
-      if (database.isTransaction) database.exec('ROLLBACK')
       throw new PgherdError('DISK_FULL', `the fleet's state cannot be written: ${messageOf(error)}`, {
         cause: error,
       })

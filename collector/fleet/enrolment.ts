@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { AuditFact } from '../../common/audit/entry.ts'
 import type { Clock } from '../../common/clock.ts'
 import { PgherdError } from '../../common/errors.ts'
+import { inTransaction } from '../../common/in-transaction.ts'
 import { nodePattern } from '../../common/trust/agent-name.ts'
 import { parseJoinToken, printJoinToken } from '../../common/trust/join-token.ts'
 import type { JoinAnswer } from '../../common/wire/join.ts'
@@ -116,15 +117,13 @@ export function openEnrolment(database: DatabaseSync, options: EnrolmentOptions)
 
   const enrol = (tokenId: string, node: string, keyHash: Buffer, issued: Issued): void =>
     writing(() => {
-      database.exec('BEGIN IMMEDIATE')
       try {
-        use.run({ id: tokenId, keyHash, certificate: issued.certificate })
-        certificates.revokeNode(node)
-        certificates.add({ node, serial: issued.serial, notAfterMs: issued.notAfterMs })
-        database.exec('COMMIT')
+        inTransaction(database, () => {
+          use.run({ id: tokenId, keyHash, certificate: issued.certificate })
+          certificates.revokeNode(node)
+          certificates.add({ node, serial: issued.serial, notAfterMs: issued.notAfterMs })
+        })
       } catch (error) {
-        // A full disk may have ended the transaction already.
-        if (database.isTransaction) database.exec('ROLLBACK')
         certificates.reload()
         throw error
       }

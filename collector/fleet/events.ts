@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../common/clock.ts'
+import { inTransaction } from '../../common/in-transaction.ts'
 import { fleetEvent } from '../../common/wire/events.ts'
 import type { EventQuery, FleetEvent, NewEvent } from '../../common/wire/events.ts'
 
@@ -57,17 +58,15 @@ export function openEvents(
     const events = waiting
     waiting = []
     try {
-      database.exec('BEGIN IMMEDIATE')
-      for (const { atMs, type, node, cluster, text, command, change } of events) {
-        const json = change === undefined ? null : JSON.stringify(change)
-        insert.run({ atMs, type, node, cluster, text, command, change: json })
-      }
-      forget.run({ beforeMs: clock.now() - limits.maxAgeMs, keep: limits.maxEvents })
-      database.exec('COMMIT')
+      inTransaction(database, () => {
+        for (const { atMs, type, node, cluster, text, command, change } of events) {
+          const json = change === undefined ? null : JSON.stringify(change)
+          insert.run({ atMs, type, node, cluster, text, command, change: json })
+        }
+        forget.run({ beforeMs: clock.now() - limits.maxAgeMs, keep: limits.maxEvents })
+      })
     } catch {
       dropped += events.length
-      // A full disk may have ended the transaction already.
-      if (database.isTransaction) database.exec('ROLLBACK')
     }
   }
   const writeSoon = async (): Promise<void> => {

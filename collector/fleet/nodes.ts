@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import type { Clock } from '../../common/clock.ts'
 import { PgherdError, messageOf } from '../../common/errors.ts'
+import { inTransaction } from '../../common/in-transaction.ts'
 import { allowedSkewMs } from '../../common/command/payload.ts'
 import { serversMessage } from '../../common/wire/channel.ts'
 import type { NodeView } from '../../common/wire/nodes.ts'
@@ -90,15 +91,9 @@ export function openNodes(database: DatabaseSync, clock: Clock): Nodes {
   const flush = () => {
     flushedAt = clock.monotonic()
     if (lastSeen.size === 0) return
-    database.exec('BEGIN IMMEDIATE')
-    try {
+    inTransaction(database, () => {
       for (const [node, nowMs] of lastSeen) touch.run({ node, nowMs })
-      database.exec('COMMIT')
-    } catch (error) {
-      // A full disk may have ended the transaction already.
-      if (database.isTransaction) database.exec('ROLLBACK')
-      throw error
-    }
+    })
     for (const [node, nowMs] of lastSeen) {
       const known = names.get(node)
       if (known !== undefined) names.set(node, { ...known, last_seen_ms: nowMs })

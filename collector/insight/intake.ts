@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../common/clock.ts'
 import { PgherdError, messageOf } from '../../common/errors.ts'
+import { inTransaction } from '../../common/in-transaction.ts'
 import { insightTopic } from '../../common/insight/insight-report.ts'
 import type { InsightReport, ReceivedReport } from '../../common/insight/insight-report.ts'
 import type { Log } from '../../common/log.ts'
@@ -59,23 +60,16 @@ export function createInsightIntake(options: {
     return reason !== 'failed'
   }
   /** @returns false when it was taken before */
-  const store = (node: string, report: InsightReport, book: InsightBook): boolean => {
-    database.exec('BEGIN IMMEDIATE')
-    try {
+  const store = (node: string, report: InsightReport, book: InsightBook): boolean =>
+    inTransaction(database, () => {
       const isNew = note.run({ node, id: report.id, atMs: clock.now() }).changes > 0
       if (isNew) book.take(report, node)
       if (++sinceForgetting >= forgetEvery) {
         forget.run({ node, keep: keptIds })
         sinceForgetting = 0
       }
-      database.exec('COMMIT')
       return isNew
-    } catch (error) {
-      // A full disk may have ended the transaction already.
-      if (database.isTransaction) database.exec('ROLLBACK')
-      throw error
-    }
-  }
+    })
 
   return {
     take(node, report) {

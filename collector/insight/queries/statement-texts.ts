@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../../common/clock.ts'
 import { PgherdError } from '../../../common/errors.ts'
+import { inTransaction } from '../../../common/in-transaction.ts'
 import type { QueryFilter } from '../../../common/insight/queries-view.ts'
 import type { QueryText } from '../../../common/insight/query-texts-view.ts'
 import { statementTexts } from '../../../common/insight/statement-texts.ts'
@@ -110,15 +111,9 @@ export function openStatementTexts(
     },
     executed(candidates) {
       const nowMs = clock.now()
-      database.exec('BEGIN IMMEDIATE')
-      try {
+      inTransaction(database, () => {
         for (const { cluster, datname, query } of candidates) touch.run({ cluster, datname, query, nowMs })
-        database.exec('COMMIT')
-      } catch (error) {
-        // A full disk may have ended the transaction already.
-        if (database.isTransaction) database.exec('ROLLBACK')
-        throw error
-      }
+      })
     },
   }
 }
