@@ -1,6 +1,7 @@
 import { auditAnswer } from '../../common/audit/entry.ts'
 import type { AuditEntry } from '../../common/audit/entry.ts'
 import type { CollectorClient } from '../client.ts'
+import { withQuery } from '../with-query.ts'
 
 /** The collector's own chain. */
 export const collectorChain = 'collector'
@@ -13,8 +14,8 @@ export async function readPage(
   after: number,
   limit = pageSize,
 ): Promise<{ readonly entries: readonly AuditEntry[]; readonly chains: readonly string[]; newest: number }> {
-  const parameters = new URLSearchParams({ chain, after: String(after), limit: String(limit) })
-  return (await client.call('GET', `/api/v1/audit?${parameters.toString()}`, auditAnswer)).data
+  const path = withQuery('/api/v1/audit', { chain, after, limit })
+  return (await client.call('GET', path, auditAnswer)).data
 }
 
 /** All entries of a chain as the collector has them, page by page. */

@@ -12,6 +12,7 @@ import { showCommand } from '../steer/show-command.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { printAge } from '../terminal.ts'
 import type { Tone } from '../table.ts'
+import { withQuery } from '../with-query.ts'
 
 interface Filters {
   readonly node?: string
@@ -53,12 +54,9 @@ Exit status: 0 shown, 1 no such command, 2 wrong usage, 3 refused, 4 unreachable
         else list(context, [view], view)
         return
       }
-      const parameters = new URLSearchParams({ limit: String(filters.limit) })
-      for (const name of ['node', 'kind', 'state'] as const) {
-        const value = filters[name]
-        if (value !== undefined) parameters.set(name, value)
-      }
-      const { data } = await client.call('GET', `/api/v1/commands?${parameters.toString()}`, commandsAnswer)
+      const { limit, node, kind, state } = filters
+      const path = withQuery('/api/v1/commands', { limit, node, kind, state })
+      const { data } = await client.call('GET', path, commandsAnswer)
       const fromMs = filters.since === undefined ? -Infinity : context.clock.now() - filters.since
       const shown = data.filter(({ queuedMs }) => queuedMs >= fromMs)
       list(context, shown, shown)

@@ -11,6 +11,7 @@ import { shortId } from '../steer/find-command.ts'
 import { followTail } from '../tail.ts'
 import type { Tone } from '../table.ts'
 import { wholeNumber } from '../whole-number.ts'
+import { withQuery } from '../with-query.ts'
 
 interface Filters {
   readonly node?: string
@@ -51,11 +52,9 @@ Exit status: 0 shown, 2 wrong usage, 3 refused, 4 unreachable, 5 timed out.`,
 async function show(context: CliContext, filters: Filters): Promise<void> {
   const client = context.client()
   const ask = async (limits: Readonly<Record<string, string>>): Promise<readonly FleetEvent[]> => {
-    const parameters = new URLSearchParams(limits)
-    if (filters.node !== undefined) parameters.set('node', filters.node)
-    if (filters.cluster !== undefined) parameters.set('cluster', filters.cluster)
-    for (const type of filters.type ?? []) parameters.append('type', type)
-    const { data } = await client.call('GET', `/api/v1/events?${parameters.toString()}`, eventsAnswer)
+    const { node, cluster, type } = filters
+    const path = withQuery('/api/v1/events', { ...limits, node, cluster, type })
+    const { data } = await client.call('GET', path, eventsAnswer)
     return data.toReversed()
   }
   const since: Readonly<Record<string, string>> =

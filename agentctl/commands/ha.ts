@@ -9,6 +9,7 @@ import { printMoment } from '../print-moment.ts'
 import { askForCluster } from '../steer/cluster-member.ts'
 import { printAge, printable } from '../terminal.ts'
 import { addHaOperations } from './ha-operations.ts'
+import { withQuery } from '../with-query.ts'
 
 const tones = { healthy: undefined, degraded: 'warning', critical: 'bad', unknown: 'warning' } as const
 const kindsOfHistory = [
@@ -131,9 +132,7 @@ function scheduledLine({ members, primary }: ClusterView): readonly string[] {
 }
 
 async function history(context: CliContext, name: string): Promise<void> {
-  const parameters = new URLSearchParams({ cluster: name, limit: '100' })
-  for (const type of kindsOfHistory) parameters.append('type', type)
-  const path = `/api/v1/events?${parameters.toString()}`
+  const path = withQuery('/api/v1/events', { cluster: name, limit: 100, type: kindsOfHistory })
   const { data } = await context.client().call('GET', path, eventsAnswer)
   const events = data.toReversed()
   present(context, {

@@ -8,6 +8,7 @@ import { listIndexes } from '../indexes/list-indexes.ts'
 import { showIndex } from '../indexes/show-index.ts'
 import { asJson } from '../queries/query-scope.ts'
 import { addIndexOperations } from './index-operations.ts'
+import { withQuery } from '../with-query.ts'
 
 interface ListFlags {
   readonly finding?: string
@@ -94,12 +95,9 @@ async function ask(
     readonly days?: number
   },
 ): Promise<IndexListing> {
-  const parameters = new URLSearchParams()
-  for (const key of ['cluster', 'database', 'finding', 'name', 'days'] as const) {
-    if (query[key] !== undefined) parameters.set(key, String(query[key]))
-  }
-  const asked = parameters.size === 0 ? '' : `?${parameters.toString()}`
-  return (await context.client().call('GET', `/api/v1/indexes${asked}`, indexesAnswer)).data
+  const { cluster, database, finding, name, days: within } = query
+  const path = withQuery('/api/v1/indexes', { cluster, database, finding, name, days: within })
+  return (await context.client().call('GET', path, indexesAnswer)).data
 }
 
 function days(text: string): number {

@@ -9,6 +9,7 @@ import { readRuleFiles, readTestFiles } from '../alerts/rule-uploads.ts'
 import type { CliContext } from '../context.ts'
 import { present } from '../present.ts'
 import { printAge, printable } from '../terminal.ts'
+import { withQuery } from '../with-query.ts'
 
 /** As long as the collector lets tests take. */
 const testMs = 30_000
@@ -77,9 +78,8 @@ function print(context: CliContext, lines: readonly string[], data: unknown): vo
 }
 
 async function list(context: CliContext, filters: { health?: string; type?: string }): Promise<void> {
-  const parameters = new URLSearchParams({ exclude_alerts: 'true' })
-  if (filters.type !== undefined) parameters.set('type', filters.type)
-  const { data } = await context.client().call('GET', `/api/v1/rules?${parameters.toString()}`, rulesAnswer)
+  const path = withQuery('/api/v1/rules', { exclude_alerts: 'true', type: filters.type })
+  const { data } = await context.client().call('GET', path, rulesAnswer)
   const nowMs = context.clock.now()
   const shown = data.groups.flatMap((group) =>
     group.rules

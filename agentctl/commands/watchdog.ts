@@ -17,6 +17,7 @@ import { printable } from '../terminal.ts'
 import { askNode } from '../tune/ask-node.ts'
 import { findNode } from '../tune/tuned-places.ts'
 import { wholeNumber } from '../whole-number.ts'
+import { withQuery } from '../with-query.ts'
 
 interface Filters {
   readonly cluster?: string
@@ -94,11 +95,7 @@ async function ask(
   context: CliContext,
   given: Readonly<Record<string, string | number | undefined>>,
 ): Promise<KeptReport[]> {
-  const parameters = new URLSearchParams()
-  for (const [name, value] of Object.entries(given)) {
-    if (value !== undefined) parameters.set(name, String(value))
-  }
-  const path = `/api/v1/watchdog?${parameters.toString()}`
+  const path = withQuery('/api/v1/watchdog', given)
   const { data } = await context.client().call('GET', path, watchdogAnswer)
   return data
 }

@@ -5,6 +5,7 @@ import { present } from '../present.ts'
 import { printMoment } from '../print-moment.ts'
 import { printable } from '../terminal.ts'
 import { factLines } from './fact-difference.ts'
+import { withQuery } from '../with-query.ts'
 
 export interface DiffFlags {
   readonly cluster: string
@@ -16,9 +17,7 @@ export interface DiffFlags {
 export async function showDifferences(context: CliContext, flags: DiffFlags): Promise<void> {
   const { cluster, database, at } = flags
   const [from = 'now', to = 'now'] = at
-  const parameters = new URLSearchParams({ cluster, from, to })
-  if (database !== undefined) parameters.set('database', database)
-  const path = `/api/v1/ddl/diff?${parameters.toString()}`
+  const path = withQuery('/api/v1/ddl/diff', { cluster, from, to, database })
   const { data } = await context.client().call('GET', path, ddlDiffAnswer)
   if (context.format() !== 'table') {
     present(context, {

@@ -4,6 +4,7 @@ import type { CliContext } from '../context.ts'
 import { present } from '../present.ts'
 import { printMoment } from '../print-moment.ts'
 import type { Tone } from '../table.ts'
+import { withQuery } from '../with-query.ts'
 
 export interface HistoryFlags {
   readonly cluster?: string
@@ -19,13 +20,10 @@ export interface HistoryFlags {
 
 /** `agentctl ddl history`: the newest last. */
 export async function showHistory(context: CliContext, flags: HistoryFlags): Promise<void> {
-  const { change = [], since, limit, under, ...names } = flags
-  const parameters = new URLSearchParams({ limit: String(limit) })
-  for (const [name, text] of Object.entries(names)) parameters.set(name, text)
-  for (const one of change) parameters.append('change', one)
-  if (under !== undefined) parameters.set('under', String(under))
-  if (since !== undefined) parameters.set('since', String((context.clock.now() - since) / 1000))
-  const { data } = await context.client().call('GET', `/api/v1/ddl?${parameters.toString()}`, ddlAnswer)
+  const { change, since, limit, under, ...names } = flags
+  const from = since === undefined ? undefined : (context.clock.now() - since) / 1000
+  const path = withQuery('/api/v1/ddl', { limit, ...names, change, under, since: from })
+  const { data } = await context.client().call('GET', path, ddlAnswer)
   const changes = data.toReversed()
   present(context, {
     columns: [

@@ -36,20 +36,16 @@ export function addRange(command: Command): Command {
 export function rangeParameters(
   { since, from, to }: RangeFlags,
   nowMs: number,
-): Readonly<Record<string, string>> {
-  return {
-    ...(since === undefined ? {} : { start: String((nowMs - since) / 1000) }),
-    ...(from === undefined ? {} : { start: from }),
-    ...(to === undefined ? {} : { end: to }),
-  }
+): Readonly<Record<string, string | number | undefined>> {
+  return { start: since === undefined ? from : (nowMs - since) / 1000, end: to }
 }
 
-export function scopeParameters({ cluster, server, datname }: ScopeFlags): Readonly<Record<string, string>> {
-  return {
-    ...(cluster === undefined ? {} : { cluster }),
-    ...(server === undefined ? {} : { server }),
-    ...(datname === undefined ? {} : { datname }),
-  }
+export function scopeParameters({
+  cluster,
+  server,
+  datname,
+}: ScopeFlags): Readonly<Record<string, string | undefined>> {
+  return { cluster, server, datname }
 }
 
 export interface GivenRange {

@@ -1,6 +1,7 @@
 import { toPgherdError } from '../../common/errors.ts'
 import { queryTextsAnswer } from '../../common/insight/query-texts-view.ts'
 import type { CollectorClient } from '../client.ts'
+import { withQuery } from '../with-query.ts'
 
 /** The text of a statement of a database; null where it is not known. */
 export type TextOf = (datname: string, query: string) => string | null
@@ -17,10 +18,8 @@ export async function readTexts(
 ): Promise<TextOf> {
   const known = new Set(queries.filter((query) => /^-?\d+$/.test(query)))
   if (known.size === 0) return () => null
-  const parameters = new URLSearchParams({ cluster })
-  for (const query of known) parameters.append('query', query)
+  const path = withQuery('/api/v1/queries/texts', { cluster, query: [...known] })
   try {
-    const path = `/api/v1/queries/texts?${parameters.toString()}`
     const { data } = await client.call('GET', path, queryTextsAnswer)
     const texts = new Map(data.map(({ datname, query, text }) => [`${datname} ${query}`, text]))
     return (datname, query) => texts.get(`${datname} ${query}`) ?? null

@@ -7,6 +7,7 @@ import { textCell } from './on-one-line.ts'
 import { perCall, printCount, printPercentile, printSeconds } from './print-figures.ts'
 import { asJson, scopeParameters } from './query-scope.ts'
 import type { GivenRange, ScopeFlags } from './query-scope.ts'
+import { withQuery } from '../with-query.ts'
 
 export interface CompareFlags extends ScopeFlags {
   readonly before: GivenRange
@@ -30,16 +31,15 @@ const columns = [
 
 /** `agentctl queries compare`: what changed between two ranges. */
 export async function showCompared(context: CliContext, flags: CompareFlags): Promise<void> {
-  const parameters = new URLSearchParams({
+  const path = withQuery('/api/v1/queries/compare', {
     ...scopeParameters(flags),
     before_start: flags.before.start,
     before_end: flags.before.end,
     start: flags.after.start,
     end: flags.after.end,
     sort: flags.sort,
-    limit: String(flags.limit),
+    limit: flags.limit,
   })
-  const path = `/api/v1/queries/compare?${parameters.toString()}`
   const { data } = await context.client().call('GET', path, comparedQueriesAnswer)
   const shown = asJson(context, flags)
   const { before, after } = data

@@ -23,6 +23,7 @@ import {
 } from './print-figures.ts'
 import { asJson, rangeParameters, scopeParameters } from './query-scope.ts'
 import type { RangeFlags, ScopeFlags } from './query-scope.ts'
+import { withQuery } from '../with-query.ts'
 
 /** `agentctl queries show <queryid>`: one statement in full. */
 export async function showOne(
@@ -30,11 +31,10 @@ export async function showOne(
   query: string,
   flags: ScopeFlags & RangeFlags,
 ): Promise<void> {
-  const parameters = new URLSearchParams({
+  const path = withQuery(`/api/v1/queries/${encodeURIComponent(query)}`, {
     ...scopeParameters(flags),
     ...rangeParameters(flags, context.clock.now()),
   })
-  const path = `/api/v1/queries/${encodeURIComponent(query)}?${parameters.toString()}`
   const { data } = await context.client().call('GET', path, foundQueriesAnswer)
   const shown = asJson(context, flags)
   if (shown.format() === 'table') {

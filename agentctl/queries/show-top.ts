@@ -8,6 +8,7 @@ import { textCell } from './on-one-line.ts'
 import { perCall, printBytes, printCount, printHits, printPercentile, printSeconds } from './print-figures.ts'
 import { asJson, rangeParameters, scopeParameters } from './query-scope.ts'
 import type { RangeFlags, ScopeFlags } from './query-scope.ts'
+import { withQuery } from '../with-query.ts'
 
 export interface TopFlags extends ScopeFlags, RangeFlags {
   readonly sort: QuerySort
@@ -35,15 +36,13 @@ const columns = [
 
 /** `agentctl queries top`: what of all statements took most. */
 export async function showTop(context: CliContext, flags: TopFlags): Promise<void> {
-  const parameters = new URLSearchParams({
+  const path = withQuery('/api/v1/queries', {
     ...scopeParameters(flags),
     ...rangeParameters(flags, context.clock.now()),
     sort: flags.sort,
-    limit: String(flags.limit),
+    limit: flags.limit,
   })
-  const { data } = await context
-    .client()
-    .call('GET', `/api/v1/queries?${parameters.toString()}`, topQueriesAnswer)
+  const { data } = await context.client().call('GET', path, topQueriesAnswer)
   const shown = asJson(context, flags)
   const rows = [...data.rows, ...data.others]
   const several = (of: (row: QueryRow) => string): boolean => new Set(rows.map(of)).size > 1
