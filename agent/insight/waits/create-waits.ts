@@ -2,6 +2,7 @@ import { toPgherdError } from '../../../common/errors.ts'
 import type { RecentSample } from '../../../common/insight/recent-sample.ts'
 import type { InsightPart } from '../part.ts'
 import type { InsightServer, LentConnection } from '../insight-server.ts'
+import { createVersionNumber } from '../version-number.ts'
 import { createWaitCounters } from './attribute-waits.ts'
 import { createAwaitedRelations } from './awaited-relations.ts'
 import type { RelationId } from './awaited-relations.ts'
@@ -9,7 +10,7 @@ import { createNames } from './names.ts'
 import { createRelationNames } from './relation-names.ts'
 import { createSampleRing } from './sample-ring.ts'
 import type { KeptSample, SampleRing } from './sample-ring.ts'
-import { readSample, readVersionNumber, sampleStatement } from './sample-query.ts'
+import { readSample, sampleStatement } from './sample-query.ts'
 import type { ActiveSession, Sample } from './sample-query.ts'
 
 /** Active-session history: what sessions that work wait for, looked at each second. */
@@ -42,8 +43,8 @@ export function createWaits(server: InsightServer, { random }: WaitsOptions): Wa
   const names = createNames(() => clock.monotonic())
   const awaited = createAwaitedRelations(clock)
   const relationNames = createRelationNames(server)
+  const versionNumber = createVersionNumber()
   const ring = createSampleRing({ directory: server.directory, clock, log })
-  let version: { readonly connection: LentConnection; readonly number: number } | undefined
   let last: { readonly monotonicMs: number } | undefined
   let unnamed: Unnamed[] = []
   let looks = 0
@@ -89,11 +90,9 @@ export function createWaits(server: InsightServer, { random }: WaitsOptions): Wa
   }
 
   const ask = async (connection: LentConnection): Promise<void> => {
-    if (version?.connection !== connection) {
-      version = { connection, number: await readVersionNumber(connection, limitMs) }
-    }
+    const version = await versionNumber(connection)
     const askedMs = clock.monotonic()
-    const table = await connection.query(sampleStatement(version.number, looks++), limitMs)
+    const table = await connection.query(sampleStatement(version, looks++), limitMs)
     // The server looked about then, also when the statement had to wait for its turn.
     const seenMs = clock.monotonic() - Math.min(table.elapsedMs, clock.monotonic() - askedMs) / 2
     const sample = readSample(table)

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { PgherdError } from '../../../common/errors.ts'
 import type { ResultTable, Statement } from '../../postgres/result-table.ts'
-import type { LentConnection } from '../insight-server.ts'
 
 /** One session that works, as one sample sees it. */
 export interface ActiveSession {
@@ -109,10 +108,4 @@ export function readSample({ rows }: Pick<ResultTable, 'rows'>): Sample {
       ageSeconds: age,
     })),
   }
-}
-
-/** As in server_version_num. @throws PgherdError of `Connection.query` */
-export async function readVersionNumber(connection: LentConnection, limitMs: number): Promise<number> {
-  const { rows } = await connection.query({ text: 'show server_version_num' }, limitMs)
-  return Number(rows[0]?.[0])
 }

@@ -2,6 +2,7 @@ import type { WatchdogReport } from '../../../common/insight/watchdog.ts'
 import { toPgherdError } from '../../../common/errors.ts'
 import type { InsightServer, LentConnection } from '../insight-server.ts'
 import type { InsightPart } from '../part.ts'
+import { createVersionNumber } from '../version-number.ts'
 import { act, evidenceBefore } from './act.ts'
 import type { Acted } from './act.ts'
 import { leftoverCases } from './cases.ts'
@@ -45,7 +46,6 @@ export const lookEveryMs = 5_000
 const leftoversEveryMs = 60_000
 /** What was judged longer ago, or by another policy, is judged again before somebody is signalled for it. */
 const staleMs = 2_000
-const limitMs = 2_000
 /** Until it is tried again. */
 const failedMs = 600_000
 const missedMs = 60_000
@@ -55,23 +55,16 @@ const shutMs = 60_000
 export function createWatchdog(server: InsightServer, options: WatchdogOptions): Watchdog {
   const { clock, log } = server
   const figures = createWatchdogFigures()
+  const versionOf = createVersionNumber()
   let memory: Memory = nothingKnown
-  let known: { readonly connection: LentConnection; readonly versionNumber: number } | undefined
   let last: { readonly look: Look; readonly findings: readonly Finding[] } | undefined
   let leftovers: Look['leftovers']
   let leftoversDueMs = -Infinity
 
-  const meet = async (connection: LentConnection): Promise<number> => {
-    if (known?.connection === connection) return known.versionNumber
-    const { rows } = await connection.query({ text: `select current_setting('server_version_num')` }, limitMs)
-    known = { connection, versionNumber: Number(rows[0]?.[0]) }
-    return known.versionNumber
-  }
-
   const observe = async (policy: Policy, signal: AbortSignal): Promise<void> => {
     const connection = server.lend()
     if (connection === undefined) return
-    const versionNumber = await meet(connection)
+    const versionNumber = await versionOf(connection)
     const atMs = clock.monotonic()
     const withLeftovers = policy.rules.some(isOfLeftovers) && atMs >= leftoversDueMs
     const look = await readLook(connection, { ...wantedOf(policy), versionNumber, atMs, withLeftovers })
