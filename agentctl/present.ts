@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import type { CliContext } from './context.ts'
+import { printTable } from './print-table.ts'
 import type { Column } from './table.ts'
-import { renderTable } from './table.ts'
 import { printable, printableJson } from './terminal.ts'
 
 export interface Sheet {
@@ -30,8 +30,6 @@ export function present(context: CliContext, sheet: Sheet): void {
       return
     case 'table':
       if (sheet.rows.length === 0) terminal.print(sheet.nothing)
-      else
-        for (const line of renderTable(sheet.columns, sheet.rows, terminal.width, terminal.colour))
-          terminal.print(line)
+      else printTable(terminal, sheet.columns, sheet.rows)
   }
 }

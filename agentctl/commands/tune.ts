@@ -10,7 +10,7 @@ import type { Proposal } from '../../common/tuning/proposal.ts'
 import type { CliContext } from '../context.ts'
 import { loadOperatorKey } from '../operator.ts'
 import { present } from '../present.ts'
-import { renderTable } from '../table.ts'
+import { printTable } from '../print-table.ts'
 import { printable, printableJson } from '../terminal.ts'
 import { addAdviceOptions } from '../tune/advice-options.ts'
 import type { AdviceOptions } from '../tune/advice-options.ts'
@@ -119,7 +119,7 @@ function showDetection({ terminal }: CliContext, { sections, notes }: Detection)
     if (index > 0) terminal.print('')
     const rows = facts.map(({ name, value, from }) => [name, value, from])
     const columns = [{ title: title.toUpperCase() }, { title: 'VALUE' }, { title: 'FROM', spare: 1 }]
-    for (const line of renderTable(columns, rows, terminal.width, terminal.colour)) terminal.print(line)
+    printTable(terminal, columns, rows)
   }
   if (notes.length > 0) terminal.print('')
   for (const note of notes) sayWrapped(terminal, `- ${note}`)

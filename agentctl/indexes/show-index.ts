@@ -4,7 +4,7 @@ import { printFacts } from '../fact-lines.ts'
 import { present } from '../present.ts'
 import { printMoment } from '../print-moment.ts'
 import { printBytes, printCount } from '../queries/print-figures.ts'
-import { renderTable } from '../table.ts'
+import { printTable } from '../print-table.ts'
 import type { Column } from '../table.ts'
 import { printable } from '../terminal.ts'
 
@@ -55,14 +55,11 @@ function printOne({ terminal }: CliContext, one: IndexFinding, days: number): vo
   ])
   if (one.members.length > 0) {
     terminal.print('')
-    for (const line of renderTable(
+    printTable(
+      terminal,
       columns,
       one.members.map((member) => row(member, days)),
-      terminal.width,
-      terminal.colour,
-    )) {
-      terminal.print(line)
-    }
+    )
     for (const { text, state } of one.members) if (state === 'silent') terminal.print(printable(text))
   }
   if (one.next === null) return

@@ -10,7 +10,7 @@ import type { CliContext } from '../context.ts'
 import { printFacts } from '../fact-lines.ts'
 import { present } from '../present.ts'
 import { printMoment } from '../print-moment.ts'
-import { renderTable } from '../table.ts'
+import { printTable } from '../print-table.ts'
 import { printAge, printable } from '../terminal.ts'
 import {
   perCall,
@@ -86,9 +86,11 @@ function printOne(context: CliContext, one: OneQuery, { startMs, endMs, stepMs }
   if (one.calls > 0) printTrend(context, one, stepMs)
   if (one.byServer.length > 1) {
     terminal.print('')
-    const rows = one.byServer.map((server) => serverCells(server.server, server))
-    for (const line of renderTable(byServerColumns, rows, terminal.width, terminal.colour))
-      terminal.print(line)
+    printTable(
+      terminal,
+      byServerColumns,
+      one.byServer.map((server) => serverCells(server.server, server)),
+    )
   }
   terminal.print('')
   for (const line of (one.text ?? 'no agent has told its text yet').split('\n'))

@@ -1,7 +1,7 @@
 import { printAbout } from '../../common/tuning/print-size.ts'
 import type { GuardReading, TuneChange } from '../../common/tuning/tune-change.ts'
 import type { Column } from '../table.ts'
-import { renderTable } from '../table.ts'
+import { printTable } from '../print-table.ts'
 import type { Sheet } from '../present.ts'
 import { printMoment } from '../print-moment.ts'
 import { shortId } from '../steer/find-command.ts'
@@ -50,7 +50,7 @@ export function showChange(terminal: Terminal, change: TuneChange, nowMs: number
     after,
     needsRestart && state === 'waits-for-restart' ? 'from a restart on' : '',
   ])
-  for (const line of renderTable(columns, rows, terminal.width, terminal.colour)) terminal.print(line)
+  printTable(terminal, columns, rows)
   if (readings.length > 0) {
     terminal.print('')
     showReadings(terminal, readings)
@@ -75,7 +75,7 @@ export function showReadings(terminal: Terminal, readings: readonly GuardReading
     one.unit.replace(/^bytes ?/, ''),
     one.isWorse ? 'WORSE' : '',
   ])
-  for (const line of renderTable(columns, rows, terminal.width, terminal.colour)) terminal.print(line)
+  printTable(terminal, columns, rows)
 }
 
 /** Three digits say enough of a figure; bytes are written as sizes. */

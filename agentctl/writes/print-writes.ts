@@ -4,7 +4,7 @@ import type { CliContext } from '../context.ts'
 import { printFacts } from '../fact-lines.ts'
 import type { Column } from '../table.ts'
 import { textCell } from '../queries/on-one-line.ts'
-import { renderTable } from '../table.ts'
+import { printTable } from '../print-table.ts'
 import { printAge, printable } from '../terminal.ts'
 import type { WriteAdvice } from './advise.ts'
 import { isUnused } from './write-load.ts'
@@ -22,7 +22,7 @@ export function printWrites(
   const print = (line: string): void => terminal.print(line)
   const table = (columns: readonly Column[], rows: readonly (readonly string[])[]): void => {
     print('')
-    for (const line of renderTable(columns, rows, terminal.width, terminal.colour)) print(line)
+    printTable(terminal, columns, rows)
   }
   const total = load.wal.bytes
   print(
