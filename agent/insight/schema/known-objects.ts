@@ -45,7 +45,9 @@ export function createKnownObjects(
     if (columns.changed.size >= mostChanged) settle(columns)
   }
   for (const [name, { oids, digests }] of Object.entries(written)) {
-    for (let i = 0; i < oids.length; i++) change(name, oids[i]!, digests[i] ?? unknownDigest)
+    const columns = of(name)
+    for (let i = 0; i < oids.length; i++) columns.changed.set(oids[i]!, digests[i] ?? unknownDigest)
+    settle(columns)
   }
   return {
     digest(name, oid) {
