@@ -1,6 +1,6 @@
 import type { SchemaAct, SchemaChanges } from '../../../common/insight/schema-changes.ts'
 import type { SeenAct } from './activity/acts.ts'
-import { matchActs } from './activity/match-acts.ts'
+import { matchActs, slackMs } from './activity/match-acts.ts'
 import type { FoundObject } from './look.ts'
 import { packObjects } from './pack-objects.ts'
 import type { TriggerRow } from './trigger-rows.ts'
@@ -76,12 +76,13 @@ export function reportsOf(told: ToTell, acts: readonly SeenAct[]): readonly Sche
       reports.push({ ...about, ...empty, objects: packed, acts: list.list, whole: part })
     }
   }
+  const maybe = told.gone.length === 0 ? [] : meanwhile(acts, database.oid, told)
   for (let at = 0; at < Math.max(told.gone.length, told.alone.length); at += mostTogether) {
     const list = createActList()
     const gone = told.gone.slice(at, at + mostTogether).map(({ class: name, oid }) => ({
       ...{ class: name, oid },
       acts: sure(acts, oid).map(({ act }) => list.place(act)),
-      maybe: meanwhile(acts, database.oid, told).map(({ act }) => list.place(act)),
+      maybe: maybe.map(({ act }) => list.place(act)),
     }))
     const commanded = told.alone
       .slice(at, at + mostTogether)
@@ -99,8 +100,6 @@ export function reportsOf(told: ToTell, acts: readonly SeenAct[]): readonly Sche
 function sure(acts: readonly SeenAct[], oid: number): readonly SeenAct[] {
   return acts.filter(({ relations }) => relations.has(oid)).slice(0, mostActsOfOne)
 }
-
-const slackMs = 5_000
 
 function meanwhile(
   acts: readonly SeenAct[],

@@ -14,7 +14,7 @@ export interface ChangedThing {
 }
 
 /** Clocks of samples and commits: a sample may be this much late. */
-const slackMs = 5_000
+export const slackMs = 5_000
 
 /**
  * Acts that were about it, the surest first: the same transaction, or a lock on it or a statement with its name at about that time.
@@ -33,10 +33,11 @@ export function matchActs(
       if (!thing.isShared && databaseOid !== thing.databaseOid) return []
       const isSame = thing.xid !== null && act.xid === thing.xid
       const isThen = act.startedMs <= toMs && act.endedMs >= fromMs
+      if (!isSame && !isThen) return []
       const isLocked =
         relations.has(thing.oid) || (thing.parentOid !== null && relations.has(thing.parentOid))
       const isNamed = namesObject(act.statement ?? '', thing.name)
-      if (!isSame && !(isThen && (isLocked || isNamed))) return []
+      if (!isSame && !isLocked && !isNamed) return []
       const sure =
         (isSame ? 8 : 0) + (act.source === 'event trigger' ? 4 : 0) + (isNamed ? 2 : 0) + (isLocked ? 1 : 0)
       return [{ seen, sure }]
