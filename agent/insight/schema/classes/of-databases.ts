@@ -1,8 +1,6 @@
 import { ownSchema } from './object-class.ts'
 import type { ObjectClass } from './object-class.ts'
-
-const alone = 'null::oid as parent_oid, null::text as parent'
-const none = `'{}'::oid[] as relations`
+import { alone, firing, none } from './pieces.ts'
 
 export const schemas: ObjectClass = {
   name: 'schema',
@@ -52,8 +50,7 @@ select v.oid, 'event trigger' as kind, quote_ident(v.evtname) as name, ${alone},
        jsonb_build_object(
          'owner', pg_get_userbyid(v.evtowner), 'event', v.evtevent, 'function', v.evtfoid::regproc::text,
          'tags', array_to_string(v.evttags, ', '),
-         'enabled', case v.evtenabled when 'D' then 'no' when 'R' then 'on replicas' when 'A' then 'always' end)
-         as facts, ${none}
+         'enabled', ${firing('v.evtenabled')}) as facts, ${none}
   from pg_event_trigger v where v.oid = any ($1::oid[])`,
 }
 

@@ -1,5 +1,6 @@
 import { notOfExtension, ownSchema } from './object-class.ts'
 import type { ObjectClass } from './object-class.ts'
+import { firing, namedRelations } from './pieces.ts'
 
 const onOwnTable = (relation: string): string => `
   exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -43,7 +44,7 @@ select t.oid, t.xmin as xid from pg_trigger t
 select t.oid, 'trigger' as kind, quote_ident(t.tgname) as name, ${on('t.tgrelid')},
        jsonb_build_object(
          'definition', pg_get_triggerdef(t.oid),
-         'enabled', case t.tgenabled when 'D' then 'no' when 'R' then 'on replicas' when 'A' then 'always' end) as facts,
+         'enabled', ${firing('t.tgenabled')}) as facts,
        array[t.tgrelid] as relations
   from pg_trigger t
  where t.oid = any ($1::oid[])`,
@@ -78,10 +79,8 @@ select w.oid, w.xmin as xid from pg_rewrite w
 select w.oid, 'rule' as kind, quote_ident(w.rulename) as name, ${on('w.ev_class')},
        jsonb_build_object(
          'definition', pg_get_ruledef(w.oid),
-         'enabled', case w.ev_enabled when 'D' then 'no' when 'R' then 'on replicas' when 'A' then 'always' end) as facts,
-       array(select d.refobjid from pg_depend d
-              where d.classid = 'pg_rewrite'::regclass and d.objid = w.oid and d.refclassid = 'pg_class'::regclass)
-         as relations
+         'enabled', ${firing('w.ev_enabled')}) as facts,
+       ${namedRelations('pg_rewrite', 'w.oid')}
   from pg_rewrite w
  where w.oid = any ($1::oid[])`,
 }

@@ -1,7 +1,6 @@
 import { notOfExtension, ownSchema } from './object-class.ts'
 import type { ObjectClass } from './object-class.ts'
-
-const none = `'{}'::oid[] as relations`
+import { namedRelations, none } from './pieces.ts'
 
 export const routines: ObjectClass = {
   name: 'routine',
@@ -19,10 +18,8 @@ select p.oid, case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate'
          'definition', case when p.prokind <> 'a' then left(pg_get_functiondef(p.oid), 60000) end,
          'returns', case when p.prokind = 'a' then format_type(p.prorettype, null) end,
          'digest', case when length(p.prosrc) > 50000 then md5(p.prosrc) end) as facts,
-       -- The body of one in SQL names relations, which reading it locks.
-       array(select d.refobjid from pg_depend d
-              where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.refclassid = 'pg_class'::regclass)
-         as relations
+       -- The body of one in SQL names some.
+       ${namedRelations('pg_proc', 'p.oid')}
   from pg_proc p join pg_namespace n on n.oid = p.pronamespace
  where p.oid = any ($1::oid[])`,
 }

@@ -1,7 +1,5 @@
 import type { ObjectClass } from './object-class.ts'
-
-const alone = 'null::oid as parent_oid, null::text as parent'
-const none = `'{}'::oid[] as relations`
+import { alone, none } from './pieces.ts'
 
 /** ALTER ROLE ... SET and ALTER DATABASE ... SET, by where they hold. */
 const settingsOf = (condition: string, where: string): string => `
