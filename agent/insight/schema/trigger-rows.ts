@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { SchemaAct } from '../../../common/insight/schema-changes.ts'
-import { hideLiterals } from '../../../common/sql/hide-literals.ts'
 import type { LentConnection } from '../insight-server.ts'
+import { toldStatement } from './changing-statement.ts'
 
 /** What the event trigger that `ddl-trigger-install` makes has written down. */
 export interface TriggerRow {
@@ -17,7 +17,6 @@ export interface TriggerRow {
 
 const limitMs = 2_000
 const most = 500
-const statementLength = 1_000
 
 const row = z.tuple([
   z.coerce.number(),
@@ -76,10 +75,7 @@ select l.id, floor(1000 * extract(epoch from l.at)), l.xid::text, l.pid, l.actor
       act: {
         ...{ source: 'event trigger', pid, actor, client, xid, startedMs: atMs, endedMs: atMs },
         application: application === '' ? null : application,
-        statement:
-          statement === null
-            ? null
-            : hideLiterals(statement, { keepNumbers: true, maxLength: statementLength }),
+        statement: statement === null ? null : toldStatement(statement),
         ...{ lock: null, lockMs: null, waiters: null },
       },
     }

@@ -1,5 +1,5 @@
-import { hideLiterals } from '../../../../common/sql/hide-literals.ts'
 import type { SchemaAct } from '../../../../common/insight/schema-changes.ts'
+import { createsTemporary, toldStatement } from '../changing-statement.ts'
 import { strongerLock } from './lock-strength.ts'
 import type { ActivitySample, SampledSession } from './sample-activity.ts'
 import type { LockSample } from './sample-locks.ts'
@@ -20,11 +20,6 @@ export interface Acts {
 
 const keptMs = 15 * 60_000
 const mostKept = 500
-/** Of a statement that is told. */
-const statementLength = 1_000
-
-/** What lasts no longer than its session is no change of a schema. */
-const temporary = /^\s*create\s+(?:local\s+|global\s+)?temp/i
 
 interface Kept extends SeenAct {
   readonly relations: Set<number>
@@ -46,9 +41,7 @@ export function createActs(): Acts {
       actor: session.user,
       application: session.application === '' ? null : session.application,
       client: session.client,
-      statement: session.changesSchema
-        ? hideLiterals(session.query, { keepNumbers: true, maxLength: statementLength })
-        : null,
+      statement: session.changesSchema ? toldStatement(session.query) : null,
       xid: null,
       startedMs,
       endedMs: startedMs,
@@ -63,7 +56,7 @@ export function createActs(): Acts {
       const databases = new Set<number>()
       for (const session of sessions) {
         const { pid, databaseOid, isIdle, isWaiting, stateChangeMs } = session
-        const changesSchema = session.changesSchema && !temporary.test(session.query)
+        const changesSchema = session.changesSchema && !createsTemporary(session.query)
         // What it does now is not what took the lock.
         const isLater = !changesSchema && hasLock(pid, locks)
         if (!changesSchema && !isLater) continue

@@ -1,5 +1,5 @@
 import type { SchemaAct } from '../../../../common/insight/schema-changes.ts'
-import { hideLiterals } from '../../../../common/sql/hide-literals.ts'
+import { createsTemporary, toldStatement } from '../changing-statement.ts'
 import type { LogRecord } from './log-record.ts'
 
 export interface LoggedAct {
@@ -7,15 +7,12 @@ export interface LoggedAct {
   readonly act: SchemaAct
 }
 
-const statementLength = 1_000
 /** Of a statement, in which what it does is looked for. */
 const searchedLength = 16_384
 /** As log_statement and log_min_duration_statement write them; a statement that is only parsed or bound does nothing yet. */
 const logged = /^(?:duration: (?<took>[\d.]+) ms {2})?(?:statement|execute [^:]{1,200}): (?<sql>.*)$/s
 const ddl =
   /(?:^|;|\*\/|\n)\s*(?:create|alter|drop|truncate|grant|revoke|comment|reindex|cluster|vacuum|refresh|security|import|reassign|do)\b/i
-/** What lasts no longer than its session is no change of a schema. */
-const temporary = /^\s*create\s+(?:local\s+|global\s+)?temp/i
 
 /** Statements that may have changed a schema, without literals, in the order of the log; those that failed are left out. */
 export function loggedActs(records: readonly LogRecord[]): readonly LoggedAct[] {
@@ -31,7 +28,7 @@ export function loggedActs(records: readonly LogRecord[]): readonly LoggedAct[] 
     }
     const groups = record.severity === 'LOG' ? logged.exec(record.message)?.groups : undefined
     const sql = groups?.['sql'] ?? ''
-    if (!ddl.test(sql.slice(0, searchedLength)) || temporary.test(sql)) continue
+    if (!ddl.test(sql.slice(0, searchedLength)) || createsTemporary(sql)) continue
     found.push({ record, sql, tookMs: Number(groups?.['took'] ?? 0) })
   }
   return found
@@ -41,7 +38,7 @@ export function loggedActs(records: readonly LogRecord[]): readonly LoggedAct[] 
       act: {
         source: 'log',
         ...{ pid: record.pid, actor: record.user, application: record.application, client: record.client },
-        statement: hideLiterals(sql, { keepNumbers: true, maxLength: statementLength }),
+        statement: toldStatement(sql),
         xid: record.xid ?? xids.get(record.virtualXid ?? '') ?? null,
         ...{ startedMs: record.atMs - tookMs, endedMs: record.atMs, lock: null, lockMs: null, waiters: null },
       },
