@@ -88,10 +88,7 @@ export function watchDatabase(baseline: DatabaseBaseline): WatchedDatabase {
       const isOver = left() === 0 || read.length === 0
       const changed = read.filter(({ class: name, oid, digest }) => known.digest(name, oid) !== digest)
       const objects = isWhole ? read : changed
-      const about = new Set([...objects, ...gone].map(({ oid }) => oid))
-      const xids = new Set(objects.map(({ xid }) => xid))
-      const isNew = ({ oid, act }: TriggerRow): boolean => !about.has(oid) && !xids.has(act.xid)
-      const alone = unmatched.filter(isNew)
+      const alone = aboutNothing(unmatched, { objects, gone })
       return {
         ...{ objects, gone, alone, span, isOver },
         changed: changed.length,
@@ -111,9 +108,7 @@ export function watchDatabase(baseline: DatabaseBaseline): WatchedDatabase {
       const { known } = baseline
       for (const { class: name, oid, digest } of objects) known.set(name, oid, digest)
       for (const { class: name, oid } of gone) known.remove(name, oid)
-      const about = new Set([...objects, ...gone].map(({ oid }) => oid))
-      const xids = new Set(objects.map(({ xid }) => xid))
-      unmatched = rows.filter(({ oid, act }) => !about.has(oid) && !xids.has(act.xid))
+      unmatched = aboutNothing(rows, { objects, gone })
       if (seenRows.size > mostRows) seenRows.clear()
       for (const { id } of rows) seenRows.add(id)
       if (!isOver || list === undefined) return
@@ -125,4 +120,14 @@ export function watchDatabase(baseline: DatabaseBaseline): WatchedDatabase {
       list = undefined
     },
   }
+}
+
+/** Rows that are about none of what was found, and of none of its transactions. */
+function aboutNothing(
+  rows: readonly TriggerRow[],
+  { objects, gone }: Pick<Step, 'objects' | 'gone'>,
+): readonly TriggerRow[] {
+  const about = new Set([...objects, ...gone].map(({ oid }) => oid))
+  const xids = new Set(objects.map(({ xid }) => xid))
+  return rows.filter(({ oid, act }) => !about.has(oid) && !xids.has(act.xid))
 }
