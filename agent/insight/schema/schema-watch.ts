@@ -67,7 +67,6 @@ const mostFruitless = 3
 /** What holds up others for this long is an event. */
 const blockedMs = 5_000
 const leastVersion = 140_000
-const never = { lookedMs: -Infinity, listedMs: -Infinity }
 /** Stands for the server as a whole. */
 const shared = { oid: 0, name: '' }
 /** No database has this number: one that is not to be looked into. */
@@ -77,7 +76,7 @@ export async function createSchemaWatch(
   server: InsightServer,
   about: {
     readonly figures: SchemaFigures
-    readonly stats: { looks: number; failures: number }
+    readonly stats: { looks: number }
     readonly newId: () => string
     readonly shareOfCore: number
     /** Undefined where the log is not to be read. */
@@ -103,6 +102,8 @@ export async function createSchemaWatch(
   const own = () => classesOf(version, false)
   const common = () => classesOf(version, true)
   const nameOf = (oid: number): string | undefined => watched.get(oid)?.database.name
+  /** Whether it takes a connection of its own. */
+  const isOther = ({ database: { oid } }: Watched): boolean => oid !== shared.oid && oid !== mainOid
 
   const watch = (database: Watched['database']): void => {
     const known = watched.get(database.oid)
@@ -113,16 +114,12 @@ export async function createSchemaWatch(
     }
     found.name = database.name
     baseline.databases.set(database.oid, found)
-    const fresh = {
-      pace: createPace(about.shareOfCore),
-      counters: '',
-      rows: '',
-      catalogs: '',
-      ...never,
-      isUrgent: false,
-      fruitless: 0,
+    const state = known ?? {
+      ...{ watch: watchDatabase(found), pace: createPace(about.shareOfCore) },
+      ...{ counters: '', rows: '', catalogs: '', lookedMs: -Infinity, listedMs: -Infinity },
+      ...{ isUrgent: false, fruitless: 0 },
     }
-    watched.set(database.oid, { ...(known ?? { ...fresh, watch: watchDatabase(found) }), database })
+    watched.set(database.oid, { ...state, database })
     figures.know(database.name)
   }
 
@@ -209,12 +206,12 @@ export async function createSchemaWatch(
     const nowMs = clock.monotonic()
     const due = [...watched.values()].filter((one) => {
       const { watch: of, pace, isUrgent, listedMs } = one
-      const isOther = one.database.oid !== 0 && one.database.oid !== mainOid
-      if (isOther && !isUrgent && nowMs < visitedMs + betweenVisitsMs) return false
+      const isVisit = isOther(one) && !isUrgent
+      if (isVisit && nowMs < visitedMs + betweenVisitsMs) return false
       if (of.isUnderWay || of.baseline.wholeMs === 0) return pace.isDue(nowMs, 'whole')
       const isMoved = one.rows !== one.counters
       if (!isUrgent && !isMoved && !of.isWaiting && nowMs < listedMs + anywayMs) return false
-      if (isOther && !isUrgent && nowMs < one.lookedMs + visitMs) return false
+      if (isVisit && nowMs < one.lookedMs + visitMs) return false
       return pace.isDue(nowMs, isUrgent && one.fruitless < mostFruitless ? 'urgent' : 'usual')
     })
     return due.sort((a, b) => a.lookedMs - b.lookedMs)[0]
@@ -223,9 +220,7 @@ export async function createSchemaWatch(
   /** A step of it, or nothing where another database's catalogs are as they were. */
   const stepOf = async (one: Watched, connection: LentConnection): Promise<Step | undefined> => {
     const { database, watch: of, isUrgent } = one
-    if (database.oid === 0 || database.oid === mainOid) {
-      return of.step(connection, database.oid === 0 ? common() : own())
-    }
+    if (!isOther(one)) return of.step(connection, database.oid === shared.oid ? common() : own())
     const catalogs = await readOwnCounters(connection, own())
     const isListed = clock.monotonic() < one.listedMs + anywayMs && catalogs === one.catalogs
     if (isListed && !isUrgent && !of.isUnderWay && !of.isWaiting) return undefined
@@ -265,7 +260,7 @@ export async function createSchemaWatch(
       .visit(name, (connection) => stepOf(one, timed(connection)), signal)
       .finally(() => {
         one.lookedMs = clock.monotonic()
-        if (database.oid !== 0 && database.oid !== mainOid) visitedMs = one.lookedMs
+        if (isOther(one)) visitedMs = one.lookedMs
         pace.looked(one.lookedMs, tookMs)
       })
     one.counters = rows
