@@ -57,7 +57,7 @@ const written = z.object({
 
 const fileIn = (directory: string): string => join(directory, 'schema.json')
 
-export const emptyBaseline = (): Baseline => ({ system: '', timeline: 0, databases: new Map() })
+const emptyBaseline = (): Baseline => ({ system: '', timeline: 0, databases: new Map() })
 
 /** An empty one where there is no file, or none that makes sense: then everything is told once more. Never rejects. */
 export async function readBaseline(directory: string, log: Log): Promise<Baseline> {

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import type { LentConnection } from '../../insight-server.ts'
 
-/** A session that changes the schema, has just done so, or waits for a lock. Times are milliseconds since the epoch of the server. */
+/**
+ * A session that changes the schema, has just done so, or waits for a lock; or one whose transaction has written something and goes on
+ * for a while: it may have changed a schema before what it does now. Times are milliseconds since the epoch of the server.
+ */
 export interface SampledSession {
   readonly pid: number
   readonly databaseOid: number
@@ -11,8 +14,6 @@ export interface SampledSession {
   readonly isIdle: boolean
   readonly isWaiting: boolean
   readonly changesSchema: boolean
-  /** Whether its transaction has written something and goes on for a while: it may have changed a schema before what it does now. */
-  readonly hasWritten: boolean
   readonly xid: string | null
   readonly transactionStartMs: number
   readonly queryStartMs: number
@@ -66,7 +67,6 @@ const row = z.tuple([
   flag,
   flag,
   flag,
-  flag,
   z.string().nullable(),
   z.coerce.number(),
   z.coerce.number(),
@@ -85,7 +85,7 @@ export async function sampleActivity(connection: LentConnection, sinceMs: number
       name: 'pgherd_schema_activity',
       text: `
 select floor(1000 * extract(epoch from clock_timestamp())), a.pid, a.datid, pg_get_userbyid(a.usesysid), a.application_name,
-       host(a.client_addr), a.state = 'idle', coalesce(a.wait_event_type = 'Lock', false), a.is_ddl, a.has_written, a.backend_xid::text,
+       host(a.client_addr), a.state = 'idle', coalesce(a.wait_event_type = 'Lock', false), a.is_ddl, a.backend_xid::text,
        floor(1000 * extract(epoch from a.xact_start)),
        floor(1000 * extract(epoch from a.query_start)), floor(1000 * extract(epoch from a.state_change)),
        left(a.query, ${textLength})
@@ -106,11 +106,11 @@ select floor(1000 * extract(epoch from clock_timestamp())), a.pid, a.datid, pg_g
   let atMs = 0
   const sessions = rows.map((cells): SampledSession => {
     const [now, pid, databaseOid, user, application, client, ...more] = row.parse(cells)
-    const [isIdle, isWaiting, changesSchema, hasWritten, xid, ...rest] = more
+    const [isIdle, isWaiting, changesSchema, xid, ...rest] = more
     const [transactionStartMs, queryStartMs, stateChangeMs, query] = rest
     atMs = now
     return {
-      ...{ pid, databaseOid, user, application, client, isIdle, isWaiting, changesSchema, hasWritten, xid },
+      ...{ pid, databaseOid, user, application, client, isIdle, isWaiting, changesSchema, xid },
       ...{ transactionStartMs, queryStartMs, stateChangeMs, query: query ?? '' },
     }
   })

@@ -19,7 +19,7 @@ import { waitFor } from '../../../../testbed/wait.ts'
 import { createMonitor, measureServer } from '../../scrape/measured-server.ts'
 
 /** The same as the system's, but that waits are 20 times as short: looks follow one another quickly. */
-export const hurriedClock: Clock = {
+const hurriedClock: Clock = {
   now: () => systemClock.now(),
   monotonic: () => systemClock.monotonic() * 20,
   sleep: (ms, signal) => systemClock.sleep(ms / 20, signal),
@@ -66,7 +66,6 @@ export function openToldSchemas(clock: Clock = systemClock): ToldSchemas {
 export interface WatchedSchemas extends AsyncDisposable {
   restart(options?: { readonly meanwhile?: () => Promise<void> }): Promise<void>
   readonly tables: () => ReturnType<ReturnType<typeof createSchemaHistory>['tables']>
-  readonly statements: () => Promise<number>
 }
 
 /** Watches the schemas of a real server as a member of cluster pg-test, and resolves when its first look is told. */
@@ -121,10 +120,6 @@ export async function watchSchemas(
       start()
     },
     tables: () => part.tables(),
-    async statements() {
-      const [row] = await postgres.query<{ n: string }>('select count(*) n from pg_stat_activity')
-      return Number(row?.n)
-    },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

@@ -6,7 +6,7 @@ import type { LockSample } from '../../../../../agent/insight/schema/activity/sa
 
 const session = (pid: number, query: string, more: Partial<SampledSession> = {}): SampledSession => ({
   ...{ pid, databaseOid: 5, user: 'alice', application: 'app', client: null, isIdle: false },
-  ...{ isWaiting: true, changesSchema: query.startsWith('alter'), hasWritten: false, xid: '800' },
+  ...{ isWaiting: true, changesSchema: query.startsWith('alter'), xid: '800' },
   ...{ transactionStartMs: 50_000, queryStartMs: 60_000, stateChangeMs: 60_000, query },
   ...more,
 })
@@ -62,7 +62,7 @@ describe('a change that waits for its lock', () => {
   test('a lock on something new or temporary is none that others could wait for', () => {
     const fresh = { locks: [{ ...exclusive(2, true), name: null }], blockers: new Map() }
     expect(found(sessions.slice(0, 1), fresh).blocking).toEqual([])
-    const later = session(2, 'select 1', { isWaiting: false, hasWritten: true })
+    const later = session(2, 'select 1', { isWaiting: false })
     expect(found([later], fresh).acts.list()).toEqual([])
   })
 
@@ -101,7 +101,7 @@ describe('what is known of an act', () => {
   })
 
   test('a transaction that has a lock and does something else is one, without that statement', () => {
-    const later = session(2, 'select pg_sleep(9)', { isWaiting: false, hasWritten: true })
+    const later = session(2, 'select pg_sleep(9)', { isWaiting: false })
     const { acts } = found([later], { locks: [exclusive(2, true)], blockers: new Map() })
     expect(acts.list()).toMatchObject([{ act: { statement: null, startedMs: 50_000, actor: 'alice' } }])
   })
