@@ -1,3 +1,4 @@
+import { PgherdError, messageOf, toPgherdError } from '../../../common/errors.ts'
 import type { ActionSession } from '../../postgres/action-session.ts'
 import { hasDropBegun, isBuiltAnew } from './drop-begun.ts'
 import { dropConcurrently } from './drop-statement.ts'
@@ -33,10 +34,25 @@ export async function settleLeft(
 }
 
 /**
- * The same over a session that is there.
+ * What a command leaves that fails; what cannot be done of it now the agent goes on with.
  * @param session - of its database, with the rights of commands
+ * @returns the error that it has failed with, and what has become of the index
  */
-export async function settleIn(
+export async function settleFailed(
+  work: IndexWork,
+  session: ActionSession,
+  record: DropRecord | ReindexRecord,
+  error: unknown,
+): Promise<unknown> {
+  await work.ledger.note({ ...record, message: messageOf(error) })
+  // Of its own: the command's may be what has ended it.
+  const { signal } = new AbortController()
+  const said = await settleIn(work, session, record, signal).catch(() => undefined)
+  if (said === undefined) return error
+  return new PgherdError(toPgherdError(error).code, `${messageOf(error)}; ${said}`, { cause: error })
+}
+
+async function settleIn(
   work: IndexWork,
   session: ActionSession,
   record: DropRecord | ReindexRecord,

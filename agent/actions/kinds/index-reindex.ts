@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { PgherdError, messageOf } from '../../../common/errors.ts'
+import { PgherdError } from '../../../common/errors.ts'
 import type { Action, ActionContext } from '../action.ts'
 import { maxSizeArg, patienceArg, sizeBound } from '../indexes/build-args.ts'
 import { oldTransactions, tellBuild } from '../indexes/build-progress.ts'
@@ -18,7 +18,7 @@ import type { ReindexRecord } from '../indexes/ledger-record.ts'
 import { measureIndex } from '../indexes/measure-index.ts'
 import { printSize } from '../indexes/print-size.ts'
 import { quotedName } from '../indexes/restored-index.ts'
-import { settleIn } from '../indexes/settle-left.ts'
+import { settleFailed } from '../indexes/settle-left.ts'
 import { serverRefusal } from '../server-refusal.ts'
 import { whileLooking } from '../while-looking.ts'
 
@@ -84,15 +84,7 @@ export const indexReindex = (given: IndexWork | undefined): Action<Args> => ({
       await work.ledger.note({ ...record, state: 'built', endedMs: clock.now(), message })
       return { message: `${index.sql}: ${message}.`, output: [], before: index.oid }
     } catch (error) {
-      await work.ledger.note({ ...record, message: messageOf(error) })
-      // Of its own: the command's may be what has ended it. What cannot be done now the agent goes on with.
-      const said = await settleIn(work, index.session, record, new AbortController().signal).catch(
-        () => undefined,
-      )
-      const code = error instanceof PgherdError ? error.code : 'INTERNAL'
-      throw said === undefined
-        ? error
-        : new PgherdError(code, `${messageOf(error)}; ${said}`, { cause: error })
+      throw await settleFailed(work, index.session, record, error)
     } finally {
       work.busy.delete(record.id)
     }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { PgherdError, messageOf } from '../../../common/errors.ts'
+import { PgherdError } from '../../../common/errors.ts'
 import type { Action, ActionContext } from '../action.ts'
 import { oldTransactions } from '../indexes/build-progress.ts'
 import { lookForIndex } from '../indexes/find-index.ts'
@@ -15,7 +15,7 @@ import { printSize } from '../indexes/print-size.ts'
 import { buildStatement, quotedName } from '../indexes/restored-index.ts'
 import { problemsOfRestore, restoreIndex } from '../indexes/restore-index.ts'
 import { maxSizeArg, patienceArg, sizeBound } from '../indexes/build-args.ts'
-import { settleIn } from '../indexes/settle-left.ts'
+import { settleFailed } from '../indexes/settle-left.ts'
 import { serverOf } from '../server-of.ts'
 
 const args = z.strictObject({
@@ -103,13 +103,7 @@ export const indexRestore = (given: IndexWork | undefined): Action<Args> => ({
         before: JSON.stringify([index.database, quotedName(index), index.definition]),
       }
     } catch (error) {
-      await work.ledger.note({ ...building, message: messageOf(error) })
-      // Of its own: the command's may be what has ended it. What cannot be done now the agent goes on with.
-      const said = await settleIn(work, session, building, new AbortController().signal).catch(
-        () => undefined,
-      )
-      if (said === undefined) throw error
-      throw withMore(error, said)
+      throw await settleFailed(work, session, building, error)
     } finally {
       work.busy.delete(record.id)
     }
@@ -128,11 +122,6 @@ export const indexRestore = (given: IndexWork | undefined): Action<Args> => ({
     return [`the server has it, valid and as it was: ${now.definition}`]
   },
 })
-
-function withMore(error: unknown, said: string): PgherdError {
-  const code = error instanceof PgherdError ? error.code : 'INTERNAL'
-  return new PgherdError(code, `${messageOf(error)}; ${said}`, { cause: error })
-}
 
 async function lookAt(work: IndexWork, context: Pick<ActionContext, 'session' | 'server'>, asked: Args) {
   const record = savedOf(work, serverOf(context), asked)
