@@ -1,7 +1,7 @@
 import { messageOf } from '../../../common/errors.ts'
 import type { IndexWork } from './index-work.ts'
-import { isOpen } from './ledger-record.ts'
-import type { LedgerRecord, TrialRecord } from './ledger-record.ts'
+import { isAbout, isOpen } from './ledger-record.ts'
+import type { LedgerRecord, SavedIndex, TrialRecord } from './ledger-record.ts'
 import { lookAtTrial } from './look-at-trial.ts'
 import type { TrialMemory } from './look-at-trial.ts'
 import { settleLeft } from './settle-left.ts'
@@ -73,15 +73,15 @@ export function openTrialsOf({ ledger }: Pick<IndexWork, 'ledger'>, server: stri
 
 /**
  * Why nothing that takes long is to be begun on a server: of its two connections a trial may need one at any time, to be ended.
- * @param except - an index whose own trial does not count; databases that were copied have the same oids
+ * @param except - an index whose own trial does not count
  */
 export function problemsOfTrials(
   work: Pick<IndexWork, 'ledger'>,
   server: string,
-  except?: Pick<LedgerRecord['index'], 'oid' | 'database'>,
+  except?: Pick<SavedIndex, 'oid' | 'database'>,
 ): readonly string[] {
   return openTrialsOf(work, server)
-    .filter(({ index }) => index.oid !== except?.oid || index.database !== except.database)
+    .filter((one) => except === undefined || !isAbout(one, except))
     .map(
       ({ id, index }) =>
         `${index.sql} is on trial (${id}), which has to be ended before: agentctl index trial-end`,
@@ -92,11 +92,11 @@ export function problemsOfTrials(
 export function problemsOfDrops(
   { ledger }: Pick<IndexWork, 'ledger'>,
   server: string,
-  { oid, database }: Pick<LedgerRecord['index'], 'oid' | 'database'>,
+  index: Pick<SavedIndex, 'oid' | 'database'>,
 ): readonly string[] {
   return ledger
     .of(server)
-    .filter((one) => one.state === 'dropping' && one.index.oid === oid && one.index.database === database)
+    .filter((one) => one.state === 'dropping' && isAbout(one, index))
     .map(({ id }) => `its drop (${id}) has begun, and is being finished`)
 }
 

@@ -107,6 +107,14 @@ export function isOpen({ state }: LedgerRecord): boolean {
   return openStates.has(state)
 }
 
+/** Whether it is of that index; databases that were copied have the same oids. */
+export function isAbout(
+  { index }: Pick<LedgerRecord, 'index'>,
+  { oid, database }: Pick<SavedIndex, 'oid' | 'database'>,
+): boolean {
+  return index.oid === oid && index.database === database
+}
+
 export function savedFrom(index: IndexFacts, system: string): SavedIndex {
   const { database, schema, name, sql, oid, table, tableOid, definition, comment, tablespace } = index
   const { statistics, isUnique, isClustered, isReplicaIdentity, isValid, hasExpressions, sizeBytes } = index

@@ -13,8 +13,8 @@ import { savedTable } from '../indexes/index-tables.ts'
 import { workOf } from '../indexes/index-work.ts'
 import type { IndexWork } from '../indexes/index-work.ts'
 import { openTrialsOf, problemsOfTrials } from '../indexes/keep-indexes.ts'
-import { savedFrom } from '../indexes/ledger-record.ts'
-import type { DropRecord, TrialRecord } from '../indexes/ledger-record.ts'
+import { isAbout, savedFrom } from '../indexes/ledger-record.ts'
+import type { DropRecord } from '../indexes/ledger-record.ts'
 import { measureIndex } from '../indexes/measure-index.ts'
 import { shellWord } from '../indexes/shell-word.ts'
 import { printSize } from '../indexes/print-size.ts'
@@ -80,7 +80,7 @@ export const indexDrop = (given: IndexWork | undefined): Action<Args> => ({
     const { index, name, system } = found
     refuseFor('index-drop', index.sql, problemsOf(work, found, asked))
     const sizeBytes = await measureIndex(index.session, index)
-    const isOnTrial = !index.isValid && openTrialsOf(work, name).some((one) => isOf(one, index))
+    const isOnTrial = !index.isValid && openTrialsOf(work, name).some((one) => isAbout(one, index))
     const record: DropRecord = {
       ...{ id: context.command, server: name, kind: 'drop', state: 'dropping', endedMs: null },
       // One on trial is valid but for that.
@@ -121,18 +121,14 @@ export const indexDrop = (given: IndexWork | undefined): Action<Args> => ({
       work.busy.delete(record.id)
     }
   },
-  async verify(context, asked, done) {
-    const { session } = await sessionOf(context, asked)
+  async verify(context, { database }, done) {
+    const server = await context.session()
+    const session = database === undefined ? server : await server.database(database)
     const left = await indexByOid(session, done.before ?? '0')
     if (left === undefined) return [`the server has no such index any more`]
     throw new PgherdError('REFUSED', `${left.sql} is still there`)
   },
 })
-
-async function sessionOf(context: Parameters<Action['plan']>[0], { database }: Args) {
-  const server = await context.session()
-  return { session: database === undefined ? server : await server.database(database) }
-}
 
 function problemsOf(work: IndexWork, { index, server, name }: AskedIndex, asked: Args): Problems {
   return [
@@ -143,10 +139,6 @@ function problemsOf(work: IndexWork, { index, server, name }: AskedIndex, asked:
     }),
     ...definitionProblem(index, asked.definition),
   ]
-}
-
-function isOf(trial: TrialRecord, { oid, database }: AskedIndex['index']): boolean {
-  return trial.index.oid === oid && trial.index.database === database
 }
 
 /** A drop that has begun ends with the index gone, also one that was cancelled: who reads the error has to know. */
