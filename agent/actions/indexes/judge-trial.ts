@@ -16,7 +16,6 @@ const runningMs = 2_000
  * What a trial costs: sequential scans of the table beyond those that there were before at that rate, and the time of the statements that
  * name it, against their mean before. A statement is worse where its mean is above the bound, by more than three standard errors of the mean
  * (its spread before, over the root of the calls since), and where that took some time in all.
- * @param elapsedBeforeMs - between the two samples `record.before` and `record.since`
  */
 export function judgeTrial(
   record: Pick<TrialRecord, 'before' | 'since' | 'limits'>,

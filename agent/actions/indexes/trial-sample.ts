@@ -10,6 +10,9 @@ select extract(epoch from pg_postmaster_start_time()) * 1000,
        coalesce(pg_stat_get_numscans($1::oid), 0),
        coalesce(pg_stat_get_tuples_returned($1::oid), 0)`
 
+/** Condition of SQL: a statement's text has the name $1 as a word of its own, whatever is in that. */
+export const namesTable = `query ~* ('\\m' || regexp_replace($1, '([^[:alnum:]_])', '\\\\\\1', 'g') || '\\M')`
+
 const schemaText = `
 select quote_ident(n.nspname)
   from pg_extension e
@@ -40,7 +43,7 @@ export async function statementsOf(session: ActionSession, table: string): Promi
 select queryid::text
   from ${schema}.pg_stat_statements(true)
  where dbid = (select oid from pg_database where datname = current_database())
-   and query ~* ('\\m' || regexp_replace($1, '([^[:alnum:]_])', '\\\\\\1', 'g') || '\\M')
+   and ${namesTable}
    and query !~* '^\\s*(explain|vacuum|analyze|alter|create|drop|reindex|copy)\\M'
  group by queryid
  order by sum(total_exec_time) desc

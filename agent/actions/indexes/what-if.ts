@@ -9,7 +9,7 @@ import type { OutputTable } from '../output-table.ts'
 import { lookMs } from './find-index.ts'
 import type { FoundIndex } from './find-index.ts'
 import type { Hypopg } from './hypopg.ts'
-import { statementsSchema } from './trial-sample.ts'
+import { namesTable, statementsSchema } from './trial-sample.ts'
 
 /** One statement as the planner would have it, with and without an index. */
 export interface WhatIf {
@@ -27,7 +27,7 @@ const statementsText = (schema: string): string => `
 select queryid::text, min(query), sum(calls), sum(total_exec_time)
   from ${schema}.pg_stat_statements(true)
  where dbid = (select oid from pg_database where datname = current_database())
-   and query ~* ('\\m' || regexp_replace($1, '([^[:alnum:]_])', '\\\\\\1', 'g') || '\\M')
+   and ${namesTable}
    and query ~* '^\\s*(select|with|values|table)\\M'
    and query not like '%;%'
  group by queryid
