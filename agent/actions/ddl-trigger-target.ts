@@ -3,6 +3,7 @@ import { PgherdError } from '../../common/errors.ts'
 import type { ActionSession } from '../postgres/action-session.ts'
 import type { ActionContext } from './action.ts'
 import { ddlTriggerState } from './ddl-trigger.ts'
+import { serverRefusal } from './server-refusal.ts'
 
 export const databaseArgs = {
   database: z.string().min(1).max(63).optional().describe('that of the URL unless told'),
@@ -21,6 +22,7 @@ export interface DdlTriggerTarget {
 }
 
 const readMs = 3_000
+const changeMs = 10_000
 const leastVersion = 140_000
 
 /**
@@ -52,4 +54,15 @@ export async function lookForDdlTrigger(
         : `event triggers in ${where}: ${triggers}`,
     ],
   }
+}
+
+/** Installs or removes it. @throws PgherdError REFUSED with what the role lacks */
+export async function changeDdlTrigger(
+  session: ActionSession,
+  text: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await session.change({ text }, { timeoutMs: changeMs, signal }).catch((error: unknown) => {
+    throw serverRefusal(error, grantOfDdlTrigger)
+  })
 }

@@ -1,9 +1,13 @@
 import { z } from 'zod'
 import { PgherdError } from '../../../common/errors.ts'
 import type { Action } from '../action.ts'
-import { installDdlTrigger } from '../ddl-trigger.ts'
-import { databaseArgs, grantOfDdlTrigger, lookForDdlTrigger } from '../ddl-trigger-target.ts'
-import { serverRefusal } from '../server-refusal.ts'
+import { ddlSchema, installDdlTrigger } from '../ddl-trigger.ts'
+import {
+  changeDdlTrigger,
+  databaseArgs,
+  grantOfDdlTrigger,
+  lookForDdlTrigger,
+} from '../ddl-trigger-target.ts'
 
 const args = z.strictObject({
   ...databaseArgs,
@@ -12,8 +16,6 @@ const args = z.strictObject({
     .default(false)
     .describe('also in sessions that replay logical replication (ENABLE ALWAYS)'),
 })
-
-const changeMs = 10_000
 
 export const ddlTriggerInstall: Action<z.infer<typeof args>> = {
   kind: 'ddl-trigger-install',
@@ -37,11 +39,8 @@ export const ddlTriggerInstall: Action<z.infer<typeof args>> = {
   async run(context, { database, always }) {
     const { session, isInstalled, where } = await lookForDdlTrigger(context, database)
     if (isInstalled)
-      throw new PgherdError('REFUSED', `schema pgherd_ddl is in ${where} already; nothing was done`)
-    const limits = { timeoutMs: changeMs, signal: context.signal }
-    await session.change({ text: installDdlTrigger(always) }, limits).catch((error: unknown) => {
-      throw serverRefusal(error, grantOfDdlTrigger)
-    })
+      throw new PgherdError('REFUSED', `schema ${ddlSchema} is in ${where} already; nothing was done`)
+    await changeDdlTrigger(session, installDdlTrigger(always), context.signal)
     return { message: `The event trigger writes down what changes in ${where}.`, output: [] }
   },
   async verify(context, { database }) {

@@ -2,11 +2,14 @@ import { z } from 'zod'
 import { PgherdError } from '../../../common/errors.ts'
 import type { Action } from '../action.ts'
 import { removeDdlTrigger } from '../ddl-trigger.ts'
-import { databaseArgs, grantOfDdlTrigger, lookForDdlTrigger } from '../ddl-trigger-target.ts'
-import { serverRefusal } from '../server-refusal.ts'
+import {
+  changeDdlTrigger,
+  databaseArgs,
+  grantOfDdlTrigger,
+  lookForDdlTrigger,
+} from '../ddl-trigger-target.ts'
 
 const args = z.strictObject(databaseArgs)
-const changeMs = 10_000
 
 export const ddlTriggerRemove: Action<z.infer<typeof args>> = {
   kind: 'ddl-trigger-remove',
@@ -29,10 +32,7 @@ export const ddlTriggerRemove: Action<z.infer<typeof args>> = {
   async run(context, { database }) {
     const { session, isInstalled, where } = await lookForDdlTrigger(context, database)
     if (!isInstalled) return { message: `It is not in ${where}; nothing was done.`, output: [] }
-    const limits = { timeoutMs: changeMs, signal: context.signal }
-    await session.change({ text: removeDdlTrigger }, limits).catch((error: unknown) => {
-      throw serverRefusal(error, grantOfDdlTrigger)
-    })
+    await changeDdlTrigger(session, removeDdlTrigger, context.signal)
     return { message: `The event trigger is gone from ${where}.`, output: [] }
   },
   async verify(context, { database }) {
