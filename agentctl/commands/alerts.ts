@@ -6,6 +6,7 @@ import { PgherdError } from '../../common/errors.ts'
 import { suggestions } from '../../common/suggestions.ts'
 import { byUrgency, severities, severityTone } from '../alerts/severity.ts'
 import { showAlert } from '../alerts/show-alert.ts'
+import { asJson } from '../as-json.ts'
 import type { CliContext } from '../context.ts'
 import { present } from '../present.ts'
 import { printAge } from '../terminal.ts'
@@ -63,7 +64,7 @@ async function list(context: CliContext, filters: Filters): Promise<void> {
     })
     .sort(byUrgency)
   const nowMs = context.clock.now()
-  present(filters.json ? { ...context, format: () => 'json' } : context, {
+  present(asJson(context, filters), {
     columns: [
       { title: 'SEVERITY', tone: severityTone },
       { title: 'STATE' },

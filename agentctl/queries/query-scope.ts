@@ -62,6 +62,12 @@ export function parseRange(given: string): GivenRange {
   )
 }
 
-export function asJson(context: CliContext, { json }: Pick<ScopeFlags, 'json'>): CliContext {
-  return json ? { ...context, format: () => 'json' } : context
+/** Which names tell rows apart: a table leaves out those of which there is but one. */
+export function namesToShow(
+  context: CliContext,
+  rows: readonly { readonly cluster: string; readonly datname: string }[],
+): { readonly cluster: boolean; readonly datname: boolean } {
+  const isShown = (name: 'cluster' | 'datname'): boolean =>
+    context.format() !== 'table' || new Set(rows.map((row) => row[name])).size > 1
+  return { cluster: isShown('cluster'), datname: isShown('datname') }
 }

@@ -1,11 +1,12 @@
 import { comparedQueriesAnswer } from '../../common/insight/queries-view.ts'
 import type { ComparedQuery, QueryFigures, QuerySort } from '../../common/insight/queries-view.ts'
+import { asJson } from '../as-json.ts'
 import type { CliContext } from '../context.ts'
 import { present } from '../present.ts'
 import { printMoment } from '../print-moment.ts'
 import { textCell } from './on-one-line.ts'
 import { perCall, printCount, printPercentile, printSeconds } from './print-figures.ts'
-import { asJson, scopeParameters } from './query-scope.ts'
+import { namesToShow, scopeParameters } from './query-scope.ts'
 import type { GivenRange, ScopeFlags } from './query-scope.ts'
 import { withQuery } from '../with-query.ts'
 
@@ -47,12 +48,7 @@ export async function showCompared(context: CliContext, flags: CompareFlags): Pr
     const range = ({ startMs, endMs }: typeof before) => `${printMoment(startMs)} to ${printMoment(endMs)}`
     context.terminal.print(`before: ${range(before)}, after: ${range(after)} (UTC)`)
   }
-  const several = (of: (row: ComparedQuery) => string): boolean => new Set(data.rows.map(of)).size > 1
-  const isLean = shown.format() === 'table'
-  const names = {
-    cluster: !isLean || several(({ cluster }) => cluster),
-    datname: !isLean || several(({ datname }) => datname),
-  }
+  const names = namesToShow(shown, data.rows)
   const seconds = { before: lengthOf(before), after: lengthOf(after) }
   present(shown, {
     columns,

@@ -6,6 +6,7 @@ import type {
   QueryFigures,
   QueryRegression,
 } from '../../common/insight/queries-view.ts'
+import { asJson } from '../as-json.ts'
 import type { CliContext } from '../context.ts'
 import { printFacts } from '../fact-lines.ts'
 import { present } from '../present.ts'
@@ -21,7 +22,7 @@ import {
   printSeconds,
   sparkline,
 } from './print-figures.ts'
-import { asJson, rangeParameters, scopeParameters } from './query-scope.ts'
+import { rangeParameters, scopeParameters } from './query-scope.ts'
 import type { RangeFlags, ScopeFlags } from './query-scope.ts'
 import { withQuery } from '../with-query.ts'
 

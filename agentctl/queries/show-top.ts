@@ -1,12 +1,13 @@
 import { topQueriesAnswer } from '../../common/insight/queries-view.ts'
 import type { QueryRow, QuerySort, TopQueries } from '../../common/insight/queries-view.ts'
+import { asJson } from '../as-json.ts'
 import type { CliContext } from '../context.ts'
 import { present } from '../present.ts'
 import { printMoment } from '../print-moment.ts'
 import { printAge, printable } from '../terminal.ts'
 import { textCell } from './on-one-line.ts'
 import { perCall, printBytes, printCount, printHits, printPercentile, printSeconds } from './print-figures.ts'
-import { asJson, rangeParameters, scopeParameters } from './query-scope.ts'
+import { namesToShow, rangeParameters, scopeParameters } from './query-scope.ts'
 import type { RangeFlags, ScopeFlags } from './query-scope.ts'
 import { withQuery } from '../with-query.ts'
 
@@ -45,13 +46,8 @@ export async function showTop(context: CliContext, flags: TopFlags): Promise<voi
   const { data } = await context.client().call('GET', path, topQueriesAnswer)
   const shown = asJson(context, flags)
   const rows = [...data.rows, ...data.others]
-  const several = (of: (row: QueryRow) => string): boolean => new Set(rows.map(of)).size > 1
-  const isLean = shown.format() === 'table'
-  const names = {
-    cluster: !isLean || several(({ cluster }) => cluster),
-    datname: !isLean || several(({ datname }) => datname),
-  }
-  if (isLean && rows.length > 0) printTotals(shown, data)
+  const names = namesToShow(shown, rows)
+  if (shown.format() === 'table' && rows.length > 0) printTotals(shown, data)
   present(shown, {
     columns,
     rows: rows.map((row) => cells(row, names)),
