@@ -103,8 +103,11 @@ export function createBoundedCounters(options: BoundedCountersOptions): BoundedC
       .filter(([, { pending }]) => pending > 0)
       .map(([key, candidate]) => ({ key, candidate, weight: decayed(candidate, now) }))
       .sort((a, b) => b.weight - a.weight)
+    let isRoom = true
     for (const { key, candidate, weight } of heaviest) {
-      if (weight >= leastWeight && hasRoom(weight, now)) {
+      // Where one finds no room, none that is lighter does.
+      isRoom &&= weight >= leastWeight && hasRoom(weight, now)
+      if (isRoom) {
         const series = begin(candidate.labels, now)
         own.set(key, series)
         count(series, candidate.pending, now)
