@@ -9,7 +9,7 @@ import type { RelationId } from './awaited-relations.ts'
 import { createNames } from './names.ts'
 import { createRelationNames } from './relation-names.ts'
 import { createSampleRing } from './sample-ring.ts'
-import type { KeptSample, SampleRing } from './sample-ring.ts'
+import type { KeptSample, KeptSession, SampleRing } from './sample-ring.ts'
 import { readSample, sampleStatement } from './sample-query.ts'
 import type { ActiveSession, Sample } from './sample-query.ts'
 
@@ -72,7 +72,7 @@ export function createWaits(server: InsightServer, { random }: WaitsOptions): Wa
     const { sessions, total, atMs } = sample
     // Of very many some are drawn, and stand for the others.
     const each = sessions.length === 0 ? 0 : (seconds * total) / sessions.length
-    const kept = sessions.map((session) => {
+    const kept = sessions.map((session): KeptSession => {
       const { pid, databaseId, roleId, application, waitType, waitEvent, query, ageSeconds } = session
       const [database, role] = [names.database(databaseId), names.role(roleId)]
       counters.session({ database, role, application, query, waitType, waitEvent }, each)
@@ -83,10 +83,10 @@ export function createWaits(server: InsightServer, { random }: WaitsOptions): Wa
         name = relationNames.name(relation, where) ?? `oid ${relation.relationId}`
         if (unnamed.length < maxUnnamed) unnamed.push({ relation, database: where, waitEvent, seconds: each })
       }
-      return [pid, database, role, application, waitType, waitEvent, query, ageSeconds, name] as const
+      return [pid, database, role, application, waitType, waitEvent, query, ageSeconds, name]
     })
     nameTables()
-    if (kept.length > 0) ring.add([atMs, seconds, total, kept.map((one) => [...one])])
+    if (kept.length > 0) ring.add([atMs, seconds, total, kept])
   }
 
   const ask = async (connection: LentConnection): Promise<void> => {
