@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Clock } from '../../../common/clock.ts'
 import { messageOf, systemCodeOf } from '../../../common/errors.ts'
 import type { Log } from '../../../common/log.ts'
+import { oneAtATime } from '../../../common/one-at-a-time.ts'
 import { nextTurn } from '../../../common/turn.ts'
 
 /** One session as one sample saw it, with names. */
@@ -58,7 +59,6 @@ export function createSampleRing(options: {
   let file = { startMs: -1, bytes: 0 }
   let dropped = 0
   let failed = false
-  let turn: Promise<unknown> = Promise.resolve()
 
   const pathOf = (startMs: number): string => join(directory, `${prefix}${startMs}${suffix}`)
   const files = async (): Promise<readonly number[]> =>
@@ -102,11 +102,7 @@ export function createSampleRing(options: {
     }
   }
 
-  const flush = (): Promise<void> => {
-    const result = turn.then(writeOrDrop)
-    turn = result
-    return result
-  }
+  const flush = oneAtATime(writeOrDrop)
 
   return {
     add(sample) {
