@@ -30,7 +30,8 @@ export function mergeActs(acts: readonly SchemaAct[]): MergedAct {
 
 /** The last one whose statement has the name in it, and what others have seen of that session's before it. */
 export function namingActs(name: string, acts: readonly SchemaAct[]): readonly SchemaAct[] {
-  const named = acts.filter(({ statement }) => namesObject(statement ?? '', name)).toReversed()
+  const isNamedIn = namesObject(name)
+  const named = acts.filter(({ statement }) => isNamedIn(statement ?? '')).toReversed()
   const [last] = named
   return named.filter(({ pid, actor }) => pid === last?.pid && actor === last.actor)
 }

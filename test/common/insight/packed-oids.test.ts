@@ -16,5 +16,5 @@ test.each([
   ['select 1', '', false],
   ['alter table a.b$c add x int', 'b', false],
 ])('%s names %s: %s', (statement, name, expected) => {
-  expect(namesObject(statement, name)).toBe(expected)
+  expect(namesObject(name)(statement)).toBe(expected)
 })

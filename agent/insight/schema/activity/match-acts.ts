@@ -27,6 +27,7 @@ export function matchActs(
 ): readonly SeenAct[] {
   const fromMs = (thing.committedMs ?? span.fromMs) - slackMs
   const toMs = (thing.committedMs ?? span.toMs) + slackMs
+  const isNamedIn = namesObject(thing.name)
   return acts
     .flatMap((seen) => {
       const { act, databaseOid, relations } = seen
@@ -36,7 +37,7 @@ export function matchActs(
       if (!isSame && !isThen) return []
       const isLocked =
         relations.has(thing.oid) || (thing.parentOid !== null && relations.has(thing.parentOid))
-      const isNamed = namesObject(act.statement ?? '', thing.name)
+      const isNamed = isNamedIn(act.statement ?? '')
       if (!isSame && !isLocked && !isNamed) return []
       const sure =
         (isSame ? 8 : 0) + (act.source === 'event trigger' ? 4 : 0) + (isNamed ? 2 : 0) + (isLocked ? 1 : 0)
