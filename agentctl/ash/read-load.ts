@@ -52,6 +52,11 @@ const sources: Readonly<Record<Grouping, Source>> = {
   application: { metric: 'pgherd_ash_application_seconds_total', by: ['application_name'], hasEvents: false },
 }
 
+/** Whether rows of a grouping tell what they waited for most; those by event are what is waited for. */
+export function tellsMostly(grouping: Grouping): boolean {
+  return sources[grouping].hasEvents && grouping !== 'event'
+}
+
 /** The labels of a grouping, in the order of its columns. */
 export function labelsOf(grouping: Grouping): readonly string[] {
   return sources[grouping].by
@@ -85,7 +90,7 @@ export async function readLoad(
     const sum = group.reduce((all, { value }) => all + value, 0)
     const most = group.reduce((best, row) => (row.value > best.value ? row : best))
     const { wait_event_type: type = '', wait_event: event = '' } = most.labels
-    const isTold = hasEvents && grouping !== 'event'
+    const isTold = tellsMostly(grouping)
     return {
       activeSessions: sum / known,
       labels: Object.fromEntries(by.map((name) => [name, group[0]!.labels[name] ?? ''])),

@@ -1,8 +1,8 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
-import { labelsOf, groupings, printEvent, readLoad, withTexts } from '../ash/read-load.ts'
+import { groupings, labelsOf, printEvent, readLoad, tellsMostly, withTexts } from '../ash/read-load.ts'
 import type { Grouping, Load, LoadRow } from '../ash/read-load.ts'
-import { loadBar } from '../ash/load-bar.ts'
+import { loadBar, longestBar } from '../ash/load-bar.ts'
 import { checkNames } from '../check-names.ts'
 import type { CollectorClient } from '../client.ts'
 import type { CliContext } from '../context.ts'
@@ -61,31 +61,30 @@ async function show(context: CliContext, name: string, { since, by, limit }: Fla
   const shown = whole.rows.slice(0, limit)
   const rows = by === 'query' ? await withTexts(client, cluster, shown) : shown
   const load = { ...whole, rows }
-  if (context.format() === 'table' && rows.length > 0) printHead(context, name, load)
+  const isTable = context.format() === 'table'
+  if (isTable && rows.length > 0) printHead(context, name, load)
   const most = Math.max(load.activeSessions, load.processors ?? 0)
   present(context, {
     columns: [
       { title: 'SESSIONS', align: 'right' },
       { title: 'SHARE', align: 'right' },
-      ...(context.format() === 'table' ? [{ title: 'LOAD', spare: 2 }] : []),
+      ...(isTable ? [{ title: 'LOAD', spare: 2 }] : []),
       ...(by === 'event' ? ['EVENT'] : labelsOf(by).map(titleOf)).map((title) => ({ title })),
-      ...(hasEvents(by) ? [{ title: 'MOSTLY', spare: 1 }] : []),
+      ...(tellsMostly(by) ? [{ title: 'MOSTLY', spare: 1 }] : []),
       ...(by === 'query' ? [{ title: 'TEXT', onlyIfFilled: true }] : []),
     ],
     rows: rows.map((row) => [
       row.activeSessions.toFixed(2),
       `${((100 * row.activeSessions) / (load.activeSessions || 1)).toFixed(1)}%`,
-      ...(context.format() === 'table' ? [loadBar(row.activeSessions, most)] : []),
+      ...(isTable ? [loadBar(row.activeSessions, most)] : []),
       ...namesOf(by, row),
-      ...(hasEvents(by) ? [mostlyOf(row)] : []),
+      ...(tellsMostly(by) ? [mostlyOf(row)] : []),
       ...(by === 'query' ? [textCell(row.text)] : []),
     ]),
     data: { name, by, ...load },
     nothing: nothingOf(load, by),
   })
 }
-
-const hasEvents = (by: Grouping): boolean => by === 'query' || by === 'user' || by === 'database'
 
 const titles: Readonly<Record<string, string>> = {
   datname: 'DATABASE',
@@ -121,7 +120,7 @@ function printHead({ terminal, clock }: CliContext, name: string, load: Load): v
     ),
   )
   const most = Math.max(activeSessions, processors ?? 0)
-  terminal.print(`[${loadBar(activeSessions, most, processors).padEnd(30)}]`)
+  terminal.print(`[${loadBar(activeSessions, most, processors).padEnd(longestBar)}]`)
 }
 
 function nothingOf({ sampledSeconds }: Load, by: Grouping): string {
