@@ -50,11 +50,7 @@ function aboutUnused({ cluster, indexes, wal }: WriteLoad): readonly WriteAdvice
  * WAL that is written since the last checkpoint begins the next one when it is max_wal_size / (1 + checkpoint_completion_target)
  * (CalculateCheckpointSegments in src/backend/access/transam/xlog.c); a quarter is for hours that write more.
  */
-export function maxWalSizeFor(
-  bytesPerSecond: number,
-  timeoutSeconds: number,
-  completionTarget: number,
-): number {
+function maxWalSizeFor(bytesPerSecond: number, timeoutSeconds: number, completionTarget: number): number {
   const bytes = bytesPerSecond * timeoutSeconds * (1 + completionTarget) * 1.25
   const step = bytes > 16 * 1024 ** 3 ? 4 * 1024 ** 3 : 1024 ** 3
   return Math.ceil(bytes / step) * step
@@ -112,8 +108,9 @@ function aboutUpdates(load: WriteLoad, table: TableWrites): readonly WriteAdvice
   const room = `ALTER TABLE ${table.table} SET (fillfactor = ${fillfactorFor(table)}); it holds for new pages, and for all after a rewrite`
   const hadNoRoom = movedToNewPage !== null && movedToNewPage > 0.5 * outOfPlace
   const mayLackRoom = fillfactor > 80 && (hadNoRoom || movedToNewPage === null)
-  const idle = own.filter(isUnused).length
-  const columns = `Look which of the ${own.length} indexes of ${table.table} have columns that updates change${idle > 0 ? ` (${idle} of them are never scanned)` : ''}: only where none has is an update in place.`
+  const idle = own.filter(isUnused)
+  const ofIdle = idle.reduce((sum, { walBytes }) => sum + walBytes, 0)
+  const columns = `Look which of the ${own.length} indexes of ${table.table} have columns that updates change${idle.length > 0 ? ` (${idle.length} of them are never scanned)` : ''}: only where none has is an update in place.`
   const isRoomAlone = own.length <= 1 && mayLackRoom
   return [
     {
@@ -123,8 +120,7 @@ function aboutUpdates(load: WriteLoad, table: TableWrites): readonly WriteAdvice
       why: hadNoRoom ? `${why} For ${movedToNewPage} of them there was no room in the page.` : why,
       commands: [`agentctl index list ${load.cluster} --database ${table.database}`],
       // Less those that have an advice of their own; of the rest some columns will have to be indexed.
-      savesBytes:
-        0.5 * Math.max(0, ofUpdates - own.filter(isUnused).reduce((sum, { walBytes }) => sum + walBytes, 0)),
+      savesBytes: 0.5 * Math.max(0, ofUpdates - ofIdle),
     },
   ]
 }

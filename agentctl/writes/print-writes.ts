@@ -146,7 +146,7 @@ function indexesToShow(indexes: readonly IndexWrites[], top: number): readonly I
 }
 
 /** Tables by what they and their indexes made. */
-export function withIndexes({
+function withIndexes({
   tables,
 }: WriteLoad): readonly (WriteLoad['tables'][number] & { readonly allBytes: number })[] {
   return tables

@@ -19,7 +19,7 @@ export interface Lab extends AsyncDisposable {
 
 /** Of the agent, so that the server can tell what it costs. */
 export const agentRole = 'pgherd'
-export const appDatabase = 'app'
+const appDatabase = 'app'
 
 /** Tables created in one transaction: each takes locks until its end. */
 const batch = 250
