@@ -1,5 +1,6 @@
 import { createBuckets } from '../../../common/percentiles/buckets.ts'
 import type { Moments } from '../../../common/percentiles/moments.ts'
+import { addTo } from './add-to.ts'
 import { amountCount } from './amount.ts'
 import { choose } from './choose.ts'
 import { createCounters } from './counters.ts'
@@ -105,7 +106,7 @@ export function createDatabases(places: number): Databases {
     addCounts(dbid, counts, seconds) {
       const database = get(dbid)
       database.hasPending = true
-      for (let i = 0; i < counts.length; i++) database.pending[i]! += counts[i]!
+      addTo(database.pending, counts)
       database.pending[edges.length + 1]! += seconds
     },
     of: (dbid) => seriesOf(get(dbid)),
@@ -115,8 +116,7 @@ export function createDatabases(places: number): Databases {
       for (const database of known.values()) {
         if (!database.hasPending) continue
         database.hasPending = false
-        const { values } = seriesOf(database).durations
-        for (let i = 0; i < values.length; i++) values[i]! += database.pending[i]!
+        addTo(seriesOf(database).durations.values, database.pending)
         database.pending.fill(0)
       }
     },
@@ -125,10 +125,6 @@ export function createDatabases(places: number): Databases {
       ...(rest === undefined ? [] : [[undefined, rest] as const]),
     ],
   }
-}
-
-function addTo(values: Float64Array, more: Float64Array): void {
-  for (let i = 0; i < values.length; i++) values[i]! += more[i]!
 }
 
 function createSeries(): DatabaseSeries {

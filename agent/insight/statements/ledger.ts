@@ -1,4 +1,5 @@
 import type { SampleTable } from '../../../common/series/sample-table.ts'
+import { addTo } from './add-to.ts'
 import { amount } from './amount.ts'
 import { createCounters } from './counters.ts'
 import { createDatabases } from './databases.ts'
@@ -44,7 +45,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   const databases = createDatabases(databasePlaces)
   const fingerprints = createFingerprints(
     { places: top, series: Math.max(statementSeries, Math.round(top * seriesOfStatement)) },
-    ({ dbid }, series) => add(databases.of(dbid).others.values, series.untold()),
+    ({ dbid }, series) => addTo(databases.of(dbid).others.values, series.untold()),
   )
   const rows = createRowTracker((key) => (nameOf(key.dbid) === undefined ? undefined : key))
   const partial = createCounters(1, true)
@@ -57,10 +58,6 @@ export function createLedger(options: LedgerOptions): Ledger {
     ...[...fingerprints.chosen].flatMap(({ series }) => series ?? []),
     ...databases.entries().flatMap(([, { others, durations }]) => [others, durations]),
   ]
-
-  const add = (to: Float64Array | undefined, amounts: Float64Array): void => {
-    if (to !== undefined) for (let i = 0; i < amounts.length; i++) to[i]! += amounts[i]!
-  }
 
   return {
     take(look) {
@@ -89,7 +86,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       const did = fingerprints.settle(interval)
       databases.settle(interval)
       for (const { series, dbid, amounts } of did) {
-        add(series?.values ?? databases.of(dbid).others.values, amounts)
+        addTo(series?.values ?? databases.of(dbid).others.values, amounts)
       }
       if (changes.partial) partial.values[0]!++
       if (look.takenAt - before.takenAt > gapSeconds) {
