@@ -7,14 +7,13 @@ import { loadOperatorKey } from '../operator.ts'
 import { isSilent } from '../run-message.ts'
 import { askForActions, findAction } from '../steer/ask-for-actions.ts'
 import { carryOut } from '../steer/carry-out.ts'
+import { addCarryOutOptions } from '../steer/carry-out-options.ts'
+import type { CarryOutOptions } from '../steer/carry-out-options.ts'
 import { askForCluster } from '../steer/cluster-member.ts'
 import { printAge } from '../terminal.ts'
 
-interface Options {
+interface Options extends CarryOutOptions {
   readonly node?: string
-  readonly yes: boolean
-  readonly dryRun: boolean
-  readonly reason: string
   readonly type?: string
   readonly repo?: string
   readonly to?: string
@@ -101,15 +100,13 @@ export function addBackupOperations(backup: Command, context: CliContext): void 
       .argument('<cluster>', 'the cls label')
     for (const [flags, what] of operation.flags ?? []) command.option(flags, what)
     if (withRepository.has(operation.name)) command.option('--repo <number>', 'of this repository')
-    command
-      .option(
-        '--node <node>',
-        'the member that does it; whose turn it is unless told (of prepare the primary)',
-      )
-      .option('--dry-run', 'show what would be done, and do nothing', false)
-      .option('--yes', 'do not ask for a confirmation', false)
-      .option('--reason <text>', 'why, for the audit', '')
-      .action((cluster: string) => operate(context, operation, cluster, command.opts<Options>()))
+    command.option(
+      '--node <node>',
+      'the member that does it; whose turn it is unless told (of prepare the primary)',
+    )
+    addCarryOutOptions(command).action((cluster: string) =>
+      operate(context, operation, cluster, command.opts<Options>()),
+    )
   }
 }
 

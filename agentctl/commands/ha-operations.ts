@@ -4,14 +4,13 @@ import type { ClusterView, MemberView } from '../../common/health/cluster-view.t
 import type { CliContext } from '../context.ts'
 import { loadOperatorKey } from '../operator.ts'
 import { carryOut } from '../steer/carry-out.ts'
+import { addCarryOutOptions } from '../steer/carry-out-options.ts'
+import type { CarryOutOptions } from '../steer/carry-out-options.ts'
 import { askForActions, findAction } from '../steer/ask-for-actions.ts'
 import { askForCluster, findMember, memberToAsk, patroniName } from '../steer/cluster-member.ts'
 
-interface Options {
+interface Options extends CarryOutOptions {
   readonly force: boolean
-  readonly yes: boolean
-  readonly dryRun: boolean
-  readonly reason: string
   readonly at?: string
   readonly pending?: boolean
   readonly fromLeader?: boolean
@@ -121,15 +120,11 @@ export function addHaOperations(ha: Command, context: CliContext): void {
       command.argument(operation.argument, 'server, node or name in Patroni')
     for (const [flags, what] of operation.flags ?? []) command.option(flags, what)
     if (operation.hasForce !== false) command.option('--force', 'although something speaks against it', false)
-    command
-      .option('--dry-run', 'show what would be done, and do nothing', false)
-      .option('--yes', 'do not ask for a confirmation', false)
-      .option('--reason <text>', 'why, for the audit', '')
-      .action(async (cluster: string, member: unknown) => {
-        // Commander's options are in its place where there is none.
-        const named = typeof member === 'string' ? member : undefined
-        await operate(context, operation, { cluster, named, options: command.opts<Options>() })
-      })
+    addCarryOutOptions(command).action(async (cluster: string, member: unknown) => {
+      // Commander's options are in its place where there is none.
+      const named = typeof member === 'string' ? member : undefined
+      await operate(context, operation, { cluster, named, options: command.opts<Options>() })
+    })
   }
 }
 

@@ -6,16 +6,15 @@ import type { CliContext } from '../context.ts'
 import { loadOperatorKey } from '../operator.ts'
 import { askForActions, findAction } from '../steer/ask-for-actions.ts'
 import { carryOut } from '../steer/carry-out.ts'
+import { addCarryOutOptions } from '../steer/carry-out-options.ts'
+import type { CarryOutOptions } from '../steer/carry-out-options.ts'
 import { askForCluster } from '../steer/cluster-member.ts'
 import { targetsOf } from '../steer/compose.ts'
 import { findPlaces } from '../tune/tuned-places.ts'
 
-interface Options {
+interface Options extends CarryOutOptions {
   readonly database?: string
   readonly server?: string
-  readonly dryRun: boolean
-  readonly yes: boolean
-  readonly reason: string
   readonly danger?: string
   readonly for?: string
   readonly scans?: string
@@ -158,20 +157,15 @@ export function addIndexOperations(parent: Command, context: CliContext): void {
     if (operation.argument !== undefined) {
       command.option('--database <name>', 'its database; that of the URL unless told')
     }
-    command
-      .option('--server <name>', 'the server (ins label), where a node has several')
-      .option('--dry-run', 'show what would be done, and do nothing', false)
-      .option('--yes', 'do not ask for a confirmation', false)
-      .option('--reason <text>', 'why, for the audit', '')
-      .action((place: string, named: unknown) =>
-        operate(context, operation, {
-          ...{
-            place,
-            named: typeof named === 'string' ? named : undefined,
-            options: command.opts<Options>(),
-          },
-        }),
-      )
+    command.option('--server <name>', 'the server (ins label), where a node has several')
+    addCarryOutOptions(command).action((place: string, named: unknown) =>
+      operate(context, operation, {
+        place,
+        // Commander's options are in its place where there is none.
+        named: typeof named === 'string' ? named : undefined,
+        options: command.opts<Options>(),
+      }),
+    )
   }
 }
 
@@ -192,8 +186,13 @@ async function operate(
   }
   const targets = targetsOf([node], action, server)
   const run = {
-    ...{ action, args, targets, key: await loadOperatorKey(context), reason: options.reason },
-    ...{ lifetimeMs: 60_000, signaturesNeeded: 1 },
+    action,
+    args,
+    targets,
+    key: await loadOperatorKey(context),
+    reason: options.reason,
+    lifetimeMs: 60_000,
+    signaturesNeeded: 1,
   }
   await carryOut(context, client, run, {
     name: named ?? place,
