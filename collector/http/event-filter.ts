@@ -1,6 +1,6 @@
 import { fleetEventType } from '../../common/wire/events.ts'
-import type { EventQuery, FleetEventType } from '../../common/wire/events.ts'
-import { invalidParameter } from './request-parameters.ts'
+import type { EventQuery } from '../../common/wire/events.ts'
+import { readWord } from './request-parameters.ts'
 import type { RequestParameters } from './request-parameters.ts'
 
 /** The parameters `node`, `cluster` and `type`, of which there may be many, of a request for events; absent means all. */
@@ -12,16 +12,10 @@ export function readEventFilter(
   const types = parameters
     .all('type')
     .filter((text) => text !== '')
-    .map(readType)
+    .map((text) => readWord('type', text, fleetEventType.options))
   return {
     ...(node === undefined ? {} : { node }),
     ...(cluster === undefined ? {} : { cluster }),
     ...(types.length === 0 ? {} : { types }),
   }
-}
-
-function readType(text: string): FleetEventType {
-  const parsed = fleetEventType.safeParse(text)
-  if (parsed.success) return parsed.data
-  throw invalidParameter('type', `"${text.slice(0, 64)}" is none of ${fleetEventType.options.join(', ')}`)
 }

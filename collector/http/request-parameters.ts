@@ -47,6 +47,13 @@ export function invalidParameter(name: string, problem: string): PgherdError {
   return new PgherdError('BAD_REQUEST', `invalid parameter "${name}": ${problem}`)
 }
 
+/** One value of a parameter that has its words. */
+export function readWord<Word extends string>(name: string, text: string, words: readonly Word[]): Word {
+  const known = words.find((word) => word === text)
+  if (known !== undefined) return known
+  throw invalidParameter(name, `"${text.slice(0, 64)}" is none of ${words.join(', ')}`)
+}
+
 /** The `limit` parameter: 0 and absent mean no limit. */
 export function readLimit(parameters: RequestParameters): number {
   const text = parameters.one('limit')

@@ -1,10 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import { backupOperations } from '../../../common/backup/backup-view.ts'
 import type { RunQuery } from '../../../common/backup/backup-view.ts'
-import type { BackupOperation } from '../../../common/backup/backup-run.ts'
 import { PgherdError } from '../../../common/errors.ts'
 import type { ApiContext } from '../api-context.ts'
-import { invalidParameter, readInteger, readParameters } from '../request-parameters.ts'
+import { readInteger, readParameters, readWord } from '../request-parameters.ts'
 import type { RequestParameters } from '../request-parameters.ts'
 
 const limits = { min: 1, max: 5_000, fallback: 50 }
@@ -36,15 +35,9 @@ function readQuery(parameters: RequestParameters): RunQuery {
   const operations = parameters
     .all('operation')
     .filter((text) => text !== '')
-    .map(readOperation)
+    .map((text) => readWord('operation', text, backupOperations))
   return {
     limit: readInteger(parameters, 'limit', limits),
     ...(operations.length === 0 ? {} : { operations }),
   }
-}
-
-function readOperation(text: string): BackupOperation {
-  const known = backupOperations.find((one) => one === text)
-  if (known !== undefined) return known
-  throw invalidParameter('operation', `"${text.slice(0, 64)}" is none of ${backupOperations.join(', ')}`)
 }

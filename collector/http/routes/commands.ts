@@ -11,7 +11,7 @@ import type { ApiContext } from '../api-context.ts'
 import { actorOf } from '../auth/principal.ts'
 import { clientGone } from '../client-gone.ts'
 import { readBody } from '../json-body.ts'
-import { invalidParameter, readInteger, readParameters } from '../request-parameters.ts'
+import { readInteger, readParameters, readWord } from '../request-parameters.ts'
 import type { RequestParameters } from '../request-parameters.ts'
 import { requireSameOrigin } from '../same-origin.ts'
 
@@ -95,8 +95,5 @@ function known<T>(found: T | undefined, id: string): T {
 
 function readState(parameters: RequestParameters): CommandState | undefined {
   const text = parameters.one('state')
-  if (text === undefined) return undefined
-  const parsed = commandState.safeParse(text)
-  if (parsed.success) return parsed.data
-  throw invalidParameter('state', `"${text.slice(0, 64)}" is none of ${commandState.options.join(', ')}`)
+  return text === undefined ? undefined : readWord('state', text, commandState.options)
 }

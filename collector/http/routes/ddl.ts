@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { PgherdError } from '../../../common/errors.ts'
 import type { DdlRange } from '../../../common/insight/ddl-service.ts'
-import { ddlChangeKind, ddlChangeKinds } from '../../../common/insight/ddl-view.ts'
-import type { DdlChangeKind, DdlQuery } from '../../../common/insight/ddl-view.ts'
+import { ddlChangeKinds } from '../../../common/insight/ddl-view.ts'
+import type { DdlQuery } from '../../../common/insight/ddl-view.ts'
 import type { ApiContext } from '../api-context.ts'
-import { invalidParameter, readInteger, readParameters } from '../request-parameters.ts'
+import { invalidParameter, readInteger, readParameters, readWord } from '../request-parameters.ts'
 import type { RequestParameters } from '../request-parameters.ts'
 import { readTime } from '../time-parameters.ts'
 
@@ -68,7 +68,7 @@ function readQuery(parameters: RequestParameters, nowMs: number): DdlQuery {
   const changes = parameters
     .all('change')
     .filter((text) => text !== '')
-    .map(readChange)
+    .map((text) => readWord('change', text, ddlChangeKinds))
   const under = readInteger(parameters, 'under', numbers)
   return {
     ...{ ...given('cluster'), ...given('database'), ...given('kind'), ...given('object'), ...given('actor') },
@@ -79,10 +79,4 @@ function readQuery(parameters: RequestParameters, nowMs: number): DdlQuery {
     after: readInteger(parameters, 'after', numbers),
     limit: readInteger(parameters, 'limit', limits),
   }
-}
-
-function readChange(text: string): DdlChangeKind {
-  const parsed = ddlChangeKind.safeParse(text)
-  if (parsed.success) return parsed.data
-  throw invalidParameter('change', `"${text.slice(0, 64)}" is none of ${ddlChangeKinds.join(', ')}`)
 }

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
-import { indexFindingKind, indexFindings } from '../../../common/insight/index-view.ts'
-import type { IndexFindingKind, IndexQuery } from '../../../common/insight/index-view.ts'
+import { indexFindings } from '../../../common/insight/index-view.ts'
+import type { IndexQuery } from '../../../common/insight/index-view.ts'
 import type { ApiContext } from '../api-context.ts'
-import { invalidParameter, readParameters } from '../request-parameters.ts'
+import { invalidParameter, readParameters, readWord } from '../request-parameters.ts'
 import type { RequestParameters } from '../request-parameters.ts'
 
 const mostDays = 400
@@ -19,7 +19,8 @@ function readQuery(parameters: RequestParameters): IndexQuery {
   const cluster = parameters.one('cluster')
   const database = parameters.one('database')
   const name = parameters.one('name')
-  const finding = readFinding(parameters.one('finding'))
+  const named = parameters.one('finding')
+  const finding = named === undefined ? undefined : readWord('finding', named, indexFindings)
   const days = readDays(parameters.one('days'))
   return {
     ...(cluster === undefined ? {} : { cluster }),
@@ -28,13 +29,6 @@ function readQuery(parameters: RequestParameters): IndexQuery {
     ...(finding === undefined ? {} : { finding }),
     ...(days === undefined ? {} : { days }),
   }
-}
-
-function readFinding(text: string | undefined): IndexFindingKind | undefined {
-  if (text === undefined) return undefined
-  const known = indexFindingKind.safeParse(text)
-  if (known.success) return known.data
-  throw invalidParameter('finding', `"${text.slice(0, 64)}" is none of ${indexFindings.join(', ')}`)
 }
 
 function readDays(text: string | undefined): number | undefined {

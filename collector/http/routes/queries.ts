@@ -4,7 +4,7 @@ import { querySorts } from '../../../common/insight/queries-view.ts'
 import type { QueryFilter, QuerySort, TimeSpan } from '../../../common/insight/queries-view.ts'
 import type { ApiContext } from '../api-context.ts'
 import { askStore } from '../ask-store.ts'
-import { invalidParameter, readInteger, readParameters } from '../request-parameters.ts'
+import { invalidParameter, readInteger, readParameters, readWord } from '../request-parameters.ts'
 import type { RequestParameters } from '../request-parameters.ts'
 import { readTime } from '../time-parameters.ts'
 
@@ -89,10 +89,6 @@ function readSpan(
 }
 
 function readList(parameters: RequestParameters): { readonly sort: QuerySort; readonly limit: number } {
-  const text = parameters.one('sort') ?? 'time'
-  const sort = querySorts.find((one) => one === text)
-  if (sort === undefined) {
-    throw invalidParameter('sort', `"${text.slice(0, 64)}" is none of ${querySorts.join(', ')}`)
-  }
+  const sort = readWord('sort', parameters.one('sort') ?? 'time', querySorts)
   return { sort, limit: readInteger(parameters, 'limit', limits) }
 }
