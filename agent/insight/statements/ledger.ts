@@ -47,7 +47,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     { places: top, series: Math.max(statementSeries, Math.round(top * seriesOfStatement)) },
     ({ dbid }, series) => addTo(databases.of(dbid).others.values, series.untold()),
   )
-  const rows = createRowTracker((key) => (nameOf(key.dbid) === undefined ? undefined : key))
+  const rows = createRowTracker(({ dbid }) => nameOf(dbid) !== undefined)
   const partial = createCounters(1, true)
   let interval = 0
   let told: readonly SampleTable[] = []

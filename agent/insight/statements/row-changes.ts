@@ -4,31 +4,31 @@ import { keyText, readKey } from './look.ts'
 import type { Look, RowKey } from './look.ts'
 
 /** A row of counters that grew. */
-export interface RowChange<T> {
-  readonly of: T
+export interface RowChange {
+  readonly of: RowKey
   /** Its place in this look, and in the one before; -1 where it began in between, so that it counts from nothing. */
   readonly now: number
   readonly before: number
 }
 
 /** What has happened between two looks. */
-export interface Changes<T> {
+export interface Changes {
   readonly before: Look
-  readonly rows: readonly RowChange<T>[]
+  readonly rows: readonly RowChange[]
   /** Whether calls are missing, because counters were reset or statements forgotten. */
   readonly partial: boolean
 }
 
 /** Compares each look with the one before. */
-export interface RowTracker<T> {
+export interface RowTracker {
   /** @returns undefined where there is nothing to compare it with */
-  take(look: Look): Changes<T> | undefined
+  take(look: Look): Changes | undefined
   /** Rows of which this role may not see whose they are. */
   readonly hidden: number
 }
 
-interface Tracked<T> {
-  readonly of: T
+interface Tracked {
+  readonly of: RowKey
   /** In the look before; -1 for a new one. */
   row: number
 }
@@ -36,31 +36,28 @@ interface Tracked<T> {
 /** Whose statement cannot be told. */
 const hiddenQueryid = '0'
 
-/**
- * @param create what a row belongs to, when it is seen for the first time; undefined where it is of no interest
- */
-export function createRowTracker<T>(create: (key: RowKey) => T | undefined): RowTracker<T> {
+/** @param isWanted asked of a row when it is seen for the first time */
+export function createRowTracker(isWanted: (key: RowKey) => boolean): RowTracker {
   let previous: Look | undefined
-  let known = new Map<string, Tracked<T>>()
-  let rows: (Tracked<T> | undefined)[] = []
+  let known = new Map<string, Tracked>()
+  let rows: (Tracked | undefined)[] = []
   let hidden = 0
 
   /** Statements come and go, and the places of the others with them. */
   const arrange = (look: Look): void => {
-    const next = new Map<string, Tracked<T>>()
-    rows = new Array<Tracked<T> | undefined>(look.count)
+    const next = new Map<string, Tracked>()
+    rows = new Array<Tracked | undefined>(look.count)
     hidden = 0
     for (let i = 0; i < look.count; i++) {
       const text = keyText(look.keys, i)
       let tracked = known.get(text)
       if (tracked === undefined) {
-        const key = readKey(look.keys, i)
-        if (key.queryid === hiddenQueryid) {
+        const of = readKey(look.keys, i)
+        if (of.queryid === hiddenQueryid) {
           hidden++
           continue
         }
-        const of = create(key)
-        if (of === undefined) continue
+        if (!isWanted(of)) continue
         tracked = { of, row: -1 }
       }
       next.set(text, tracked)
@@ -82,7 +79,7 @@ export function createRowTracker<T>(create: (key: RowKey) => T | undefined): Row
       const compared = before === undefined || continuity === 'another' ? undefined : before
       // What could not be seen before did not begin just now.
       const unveiled = hidden < hiddenBefore
-      const changed: RowChange<T>[] = []
+      const changed: RowChange[] = []
       const emptied = continuity === 'emptied'
       let partial = emptied || (look.evictions ?? 0) > (before?.evictions ?? 0)
       for (let i = 0; i < look.count; i++) {
