@@ -1,8 +1,5 @@
 import { amount } from './amount.ts'
 
-/** By what statements are chosen. */
-export const criteria = ['time', 'calls', 'io', 'wal', 'temp', 'growth'] as const
-
 /** Intervals after which what a statement did counts half, and in what it usually does. */
 const halfLife = 12
 const usualHalfLife = 360
@@ -12,6 +9,7 @@ const usualFade = 0.5 ** (1 / usualHalfLife)
 
 /** What a statement did lately, fading. */
 export interface Scores {
+  /** Time, calls, io, wal, temp, and the time that is usual. */
   readonly faded: Float64Array
   /** The interval up to which it has faded. */
   at: number
@@ -34,7 +32,7 @@ export function addToScores(scores: Scores, amounts: Float64Array, interval: num
   faded[usual]! += time
 }
 
-/** By `criteria`; growth is the time of an interval beyond what is usual. */
+/** By time, calls, io, wal, temp and growth, which is the time of an interval beyond what is usual. */
 export function scoresAt(scores: Scores, interval: number): Float64Array {
   fadeTo(scores, interval)
   const out = scores.faded.slice()
