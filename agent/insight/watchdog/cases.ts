@@ -17,6 +17,10 @@ export type LeftoverCase = (typeof leftoverCases)[number]
 export const cases = [...sessionCases, ...leftoverCases] as const
 export type Case = (typeof cases)[number]
 
+export function isLeftoverCase(which: Case): which is LeftoverCase {
+  return leftoverCases.some((one) => one === which)
+}
+
 /**
  * Why pg_cancel_backend changes nothing in a case, though it returns true: the backend waits for its client and takes the signal only
  * in the middle of a statement. Seen on PostgreSQL 14 to 18, and kept by tests on real servers.

@@ -1,5 +1,5 @@
 import { printDuration } from '../../../common/config/kinds.ts'
-import { leftoverCases } from './cases.ts'
+import { isLeftoverCase } from './cases.ts'
 import type { SessionCase } from './cases.ts'
 import { harmDone } from './harm.ts'
 import { inCaseMs, isSameOccurrence, whyNoCancel } from './in-case.ts'
@@ -40,8 +40,8 @@ const endMs = 30_000
 /** What the first rule that fits a session says of it now; undefined where none fits. */
 export function judgeSession(policy: Policy, session: Session, about: About): JudgedSession | undefined {
   for (const rule of policy.rules) {
-    const which = sessionCaseOf(rule)
-    if (which === undefined) continue
+    const { case: which } = rule
+    if (isLeftoverCase(which)) continue
     if (!isWithin(rule.only, session) || namedBy(rule.except, session) !== undefined) continue
     const heldMs = inCaseMs(which, session, about)
     if (heldMs === undefined || heldMs < rule.after) continue
@@ -50,11 +50,6 @@ export function judgeSession(policy: Policy, session: Session, about: About): Ju
     return follow({ policy, rule, which, session, heldMs, harm, about })
   }
   return undefined
-}
-
-function sessionCaseOf(rule: Rule): SessionCase | undefined {
-  const { case: which } = rule
-  return leftoverCases.some((one) => one === which) ? undefined : (which as SessionCase)
 }
 
 interface Fitting {

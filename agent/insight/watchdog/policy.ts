@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
 import { parseDuration } from '../../../common/config/kinds.ts'
-import { cases, leftoverCases, noCancel } from './cases.ts'
+import { cases, isLeftoverCase, noCancel } from './cases.ts'
 
 const time = (min: string, max: string) => {
   const allowed = `a duration from ${min} to ${max}, such as 90s or 10m`
@@ -90,7 +90,7 @@ const rule = z
   .superRefine((one, context) => {
     const refuse = (key: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [key], message })
-    if (leftoverCases.some((name) => name === one.case)) {
+    if (isLeftoverCase(one.case)) {
       if (one.action !== 'report') {
         const owner =
           one.case === 'inactive-slot' ? 'its consumer loses data' : 'its coordinator may still need it'

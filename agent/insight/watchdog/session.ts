@@ -1,3 +1,5 @@
+import type { LeftoverCase } from './cases.ts'
+
 /** One row of pg_stat_activity, without the text of its statement. */
 export interface Session extends Moment {
   readonly pid: number
@@ -42,7 +44,7 @@ export interface Moment {
 
 /** What nobody's session holds. */
 export interface Leftover {
-  readonly case: 'prepared-transaction' | 'inactive-slot'
+  readonly case: LeftoverCase
   /** Of the transaction or the slot. */
   readonly name: string
   readonly database: string

@@ -5,7 +5,7 @@ import type { InsightPart } from '../part.ts'
 import { createVersionNumber } from '../version-number.ts'
 import { act, evidenceBefore } from './act.ts'
 import type { Acted } from './act.ts'
-import { leftoverCases } from './cases.ts'
+import { isLeftoverCase } from './cases.ts'
 import { describeDeed, describeLeftover } from './describe-deed.ts'
 import type { Evidence } from './evidence.ts'
 import { createWatchdogFigures } from './figures.ts'
@@ -66,7 +66,7 @@ export function createWatchdog(server: InsightServer, options: WatchdogOptions):
     if (connection === undefined) return
     const versionNumber = await versionOf(connection)
     const atMs = clock.monotonic()
-    const withLeftovers = policy.rules.some(isOfLeftovers) && atMs >= leftoversDueMs
+    const withLeftovers = policy.rules.some((rule) => isLeftoverCase(rule.case)) && atMs >= leftoversDueMs
     const look = await readLook(connection, { ...wantedOf(policy), versionNumber, atMs, withLeftovers })
     if (withLeftovers) {
       leftoversDueMs = atMs + leftoversEveryMs
@@ -204,15 +204,11 @@ export function createWatchdog(server: InsightServer, options: WatchdogOptions):
 }
 
 function wantedOf({ rules }: Policy): { readonly leastMs: number; readonly withExclusive: boolean } {
-  const ofSessions = rules.filter((rule) => !isOfLeftovers(rule))
+  const ofSessions = rules.filter((rule) => !isLeftoverCase(rule.case))
   return {
     leastMs: Math.min(86_400_000, ...ofSessions.map(({ after }) => after)),
     withExclusive: ofSessions.some(({ harm }) => harm !== 'none' && harm?.holds_exclusive_lock === true),
   }
-}
-
-function isOfLeftovers(rule: Policy['rules'][number]): boolean {
-  return leftoverCases.some((one) => one === rule.case)
 }
 
 function countsOf(findings: readonly Finding[]): ReadonlyMap<string, number> {
