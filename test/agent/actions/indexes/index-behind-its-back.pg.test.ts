@@ -5,7 +5,8 @@ import { systemClock } from '../../../../common/clock.ts'
 import { startPostgres } from '../../../../testbed/postgres.ts'
 import type { PostgresServer } from '../../../../testbed/postgres.ts'
 import { waitFor } from '../../../../testbed/wait.ts'
-import { refusalOf, startIndexHost } from './index-host.ts'
+import { begin, refusalOf, startIndexHost } from './index-host.ts'
+import type { IndexHost } from './index-host.ts'
 
 const trial = '00000000-0000-4000-8000-000000000001'
 
@@ -26,6 +27,22 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
     onTestFinished(() => client.end())
     return client
   }
+  /** Nobody can drop an index of it meanwhile. */
+  const lockedNotes = async (): Promise<pg.Client> => {
+    const holder = await connect()
+    await holder.query('begin; lock table notes in share update exclusive mode')
+    return holder
+  }
+  const indexOnTrial = async (host: IndexHost, name: string): Promise<string> => {
+    const index = `public.${name}`
+    await server.query(`create index ${name} on notes (n)`)
+    await host.run(
+      'index-trial',
+      { index, danger: 'updates-pg_index-by-hand', baseline_s: 1 },
+      { command: trial },
+    )
+    return index
+  }
   const validOf = async (name: string): Promise<unknown> =>
     (
       await server.query(
@@ -37,8 +54,7 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
   test('an index that somebody builds anew while its drop waits is not called dropped', async () => {
     const host = await startIndexHost(server)
     await server.query('create index notes_rebuilt_idx on notes (n)')
-    const holder = await connect()
-    await holder.query('begin; lock table notes in share update exclusive mode')
+    const holder = await lockedNotes()
     const told: string[] = []
     const dropping = host
       .run(
@@ -61,23 +77,12 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
 
   test('a drop of an index on trial that is cancelled before it has begun drops nothing, and the trial goes on', async () => {
     const host = await startIndexHost(server)
-    const index = 'public.notes_tried_idx'
-    await server.query('create index notes_tried_idx on notes (n)')
-    await host.run(
-      'index-trial',
-      { index, danger: 'updates-pg_index-by-hand', baseline_s: 1 },
-      { command: trial },
-    )
-    const holder = await connect()
-    await holder.query('begin; lock table notes in share update exclusive mode')
-    const cancelling = new AbortController()
-    const ending = host
-      .run('index-drop', { index, lock_timeout_s: 60 }, { signal: cancelling.signal })
-      .catch((error: unknown) => error)
+    const index = await indexOnTrial(host, 'notes_tried_idx')
+    const holder = await lockedNotes()
+    const { cancel } = begin(host, 'index-drop', { index, lock_timeout_s: 60 })
     const waiting = `select from pg_stat_activity where query ilike 'drop index concurrently%' and wait_event_type = 'Lock'`
     await waitFor('it waits', async () => (await server.query(waiting)).length === 1)
-    cancelling.abort()
-    expect(await ending).toMatchObject({ code: 'CANCELLED' })
+    expect(await cancel()).toMatchObject({ code: 'CANCELLED' })
     await holder.query('rollback')
     host.keep()
     await waitFor('it is settled', () => host.records().find(({ kind }) => kind === 'drop')?.endedMs != null)
@@ -89,15 +94,8 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
 
   test('one on trial that is out of patience to be dropped says that nothing was changed', async () => {
     const host = await startIndexHost(server)
-    const index = 'public.notes_patient_idx'
-    await server.query('create index notes_patient_idx on notes (n)')
-    await host.run(
-      'index-trial',
-      { index, danger: 'updates-pg_index-by-hand', baseline_s: 1 },
-      { command: trial },
-    )
-    const holder = await connect()
-    await holder.query('begin; lock table notes in share update exclusive mode')
+    const index = await indexOnTrial(host, 'notes_patient_idx')
+    const holder = await lockedNotes()
     const why = await refusalOf(host, 'index-drop', { index, lock_timeout_s: 0.1, patience_s: 0 })
     expect(why).toContain('nothing was changed')
     await holder.query('rollback')
@@ -110,13 +108,9 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
     await server.query('create index notes_begun_idx on notes (n)')
     const holder = await connect()
     await holder.query('begin; select from notes')
-    const cancelling = new AbortController()
-    const ending = host
-      .run('index-drop', { index, lock_timeout_s: 60 }, { signal: cancelling.signal })
-      .catch((error: unknown) => error)
+    const { cancel } = begin(host, 'index-drop', { index, lock_timeout_s: 60 })
     await waitFor('it is not used any more', async () => (await validOf('notes_begun_idx')) === false)
-    cancelling.abort()
-    expect(await ending).toMatchObject({
+    expect(await cancel()).toMatchObject({
       code: 'CANCELLED',
       message: expect.stringContaining('the agent finishes it') as string,
     })

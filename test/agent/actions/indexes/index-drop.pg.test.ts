@@ -6,7 +6,8 @@ import { startPostgres } from '../../../../testbed/postgres.ts'
 import type { PostgresServer } from '../../../../testbed/postgres.ts'
 import { waitFor } from '../../../../testbed/wait.ts'
 import { rowsOf } from '../action-context.ts'
-import { refusalOf, startIndexHost } from './index-host.ts'
+import { begin, refusalOf, startIndexHost } from './index-host.ts'
+import type { IndexHost } from './index-host.ts'
 
 const expression =
   'create index notes_lower_idx on notes (lower(note), n) with (fillfactor = 71) where n > 10'
@@ -46,6 +47,15 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
         database,
       )
     )[0]
+
+  /** Cancelled while it waits for the transaction of `holder`, which goes on. */
+  const cancelledReindex = async (host: IndexHost, index: string) => {
+    const holder = await connect()
+    await holder.query('begin; insert into notes values (1, 1, null)')
+    const { told, cancel } = begin(host, 'index-reindex', { index })
+    await waitFor('it waits', () => told.find((text) => /: \d+ of postgres/.test(text)))
+    return { holder, ended: await cancel() }
+  }
 
   const isGone = async (name: string): Promise<boolean> =>
     (await server.query(`select to_regclass('public.' || $1) is null as gone`, [name]))[0]?.['gone'] === true
@@ -219,18 +229,10 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
     await server.query('create index notes_cancel_idx on notes (n)')
     const holder = await connect()
     await holder.query('begin; lock table notes in share update exclusive mode')
-    const cancelling = new AbortController()
-    const ending = host
-      .run(
-        'index-drop',
-        { index: 'public.notes_cancel_idx', lock_timeout_s: 60 },
-        { signal: cancelling.signal },
-      )
-      .catch((error: unknown) => error)
+    const { cancel } = begin(host, 'index-drop', { index: 'public.notes_cancel_idx', lock_timeout_s: 60 })
     const waiting = `select from pg_stat_activity where query ilike 'drop index concurrently%' and wait_event_type = 'Lock'`
     await waitFor('it waits', async () => (await server.query(waiting)).length === 1)
-    cancelling.abort()
-    expect(await ending).toMatchObject({ code: 'CANCELLED' })
+    expect(await cancel()).toMatchObject({ code: 'CANCELLED' })
     expect(await server.query(waiting)).toHaveLength(0)
     expect(await indexNow('notes_cancel_idx')).toMatchObject({ valid: true })
   })
@@ -242,18 +244,13 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
     const saved = 'public.notes_again_idx'
     const holder = await connect()
     await holder.query('begin; insert into notes values (1, 1, null)')
-    const cancelling = new AbortController()
-    const told: string[] = []
-    const ending = host
-      .run('index-restore', { saved }, { signal: cancelling.signal, told: (text) => void told.push(text) })
-      .catch((error: unknown) => error)
+    const { told, cancel } = begin(host, 'index-restore', { saved })
     await waitFor('whom it waits for', () =>
       told.find((text) => /waiting for (old snapshots|writers before build).*: \d+ of postgres/.test(text)),
     )
     expect(await indexNow('notes_again_idx')).toMatchObject({ valid: false })
     // Its leftover cannot be dropped while the transaction goes on, so that the agent does it later.
-    cancelling.abort()
-    expect(await ending).toMatchObject({ code: 'CANCELLED' })
+    expect(await cancel()).toMatchObject({ code: 'CANCELLED' })
     expect(host.records().at(-1)).toMatchObject({ state: 'restoring' })
     const again = await host.again()
     again.keep()
@@ -335,22 +332,10 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
     await server.query('update notes set id = id + 1')
     await server.query('delete from notes where id % 3 > 0')
     await server.query('vacuum notes')
-    const holder = await connect()
-    await holder.query('begin; insert into notes values (1, 1, null)')
-    const cancelling = new AbortController()
-    const told: string[] = []
-    const ending = host
-      .run(
-        'index-reindex',
-        { index: 'public.notes_bloat_idx' },
-        { signal: cancelling.signal, told: (text) => void told.push(text) },
-      )
-      .catch((error: unknown) => error)
+    const { holder, ended } = await cancelledReindex(host, 'public.notes_bloat_idx')
     const leftovers = () =>
       server.query(`select relname from pg_class where relname ~ '^notes_bloat_idx_cc' order by 1`)
-    await waitFor('it waits', () => told.find((text) => /: \d+ of postgres/.test(text)))
-    cancelling.abort()
-    expect(await ending).toMatchObject({ code: 'CANCELLED' })
+    expect(ended).toMatchObject({ code: 'CANCELLED' })
     expect(await leftovers()).toEqual([{ relname: 'notes_bloat_idx_ccnew' }])
     await holder.query('commit')
     expect(await host.plan('index-reindex', { index: 'public.notes_bloat_idx' })).toContain(
@@ -367,20 +352,7 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
   test('what a killed agent has left of a reindex goes at its next start', async () => {
     const host = await startIndexHost(server)
     await server.query('create index notes_kill_idx on notes (id)')
-    const holder = await connect()
-    await holder.query('begin; insert into notes values (1, 1, null)')
-    const cancelling = new AbortController()
-    const told: string[] = []
-    const ending = host
-      .run(
-        'index-reindex',
-        { index: 'public.notes_kill_idx' },
-        { signal: cancelling.signal, told: (text) => void told.push(text) },
-      )
-      .catch((error: unknown) => error)
-    await waitFor('it waits', () => told.find((text) => /: \d+ of postgres/.test(text)))
-    cancelling.abort()
-    await ending
+    const { holder } = await cancelledReindex(host, 'public.notes_kill_idx')
     const again = await host.again()
     expect(again.records().at(-1)).toMatchObject({ kind: 'reindex', state: 'building' })
     again.keep()

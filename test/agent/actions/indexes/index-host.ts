@@ -102,6 +102,27 @@ export async function startIndexHost(
   }
 }
 
+/** A command that goes on until it is cancelled. */
+export function begin(
+  host: IndexHost,
+  kind: string,
+  args: object,
+): { readonly told: readonly string[]; readonly cancel: () => Promise<unknown> } {
+  const cancelling = new AbortController()
+  const told: string[] = []
+  const { signal } = cancelling
+  const ending = host
+    .run(kind, args, { signal, told: (text) => void told.push(text) })
+    .catch((error: unknown) => error)
+  return {
+    told,
+    cancel() {
+      cancelling.abort()
+      return ending
+    },
+  }
+}
+
 /** Waits for `kind` to be refused, and gives the sentence. */
 export async function refusalOf(host: IndexHost, kind: string, args: object, user?: string): Promise<string> {
   const ended = await host

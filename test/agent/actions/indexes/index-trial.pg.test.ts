@@ -6,7 +6,7 @@ import type { TrialRecord } from '../../../../agent/actions/indexes/ledger-recor
 import { startPostgres, startStandby } from '../../../../testbed/postgres.ts'
 import type { PostgresServer } from '../../../../testbed/postgres.ts'
 import { waitFor } from '../../../../testbed/wait.ts'
-import { refusalOf, startIndexHost } from './index-host.ts'
+import { begin, refusalOf, startIndexHost } from './index-host.ts'
 import type { IndexHost } from './index-host.ts'
 
 const index = 'public.visits_page_idx'
@@ -295,28 +295,17 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
   })
 
   test('a trial that is cancelled while it waits for a lock, or looks at what is usual, has changed nothing', async () => {
-    const looking = new AbortController()
-    const told: string[] = []
-    const begun = host
-      .run(
-        'index-trial',
-        { ...args, baseline_s: 600 },
-        { signal: looking.signal, told: (text) => void told.push(text) },
-      )
-      .catch((error: unknown) => error)
-    await waitFor('it looks', () => told.find((text) => text.includes('to compare with')))
-    looking.abort()
-    expect(await begun).toBeInstanceOf(Error)
+    const looking = begin(host, 'index-trial', { ...args, baseline_s: 600 })
+    await waitFor('it looks', () => looking.told.find((text) => text.includes('to compare with')))
+    expect(await looking.cancel()).toBeInstanceOf(Error)
     expect(host.records()).toEqual([])
 
     const holder = await connect()
     await holder.query('begin; lock table visits in share update exclusive mode')
-    const waiting = new AbortController()
-    const ending = host.run('index-trial', args, { signal: waiting.signal }).catch((error: unknown) => error)
+    const { cancel } = begin(host, 'index-trial', args)
     const waits = `select from pg_stat_activity where query ilike 'alter table only public.visits reset%' and wait_event_type = 'Lock'`
     await waitFor('it waits', async () => (await server.query(waits)).length === 1)
-    waiting.abort()
-    expect(await ending).toBeInstanceOf(Error)
+    expect(await cancel()).toBeInstanceOf(Error)
     expect(await isValid()).toBe(true)
     expect(
       await server.query(
