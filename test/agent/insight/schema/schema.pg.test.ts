@@ -277,9 +277,11 @@ describe.each(majors)('PostgreSQL %i', async (major) => {
     )
   })
 
-  const lockSeconds = (): number => {
+  const heldUp = (): { readonly sessions: number | undefined; readonly lockSeconds: number } => {
     const [, table] = watched.tables()
-    return table?.rows.find(({ labels }) => labels[0] === 'postgres')?.values[1] ?? 0
+    const [sessions, lockSeconds = 0] =
+      table?.rows.find(({ labels }) => labels[0] === 'postgres')?.values ?? []
+    return { sessions, lockSeconds }
   }
   const columnAdded = (name: string): Promise<DdlChange> =>
     waitFor(
@@ -293,7 +295,7 @@ describe.each(majors)('PostgreSQL %i', async (major) => {
       await client.query(`set application_name = 'migrate 7'`)
       await client.query('begin')
       await client.query(`alter table app.orders add secret_code text default 'hidden-literal'`)
-      await waitFor('the lock to be seen', () => lockSeconds() > 0)
+      await waitFor('the lock to be seen', () => heldUp().lockSeconds > 0)
       await client.query('commit')
       const change = await columnAdded('secret_code')
       expect(change).toMatchObject({
@@ -314,7 +316,7 @@ describe.each(majors)('PostgreSQL %i', async (major) => {
       await client.query(`set application_name = 'migrate 8'; begin`)
       await client.query('do $$ begin end $$; alter table app.orders add code int; select 1')
       await client.query('select 1')
-      await waitFor('the lock to be seen', () => lockSeconds() > 1)
+      await waitFor('the lock to be seen', () => heldUp().lockSeconds > 1)
       await client.query('commit')
     })
     expect(await columnAdded('code')).toMatchObject({ actor: 'postgres', application: 'migrate 8' })
@@ -334,11 +336,7 @@ describe.each(majors)('PostgreSQL %i', async (major) => {
             return rows.length > 0
           })
           const reading = other.query('select count(*) from app.orders')
-          const blocked = (): number | undefined => {
-            const [, table] = watched.tables()
-            return table?.rows.find(({ labels }) => labels[0] === 'postgres')?.values[0]
-          }
-          await waitFor('a session to be blocked', () => blocked() === 1)
+          await waitFor('a session to be blocked', () => heldUp().sessions === 1)
           const event = await waitFor(
             'the event',
             () => told.events.find(({ text }) => text.includes('others wait behind it')),
@@ -349,7 +347,7 @@ describe.each(majors)('PostgreSQL %i', async (major) => {
           )
           await reader.query('commit')
           await Promise.all([altering, reading])
-          await waitFor('nobody to be blocked', () => blocked() === 0)
+          await waitFor('nobody to be blocked', () => heldUp().sessions === 0)
         }),
       ),
     )

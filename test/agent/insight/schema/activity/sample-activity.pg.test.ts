@@ -1,10 +1,8 @@
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { sampleActivity } from '../../../../../agent/insight/schema/activity/sample-activity.ts'
-import { openConnection } from '../../../../../agent/postgres/connection.ts'
-import { parseTarget } from '../../../../../agent/postgres/target.ts'
-import { systemClock } from '../../../../../common/clock.ts'
 import { startPostgres } from '../../../../../testbed/postgres.ts'
+import { connectTo } from '../../indexes/looked-at.ts'
 
 const changes = [
   'create table a (x int)',
@@ -33,17 +31,7 @@ test('sessions that change a schema are told from those that do not, by their st
     stack.defer(() => client.end())
     await client.query(statement)
   }
-  const connection = await openConnection({
-    target: parseTarget(postgres.url(), undefined),
-    password: () => Promise.resolve(''),
-    ...{
-      searchPath: 'pg_catalog',
-      timeoutMs: 5_000,
-      clock: systemClock,
-      signal: new AbortController().signal,
-    },
-  })
-  stack.defer(() => connection.end(1_000))
+  using connection = await connectTo(postgres, 'postgres', 'postgres')
   const { sessions, atMs } = await sampleActivity(connection, 0)
   expect(
     sessions
