@@ -104,7 +104,7 @@ export function openInsight(config: CollectorConfig, fleet: Fleet, parts: Insigh
 }
 
 /** Questions to the store. */
-export function askSamples({ query, vector }: Pick<Backend, 'query' | 'vector'>): AskSamples {
+function askSamples({ query, vector }: Pick<Backend, 'query' | 'vector'>): AskSamples {
   return {
     vector,
     async range(expression, { startMs, endMs, stepMs }, signal) {

@@ -19,7 +19,7 @@ const countersOf: Readonly<Record<QuerySort, string>> = {
 }
 
 /** Of those sorted by something of which the store has no counter. */
-export const mostCandidates = 200
+const mostCandidates = 200
 const isCounted = (sort: QuerySort): boolean => !['mean', 'p50', 'p95', 'p99'].includes(sort)
 
 /** Beyond this the samples of all statements of a fleet are too many, and what rules recorded of them each five minutes is asked. */
