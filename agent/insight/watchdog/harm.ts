@@ -1,4 +1,4 @@
-import { printDuration } from '../../../common/config/kinds.ts'
+import { shown } from './describe-deed.ts'
 import type { Root } from './lock-roots.ts'
 import type { Harm } from './policy.ts'
 import type { Session } from './session.ts'
@@ -21,7 +21,7 @@ export function harmDone(
   return done.length > 0 ? done : undefined
 }
 
-export function blocking({ victims, longestMs }: Root): string {
+function blocking({ victims, longestMs }: Root): string {
   const count = victims.length
-  return `${count} ${count === 1 ? 'session waits' : 'sessions wait'} for it, the longest for ${printDuration(Math.floor(longestMs / 1_000) * 1_000)}`
+  return `${count} ${count === 1 ? 'session waits' : 'sessions wait'} for it, the longest for ${shown(longestMs)}`
 }
