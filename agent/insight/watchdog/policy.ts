@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseDuration } from '../../../common/config/kinds.ts'
 import { cases, isLeftoverCase, noCancel } from './cases.ts'
@@ -137,19 +137,6 @@ export const policyFile = z
     }
   })
 export type Policy = z.output<typeof policyFile>
-
-/** Addresses and networks to look an address up in. */
-export function networks(clients: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const one of clients) {
-    if (one === 'socket') continue
-    const [address = '', prefix] = one.split('/')
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-    if (prefix === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, Number(prefix), family)
-  }
-  return list
-}
 
 function isClient(text: string): boolean {
   if (text === 'socket') return true

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { networks } from './policy.ts'
+import { networks } from './networks.ts'
 import type { Selector } from './policy.ts'
 import type { Session } from './session.ts'
 
