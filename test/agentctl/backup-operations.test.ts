@@ -4,9 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kinds } from '../../agent/actions/kinds.ts'
 import { describeAction } from '../../agent/actions/describe-action.ts'
-import { withDigest } from '../../common/command/digest.ts'
-import { commandPayload } from '../../common/command/payload.ts'
-import type { CommandPayload } from '../../common/command/payload.ts'
+import { answeredCommands } from './answered-commands.ts'
 import { fakeCollector } from './fake-collector.ts'
 import { runAgentctl } from './run-agentctl.ts'
 
@@ -30,31 +28,13 @@ async function backup(
     readonly yes?: readonly string[]
   } = {},
 ) {
-  const sent: CommandPayload[] = []
-  const view = ({ id, node, kind, mode, args: given, operator, reason }: CommandPayload) => {
-    const isDone = mode === 'plan' || failsWith === undefined
-    const at = 1_700_000_100_000
-    return {
-      ...{ id, node, server: null, kind, mode, args: given, operator, reason, requestedBy: 'ops' },
-      ...{ keys: ['0123456789abcdef'], state: isDone ? 'done' : 'failed', queuedMs: at, expiresMs: at },
-      ...{ deliveredMs: at, startedMs: at, finishedMs: at, progress: null, written: '', version: 3 },
-      result: withDigest({
-        outcome: isDone ? 'done' : 'failed',
-        message: failsWith ?? 'Done.',
-        steps: [...plan],
-        ...{ output: [], startedMs: at, finishedMs: at },
-      }),
-    }
-  }
+  const { routes, sent } = answeredCommands(({ mode }) => ({
+    steps: plan,
+    ...(mode === 'plan' || failsWith === undefined ? {} : { failure: failsWith }),
+  }))
   const { url } = await fakeCollector({
     'GET /api/v1/nodes/pg-main-1/actions': () => kinds.map(describeAction),
-    'POST /api/v1/commands': ({ body }) => {
-      const { commands } = JSON.parse(body) as { commands: { payload: string }[] }
-      const payload = commandPayload.parse(JSON.parse(commands[0]!.payload))
-      sent.push(payload)
-      return [{ id: payload.id, state: 'queued', error: null }]
-    },
-    'POST /api/v1/commands/wait': () => [view(sent.at(-1)!)],
+    ...routes,
   })
   const argv = ['backup', ...args, '--node', 'pg-main-1', ...yes]
   return { ...(await runAgentctl(argv, { url, home: home.path })), sent }

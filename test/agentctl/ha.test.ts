@@ -5,12 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { kinds } from '../../agent/actions/kinds.ts'
 import { describeAction } from '../../agent/actions/describe-action.ts'
 import { patchOf } from '../../agentctl/commands/ha-operations.ts'
-import { withDigest } from '../../common/command/digest.ts'
-import { commandPayload } from '../../common/command/payload.ts'
-import type { CommandPayload } from '../../common/command/payload.ts'
 import { clusterView } from '../../common/health/cluster-view.ts'
 import type { InstanceHealth, PatroniView } from '../../common/health/instance-health.ts'
 import { health, patroni } from '../collector/topology/reports.ts'
+import { answeredCommands } from './answered-commands.ts'
 import { fakeCollector } from './fake-collector.ts'
 import { runAgentctl } from './run-agentctl.ts'
 
@@ -69,7 +67,11 @@ async function herd(
   leaderIsStale = false,
   { refusal, scheduled }: { readonly refusal?: string; readonly scheduled?: Scheduled } = {},
 ) {
-  const sent: CommandPayload[] = []
+  const { routes, sent } = answeredCommands(({ mode }) => ({
+    message: 'Switched.',
+    steps: mode === 'plan' ? plan : ['member-1 leads on timeline 4'],
+    ...(refusal === undefined ? {} : { refusal }),
+  }))
   const actions = kinds.map(describeAction)
   const collector = await fakeCollector({
     'GET /api/v1/clusters': () => [cluster(leaderIsStale)],
@@ -77,40 +79,9 @@ async function herd(
     ...Object.fromEntries(
       [1, 2, 3].map((seq) => [`GET /api/v1/nodes/pg-main-${seq}/actions`, () => actions] as const),
     ),
-    'POST /api/v1/commands': ({ body }) => {
-      const { commands } = JSON.parse(body) as { commands: { payload: string }[] }
-      const payload = commandPayload.parse(JSON.parse(commands[0]!.payload))
-      sent.push(payload)
-      return [{ id: payload.id, state: 'queued', error: null }]
-    },
-    'POST /api/v1/commands/wait': () => [viewOf(sent.at(-1)!, plan, refusal)],
+    ...routes,
   })
   return { ...collector, sent }
-}
-
-function viewOf(payload: CommandPayload, plan: readonly string[], refusal?: string) {
-  const { id, node, kind, mode, args, operator, reason } = payload
-  const at = 1_700_000_100_000
-  const steps = mode === 'plan' ? [...plan] : ['member-1 leads on timeline 4']
-  return {
-    ...{ id, node, server: null, kind, mode, args, operator, reason },
-    ...{
-      requestedBy: 'ops',
-      keys: ['0123456789abcdef'],
-      state: refusal === undefined ? 'done' : 'refused',
-      queuedMs: at,
-      expiresMs: at,
-    },
-    ...{ deliveredMs: at, startedMs: at, finishedMs: at, progress: null, written: '', version: 3 },
-    result: withDigest({
-      outcome: refusal === undefined ? 'done' : 'refused',
-      message: refusal ?? 'Switched.',
-      steps,
-      output: [],
-      startedMs: at,
-      finishedMs: at,
-    }),
-  }
 }
 
 describe('agentctl ha', () => {

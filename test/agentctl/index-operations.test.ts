@@ -4,11 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeAction } from '../../agent/actions/describe-action.ts'
 import { kinds } from '../../agent/actions/kinds.ts'
-import { withDigest } from '../../common/command/digest.ts'
-import { commandPayload } from '../../common/command/payload.ts'
-import type { CommandPayload } from '../../common/command/payload.ts'
 import { clusterView } from '../../common/health/cluster-view.ts'
 import { health } from '../collector/topology/reports.ts'
+import { answeredCommands } from './answered-commands.ts'
 import { fakeCollector } from './fake-collector.ts'
 import { runAgentctl } from './run-agentctl.ts'
 
@@ -42,31 +40,14 @@ async function index(
   args: readonly string[],
   { plan = [], typed }: { readonly plan?: readonly string[]; readonly typed?: string } = {},
 ) {
-  const sent: CommandPayload[] = []
-  const view = ({ id, node: of, server, kind, mode, args: given, operator, reason }: CommandPayload) => {
-    const at = 1_700_000_100_000
-    return {
-      ...{ id, node: of, server, kind, mode, args: given, operator, reason, requestedBy: 'ops' },
-      ...{ keys: ['0123456789abcdef'], state: 'done', queuedMs: at, expiresMs: at },
-      ...{ deliveredMs: at, startedMs: at, finishedMs: at, progress: null, written: '', version: 3 },
-      result: withDigest({
-        ...{ outcome: 'done', message: 'Done.', steps: [...plan], output: [], startedMs: at, finishedMs: at },
-      }),
-    }
-  }
+  const { routes, sent } = answeredCommands(() => ({ steps: plan }))
   const actions = () => kinds.map(describeAction)
   const { url } = await fakeCollector({
     'GET /api/v1/nodes': () => [node('pg-main-1'), node('pg-main-2')],
     'GET /api/v1/clusters/pg-main': () => cluster,
     'GET /api/v1/nodes/pg-main-1/actions': actions,
     'GET /api/v1/nodes/pg-main-2/actions': actions,
-    'POST /api/v1/commands': ({ body }) => {
-      const { commands } = JSON.parse(body) as { commands: { payload: string }[] }
-      const payload = commandPayload.parse(JSON.parse(commands[0]!.payload))
-      sent.push(payload)
-      return [{ id: payload.id, state: 'queued', error: null }]
-    },
-    'POST /api/v1/commands/wait': () => [view(sent.at(-1)!)],
+    ...routes,
   })
   const options = typed === undefined ? {} : { answers: [typed] }
   return { ...(await runAgentctl(['index', ...args], { url, home: home.path, ...options })), sent }

@@ -3,7 +3,7 @@ import { adviceWith, changeIn, memberCalled, planned, planWith, proposed } from 
 import { runAgentctl } from '../run-agentctl.ts'
 import type { AgentctlWorld } from '../run-agentctl.ts'
 import { tunedNodes } from './tuned-nodes.ts'
-import type { Answered } from './tuned-nodes.ts'
+import type { Answered } from '../answered-commands.ts'
 import type { CommandPayload } from '../../../common/command/payload.ts'
 
 const advice = adviceWith([proposed('work_mem'), proposed('shared_buffers', { needs: 'restart' })])
