@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { IndexFacts } from './find-index.ts'
 
 /** Everything that an index is made of again, as it was before anything was done to it. */
-export const savedIndex = z.object({
+const savedIndex = z.object({
   /** The system identifier of its server. */
   system: z.string(),
   database: z.string(),
@@ -26,7 +26,7 @@ export const savedIndex = z.object({
 export type SavedIndex = z.infer<typeof savedIndex>
 
 /** What was counted of a table, and of the statements that name it. */
-export const trialSample = z.object({
+const trialSample = z.object({
   atMs: z.number(),
   /** Of the server: with a new one, what was counted is another count. */
   serverStartMs: z.number(),
@@ -48,7 +48,7 @@ const common = {
   message: z.string(),
 }
 
-export const trialRecord = z.object({
+const trialRecord = z.object({
   ...common,
   kind: z.literal('trial'),
   state: z.enum(['starting', 'running', 'ending', 'over']),
@@ -79,7 +79,7 @@ export const trialRecord = z.object({
 })
 export type TrialRecord = z.infer<typeof trialRecord>
 
-export const dropRecord = z.object({
+const dropRecord = z.object({
   ...common,
   kind: z.literal('drop'),
   state: z.enum(['dropping', 'dropped', 'kept', 'restoring', 'restored']),
@@ -88,7 +88,7 @@ export const dropRecord = z.object({
 })
 export type DropRecord = z.infer<typeof dropRecord>
 
-export const reindexRecord = z.object({
+const reindexRecord = z.object({
   ...common,
   kind: z.literal('reindex'),
   state: z.enum(['building', 'built', 'failed']),

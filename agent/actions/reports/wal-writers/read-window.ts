@@ -87,7 +87,7 @@ function firstOf(positions: readonly string[]): bigint | undefined {
 }
 
 /** `16/B374D848`: two halves of 32 bits in hexadecimal (pg_lsn, PostgreSQL documentation 8.20). */
-export function parseLsn(text: string): bigint {
+function parseLsn(text: string): bigint {
   const [high = '0', low = '0'] = text.split('/')
   return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`)
 }
