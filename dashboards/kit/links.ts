@@ -49,3 +49,13 @@ export const toTables: DrillDown = {
   title: 'Show its tables',
   labels: ['cls', 'ins', 'datname'],
 }
+export const toTable: DrillDown = {
+  board: 'tables',
+  title: 'Show this table',
+  labels: ['cls', 'ins', 'datname', 'relname'],
+}
+export const toStatement: DrillDown = {
+  board: 'queries',
+  title: 'Show this statement',
+  labels: ['cls', 'ins', 'datname', 'query'],
+}

@@ -1,4 +1,4 @@
-import { toInstance } from '../../kit/links.ts'
+import { toInstance, toStatement } from '../../kit/links.ts'
 import { whenLong } from '../../kit/long-ranges.ts'
 import type { Lines, Row } from '../../kit/panel.ts'
 import { half } from '../../kit/sizes.ts'
@@ -77,7 +77,7 @@ export const durations: Row = {
           legend: '{{ins}} {{datname}} {{query}}',
         },
       ],
-      link: { board: 'queries', title: 'Show this statement', labels: ['cls', 'ins', 'datname', 'query'] },
+      link: toStatement,
     },
   ],
 }

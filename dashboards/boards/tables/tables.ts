@@ -1,6 +1,6 @@
 import { serverColumn } from '../../kit/columns.ts'
 import { columnsOfTop } from '../../kit/expressions.ts'
-import { toDatabase } from '../../kit/links.ts'
+import { toDatabase, toTable } from '../../kit/links.ts'
 import type { Row } from '../../kit/panel.ts'
 import { firstMinutes } from '../../kit/sizes.ts'
 import { inDatabases } from '../../kit/variables.ts'
@@ -15,7 +15,7 @@ const labels = {
   datname: { title: 'Database', link: toDatabase },
   relname: {
     title: 'Table',
-    link: { board: 'tables', title: 'Show this table', labels: ['cls', 'ins', 'datname', 'relname'] },
+    link: toTable,
   },
 } as const
 

@@ -1,7 +1,7 @@
 import { serverColumn } from '../../kit/columns.ts'
 import { columnsOfTop } from '../../kit/expressions.ts'
 import { whenLong } from '../../kit/long-ranges.ts'
-import { toInstance } from '../../kit/links.ts'
+import { toInstance, toTable } from '../../kit/links.ts'
 import type { Row } from '../../kit/panel.ts'
 import { half } from '../../kit/sizes.ts'
 import { inDatabases } from '../../kit/variables.ts'
@@ -36,7 +36,7 @@ export const indexes: Row = {
         datname: { title: 'Database' },
         relname: {
           title: 'Table',
-          link: { board: 'tables', title: 'Show this table', labels: ['cls', 'ins', 'datname', 'relname'] },
+          link: toTable,
         },
         idxname: { title: 'Index' },
       },

@@ -1,7 +1,7 @@
 import { serverColumn } from '../../kit/columns.ts'
 import { columnsOfTop, rateBy, share } from '../../kit/expressions.ts'
 import { whenLong } from '../../kit/long-ranges.ts'
-import { toDatabase, toInstance } from '../../kit/links.ts'
+import { toDatabase, toInstance, toTable } from '../../kit/links.ts'
 import type { Row } from '../../kit/panel.ts'
 import { half } from '../../kit/sizes.ts'
 import { inDatabases } from '../../kit/variables.ts'
@@ -40,7 +40,7 @@ export const tables: Row = {
         datname: { title: 'Database', link: toDatabase },
         relname: {
           title: 'Table',
-          link: { board: 'tables', title: 'Show this table', labels: ['cls', 'ins', 'datname', 'relname'] },
+          link: toTable,
         },
       },
       sortBy: { title: 'WAL', descending: true },
@@ -71,7 +71,7 @@ export const tables: Row = {
           legend: '{{ins}} {{datname}} {{relname}}',
         },
       ],
-      link: { board: 'tables', title: 'Show this table', labels: ['cls', 'ins', 'datname', 'relname'] },
+      link: toTable,
     },
     {
       ...half,

@@ -1,6 +1,6 @@
 import { rateBy } from '../../kit/expressions.ts'
 import { whenLong } from '../../kit/long-ranges.ts'
-import { toInstance } from '../../kit/links.ts'
+import { toInstance, toStatement } from '../../kit/links.ts'
 import type { Row } from '../../kit/panel.ts'
 import { half } from '../../kit/sizes.ts'
 import { inDatabases, inServers } from '../../kit/variables.ts'
@@ -60,7 +60,7 @@ export const wal: Row = {
           legend: '{{ins}} {{datname}} {{query}}',
         },
       ],
-      link: { board: 'queries', title: 'Show this statement', labels: ['cls', 'ins', 'datname', 'query'] },
+      link: toStatement,
     },
     {
       ...half,
@@ -77,7 +77,7 @@ export const wal: Row = {
           legend: '{{ins}} {{datname}} {{query}}',
         },
       ],
-      link: { board: 'queries', title: 'Show this statement', labels: ['cls', 'ins', 'datname', 'query'] },
+      link: toStatement,
     },
   ],
 }
