@@ -18,7 +18,7 @@ export interface ReportContext {
   /** Rows of a table. */
   readonly limit: number
   /** How far back into the WAL a report looks that reads it. */
-  readonly megabytes?: number
+  readonly megabytes: number
   /** What sessions worked since then, as the host keeps it; without it nobody looks. */
   readonly recentSessions?: ((sinceMs: number) => Promise<readonly RecentSample[]>) | undefined
   readonly clock: Clock

@@ -30,7 +30,7 @@ export const walWriters: Report = {
   name: 'wal-writers',
   what: 'bytes and full-page images of the newest WAL by table and index, read by pg_walinspect',
   async read(context) {
-    const { session, limit, megabytes = 64 } = context
+    const { session, limit, megabytes } = context
     if (session.versionNumber < 150_000) return [said(['pg_walinspect is there since PostgreSQL 15.'])]
     const { rows } = await session.read({ text: find }, reportTimeoutMs)
     const [schema, database = '', databaseOid = '', role = '', mayCall, mayUse] = rows[0] ?? []

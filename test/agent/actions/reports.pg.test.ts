@@ -17,7 +17,8 @@ async function open(server: PostgresServer, user = 'watcher'): Promise<ActionSes
 
 async function show(session: ActionSession, name: string, limit = 50): Promise<readonly ActionOutput[]> {
   const report = reports.find((one) => one.name === name)!
-  return report.read({ session, limit, clock: systemClock, signal: new AbortController().signal })
+  const { signal } = new AbortController()
+  return report.read({ session, limit, megabytes: 64, clock: systemClock, signal })
 }
 
 async function prepare(server: PostgresServer): Promise<void> {
