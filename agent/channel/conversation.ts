@@ -72,6 +72,8 @@ export async function talk(socket: WebSocket, options: ConversationOptions): Pro
     backup: new AbortController(),
     insight: new AbortController(),
   }
+  const isToldUnasked = (type: string): type is keyof typeof untilUnsupported =>
+    Object.hasOwn(untilUnsupported, type)
   const outcome = { opened: false, isReplaced: false, reason: 'the connection was closed' }
   const awaitedPongs = new Set<string>()
 
@@ -166,17 +168,14 @@ export async function talk(socket: WebSocket, options: ConversationOptions): Pro
     }
     tellWhatChanged()
     commands?.connected((message) => outbox.send(message))
-    if (options.health !== undefined) {
-      const aborted = AbortSignal.any([over.signal, untilUnsupported.health.signal])
-      void sendHealth(options.health, { send, clock, signal: aborted })
-    }
-    if (options.backups !== undefined) {
-      const aborted = AbortSignal.any([over.signal, untilUnsupported.backup.signal])
-      void sendBackups(options.backups, { send, clock, signal: aborted })
-    }
-    if (options.insight !== undefined) {
-      const aborted = AbortSignal.any([over.signal, untilUnsupported.insight.signal])
-      void sendInsight(options.insight, { send: (one) => outbox.send(one), clock, signal: aborted })
+    const { health, backups, insight } = options
+    const whileTaken = (type: keyof typeof untilUnsupported) =>
+      AbortSignal.any([over.signal, untilUnsupported[type].signal])
+    if (health !== undefined) void sendHealth(health, { send, clock, signal: whileTaken('health') })
+    if (backups !== undefined) void sendBackups(backups, { send, clock, signal: whileTaken('backup') })
+    if (insight !== undefined) {
+      const later = (message: FromAgent) => outbox.send(message)
+      void sendInsight(insight, { send: later, clock, signal: whileTaken('insight') })
     }
     while (!over.signal.aborted) {
       await clock.sleep(watchMs, over.signal)
@@ -224,10 +223,6 @@ export async function talk(socket: WebSocket, options: ConversationOptions): Pro
   if (outcome.opened) commands?.disconnected()
   await closed(socket, options)
   return outcome
-}
-
-function isToldUnasked(type: string): type is 'health' | 'backup' | 'insight' {
-  return type === 'health' || type === 'backup' || type === 'insight'
 }
 
 /** Closes and waits for the other side, but not for long: the next connection must not overtake this one. */
