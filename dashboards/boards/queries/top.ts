@@ -10,6 +10,8 @@ const named = `${inDatabases},query!="other"`
 const rate = (counter: string): string => rateOf(by, counter, named, '5m')
 const percentile = (which: 'p95' | 'p99'): string =>
   `(${percentileOf(which, { by, selector: named, window: '5m' })})`
+/** A counter that has not moved has no series: who never reads has all, who never hits has nothing from the cache. */
+const [hits, reads] = [rate('sblk_hit'), rate('sblk_read')]
 const noStatements =
   'pg_stat_statements is not there (pgherd-agent --self-test tells what is missing), or nothing ran.'
 
@@ -17,7 +19,7 @@ const noStatements =
 const withText = (expr: string): string =>
   `(${expr}) * on (cls, datname, query) group_left (text) topk by (cls, datname, query) (1, pg_query_info{${inClusters}}) or on (${by}) (${expr})`
 
-const [time, calls, perCall, p95, p99, rows, io, wal, hits] = columnsOfTop(by, 20, rate('exec_time'), [
+const [time, calls, perCall, p95, p99, rows, io, wal, hitRatio] = columnsOfTop(by, 20, rate('exec_time'), [
   rate('calls'),
   `(${rate('exec_time')} / (${rate('calls')} > 0))`,
   percentile('p95'),
@@ -25,7 +27,7 @@ const [time, calls, perCall, p95, p99, rows, io, wal, hits] = columnsOfTop(by, 2
   `(${rate('rows')} / (${rate('calls')} > 0))`,
   rate('io_time'),
   rate('wal_bytes'),
-  `(${rate('sblk_hit')} / (${rate('sblk_hit')} + ${rate('sblk_read')} > 0))`,
+  `(${hits} / (${hits} + ${reads} > 0) or (${hits} > 0) ^ 0 or (${reads} > 0) * 0)`,
 ]).map(withText)
 
 export const top: Row = {
@@ -59,7 +61,7 @@ export const top: Row = {
         { title: 'Rows of a call', expr: rows! },
         { title: 'Reading and writing', expr: io!, decimals: 3 },
         { title: 'WAL', unit: 'bytesPerSecond', expr: wal! },
-        { title: 'Cache hits', unit: 'ratio', decimals: 1, expr: hits! },
+        { title: 'Cache hits', unit: 'ratio', decimals: 1, expr: hitRatio! },
       ],
     },
   ],
