@@ -5,6 +5,7 @@ import type { IndexesService } from '../common/insight/indexes-service.ts'
 import type { QueriesService } from '../common/insight/queries-service.ts'
 import type { Log } from '../common/log.ts'
 import type { Figure } from '../common/self-metrics.ts'
+import type { NewEvent } from '../common/wire/events.ts'
 import { mayReport } from './agent-rights.ts'
 import type { AgentRights } from './agent-rights.ts'
 import type { Backend } from './backend.ts'
@@ -64,14 +65,16 @@ export function openInsight(config: CollectorConfig, fleet: Fleet, parts: Insigh
     clock,
     log,
   })
+  // Told with what it is about, or not at all: a report that could not be stored comes again.
+  const add = (event: NewEvent): void => fleet.events.addWithin(event)
   const schema = openSchemaHistory({
     database: fleet.database,
-    add: (event) => fleet.events.add(event),
+    add,
     clock,
   })
   const watchdog = createWatchdogBook({
     database: fleet.database,
-    add: (event) => fleet.events.add(event),
+    add,
     clock,
   })
   const books: readonly InsightBook[] = [

@@ -8,6 +8,8 @@ import type { EventQuery, FleetEvent, NewEvent } from '../../common/wire/events.
 export interface Events {
   /** Keeps the event; it is written within a second, together with others. */
   add(event: NewEvent): void
+  /** Writes it in the fleet's transaction that is open: it is kept with what that stores, or not at all. @throws SQLite's error */
+  addWithin(event: NewEvent): void
   /** The newest first. */
   list(query: EventQuery): FleetEvent[]
   /** Writes what is only in memory. */
@@ -15,6 +17,8 @@ export interface Events {
   /** Events that were not kept: the disk was full, or too many came at once. */
   dropped(): number
 }
+
+type DatedEvent = NewEvent & { readonly atMs: number }
 
 export interface EventLimits {
   readonly maxEvents: number
@@ -49,21 +53,30 @@ export function openEvents(
   const forget = database.prepare(
     'DELETE FROM events WHERE at_ms < :beforeMs OR seq <= (SELECT max(seq) FROM events) - :keep',
   )
-  let waiting: (NewEvent & { readonly atMs: number })[] = []
+  let waiting: DatedEvent[] = []
   let isScheduled = false
   let dropped = 0
 
+  const write = ({ atMs, type, node, cluster, text, command, change }: DatedEvent): void => {
+    const json = change === undefined ? null : JSON.stringify(change)
+    insert.run({ atMs, type, node, cluster, text, command, change: json })
+  }
+  const prune = (): void => {
+    forget.run({ beforeMs: clock.now() - limits.maxAgeMs, keep: limits.maxEvents })
+  }
+  const dated = (event: NewEvent): DatedEvent => ({
+    ...event,
+    text: event.text.slice(0, maxText).toWellFormed(),
+    atMs: clock.now(),
+  })
   const flush = (): void => {
     if (waiting.length === 0) return
     const events = waiting
     waiting = []
     try {
       inTransaction(database, () => {
-        for (const { atMs, type, node, cluster, text, command, change } of events) {
-          const json = change === undefined ? null : JSON.stringify(change)
-          insert.run({ atMs, type, node, cluster, text, command, change: json })
-        }
-        forget.run({ beforeMs: clock.now() - limits.maxAgeMs, keep: limits.maxEvents })
+        for (const event of events) write(event)
+        prune()
       })
     } catch {
       dropped += events.length
@@ -83,9 +96,12 @@ export function openEvents(
         dropped++
         return
       }
-      const text = event.text.slice(0, maxText).toWellFormed()
-      waiting.push({ ...event, text, atMs: clock.now() })
+      waiting.push(dated(event))
       void writeSoon()
+    },
+    addWithin(event) {
+      write(dated(event))
+      prune()
     },
     list({ node, cluster, types, sinceMs, untilMs, after, limit }) {
       flush()

@@ -44,6 +44,18 @@ test('events are listed the newest first, with when they were noticed', () => {
   ])
 })
 
+test('an event of a transaction is kept with it, or not at all', () => {
+  const { events, database } = lab()
+  database.exec('BEGIN')
+  events.addWithin(up('pg-main-1'))
+  database.exec('ROLLBACK')
+  expect(events.list({ limit: 10 })).toEqual([])
+  database.exec('BEGIN')
+  events.addWithin(up('pg-main-2'))
+  database.exec('COMMIT')
+  expect(events.list({ limit: 10 })).toMatchObject([{ node: 'pg-main-2' }])
+})
+
 test.each([
   [{ node: 'pg-main-1' }, [1, 3]],
   [{ cluster: 'pg-test' }, [2]],

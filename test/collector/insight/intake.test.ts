@@ -1,7 +1,9 @@
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
+import { openEvents } from '../../../collector/fleet/events.ts'
 import { migrate } from '../../../collector/fleet/migrations.ts'
 import { createInsightIntake } from '../../../collector/insight/intake.ts'
+import { createWatchdogBook } from '../../../collector/insight/watchdog/watchdog-book.ts'
 import { PgherdError } from '../../../common/errors.ts'
 import type { ReceivedReport } from '../../../common/insight/insight-report.ts'
 import { createManualClock } from '../../manual-clock.ts'
@@ -94,6 +96,63 @@ test('what could not be stored leaves nothing behind, and is taken when it comes
   expect(intake.take('pg-1', report())).toBe(true)
   expect(told()).toEqual(['a'])
   expect(intake.stats()).toMatchObject({ refused: { failed: 1 }, taken: { 'schema-changes': 1 } })
+})
+
+test('what could not be committed is no event, and is told once when it comes again', () => {
+  const database = new DatabaseSync(':memory:')
+  onTestFinished(() => database.close())
+  migrate(database, ':memory:')
+  // The COMMIT fails while a row refers to nothing.
+  database.exec(`
+    PRAGMA foreign_keys = ON;
+    CREATE TABLE whole (id INTEGER PRIMARY KEY);
+    CREATE TABLE part (of INTEGER REFERENCES whole (id) DEFERRABLE INITIALLY DEFERRED)`)
+  const clock = createManualClock(Date.parse('2026-11-28T02:00:00Z'))
+  const stopping = new AbortController()
+  onTestFinished(() => stopping.abort())
+  const events = openEvents(database, { clock, signal: stopping.signal })
+  const book = createWatchdogBook({ database, clock, add: (event) => events.addWithin(event) })
+  let isBroken = true
+  const intake = createInsightIntake({
+    ...{ database, clock, mayReport: () => true, log: createHeardLog() },
+    books: [
+      {
+        topic: 'watchdog',
+        take(...told) {
+          book.take(...told)
+          if (isBroken) database.exec('INSERT INTO part VALUES (7)')
+        },
+      },
+    ],
+  })
+  const body = {
+    ...{
+      deed: 'reported',
+      text: 'session 7 is stuck',
+      rule: 'idle',
+      case: 'idle-in-transaction',
+      isDry: false,
+    },
+    ...{
+      heldMs: 1,
+      harm: [],
+      next: '',
+      session: null,
+      locks: [],
+      victims: [],
+      after: null,
+      leftover: null,
+    },
+  }
+  const stuck = report({ topic: 'watchdog', atMs: clock.now(), body })
+  expect(intake.take('pg-1', stuck)).toBe(false)
+  expect(events.list({ limit: 10 })).toEqual([])
+  expect(book.list({ limit: 10 })).toEqual([])
+  isBroken = false
+  expect(intake.take('pg-1', stuck)).toBe(true)
+  expect(intake.take('pg-1', stuck)).toBe(true)
+  expect(events.list({ limit: 10 })).toMatchObject([{ type: 'session-reported', text: 'session 7 is stuck' }])
+  expect(book.list({ limit: 10 })).toHaveLength(1)
 })
 
 test('of each agent the names of the last thousand are remembered', () => {
