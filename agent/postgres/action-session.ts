@@ -26,7 +26,7 @@ export interface ActionSession extends AsyncDisposable {
    * the connection that measures (with that one's role), so that there are never more than two.
    * @throws PgherdError TIMED_OUT, POSTGRES_UNAVAILABLE or PROBE_FAILED
    */
-  read(statement: Statement, timeoutMs: number): Promise<ResultTable>
+  read(statement: Statement, timeoutMs: number): Promise<ReadTable>
   /**
    * One statement that may change something, outside of a transaction block, so that VACUUM works.
    * @throws PgherdError as `read`, and CANCELLED (or the signal's own reason) once the server has ended it
@@ -34,6 +34,11 @@ export interface ActionSession extends AsyncDisposable {
   change(statement: Statement, options: ChangeOptions): Promise<ResultTable>
   /** The same server, another database, over the same connection: it moves there when that is used. The runner closes it with this session. */
   database(name: string): Promise<ActionSession>
+}
+
+export interface ReadTable extends ResultTable {
+  /** It came over the connection that measures: what its role may do says nothing of the role for commands. */
+  readonly isOfMeasuring?: true
 }
 
 export interface ChangeOptions {
@@ -118,9 +123,9 @@ export async function openActionSession(options: ActionSessionOptions): Promise<
     database: string,
     statement: Statement,
     limitMs: number,
-  ): Promise<ResultTable> => {
+  ): Promise<ReadTable> => {
     const lent = measuringConnection(slots, database)
-    if (lent !== undefined) return lent.query(statement, limitMs)
+    if (lent !== undefined) return { ...(await lent.query(statement, limitMs)), isOfMeasuring: true }
     await beside.moveTo(database)
     try {
       await beside.connect(Math.min(limitMs, connectTimeoutMs))

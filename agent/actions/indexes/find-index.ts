@@ -72,7 +72,7 @@ const found = z.object({
   builtBy: z.number().nullable(),
   /** The process that vacuums the table. */
   vacuumedBy: z.number().nullable(),
-  /** That has looked: that of measuring, where another command holds the connection of commands. */
+  /** That has looked. */
   role: z.string(),
   isOwner: z.boolean(),
   isSuperuser: z.boolean(),
@@ -80,7 +80,10 @@ const found = z.object({
   scans: z.number().nullable(),
 })
 
-export type IndexFacts = z.infer<typeof found>
+export interface IndexFacts extends z.infer<typeof found> {
+  /** That role is not the one for commands, whose connection is taken. */
+  readonly isOfMeasuring: boolean
+}
 
 export interface FoundIndex extends IndexFacts {
   /** In its database. */
@@ -137,7 +140,7 @@ async function askFor(
   name: string,
 ): Promise<IndexFacts | undefined> {
   const asked = session.read({ text: indexQuery(by.where), values: [by.value] }, lookMs)
-  const { rows } = await asked.catch((error: unknown) => {
+  const { rows, isOfMeasuring = false } = await asked.catch((error: unknown) => {
     const known = serverRefusal(error, 'CONNECT on the database')
     if (known.code !== 'PROBE_FAILED') throw known
     if (known.details['sqlstate'] === internalError) {
@@ -146,5 +149,5 @@ async function askFor(
     throw new PgherdError('BAD_REQUEST', `${name} is no name of an index: ${known.message}`, { cause: error })
   })
   const text = rows[0]?.[0]
-  return text == null ? undefined : found.parse(JSON.parse(text))
+  return text == null ? undefined : { ...found.parse(JSON.parse(text)), isOfMeasuring }
 }

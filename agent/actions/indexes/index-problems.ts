@@ -14,11 +14,7 @@ function problemsOfAny(index: IndexFacts, inRecovery: boolean): Problems {
     ...(index.isSystem ? [`${index.sql} is an index of the system`] : []),
     ...(index.kind === 'I' ? [`${index.sql} is the index of a partitioned table`] : []),
     ...(index.builtBy === null ? [] : [`process ${index.builtBy} builds an index of ${index.table} now`]),
-    ...(index.isOwner || index.isSuperuser
-      ? []
-      : [
-          `the role ${index.role} does not own ${index.table} (where that is the role that measures, another command is under way: try again after it)`,
-        ]),
+    ...(index.isOwner || index.isSuperuser ? [] : [`the role ${index.role} does not own ${index.table}`]),
   ]
 }
 

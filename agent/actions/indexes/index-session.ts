@@ -15,14 +15,21 @@ export interface AskedIndex {
   readonly index: FoundIndex
 }
 
-/** @throws PgherdError of `findIndex` and of the session */
+/** @throws PgherdError of `findIndex` and of the session; BUSY where other work keeps the role for commands from being asked what it may */
 export async function askedIndex(
   context: Pick<ActionContext, 'session' | 'server'>,
   target: IndexTarget,
 ): Promise<AskedIndex> {
   const name = serverOf(context)
   const server = await context.session()
-  return { name, server, system: systemOf(server), index: await findIndex(server, target) }
+  const index = await findIndex(server, target)
+  if (index.isOfMeasuring && !index.isOwner && !index.isSuperuser) {
+    throw new PgherdError(
+      'BUSY',
+      `other work of pgherd is under way on ${name}, and has the connection for commands; try again after it (agentctl commands lists it)`,
+    )
+  }
+  return { name, server, system: systemOf(server), index }
 }
 
 /** @throws PgherdError REFUSED where the server does not tell */

@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openActionSession } from '../../../../agent/postgres/action-session.ts'
+import type { ConnectionSlot } from '../../../../agent/postgres/connection-slots.ts'
+import { createSession } from '../../../../agent/postgres/session.ts'
+import { systemClock } from '../../../../common/clock.ts'
 import { withClient } from '../../../../testbed/postgres-client.ts'
 import { startPostgres, startStandby } from '../../../../testbed/postgres.ts'
 import type { PostgresServer } from '../../../../testbed/postgres.ts'
 import { definitionHash } from '../../../../agent/actions/indexes/index-problems.ts'
+import { contextOver, openForTest } from '../action-context.ts'
 import { refusalOf, startIndexHost } from './index-host.ts'
 import type { IndexHost } from './index-host.ts'
 
@@ -116,6 +121,54 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
         'the role stranger does not own public.lone',
       )
     }
+  })
+
+  test('a command beside another one is told to come again, and not that its role does not own the table', async () => {
+    const slots = new Set<ConnectionSlot>()
+    await using measuring = createSession({
+      url: server.url('postgres', 'stranger'),
+      clock: systemClock,
+      slots,
+    })
+    await measuring.connect(5_000)
+    const url = server.url('postgres', 'owner')
+    await using first = await openActionSession({ url, slots, clock: systemClock, timeoutMs: 5_000 })
+    const beside = contextOver(openForTest(url, { slots }))
+    const args = { index: 'public.lone_idx' }
+    for (const kind of ['index-drop', 'index-reindex']) {
+      const action = host.of(kind)
+      const parsed = action.args.parse(args)
+      for (const work of [action.plan(beside, parsed), action.run(beside, parsed)]) {
+        await expect(work).rejects.toMatchObject({
+          code: 'BUSY',
+          message: expect.stringContaining('other work of pgherd is under way on pg-test-1') as unknown,
+        })
+      }
+    }
+    expect(host.records()).toEqual([])
+    await first[Symbol.asyncDispose]()
+    const after = contextOver(openForTest(url, { slots }))
+    const action = host.of('index-drop')
+    expect((await action.plan(after, action.args.parse(args))).join()).not.toContain('REFUSED')
+  })
+
+  test('what cannot be changed because other work has both connections is busy, and not out of reach', async () => {
+    const slots = new Set<ConnectionSlot>()
+    const url = server.url('postgres', 'owner')
+    await using measuring = createSession({ url, clock: systemClock, slots })
+    await measuring.connect(5_000)
+    await using first = await openActionSession({ url, slots, clock: systemClock, timeoutMs: 5_000 })
+    expect(first.inRecovery).toBe(false)
+    // Both have the same role here, so that only the drop itself finds no place.
+    const beside = contextOver(openForTest(url, { slots }))
+    const action = host.of('index-drop')
+    const parsed = action.args.parse({ index: 'public.lone_idx', patience_s: 0 })
+    await expect(action.run(beside, parsed)).rejects.toMatchObject({
+      code: 'BUSY',
+      message: expect.stringMatching(
+        /1 attempts? found others in the way; nothing was changed: 2 sessions of pgherd/,
+      ) as unknown,
+    })
   })
 
   test('an index that is another one by now is not touched', async () => {
