@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 const units = globSync('systemd/*.service').sort()
@@ -27,7 +27,15 @@ describe.skipIf(!hasAnalyze)('by systemd-analyze (skipped where it is not instal
     onTestFinished(() => rmSync(directory, { recursive: true }))
     const copy = join(directory, basename(file).replace('@.', '@one.'))
     // What packages install is not on this machine.
-    writeFileSync(copy, textOf(file).replace('/usr/lib/pgherd/node/bin/node', process.execPath))
+    writeFileSync(
+      copy,
+      textOf(file)
+        .replaceAll(/\/usr\/lib\/pgherd\/\w+\/bin\/node/g, process.execPath)
+        .replaceAll(
+          /\/usr\/lib\/pgherd\/\w+\/restart-backoff/g,
+          join(process.cwd(), 'systemd/restart-backoff.sh'),
+        ),
+    )
     const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', copy], {
       encoding: 'utf8',
     })
@@ -76,7 +84,9 @@ test.each([
   const [shebang = ''] = textOf(program).split('\n')
   const [, malloc = '', flags = ''] = /^#!\/usr\/bin\/env -S (.*?)\s*node (.*)$/.exec(shebang) ?? []
   expect(flags).not.toBe('')
-  expect(textOf(file)).toContain(`/usr/lib/pgherd/node/bin/node ${flags} /usr/lib/pgherd/${program} `)
+  expect(textOf(file)).toContain(
+    `/usr/lib/pgherd/${dirname(program)}/bin/node ${flags} /usr/lib/pgherd/${program} `,
+  )
   expect(textOf(file)).toContain(malloc)
 })
 
