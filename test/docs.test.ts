@@ -4,17 +4,13 @@ import { differencesOf } from '../docs/tuning/differences.ts'
 import { reasons } from '../docs/tuning/reasons.ts'
 import { readReferenceMachines } from '../docs/tuning/reference-machines.ts'
 
-test('the reference of metrics is what the catalogue gives', () => {
-  const { status, stderr } = spawnSync(process.execPath, ['docs/write-metrics.ts', '--check'], {
-    encoding: 'utf8',
-  })
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-})
-
-test('the tables of the manual of tuning are what the baseline gives', () => {
-  const { status, stderr } = spawnSync(process.execPath, ['docs/write-tuning.ts', '--check'], {
-    encoding: 'utf8',
-  })
+test.each([
+  ['the reference of metrics is what the catalogue of probes gives', 'docs/write-metrics.ts'],
+  ['the reference of the configuration is what both programs read', 'docs/write-configuration.ts'],
+  ['the reference of errors is what their catalogue gives', 'docs/write-errors.ts'],
+  ['the tables of the manual of tuning are what the baseline gives', 'docs/write-tuning.ts'],
+])('%s', (_what, script) => {
+  const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
 })
 

@@ -13,6 +13,15 @@ export interface Kind<T> {
   readonly placeholder: string
   /** A value of this kind as a person would write it. */
   print(value: T): string
+  /** Of a list of maps: what each of them may have. */
+  readonly fields?: Readonly<Record<string, Field>>
+}
+
+/** One key of the maps of a list; required when it has no `fallback`. */
+export interface Field {
+  readonly kind: Kind<unknown>
+  readonly fallback?: unknown
+  readonly what: string
 }
 
 const durationUnits: Readonly<Record<string, number>> = {

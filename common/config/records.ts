@@ -22,6 +22,7 @@ export function records<Table extends OptionTable>(fields: Table): Kind<readonly
     }),
     allowed: `a list of maps with the keys ${names.join(', ')}`,
     placeholder: '<json>',
+    fields,
     print: (values) =>
       JSON.stringify(
         values.map((value) =>
