@@ -19,6 +19,7 @@ import { agentRights, mayReport } from './agent-rights.ts'
 import { insertService } from './agent-writes.ts'
 import { createBoardFiles } from './board-files.ts'
 import { openBackupBook } from './backups/backup-book.ts'
+import { runBackup, runRestore } from './backup-command.ts'
 import { collectorOptions, collectorProgram } from './config.ts'
 import type { CollectorConfig } from './config.ts'
 import { auditService, commandService, controlFigures, knownNodes, openControl } from './control.ts'
@@ -370,6 +371,8 @@ const commands = new Map<string | undefined, () => Promise<number>>([
   ['rules', () => runRulesTool({ argv: argv.slice(1), print: terminal.print })],
   ['init', () => runInit(call)],
   ['admin-token', async () => runAdminToken(call)],
+  ['backup', () => runBackup(call)],
+  ['restore', () => runRestore(call)],
 ])
 const command = commands.get(argv[0])
 

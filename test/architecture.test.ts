@@ -145,6 +145,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'collector/insight.ts',
     'collector/trust.ts',
     'collector/trust-command.ts',
+    'collector/backup-command.ts',
+    'collector/migrate-command.ts',
     'collector/grafana-command.ts',
     'collector/notify.ts',
     'collector/rules-tool',
@@ -172,6 +174,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'collector/rules-tool': ['common', 'collector/promql', 'collector/rules'],
   'collector/trust.ts': ['common', 'collector', 'collector/fleet', 'collector/http'],
   'collector/trust-command.ts': ['common', 'collector', 'collector/trust.ts', 'collector/fleet'],
+  'collector/backup-command.ts': ['common', 'collector', 'collector/state-backup', 'collector/trust.ts'],
+  'collector/state-backup': ['common', 'collector/store'],
+  // Composition as well, of where metrics are moved from and to.
+  'collector/migrate-command.ts': [
+    'common',
+    'collector',
+    'collector/migrate',
+    'collector/promql',
+    'collector/store',
+  ],
+  'collector/migrate': ['common', 'collector/store'],
   // Composition as well, of what agents and operators do with each other.
   'collector/control.ts': [
     'common',

@@ -14,6 +14,7 @@ import { deleteSeries } from './deletion/delete-series.ts'
 import { exportSeries } from './export/export-series.ts'
 import { nodeDisk } from './disk.ts'
 import { prepareDirectories } from './files.ts'
+import { noteFormat, refuseNewerStore } from './format-version.ts'
 import { createActivity } from './index/activity.ts'
 import { createRefSelector } from './index/select-refs.ts'
 import { createSeriesTable } from './index/series-table.ts'
@@ -54,7 +55,9 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   const state = createState(settings, paths, stop.signal)
   opening.defer(() => closeLogs(state))
   try {
+    await refuseNewerStore(state.disk, paths)
     await recover(state)
+    await noteFormat(state.disk, paths)
     const { clockPatienceMs, clock } = state.options
     state.retentionNow = createRetentionClock(clock, clockPatienceMs, collectStats(state).maxTimeMs)
   } catch (error) {

@@ -3,6 +3,7 @@ import { PgherdError, messageOf, systemCodeOf } from '../../../../common/errors.
 import type { Snapshot } from '../../../../common/store-administration.ts'
 import { readAt, writeAt } from '../disk.ts'
 import { storePaths, temporarySuffix } from '../files.ts'
+import { noteFormat } from '../format-version.ts'
 import type { StoreState } from '../state.ts'
 
 const namePattern = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z(?:-\d+)?$/
@@ -83,6 +84,7 @@ async function copyInto(state: StoreState, folder: string): Promise<void> {
     state.closing.throwIfAborted()
   }
   for (const directory of [to.logs, to.blocks, to.tombstones, folder]) await disk.syncDirectory(directory)
+  await noteFormat(disk, to)
 }
 
 const copyBytes = 1 << 20
