@@ -92,5 +92,5 @@ select json_agg(json_build_object('name', name, 'size', size) order by modificat
 }
 
 function endingOf(name: string): string {
-  return /\.(json|csv)$/.exec(name)?.[1] ?? ''
+  return /\.(json|csv|gz|bz2|xz|zst)$/.exec(name)?.[1] ?? ''
 }
