@@ -4,6 +4,7 @@ import { joinTokenAnswer } from '../../common/wire/tokens.ts'
 import type { CliContext } from '../context.ts'
 import { lifetime } from '../lifetime.ts'
 import { present } from '../present.ts'
+import { setupLine } from '../setup-line.ts'
 import { printable } from '../terminal.ts'
 
 const dayMs = 86_400_000
@@ -12,7 +13,9 @@ const dayMs = 86_400_000
 export function addEnroll(program: Command, context: CliContext): void {
   program
     .command('enroll')
-    .description('offer a node to join the fleet: prints a join token that is good once')
+    .description(
+      'offer a node to join the fleet: prints the line for its host, with a token that is good once',
+    )
     .argument('<node>', 'the name it will have, <cluster>-<number>, such as pg-main-1')
     .addOption(
       new Option('--lifetime <duration>', 'how long the token is good')
@@ -45,8 +48,10 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 unreachable, 5 timed 
       const lines = [
         `On the host of ${data.node}, once, before ${new Date(data.expiresMs).toISOString()}:`,
         '',
-        `  pgherd-agent join ${collector.startsWith('https:') ? collector : 'https://<collector>:8432'} ${data.token}`,
+        `  ${setupLine({ ...data, collector })}`,
         '',
+        'It shows each step and asks before it takes it; with --print it prints all of them and takes none.',
+        'Where the agent has its configuration: pgherd-agent join, with what is before and behind the # (see join --help).',
         `The fleet's authority (SHA-256): ${data.fingerprint}`,
       ]
       for (const line of lines) context.terminal.print(printable(line))

@@ -79,7 +79,7 @@ describe('agentctl revoke', () => {
   })
 })
 
-test('agentctl enroll prints the command for the host, and the fingerprint to compare', async () => {
+test('agentctl enroll prints one line to paste on the host, and the fingerprint to compare', async () => {
   const { url } = await answering(200, {
     status: 'success',
     data: {
@@ -90,7 +90,9 @@ test('agentctl enroll prints the command for the host, and the fingerprint to co
     },
   })
   const { out } = await runAgentctl(['enroll', 'pg-main-1'], { url })
-  expect(out).toContain('pgherd-agent join https://<collector>:8432 pgherd-join-1.a.b.c')
+  expect(out.split('\n').map((line) => line.trim())).toContain(
+    `sudo pgherd-agent setup pg-main-1 --join 'https://<collector>:8432#pgherd-join-1.a.b.c'`,
+  )
   expect(out).toContain('AA:BB')
 })
 
