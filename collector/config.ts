@@ -77,6 +77,7 @@ export const collectorProgram: Program<typeof collectorOptions> = {
     'admin-token': 'makes an admin token for whoever has lost the last one',
     backup: 'copies all that a collector has, also while it runs',
     restore: "makes a collector's directory of a backup",
+    migrate: 'moves metrics between the embedded store, VictoriaMetrics and Prometheus, with their history',
     'grafana provision': 'brings data source and dashboards into a Grafana',
     'rules check|test': 'checks rule files and runs their unit tests',
     'store verify|stats|export': 'checks, shows or exports a store on which no collector runs',

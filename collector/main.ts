@@ -37,6 +37,7 @@ import { runGrafana } from './grafana-command.ts'
 import { ingestFigures } from './ingest-figures.ts'
 import { openInsight } from './insight.ts'
 import { createIngest } from './ingest/ingest.ts'
+import { runMigrate } from './migrate-command.ts'
 import { viewNodes } from './node-views.ts'
 import { openNotify } from './notify.ts'
 import { addFilters } from './promql/add-filters.ts'
@@ -272,6 +273,7 @@ async function serve(
     backups,
     queries: insight.queries,
     indexes: insight.indexes,
+    savedIndexes: insight.savedIndexes,
     ddl: insight.ddl,
     watchdog: (query) => insight.watchdog.list(query),
     clusters: { list: () => topology.clusters(), one: (name) => topology.cluster(name) },
@@ -373,6 +375,7 @@ const commands = new Map<string | undefined, () => Promise<number>>([
   ['admin-token', async () => runAdminToken(call)],
   ['backup', () => runBackup(call)],
   ['restore', () => runRestore(call)],
+  ['migrate', () => runMigrate(call)],
 ])
 const command = commands.get(argv[0])
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
+import { parseTimeArgument } from '../../common/parse-time-argument.ts'
 import { addWord, createSubprogram, runSubprogram } from '../../common/subprogram.ts'
 import { exportStore } from './export.ts'
 import type { ExportTools } from './export.ts'
 import { findStore } from './find-store.ts'
-import { parseTimeArgument } from './time-argument.ts'
 import { printStats } from './stats.ts'
 import { verifyStore } from './verify.ts'
 

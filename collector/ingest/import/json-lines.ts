@@ -26,7 +26,8 @@ const special = new Map([
 /**
  * Lines of VictoriaMetrics' /api/v1/export, which its /api/v1/import takes:
  * `{"metric":{"__name__":"up"},"values":[1],"timestamps":[1700000000000]}`. Its export writes a stale marker, the
- * only NaN that it keeps, as null, and infinities as strings (1.79: as bare words).
+ * only NaN that it keeps, as null, and infinities as strings (1.79: as bare words, and as NaN the stale marker that
+ * comes first in its line).
  */
 export function readJsonLines(intake: Intake): LineReader {
   return (line) => {
@@ -66,10 +67,14 @@ function parseJson(line: string): unknown {
   try {
     return JSON.parse(line)
   } catch (error) {
-    const quoted = line.replace(bareValues, (array) => array.replace(bareWords, '"$&"'))
+    const quoted = line.replace(bareValues, (array) => array.replace(bareWords, unbared))
     if (quoted === line) throw error
     return JSON.parse(quoted)
   }
+}
+
+function unbared(word: string): string {
+  return word.toLowerCase() === 'nan' ? 'null' : `"${word}"`
 }
 
 /** A quote inside a label has a backslash before it. */

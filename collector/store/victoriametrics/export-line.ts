@@ -8,7 +8,8 @@ const lineEnd = ']}'
 
 /**
  * One line of /api/v1/export: `{"metric":{...},"values":[1,null,+Inf],"timestamps":[...]}`, sorted by time here. It is
- * not quite JSON, for infinities are written bare. Ordinary NaNs are not stored, so that `null` is a stale marker.
+ * not quite JSON, for infinities are written bare. Ordinary NaNs are not stored, so that `null` is a stale marker, and so
+ * is `NaN`, as which VictoriaMetrics writes one that is the first of its line.
  * Of several samples with the same time the last is kept.
  * @returns undefined for anything else
  */
@@ -24,7 +25,7 @@ export function readExportLine(line: string): SeriesSamples | undefined {
   const timestamps = Float64Array.from(times, Number)
   const numbers = new Float64Array(values.length)
   for (const [i, text] of values.entries()) {
-    if (text === 'null') setStale(numbers, i)
+    if (text === 'null' || text === 'NaN') setStale(numbers, i)
     else numbers[i] = text === '+Inf' ? Infinity : text === '-Inf' ? -Infinity : Number(text)
   }
   if (timestamps.some((time) => !Number.isSafeInteger(time))) return undefined

@@ -20,6 +20,11 @@ test('infinities are read although they are no JSON, and null is a stale marker'
   expect(isStaleAt(values, 2)).toBe(true)
 })
 
+test('a stale marker that VictoriaMetrics writes first in its line, which it calls NaN, is one', () => {
+  const { values } = readExportLine('{"metric":{"a":"b"},"values":[NaN,null,2],"timestamps":[1,2,3]}')!
+  expect([isStaleAt(values, 0), isStaleAt(values, 1), values[2]]).toEqual([true, true, 2])
+})
+
 test('a label value that looks like the rest of the line is a label value', () => {
   const value = 'x"},"values":[1],"timestamps":[2]}'
   const line = `{"metric":{"a":${JSON.stringify(value)}},"values":[3],"timestamps":[4]}`

@@ -1,4 +1,4 @@
-import { PgherdError } from '../../common/errors.ts'
+import { PgherdError } from './errors.ts'
 
 /**
  * A moment in milliseconds since the epoch.
