@@ -80,7 +80,7 @@ each with its line and what is allowed, and print what holds with the origin of 
 
 Files with policies have pages of their own: [of commands](09-commands.md#policy), [of backups](16-backups.md), [of the watchdog](26-watchdog.md),
 [of who is told](19-telling-people.md); [agentctl](11-agentctl.md#setting-it-up) has a small file, too. Secrets are never in a configuration: it names
-the file that has them, and a file that others may read is refused ([security](security.md#secrets)).
+the file that has them ([security](security.md#secrets)).
 
 ${programPage(agentProgram)}
 ${programPage(collectorProgram)}`,

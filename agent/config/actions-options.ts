@@ -9,7 +9,7 @@ export const actionsOptions = {
   ),
   'actions.operators_file': option(
     path,
-    "the operators' public keys, one per line as `agentctl key show` prints them; without the file nobody commands",
+    "the operators' public keys, one per line as `agentctl key` prints them; without the file nobody commands",
     '/etc/pgherd/operators',
   ),
   'actions.policy_file': option(
