@@ -13,7 +13,7 @@ import pg from 'pg'
 import { startCollector } from '../testbed/pgherd.ts'
 import { postgresMajors } from '../testbed/postgres.ts'
 import { addedBy, bars } from './insight-cost/bars.ts'
-import type { Added } from './insight-cost/bars.ts'
+import type { Added, Verdict } from './insight-cost/bars.ts'
 import { all, each, without } from './insight-cost/configurations.ts'
 import { startLab } from './insight-cost/lab.ts'
 import { measure } from './insight-cost/measure.ts'
@@ -65,12 +65,14 @@ const about = { lab, collector, admin, directory, firstSeconds, steadySeconds, w
 const baseline = await measure(without, { ...about, firstSeconds: 45, steadySeconds: 60 })
 printRun(baseline)
 const added: Added[] = []
+const verdicts: Verdict[] = []
 for (const configuration of wanted) {
   const run = await measure(configuration, about)
   printRun(run)
-  added.push(addedBy(run, baseline))
+  const one = addedBy(run, baseline)
+  added.push(one)
+  if (configuration === all) verdicts.push(...bars(one, run.memory))
 }
 printAdded(added)
-const verdicts = added.filter(({ name }) => name === all.name).flatMap(bars)
 printBars(verdicts)
 if (given.assert && verdicts.some(({ met }) => !met)) process.exitCode = 1

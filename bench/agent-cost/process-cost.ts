@@ -3,6 +3,8 @@ import { readFileSync, readdirSync } from 'node:fs'
 /** What a process holds, in MiB (proc(5)). */
 export interface Memory {
   readonly resident: number
+  /** The most that was ever resident. */
+  readonly peak: number
   /** Pages shared with other processes count by their share. */
   readonly proportional: number
 }
@@ -10,6 +12,7 @@ export interface Memory {
 export function memoryOf(pid: number): Memory {
   return {
     resident: kibibytes(`/proc/${pid}/status`, 'VmRSS') / 1024,
+    peak: kibibytes(`/proc/${pid}/status`, 'VmHWM') / 1024,
     proportional: kibibytes(`/proc/${pid}/smaps_rollup`, 'Pss') / 1024,
   }
 }

@@ -1,4 +1,4 @@
-import type { Measured } from './measure.ts'
+import type { Measured, ResidentMib } from './measure.ts'
 
 export interface Verdict {
   readonly bar: string
@@ -14,6 +14,10 @@ const mostSeries = 2_000
 /** To which every statement is limited. */
 const limitMs = 2_000
 
+/** Resident in an agent with all of insight, and nothing else; its unit has MemoryHigh=224M. */
+const mostSteadyMib = 110
+const mostPeakMib = 150
+
 /** What insight costs beyond the agent without it. */
 export interface Added {
   readonly name: string
@@ -28,7 +32,7 @@ export interface Added {
   readonly agentAverage: number
   readonly statementsPercent: number
   readonly series: number
-  readonly residentMib: number
+  readonly steadyMib: number
   readonly slowestMs: number
 }
 
@@ -53,12 +57,13 @@ export function addedBy(run: Measured, without: Measured): Added {
     agentAverage: percent(agentRate + agentOnceMs / hourSeconds),
     statementsPercent: percent(rate(run, 'statementsMs') - rate(without, 'statementsMs')),
     series: run.series - without.series,
-    residentMib: run.residentMib - without.residentMib,
+    steadyMib: run.memory.mostSteady - without.memory.mostSteady,
     slowestMs: Math.max(0, ...run.statements.map(({ maxMs }) => maxMs)),
   }
 }
 
-export function bars(added: Added): readonly Verdict[] {
+/** @param memory of the whole agent */
+export function bars(added: Added, memory: ResidentMib): readonly Verdict[] {
   const below = (bar: string, value: number, limit: number, unit: string, digits: number): Verdict => ({
     bar,
     measured: `${value.toFixed(digits)} of ${limit} ${unit}`,
@@ -69,5 +74,7 @@ export function bars(added: Added): readonly Verdict[] {
     below('processor time of the agent', added.agentAverage, mostPercent, '% of a core', 2),
     below('series added', added.series, mostSeries, 'series', 0),
     below('the slowest statement', added.slowestMs, limitMs, 'ms', 0),
+    below('resident once all was told', memory.mostSteady, mostSteadyMib, 'MiB', 1),
+    below('resident at any time', memory.peak, mostPeakMib, 'MiB', 1),
   ]
 }

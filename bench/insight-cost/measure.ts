@@ -20,6 +20,16 @@ export interface Span {
   readonly agentMs: number
 }
 
+/** What was resident in the agent, in MiB. */
+export interface ResidentMib {
+  /** When all of the schema was told. */
+  readonly afterFirst: number
+  /** The most at one of the looks after that, one a second. */
+  readonly mostSteady: number
+  /** The most since its start, as the kernel has it (VmHWM). */
+  readonly peak: number
+}
+
 export interface Measured {
   readonly name: string
   /** From its start, with all that is done once. */
@@ -27,7 +37,7 @@ export interface Measured {
   /** After that. */
   readonly steady: Span
   readonly series: number
-  readonly residentMib: number
+  readonly memory: ResidentMib
   /** Of both, the longest in all first. */
   readonly statements: readonly StatementCost[]
   readonly problems: readonly string[]
@@ -104,14 +114,19 @@ export async function measure({ name, options }: Configuration, about: MeasureOp
   }
   const start = { serverMs: before.cpuMs, statementsMs: 0, agentMs: 0 }
   const first = await spend(about.firstSeconds, start)
-  const steady = await spend(about.steadySeconds, first.now)
+  const afterFirst = memoryOf(agent.pid).resident
+  let mostSteady = afterFirst
+  const looking = setInterval(() => {
+    mostSteady = Math.max(mostSteady, memoryOf(agent.pid).resident)
+  }, 1000)
+  const steady = await spend(about.steadySeconds, first.now).finally(() => clearInterval(looking))
   const [series] = await queryCollector(collector.url, `count({cls="${cluster}", job="pgsql"})`)
   return {
     name,
     first: first.span,
     steady: steady.span,
     series: series?.points[0]?.value ?? 0,
-    residentMib: memoryOf(agent.pid).resident,
+    memory: { afterFirst, mostSteady, peak: memoryOf(agent.pid).peak },
     statements: steady.statements,
     problems: problemsIn(agent.logTail(2_000)),
   }

@@ -6,14 +6,16 @@ const round = (value: number, digits = 1): number => Number(value.toFixed(digits
 /** Of the statements of one run, those that took most. */
 const shown = 12
 
-export function printRun({ name, first, steady, series, residentMib, statements, problems }: Measured): void {
+export function printRun({ name, first, steady, series, memory, statements, problems }: Measured): void {
   const row = (of: Measured['first']): object => ({
     seconds: round(of.seconds),
     'server ms/s': round(of.serverMs / of.seconds, 2),
     'statements ms/s': round(of.statementsMs / of.seconds, 2),
     'agent ms/s': round(of.agentMs / of.seconds, 2),
   })
-  console.log(`\n${name}: ${series} series, ${round(residentMib)} MiB resident`)
+  const { afterFirst, mostSteady, peak } = memory
+  const resident = `${round(afterFirst)} MiB resident once all was told, at most ${round(mostSteady)} after that and ${round(peak)} ever`
+  console.log(`\n${name}: ${series} series, ${resident}`)
   console.table({ 'from the start': row(first), after: row(steady) })
   for (const { text, calls, totalMs, maxMs } of statements.slice(0, shown)) {
     const cost = `${round(totalMs)} ms in ${calls} calls, at most ${round(maxMs)} ms`
@@ -34,7 +36,7 @@ export function printAdded(added: readonly Added[]): void {
       'agent once ms': round(one.agentOnceMs, 0),
       'agent % of an hour': round(one.agentAverage, 2),
       series: one.series,
-      MiB: round(one.residentMib),
+      MiB: round(one.steadyMib),
       'slowest ms': round(one.slowestMs),
     },
   ])
