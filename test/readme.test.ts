@@ -84,3 +84,19 @@ test("the README's links lead somewhere", () => {
   for (const link of links)
     expect(() => readFileSync(link.replace(/\/$/, '/0001-a-log-per-window.md'))).not.toThrow()
 })
+
+test('the README shows the page and agentctl, and the two commands before anything else that is typed', () => {
+  const pictures = [...readme.matchAll(/!\[[^\]]{20,}\]\(([^)]+)\)/g)].map(([, file]) => file!)
+  expect(pictures).toEqual(['docs/images/cluster.png', 'docs/images/agentctl.png'])
+  for (const file of pictures) expect(readFileSync(file).subarray(1, 4).toString()).toBe('PNG')
+  const typed = [...readme.matchAll(/```sh\n(.*)\n/g)].map(([, line]) => line)
+  expect(typed.slice(0, 2)).toEqual(['npm run demo', 'npm test'])
+})
+
+test('the README compares itself with what others use, by their repositories', () => {
+  const [, section = ''] = /^## How it compares$(.*?)^## /ms.exec(readme) ?? []
+  for (const peer of ['pgsty/pigsty', 'percona/pmm', 'dalibo/temboard', 'cybertec-postgresql/pgwatch']) {
+    expect(section).toContain(`https://github.com/${peer}`)
+  }
+  expect(section).toContain('postgres_exporter')
+})
