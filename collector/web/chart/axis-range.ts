@@ -13,7 +13,8 @@ export function axisRange(low: number | null, high: number | null, axis: Bounds)
   }
   if (axis.isLogarithmic) {
     const bottom = axis.min ?? (low > 0 ? low : Math.min(1, high > 0 ? high / 1000 : 1))
-    return [bottom > 0 ? bottom : 1, Math.max(axis.max ?? high, bottom * 10)]
+    const start = bottom > 0 ? oneDigit(bottom) : 1
+    return [start, Math.max(axis.max ?? high, start * 10)]
   }
   if (low === 0 && high === 0 && axis.softMax === null) return [axis.min ?? 0, axis.max ?? 1]
   const softLow = Math.min(low, axis.softMin ?? Infinity)
@@ -25,4 +26,10 @@ export function axisRange(low: number | null, high: number | null, axis: Bounds)
   // A soft end stays where it is as long as nothing is beyond it.
   const top = axis.max ?? (axis.softMax !== null && high <= axis.softMax ? axis.softMax : softHigh + room)
   return top > bottom ? [bottom, top] : [bottom, bottom + 1]
+}
+
+/** Not above the value, with one digit: uPlot counts the lines of a logarithmic grid from it, and none ends that begins at 9.5e-5. */
+function oneDigit(value: number): number {
+  const [digits, exponent] = value.toExponential(15).split('e') as [string, string]
+  return Number(`${digits[0]!}e${exponent}`)
 }
