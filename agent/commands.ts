@@ -8,6 +8,7 @@ import type { Log } from '../common/log.ts'
 import { makeDirectory } from '../common/make-directory.ts'
 import type { AgentControls } from './actions/action.ts'
 import type { BackupControls } from './actions/backup/controls.ts'
+import type { TellSaved } from './actions/indexes/telling-ledger.ts'
 import { startCommands } from './actions/commands.ts'
 import type { Commands } from './actions/commands.ts'
 import { openJournal } from './actions/journal/journal.ts'
@@ -56,6 +57,7 @@ export async function openCommands(
     /** What this host's servers did. */
     readonly history?: Pick<AgentTuning, 'evidence'> | undefined
     readonly watchdogs?: WatchdogControls | undefined
+    readonly tellSaved: TellSaved
     /** Those that the sources of a server use. */
     readonly slotsOf: (server: ServerConfig | PoolerConfig) => ConnectionSlots
   },
@@ -91,6 +93,7 @@ export async function openCommands(
       log: log.child({ part: 'indexes' }),
       find: (server) => findNamed(targets, server),
       record: (fact) => port.record(fact),
+      tell: options.tellSaved,
     })
     if (indexes !== undefined) stack.use(indexes)
     const open = (server: string) => findNamed(targets, server).open(connectMs)

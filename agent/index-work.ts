@@ -11,6 +11,8 @@ import { createIndexTurns } from './actions/indexes/index-work.ts'
 import type { IndexWork } from './actions/indexes/index-work.ts'
 import { keepIndexes } from './actions/indexes/keep-indexes.ts'
 import { openIndexLedger } from './actions/indexes/ledger.ts'
+import { tellingLedger } from './actions/indexes/telling-ledger.ts'
+import type { TellSaved } from './actions/indexes/telling-ledger.ts'
 import type { Target } from './actions/targets.ts'
 
 /** What is done to the indexes of this host's servers, and what goes on of it. */
@@ -37,8 +39,10 @@ export async function openIndexWork(options: {
   /** @throws PgherdError NOT_FOUND */
   readonly find: (server: string) => Target
   readonly record: (fact: AuditFact) => Promise<boolean>
+  /** Has the collector keep what dropped indexes were, for when this host is lost. */
+  readonly tell: TellSaved
 }): Promise<AgentIndexWork | undefined> {
-  const { node, clock, log, find, record } = options
+  const { node, clock, log, find, record, tell } = options
   await using stack = new AsyncDisposableStack()
   try {
     const directory = join(options.directory, 'indexes')
@@ -46,7 +50,7 @@ export async function openIndexWork(options: {
     stack.use(await lockDirectory(directory))
     const work: IndexWork = {
       ...{ node, clock, log, record, lookMs },
-      ledger: await openIndexLedger(directory, log),
+      ledger: tellingLedger(await openIndexLedger(directory, log), tell),
       open: (server, how) => find(server).open(connectMs, how),
       inTurn: createIndexTurns(),
       busy: new Set(),

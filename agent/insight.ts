@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../common/clock.ts'
 import { PgherdError, messageOf } from '../common/errors.ts'
+import type { InsightTopic } from '../common/insight/insight-report.ts'
 import type { Log } from '../common/log.ts'
 import { makeDirectory } from '../common/make-directory.ts'
 import type { Figure } from '../common/self-metrics.ts'
@@ -27,6 +28,8 @@ import type { AgentWatchdogs } from './watchdog.ts'
 export interface AgentInsight extends AsyncDisposable {
   /** What its parts tell of a server, by its ins label, with its next scrape. Never throws. */
   readonly tables: (server: string) => readonly SampleTable[]
+  /** Tells of a server, by its ins label; of others nothing. Never throws. */
+  readonly tell: (server: string, topic: InsightTopic, body: unknown) => void
   /** Who gives what its sessions did of late, by its ins label; undefined where nobody looks. */
   readonly recentSessions: (server: string) => InsightPart['recentSessions']
   readonly channel: ChannelInsight
@@ -104,6 +107,12 @@ export async function openInsight(
     const all = [...parts.values()].flat()
     return {
       tables: (server) => (parts.get(server) ?? []).flatMap((part) => tablesOf(part, log)),
+      tell(server, topic, body) {
+        const one = serversOf(config).find((candidate) => insOf(config, candidate) === server)
+        if (one === undefined) return
+        const { cluster } = serverOptions(config, one).identity
+        outbox.tell({ server, cluster, topic, body, atMs: clock.now() })
+      },
       recentSessions: (server) =>
         parts.get(server)?.find(({ recentSessions }) => recentSessions !== undefined)?.recentSessions,
       channel: outbox,

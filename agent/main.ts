@@ -134,6 +134,7 @@ async function run(
     backups: backups?.controls,
     history: tuning,
     watchdogs: watchdogs.controls,
+    tellSaved: (server, report) => insight?.tell(server, 'saved-index', report),
     log: log.child({ part: 'commands' }),
     slotsOf,
     controls: {

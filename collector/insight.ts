@@ -14,6 +14,8 @@ import type { Fleet } from './fleet/fleet.ts'
 import type { AskSamples } from './insight/ask-samples.ts'
 import type { InsightBook } from './insight/book.ts'
 import { createIndexBook } from './insight/indexes/index-book.ts'
+import { createSavedBook } from './insight/indexes/saved-book.ts'
+import type { SavedBook } from './insight/indexes/saved-book.ts'
 import { createIndexService } from './insight/indexes/index-service.ts'
 import type { IndexServiceOptions } from './insight/indexes/index-service.ts'
 import { createKeptEvidence } from './insight/indexes/read-evidence.ts'
@@ -29,6 +31,8 @@ export interface CollectorInsight {
   readonly intake: InsightIntake
   readonly queries: QueriesService
   readonly indexes: IndexesService
+  /** Dropped indexes of a cluster, the newest first. */
+  readonly savedIndexes: SavedBook['list']
   readonly ddl: DdlService
   readonly watchdog: Pick<WatchdogBook, 'list'>
   readonly figures: readonly Figure[]
@@ -77,9 +81,11 @@ export function openInsight(config: CollectorConfig, fleet: Fleet, parts: Insigh
     add,
     clock,
   })
+  const saved = createSavedBook(fleet.database)
   const books: readonly InsightBook[] = [
     ...[schema.book, queries.texts, watchdog],
     createIndexBook(fleet.database, clock),
+    saved,
   ]
   const intake = createInsightIntake({
     database: fleet.database,
@@ -91,6 +97,7 @@ export function openInsight(config: CollectorConfig, fleet: Fleet, parts: Insigh
   return {
     intake,
     queries: queries.service,
+    savedIndexes: (cluster) => saved.list(cluster),
     indexes: createIndexService({
       evidence: createKeptEvidence(fleet.database),
       members: parts.members,

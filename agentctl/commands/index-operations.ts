@@ -10,6 +10,8 @@ import { addCarryOutOptions } from '../steer/carry-out-options.ts'
 import type { CarryOutOptions } from '../steer/carry-out-options.ts'
 import { askForCluster } from '../steer/cluster-member.ts'
 import { targetsOf } from '../steer/compose.ts'
+import { askForKept, carriedArguments, carriedOf, listKept } from '../indexes/kept-indexes.ts'
+import { printable } from '../terminal.ts'
 import { findPlaces } from '../tune/tuned-places.ts'
 
 interface Options extends CarryOutOptions {
@@ -29,6 +31,7 @@ interface Options extends CarryOutOptions {
   readonly maxSize?: string
   readonly limit?: string
   readonly trustFunctions?: boolean
+  readonly kept?: boolean
 }
 
 interface Operation {
@@ -140,7 +143,13 @@ const operations: readonly Operation[] = [
     name: 'saved',
     kind: 'index-list-saved',
     what: 'those that were dropped, with what they are built of again, and trials',
-    flags: [['--limit <number>', 'at most so many; 50 unless told']],
+    flags: [
+      ['--limit <number>', 'at most so many; 50 unless told'],
+      [
+        '--kept',
+        "the collector's copy of what all members of the cluster have dropped, lost ones among them",
+      ],
+    ],
     args: ({ limit }) => numbers({ limit }),
   },
 ]
@@ -177,14 +186,32 @@ async function operate(
 ): Promise<void> {
   const { place, named, options } = asked
   const client = context.client()
+  if (options.kept === true) {
+    const { nodes } = await findPlaces(client, place)
+    listKept(context, await askForKept(client, nodes[0]?.cluster ?? place))
+    return
+  }
   const { node, server } = await placeOf(client, place, options.server)
   const action = findAction(await askForActions(client, node.node), operation.kind, node.node)
+  const targets = targetsOf([node], action, server)
+  const carried =
+    operation.name === 'restore' && named !== undefined
+      ? carriedOf(await askForKept(client, node.cluster), {
+          ...{ named, database: options.database },
+          server: targets[0]?.server ?? node.node,
+        })
+      : undefined
+  if (carried !== undefined) {
+    context.warn(
+      printable(`dropped on ${carried.server}, and kept by the collector: ${carried.index.definition}`),
+    )
+  }
   const args = {
     ...(operation.argument === undefined ? {} : { [operation.argument.as]: named }),
     ...texts({ database: options.database }),
     ...operation.args?.(options),
+    ...(carried === undefined ? {} : carriedArguments(carried)),
   }
-  const targets = targetsOf([node], action, server)
   const run = {
     action,
     args,

@@ -257,6 +257,16 @@ const steps: readonly string[] = [
      deed          TEXT    NOT NULL,
      report        TEXT    NOT NULL
    ) STRICT`,
+  // What dropped indexes are built of again, as their hosts have told it, as JSON.
+  `CREATE TABLE saved_indexes (
+     cluster       TEXT    NOT NULL,
+     id            TEXT    NOT NULL,
+     server        TEXT    NOT NULL,
+     told_ms       INTEGER NOT NULL,
+     started_ms    INTEGER NOT NULL,
+     report        TEXT    NOT NULL,
+     UNIQUE (cluster, id)
+   ) STRICT`,
 ]
 
 /**

@@ -19,6 +19,7 @@ import type { DdlService } from '../../common/insight/ddl-service.ts'
 import type { KeptReport, WatchdogQuery } from '../../common/insight/watchdog-view.ts'
 import type { QueriesService } from '../../common/insight/queries-service.ts'
 import type { IndexesService } from '../../common/insight/indexes-service.ts'
+import type { KeptIndex } from '../../common/insight/saved-index.ts'
 import type { QueryLanguage } from './query-language.ts'
 import type { QueryService } from './query-service.ts'
 import type { AlertView, RuleGroupView } from './rule-views.ts'
@@ -162,6 +163,8 @@ export interface HttpDependencies {
   }
   readonly queries: QueriesService
   readonly indexes: IndexesService
+  /** Dropped indexes of a cluster, the newest first. */
+  readonly savedIndexes: (cluster: string) => readonly KeptIndex[]
   readonly ddl: DdlService
   /** What watchdogs have seen and done, the newest first. */
   readonly watchdog: (query: WatchdogQuery) => readonly KeptReport[]

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeAction } from '../../agent/actions/describe-action.ts'
 import { kinds } from '../../agent/actions/kinds.ts'
+import type { KeptIndex } from '../../common/insight/saved-index.ts'
 import { clusterView } from '../../common/health/cluster-view.ts'
 import { health } from '../collector/topology/reports.ts'
 import { answeredCommands } from './answered-commands.ts'
@@ -38,7 +39,15 @@ const cluster = clusterView.parse({
 /** `agentctl index ...` where the agents of pg-main-1 and pg-main-2 answer so, and pg-main-2 has the primary. */
 async function index(
   args: readonly string[],
-  { plan = [], typed }: { readonly plan?: readonly string[]; readonly typed?: string } = {},
+  {
+    plan = [],
+    typed,
+    kept = [],
+  }: {
+    readonly plan?: readonly string[]
+    readonly typed?: string
+    readonly kept?: readonly KeptIndex[]
+  } = {},
 ) {
   const { routes, sent } = answeredCommands(() => ({ steps: plan }))
   const actions = () => kinds.map(describeAction)
@@ -47,6 +56,7 @@ async function index(
     'GET /api/v1/clusters/pg-main': () => cluster,
     'GET /api/v1/nodes/pg-main-1/actions': actions,
     'GET /api/v1/nodes/pg-main-2/actions': actions,
+    'GET /api/v1/indexes/saved': () => kept,
     ...routes,
   })
   const options = typed === undefined ? {} : { answers: [typed] }
@@ -139,5 +149,77 @@ test('a cluster means its primary', async () => {
 test('what is no number is told before anything is sent', async () => {
   const { error, sent } = await index(['drop', 'pg-main-1', 'public.orders_idx', '--patience', 'long'])
   expect(error).toMatchObject({ code: 'USAGE' })
+  expect(sent).toEqual([])
+})
+
+const dropped = (over: Partial<KeptIndex> = {}): KeptIndex => ({
+  ...{
+    cluster: 'pg-main',
+    server: 'pg-main-1',
+    id: '6f1c2f0e-3c1d-4c7e-9f3a-2b8f6f0d1e2c',
+    state: 'dropped',
+  },
+  ...{ startedMs: Date.parse('2026-11-28T02:00:00Z'), message: 'dropped in 0.3 s' },
+  index: {
+    ...{
+      system: '7',
+      database: 'shop',
+      schema: 'public',
+      name: 'orders_idx',
+      sql: 'public.orders_idx',
+      oid: '1',
+    },
+    ...{ table: 'public.orders', tableOid: '2', tablespace: 'fast', sizeBytes: 8192, comment: 'old' },
+    definition: 'CREATE INDEX orders_idx ON public.orders USING btree (lower(note))',
+    ...{
+      statistics: [{ column: 1, target: 321 }],
+      isUnique: false,
+      isClustered: true,
+      isReplicaIdentity: false,
+    },
+    ...{ isValid: true, hasExpressions: true },
+  },
+  ...over,
+})
+
+test('an index that another member has dropped is restored on the primary from what the collector keeps, shown and signed', async () => {
+  const { sent, warnings, error } = await index(['restore', 'pg-main', 'public.orders_idx', '--yes'], {
+    kept: [dropped()],
+  })
+  expect(error).toBeUndefined()
+  expect(warnings).toContain(
+    'dropped on pg-main-1, and kept by the collector: CREATE INDEX orders_idx ON public.orders USING btree (lower(note))',
+  )
+  expect(sent.at(-1)).toMatchObject({ node: 'pg-main-2', kind: 'index-restore', mode: 'run' })
+  expect(sent.at(-1)?.args).toEqual({
+    ...{ saved: '6f1c2f0e-3c1d-4c7e-9f3a-2b8f6f0d1e2c', database: 'shop', size_bytes: 8192, comment: 'old' },
+    definition: 'CREATE INDEX orders_idx ON public.orders USING btree (lower(note))',
+    ...{ tablespace: 'fast', statistics: '1=321', clustered: true, analyze: true },
+  })
+})
+
+test('what a host has dropped itself, or has back, it restores from its own ledger', async () => {
+  const own = await index(['restore', 'pg-main', 'public.orders_idx', '--yes'], {
+    kept: [dropped({ server: 'pg-main-2' })],
+  })
+  expect(own.sent.at(-1)?.args).toEqual({ saved: 'public.orders_idx' })
+  const back = await index(['restore', 'pg-main', '6f1c2f0e', '--yes'], {
+    kept: [dropped({ state: 'restored' })],
+  })
+  expect(back.sent.at(-1)?.args).toEqual({ saved: '6f1c2f0e' })
+})
+
+test('two of one name in two databases are told apart before anything is sent', async () => {
+  const other = dropped({ id: '7a', index: { ...dropped().index, database: 'store' } })
+  const { error, sent } = await index(['restore', 'pg-main', 'public.orders_idx', '--yes'], {
+    kept: [dropped(), other],
+  })
+  expect(error).toMatchObject({ code: 'BAD_REQUEST' })
+  expect(sent).toEqual([])
+})
+
+test('saved --kept lists what the collector keeps of all members', async () => {
+  const { out, sent } = await index(['saved', 'pg-main', '--kept'], { kept: [dropped()] })
+  expect(out).toMatch(/6f1c2f0e-\S+ +pg-main-1 +public\.orders_idx +shop +dropped/)
   expect(sent).toEqual([])
 })

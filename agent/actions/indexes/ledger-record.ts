@@ -1,29 +1,9 @@
 import { z } from 'zod'
+import { dropStates, savedIndex } from '../../../common/insight/saved-index.ts'
+import type { SavedIndex } from '../../../common/insight/saved-index.ts'
 import type { IndexFacts } from './find-index.ts'
 
-/** Everything that an index is made of again, as it was before anything was done to it. */
-const savedIndex = z.object({
-  /** The system identifier of its server. */
-  system: z.string(),
-  database: z.string(),
-  schema: z.string(),
-  name: z.string(),
-  sql: z.string(),
-  oid: z.string(),
-  table: z.string(),
-  tableOid: z.string(),
-  definition: z.string(),
-  comment: z.string().nullable(),
-  tablespace: z.string(),
-  statistics: z.array(z.object({ column: z.number(), target: z.number() })),
-  isUnique: z.boolean(),
-  isClustered: z.boolean(),
-  isReplicaIdentity: z.boolean(),
-  isValid: z.boolean(),
-  hasExpressions: z.boolean(),
-  sizeBytes: z.number(),
-})
-export type SavedIndex = z.infer<typeof savedIndex>
+export type { SavedIndex } from '../../../common/insight/saved-index.ts'
 
 /** What was counted of a table, and of the statements that name it. */
 const trialSample = z.object({
@@ -82,7 +62,7 @@ export type TrialRecord = z.infer<typeof trialRecord>
 const dropRecord = z.object({
   ...common,
   kind: z.literal('drop'),
-  state: z.enum(['dropping', 'dropped', 'kept', 'restoring', 'restored']),
+  state: z.enum(dropStates),
   /** xmin of its row in pg_index, where it was on trial: not valid already before the drop. */
   trialRowXid: z.string().optional(),
 })

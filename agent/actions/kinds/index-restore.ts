@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { PgherdError } from '../../../common/errors.ts'
+import type { ActionSession } from '../../postgres/action-session.ts'
 import type { Action, ActionContext } from '../action.ts'
+import { carriedArgs, carriedRecord } from '../indexes/carried-index.ts'
 import { oldTransactions } from '../indexes/build-progress.ts'
-import { lookForIndex } from '../indexes/find-index.ts'
+import { lookForIndex, lookMs } from '../indexes/find-index.ts'
 import { refusalLines, systemOf } from '../indexes/index-session.ts'
 import { spaceFor } from '../indexes/index-space.ts'
 import { refuseFor } from '../indexes/index-problems.ts'
@@ -34,6 +36,7 @@ const args = z.strictObject({
     .describe('of the index, where several of that name were dropped'),
   max_size: maxSizeArg,
   patience_s: patienceArg,
+  ...carriedArgs,
 })
 type Args = z.infer<typeof args>
 
@@ -58,6 +61,7 @@ export const indexRestore = (given: IndexWork | undefined): Action<Args> => ({
       ...(there === undefined
         ? []
         : [`drops ${there.sql}, which an earlier attempt has left and which is not valid`]),
+      ...(index.oid === '0' ? ['this host has not dropped it: what it is built of is in the command'] : []),
       `runs: ${buildStatement(index.definition)}${index.tablespace === '' ? '' : `, in the tablespace ${index.tablespace}`}`,
       ...(index.comment === null ? [] : [`gives it its comment: ${index.comment}`]),
       ...index.statistics.map(
@@ -123,10 +127,14 @@ export const indexRestore = (given: IndexWork | undefined): Action<Args> => ({
   },
 })
 
-async function lookAt(work: IndexWork, context: Pick<ActionContext, 'session' | 'server'>, asked: Args) {
-  const record = savedOf(work, serverOf(context), asked)
+async function lookAt(
+  work: IndexWork,
+  context: Pick<ActionContext, 'session' | 'server' | 'clock'>,
+  asked: Args,
+) {
   const server = await context.session()
   systemOf(server)
+  const record = await recordOf(work, { server, name: serverOf(context), nowMs: context.clock.now() }, asked)
   const { index } = record
   const session = await server.database(index.database)
   const { problems, there } = await problemsOfRestore(server, session, index)
@@ -142,6 +150,40 @@ async function lookAt(work: IndexWork, context: Pick<ActionContext, 'session' | 
     space,
     problems: [...problems, ...space.problems, ...problemsOfTrials(work, record.server)],
   }
+}
+
+/** What this host has saved; what the command carries where another member has dropped it. */
+async function recordOf(
+  work: IndexWork,
+  about: { readonly server: ActionSession; readonly name: string; readonly nowMs: number },
+  asked: Args,
+): Promise<DropRecord> {
+  const { server, name, nowMs } = about
+  const { definition, saved, database } = asked
+  const known = work.ledger.of(name).find(({ id }) => id === saved)
+  // What is known here is what was dropped here, whatever a command says of it.
+  if (definition === undefined || (known?.kind === 'drop' && known.state === 'dropped'))
+    return savedOf(work, name, asked)
+  if (known !== undefined && known.index.oid !== '0') {
+    throw new PgherdError('REFUSED', `${saved} is ${known.state} on this host: ${known.message}`)
+  }
+  if (!isDropId.test(saved)) {
+    throw new PgherdError(
+      'BAD_REQUEST',
+      `saved was ${saved}; allowed with definition: the whole id of its drop`,
+    )
+  }
+  return carriedRecord(
+    { ...asked, definition },
+    { id: saved, server: name, session: server, database: database ?? (await databaseOf(server)), nowMs },
+  )
+}
+
+const isDropId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+async function databaseOf(server: ActionSession): Promise<string> {
+  const { rows } = await server.read({ text: 'select current_database()' }, lookMs)
+  return rows[0]?.[0] ?? ''
 }
 
 /** @throws PgherdError NOT_FOUND, or BAD_REQUEST where several are meant */

@@ -86,6 +86,13 @@ const operations: readonly Omit<Operation, 'mount'>[] = [
     parameters: ['indexes cluster', 'indexes database', 'finding', 'indexes name', 'days'],
     answer: data('`days`, `findings`, those worth the most first, and `notes`.', object),
   },
+  {
+    path: '/api/v1/indexes/saved',
+    methods: ['GET'],
+    what: 'Dropped indexes of a cluster, the newest first, with what they are built of again, as their hosts have told it.',
+    parameters: ['saved cluster'],
+    answer: data('Dropped indexes.', listOf(object)),
+  },
 ]
 
 /** What is known of the insides of databases. */

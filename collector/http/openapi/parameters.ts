@@ -187,6 +187,7 @@ export const parameters: ReadonlyMap<string, Parameter> = new Map([
     'path change',
     { name: 'change', in: 'path', what: 'The number of a change.', type: 'integer', required: true },
   ],
+  as('saved cluster', query('cluster', 'The cluster.', { required: true })),
   as('indexes cluster', query('cluster', 'Only indexes of this cluster.')),
   as('indexes database', query('database', 'Only indexes of this database.')),
   query('finding', 'Only this finding: unused, duplicate, redundant, invalid, bloated or missing.'),

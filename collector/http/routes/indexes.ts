@@ -7,12 +7,18 @@ import type { RequestParameters } from '../request-parameters.ts'
 
 const mostDays = 400
 
-/** GET /api/v1/indexes: common/insight/index-view.ts has the shapes. */
+/** GET /api/v1/indexes and /api/v1/indexes/saved: common/insight/index-view.ts and saved-index.ts have the shapes. */
 export function addIndexes(app: FastifyInstance, { deps }: ApiContext): void {
   app.get('/api/v1/indexes', { config: { role: 'viewer' } }, (request) => ({
     status: 'success',
     data: deps.indexes.list(readQuery(readParameters(request))),
   }))
+  app.get('/api/v1/indexes/saved', { config: { role: 'viewer' } }, (request) => {
+    const cluster = readParameters(request).one('cluster')
+    if (cluster === undefined)
+      throw invalidParameter('cluster', 'it is missing; allowed: the name of a cluster')
+    return { status: 'success', data: deps.savedIndexes(cluster) }
+  })
 }
 
 function readQuery(parameters: RequestParameters): IndexQuery {

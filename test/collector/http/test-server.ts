@@ -122,6 +122,7 @@ export function dependenciesFor(parts: Partial<HttpDependencies>): HttpDependenc
     backups: { list: () => [], one: () => undefined },
     clusters: { list: () => [], one: () => undefined },
     indexes: { list: () => ({ days: 35, findings: [], notes: [] }) },
+    savedIndexes: () => [],
     watchdog: () => [],
     ddl: { list: () => [], one: () => undefined, state: () => undefined, diff: () => undefined },
     queries: {

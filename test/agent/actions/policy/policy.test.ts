@@ -239,7 +239,7 @@ test('the policy of the manual is one', () => {
 
 test('the policy of the manual of indexes lets try some, and drops those that evidence has named', () => {
   const manual = readFileSync(new URL('../../../../docs/25-indexes.md', import.meta.url), 'utf8')
-  const [, example = ''] = /```yaml\n(rules:[\s\S]*?)```/.exec(manual) ?? []
+  const [, example = ''] = /```yaml\n(?:#.*\n)*(rules:[\s\S]*?)```/.exec(manual) ?? []
   const { policy, problems } = readPolicy(
     example,
     'docs/25-indexes.md',
