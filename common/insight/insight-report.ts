@@ -1,7 +1,13 @@
 import { z } from 'zod'
 
 /** What agents tell of databases beside samples. The shape of each body is in the file of that name beside this one. */
-export const insightTopics = ['statement-texts', 'schema-changes', 'index-evidence', 'saved-index', 'watchdog'] as const
+export const insightTopics = [
+  'statement-texts',
+  'schema-changes',
+  'index-evidence',
+  'saved-index',
+  'watchdog',
+] as const
 export const insightTopic = z.enum(insightTopics)
 export type InsightTopic = z.infer<typeof insightTopic>
 
