@@ -165,7 +165,11 @@ function CellView({
     <td
       class={`${alignmentOf(column)}${type === 'color-background' ? ` on-${tone}` : ''}`}
       data-tone={tone}
-      style={type === 'color-background' ? {} : { color: colour?.css }}
+      style={{
+        ...(type === 'color-background' ? {} : { color: colour?.css }),
+        // A table takes the width of a column as its least.
+        ...(settings.custom.width === undefined ? {} : { maxWidth: `${settings.custom.width}px` }),
+      }}
     >
       {type === 'gauge' && typeof value === 'number' && (
         <span class="bar-track cell-bar">
