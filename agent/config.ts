@@ -59,6 +59,7 @@ export const agentProgram: Program<typeof agentOptions> = {
   table: agentOptions,
   environmentPrefix: 'PGHERD_AGENT',
   commands: {
+    setup: 'sets the agent up on this host, from the look at what runs to the start',
     join: 'makes this host a member of the fleet',
     tune: 'recommends a configuration for a machine or a new cluster',
     watchdog: 'checks a policy on stuck sessions',

@@ -283,6 +283,15 @@ const invocation = {
 /** What can follow the name of the program in place of options. */
 const commands = new Map([
   ['join', () => runJoin(program, { ...invocation, readInput: () => readText(process.stdin) })],
+  [
+    'setup',
+    async () => {
+      // Loaded for this alone: nothing of it is needed on a host that is watched.
+      const { runSetup } = await import('./setup-command.ts')
+      const readInput = () => readText(process.stdin)
+      return runSetup({ ...invocation, clock: systemClock, readInput, isTerminal: process.stdin.isTTY })
+    },
+  ],
   ['tune', () => Promise.resolve(runTune(invocation))],
   ['watchdog', () => runWatchdogCommand(invocation)],
 ])

@@ -9,7 +9,7 @@ import { createSeriesBudget } from '../scrape/series-budget.ts'
 import { createSources } from '../sources.ts'
 import type { TestReport } from './test-report.ts'
 import { testWatchdog } from './test-watchdog.ts'
-import { testDirectory, testReceiver } from './test-way-out.ts'
+import { testCollector, testDirectory, testReceiver } from './test-way-out.ts'
 import { testServer } from './test-server.ts'
 import { createListeningLog } from './listening-log.ts'
 import { describeFacts, lookAtServers } from './look.ts'
@@ -54,7 +54,7 @@ export async function testItself(
   await testOthers(config, { clock, report })
   print('The way out')
   await testDirectory(config['spool.directory'], report)
-  await testReceiver(`${config['collector.url']}/api/v1/write`, 'the collector', report)
+  await testCollector(config, report)
   for (const { name, url } of config.destinations) await testReceiver(url, `destination ${name}`, report)
   print(`${faults} failed, ${gaps} missing`)
   return faults === 0 ? 0 : catalogue.PROBE_FAILED.exit
