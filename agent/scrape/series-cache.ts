@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { exportedNames } from '../../common/series/exported-names.ts'
 import { labelKey, labelSet, metricNameLabel } from '../../common/series/label-set.ts'
 import type { LabelSet } from '../../common/series/label-set.ts'
@@ -51,6 +52,7 @@ export function createSeriesCache(
 ): SeriesCache {
   /** By metric and label names, then by label values. */
   const families = new Map<string, Map<string, Row>>()
+  /** By a digest of the labels, which as texts would take more memory than all else here. */
   const bySet = new Map<string, Series>()
   const exported = new Map<string, readonly string[]>()
   const byTable = new WeakMap<SampleTable, readonly Row[]>()
@@ -69,7 +71,7 @@ export function createSeriesCache(
     const names = namesOf(table.labelNames)
     for (let i = 0; i < names.length; i++) labels[names[i]!] = clean(row.labels[i]!)
     const set = labelSet(labels)
-    const key = labelKey(set)
+    const key = hash('sha256', labelKey(set), 'binary')
     let series = bySet.get(key)
     if (series === undefined) {
       budget.take()

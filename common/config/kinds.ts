@@ -6,6 +6,7 @@ import { z } from 'zod'
  * environment variables arrive as strings, YAML as strings, numbers, booleans or lists; a kind takes both.
  */
 export interface Kind<T> {
+  /** Made when it is asked for: a program checks its options once, and schemas take memory as long as they are there. */
   readonly schema: z.ZodType<T>
   /** Completes the sentence "allowed: ...". */
   readonly allowed: string
@@ -56,10 +57,12 @@ export function duration(bounds: { min: string; max: string }): Kind<number> {
   const min = parseDuration(bounds.min) ?? 0
   const max = parseDuration(bounds.max) ?? Number.MAX_SAFE_INTEGER
   return {
-    schema: z
-      .string()
-      .transform((text) => parseDuration(text.trim()) ?? Number.NaN)
-      .refine((ms) => ms >= min && ms <= max),
+    get schema() {
+      return z
+        .string()
+        .transform((text) => parseDuration(text.trim()) ?? Number.NaN)
+        .refine((ms) => ms >= min && ms <= max)
+    },
     allowed: `a duration from ${bounds.min} to ${bounds.max}, such as 500ms, 10s, 5m, 1h30m or 30d`,
     placeholder: '<duration>',
     print: printDuration,
@@ -82,14 +85,16 @@ const byteUnits: Readonly<Record<string, number>> = {
 /** A size in bytes such as `512MiB` or `2GiB`; a bare number is bytes. */
 export function bytes(bounds: { min: number; max: number }): Kind<number> {
   return {
-    schema: z
-      .union([z.string(), z.number()])
-      .transform((given) => {
-        const match = /^(\d+(?:\.\d+)?)\s*([kKMGT]?i?B)?$/.exec(String(given).trim())
-        const unit = byteUnits[match?.[2] ?? '']
-        return match === null || unit === undefined ? Number.NaN : Math.round(Number(match[1]) * unit)
-      })
-      .refine((size) => size >= bounds.min && size <= bounds.max),
+    get schema() {
+      return z
+        .union([z.string(), z.number()])
+        .transform((given) => {
+          const match = /^(\d+(?:\.\d+)?)\s*([kKMGT]?i?B)?$/.exec(String(given).trim())
+          const unit = byteUnits[match?.[2] ?? '']
+          return match === null || unit === undefined ? Number.NaN : Math.round(Number(match[1]) * unit)
+        })
+        .refine((size) => size >= bounds.min && size <= bounds.max)
+    },
     allowed: `a size from ${printBytes(bounds.min)} to ${printBytes(bounds.max)}, such as 64MiB, 2GiB or 500MB`,
     placeholder: '<size>',
     print: printBytes,
@@ -106,15 +111,17 @@ export function printBytes(size: number): string {
 
 export function integer(bounds: { min: number; max: number }): Kind<number> {
   return {
-    schema: z
-      .union([
-        z.number(),
-        z
-          .string()
-          .regex(/^-?\d+$/)
-          .transform(Number),
-      ])
-      .refine((value) => Number.isSafeInteger(value) && value >= bounds.min && value <= bounds.max),
+    get schema() {
+      return z
+        .union([
+          z.number(),
+          z
+            .string()
+            .regex(/^-?\d+$/)
+            .transform(Number),
+        ])
+        .refine((value) => Number.isSafeInteger(value) && value >= bounds.min && value <= bounds.max)
+    },
     allowed: `a whole number from ${bounds.min} to ${bounds.max}`,
     placeholder: '<number>',
     print: String,
@@ -124,7 +131,9 @@ export function integer(bounds: { min: number; max: number }): Kind<number> {
 /** Text that matches a pattern; `allowed` says in words what the pattern means. */
 export function text(options: { pattern: RegExp; allowed: string; placeholder?: string }): Kind<string> {
   return {
-    schema: z.string().regex(options.pattern),
+    get schema() {
+      return z.string().regex(options.pattern)
+    },
     allowed: options.allowed,
     placeholder: options.placeholder ?? '<text>',
     print: (value) => value,
@@ -133,9 +142,11 @@ export function text(options: { pattern: RegExp; allowed: string; placeholder?: 
 
 /** `true` or `false`. */
 export const boolean: Kind<boolean> = {
-  schema: z
-    .union([z.boolean(), z.enum(['true', 'false'])])
-    .transform((given) => given === true || given === 'true'),
+  get schema() {
+    return z
+      .union([z.boolean(), z.enum(['true', 'false'])])
+      .transform((given) => given === true || given === 'true')
+  },
   allowed: 'true or false',
   placeholder: '<true|false>',
   print: String,
@@ -143,7 +154,9 @@ export const boolean: Kind<boolean> = {
 
 export function oneOf<const T extends string>(values: readonly T[]): Kind<T> {
   return {
-    schema: z.custom<T>((given) => values.some((value) => value === given)),
+    get schema() {
+      return z.custom<T>((given) => values.some((value) => value === given))
+    },
     allowed: `one of ${values.join(', ')}`,
     placeholder: `<${values.join('|')}>`,
     print: (value) => value,
@@ -152,7 +165,9 @@ export function oneOf<const T extends string>(values: readonly T[]): Kind<T> {
 
 /** A file or directory name; relative ones are taken from where the program was started. */
 export const path: Kind<string> = {
-  schema: z.string().regex(/^[^\u0000]+$/),
+  get schema() {
+    return z.string().regex(/^[^\u0000]+$/)
+  },
   allowed: 'a path',
   placeholder: '<path>',
   print: (value) => value,
@@ -161,10 +176,12 @@ export const path: Kind<string> = {
 /** An absolute URL of one of the given schemes, without a trailing slash. */
 export function url(schemes: readonly string[]): Kind<string> {
   return {
-    schema: z
-      .string()
-      .refine((given) => URL.canParse(given) && schemes.includes(new URL(given).protocol.slice(0, -1)))
-      .transform((given) => given.replace(/\/+$/, '')),
+    get schema() {
+      return z
+        .string()
+        .refine((given) => URL.canParse(given) && schemes.includes(new URL(given).protocol.slice(0, -1)))
+        .transform((given) => given.replace(/\/+$/, ''))
+    },
     allowed: `an absolute URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
     placeholder: '<url>',
     print: hidePassword,
@@ -182,14 +199,16 @@ export function hidePassword(given: string): string {
 /** Zero or more values of one kind: a YAML list, or one string with commas between. */
 export function list<T>(kind: Kind<T>): Kind<readonly T[]> {
   return {
-    schema: z
-      .union([
-        z.array(z.unknown()),
-        z
-          .string()
-          .transform((joined) => (joined.trim() === '' ? [] : joined.split(',').map((one) => one.trim()))),
-      ])
-      .pipe(z.array(kind.schema)),
+    get schema() {
+      return z
+        .union([
+          z.array(z.unknown()),
+          z
+            .string()
+            .transform((joined) => (joined.trim() === '' ? [] : joined.split(',').map((one) => one.trim()))),
+        ])
+        .pipe(z.array(kind.schema))
+    },
     allowed: `a list (YAML list, or separated by commas); each ${kind.allowed}`,
     placeholder: `${kind.placeholder},...`,
     print: (values) => values.map((value) => kind.print(value)).join(','),
@@ -198,15 +217,17 @@ export function list<T>(kind: Kind<T>): Kind<readonly T[]> {
 
 /** A loopback `host:port` to listen on; port 0 lets the kernel choose. Other hosts need TLS, so they are refused. */
 export const loopbackListen: Kind<{ readonly host: string; readonly port: number }> = {
-  schema: z.string().transform((given, context) => {
-    const match = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\]):(\d{1,5})$/.exec(given)
-    const port = Number(match?.[2])
-    if (match === null || port > 65_535) {
-      context.addIssue('not a loopback address')
-      return z.NEVER
-    }
-    return { host: match[1]!.replace(/^\[|\]$/g, ''), port }
-  }),
+  get schema() {
+    return z.string().transform((given, context) => {
+      const match = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\]):(\d{1,5})$/.exec(given)
+      const port = Number(match?.[2])
+      if (match === null || port > 65_535) {
+        context.addIssue('not a loopback address')
+        return z.NEVER
+      }
+      return { host: match[1]!.replace(/^\[|\]$/g, ''), port }
+    })
+  },
   allowed: 'a loopback address and port, such as 127.0.0.1:8432 or [::1]:8432 (other addresses need TLS)',
   placeholder: '<host:port>',
   print: printHostAndPort,

@@ -25,9 +25,16 @@ export function option<T>(kind: Kind<T>, what: string, fallback: NoInfer<T>): Op
 
 /** An option that may stay unset; it is then undefined. */
 export function optional<T>(kind: Kind<T>, what: string): Option<T | undefined> {
-  const { schema, allowed, placeholder } = kind
+  const { allowed, placeholder } = kind
   return {
-    kind: { schema, allowed, placeholder, print: (value) => (value === undefined ? '' : kind.print(value)) },
+    kind: {
+      get schema() {
+        return kind.schema
+      },
+      allowed,
+      placeholder,
+      print: (value) => (value === undefined ? '' : kind.print(value)),
+    },
     what,
     fallback: undefined,
   }
