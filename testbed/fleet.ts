@@ -18,8 +18,8 @@ export interface Fleet extends AsyncDisposable {
   readonly operatorsFile: string
   /** A further operator with a token of his own; agents believe his key from now on. */
   addOperator(name: string): Promise<Operator>
-  /** Enrols and starts an agent; it connects with a certificate. */
-  addAgent(options: Omit<AgentOptions, 'collectorUrl'>): Promise<PgherdProcess>
+  /** Enrols and starts an agent, that of `program` if it is told; it connects with a certificate. */
+  addAgent(options: Omit<AgentOptions, 'collectorUrl'>, program?: string): Promise<PgherdProcess>
 }
 
 export interface Operator {
@@ -40,14 +40,17 @@ export async function startFleet(options: {
   /** Where it listens with TLS: an address that agents on other hosts reach; loopback unless told. */
   readonly address?: string
   readonly extraConfig?: ExtraConfig
+  /** Whether `collector/store` in the directory is there already, with its authority. */
+  readonly goesOn?: boolean
 }): Promise<Fleet> {
   const { directory, operatorName = 'demo', address = '127.0.0.1' } = options
   const store = join(directory, 'collector', 'store')
   const tlsPort = await freePort()
   const tlsUrl = `https://${address}:${tlsPort}`
-  const init = await succeed(process.execPath, [entryOf('collector'), 'init', '--store-directory', store])
+  const first = options.goesOn === true ? 'admin-token' : 'init'
+  const init = await succeed(process.execPath, [entryOf('collector'), first, '--store-directory', store])
   const token = /^pgh_\S+$/m.exec(init.stdout)?.[0]
-  if (token === undefined) throw new Error(`init printed no token: ${init.stdout}`)
+  if (token === undefined) throw new Error(`${first} printed no token: ${init.stdout}`)
   const caFile = join(store, 'trust', 'ca.pem')
   const collector = await startCollector({
     directory: join(directory, 'collector'),
@@ -80,7 +83,7 @@ export async function startFleet(options: {
         )
         return create(name, join(directory, `operator-${name}`), created.stdout.trim())
       },
-      addAgent: (agent) => addAgent(agent, { tlsUrl, operator, operatorsFile }),
+      addAgent: (agent, program) => addAgent(agent, { tlsUrl, operator, operatorsFile }, program),
       [Symbol.asyncDispose]: () => collector[Symbol.asyncDispose](),
     }
   } catch (error) {
@@ -117,6 +120,7 @@ const agentctl = fileURLToPath(new URL('../agentctl/main.ts', import.meta.url))
 async function addAgent(
   options: Omit<AgentOptions, 'collectorUrl'>,
   fleet: Pick<Fleet, 'tlsUrl' | 'operator' | 'operatorsFile'>,
+  program = entryOf('agent'),
 ): Promise<PgherdProcess> {
   const { cluster, seq, directory } = options
   const offered = check(
@@ -127,7 +131,7 @@ async function addAgent(
   const tls = join(directory, 'tls')
   mkdirSync(directory, { recursive: true })
   await succeed(process.execPath, [
-    entryOf('agent'),
+    program,
     'join',
     fleet.tlsUrl,
     token,
@@ -138,6 +142,7 @@ async function addAgent(
   ])
   return startAgent({
     ...options,
+    ...(program === entryOf('agent') ? {} : { program }),
     collectorUrl: fleet.tlsUrl,
     extraConfig: {
       'tls.directory': tls,

@@ -54,6 +54,8 @@ export interface AgentOptions {
   readonly extraConfig?: ExtraConfig
   /** How its process is started: on another host, say; beside us unless told. */
   readonly spawn?: typeof startChild
+  /** The file that it is started by; that of this checkout unless told. */
+  readonly program?: string
 }
 
 /** Starts the collector with its embedded store; resolves when it is ready. */
@@ -97,6 +99,7 @@ export async function startAgent(options: AgentOptions): Promise<PgherdProcess> 
     },
     ready: () => Promise.resolve(),
     ...(options.spawn === undefined ? {} : { spawn: options.spawn }),
+    ...(options.program === undefined ? {} : { entry: options.program }),
   })
 }
 
@@ -115,8 +118,9 @@ async function startProgram(options: {
   config: ExtraConfig
   ready: (child: Child) => Promise<unknown>
   spawn?: typeof startChild
+  entry?: string
 }): Promise<PgherdProcess> {
-  const { directory, program, spawn = startChild } = options
+  const { directory, program, spawn = startChild, entry = entryOf(program) } = options
   mkdirSync(directory, { recursive: true })
   const configFile = join(directory, `${program}.yaml`)
   const logFile = join(directory, `${program}.log`)
@@ -141,7 +145,7 @@ async function startProgram(options: {
       child = await spawn({
         name: `the ${program}`,
         command: process.execPath,
-        args: [...nodeFlagsOf(program), entryOf(program), '--config', configFile],
+        args: [...nodeFlagsOf(program), entry, '--config', configFile],
         logFile,
         environment: environmentOf(program),
       })

@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws'
 import type { Clock } from '../../common/clock.ts'
 import { messageOf } from '../../common/errors.ts'
 import { version } from '../../common/version.ts'
-import { channelMaxBytes, fromCollector } from '../../common/wire/channel.ts'
+import { channelMaxBytes, channelProtocol, fromCollector } from '../../common/wire/channel.ts'
 import type { FromAgent, FromCollector, HelloMessage } from '../../common/wire/channel.ts'
 import { readFrame } from '../../common/wire/channel-frame.ts'
 import { closeCodes } from '../../common/wire/close-codes.ts'
@@ -154,7 +154,7 @@ export async function talk(socket: WebSocket, options: ConversationOptions): Pro
     }
   }
   const introduce = async () => {
-    send({ type: 'hello', protocol: 1, ...options.identity, nowMs: clock.now() })
+    send({ type: 'hello', protocol: channelProtocol, ...options.identity, nowMs: clock.now() })
     const told = new Map<string, string>()
     const tell = (message: FromAgent) => {
       const text = JSON.stringify(message)

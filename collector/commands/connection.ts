@@ -2,7 +2,7 @@ import type { Clock } from '../../common/clock.ts'
 import { PgherdError, messageOf } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import { version } from '../../common/version.ts'
-import { channelMaxBytes, fromAgent } from '../../common/wire/channel.ts'
+import { channelMaxBytes, channelProtocol, fromAgent } from '../../common/wire/channel.ts'
 import type { FromAgent, FromCollector, HelloMessage } from '../../common/wire/channel.ts'
 import { readFrame } from '../../common/wire/channel-frame.ts'
 import type { PingView } from '../../common/wire/nodes.ts'
@@ -101,6 +101,12 @@ export function createConnection(socket: ChannelSocket, options: ConnectionOptio
     close(closeCodes.policyViolation, reason)
   }
   const introduce = (hello: HelloMessage) => {
+    if (hello.protocol !== channelProtocol) {
+      turnAway(
+        `this agent (${hello.version}) speaks protocol ${hello.protocol}, the collector (${version}) ${channelProtocol}: upgrade the collector first`,
+      )
+      return
+    }
     if (socket.node !== undefined && socket.node !== hello.node) {
       turnAway(`the certificate is that of ${socket.node}`)
       return

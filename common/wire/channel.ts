@@ -17,10 +17,16 @@ export const channelPath = '/api/v1/agent/channel'
 /** A frame larger than this is a protocol error. */
 export const channelMaxBytes = 1 << 20
 
+/**
+ * Raised by a change that the other side cannot step over: messages of a new type and further fields are none. A collector
+ * of release N speaks the one of N - 1, too.
+ */
+export const channelProtocol = 1
+
 /** First message of an agent after connecting. */
 export const helloMessage = z.object({
   type: z.literal('hello'),
-  protocol: z.literal(1),
+  protocol: z.int().positive(),
   /** `<cls>-<seq>`, the node's name in the fleet. */
   node: z.string().min(1).max(128),
   cluster: z.string().min(1).max(128),

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { PgherdError } from '../../../common/errors.ts'
+import { version } from '../../../common/version.ts'
 import { silentLog } from '../../../common/log.ts'
 import { createChannelHub } from '../../../collector/commands/channel-hub.ts'
 import type { ChannelHubOptions } from '../../../collector/commands/channel-hub.ts'
@@ -182,6 +183,11 @@ test.each([
     'a hello as another node',
     [hello('pg-main-1'), hello('pg-main-2')],
     'a connection cannot change its node',
+  ],
+  [
+    'an agent of a later protocol',
+    [{ ...hello('pg-main-1'), protocol: 2, version: '9.0.0' }],
+    `this agent (9.0.0) speaks protocol 2, the collector (${version}) 1: upgrade the collector first`,
   ],
 ])('%s is turned away', (_what, messages, reason) => {
   const { hub, connect } = setUp()
