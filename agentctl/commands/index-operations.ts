@@ -11,6 +11,7 @@ import type { CarryOutOptions } from '../steer/carry-out-options.ts'
 import { askForCluster } from '../steer/cluster-member.ts'
 import { targetsOf } from '../steer/compose.ts'
 import { askForKept, carriedArguments, carriedOf, listKept } from '../indexes/kept-indexes.ts'
+import { standbysOfTrial } from '../indexes/standbys-of-trial.ts'
 import { printable } from '../terminal.ts'
 import { findPlaces } from '../tune/tuned-places.ts'
 
@@ -32,6 +33,7 @@ interface Options extends CarryOutOptions {
   readonly limit?: string
   readonly trustFunctions?: boolean
   readonly kept?: boolean
+  readonly standbysUnwatched?: boolean
 }
 
 interface Operation {
@@ -86,8 +88,13 @@ const operations: readonly Operation[] = [
       ['--bound <share>', 'how much slower a statement may become; 0.5 unless told, which is 50 %'],
       ['--baseline <seconds>', 'how long it is looked at before, to compare with; 30 unless told'],
       definition,
+      [
+        '--standbys-unwatched',
+        'although standbys use it, or may: they lose it as well, and nobody watches them',
+      ],
     ],
     args: (options) => ({
+      ...(options.standbysUnwatched === true ? { standbys: 'unwatched' } : {}),
       ...texts({ danger: options.danger, for: options.for, definition: options.definition }),
       ...numbers({ scans: options.scans, bound: options.bound, baseline_s: options.baseline }),
     }),
@@ -206,7 +213,16 @@ async function operate(
       printable(`dropped on ${carried.server}, and kept by the collector: ${carried.index.definition}`),
     )
   }
+  const seen =
+    operation.name === 'trial' && named !== undefined && options.standbysUnwatched !== true
+      ? await standbysOfTrial(client, {
+          ...{ cluster: node.cluster, named, database: options.database },
+          server: targets[0]?.server ?? node.node,
+        })
+      : undefined
+  for (const warning of seen?.warnings ?? []) context.warn(printable(warning))
   const args = {
+    ...texts({ standbys: seen?.standbys }),
     ...(operation.argument === undefined ? {} : { [operation.argument.as]: named }),
     ...texts({ database: options.database }),
     ...operation.args?.(options),

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeAction } from '../../agent/actions/describe-action.ts'
 import { kinds } from '../../agent/actions/kinds.ts'
+import type { IndexFinding, MemberEvidence } from '../../common/insight/index-view.ts'
 import type { KeptIndex } from '../../common/insight/saved-index.ts'
 import { clusterView } from '../../common/health/cluster-view.ts'
 import { health } from '../collector/topology/reports.ts'
@@ -43,10 +44,12 @@ async function index(
     plan = [],
     typed,
     kept = [],
+    evidence = [],
   }: {
     readonly plan?: readonly string[]
     readonly typed?: string
     readonly kept?: readonly KeptIndex[]
+    readonly evidence?: readonly IndexFinding[]
   } = {},
 ) {
   const { routes, sent } = answeredCommands(() => ({ steps: plan }))
@@ -57,6 +60,7 @@ async function index(
     'GET /api/v1/nodes/pg-main-1/actions': actions,
     'GET /api/v1/nodes/pg-main-2/actions': actions,
     'GET /api/v1/indexes/saved': () => kept,
+    'GET /api/v1/indexes': () => ({ days: 35, findings: evidence, notes: [] }),
     ...routes,
   })
   const options = typed === undefined ? {} : { answers: [typed] }
@@ -223,3 +227,65 @@ test('saved --kept lists what the collector keeps of all members', async () => {
   expect(out).toMatch(/6f1c2f0e-\S+ +pg-main-1 +public\.orders_idx +shop +dropped/)
   expect(sent).toEqual([])
 })
+
+const seen = (server: string, state: MemberEvidence['state'], text: string): MemberEvidence => ({
+  ...{
+    server,
+    state,
+    text,
+    role: 'standby',
+    atMs: 1,
+    coveredDays: 35,
+    unusedSinceMs: null,
+    lastUsedMs: null,
+  },
+  ...{ scans: 0, rowsFetched: 0, countersSinceMs: null },
+})
+const evidenceOf = (...members: readonly MemberEvidence[]): readonly IndexFinding[] => [
+  {
+    ...{ cluster: 'pg-main', server: 'pg-main-2', database: 'shop', databaseOid: 5, schema: 'public' },
+    ...{ table: 'orders', index: 'orders_idx', oid: 7, finding: 'unused', verdict: 'keep', reasons: [] },
+    ...{
+      definition: null,
+      sizeBytes: 1,
+      savesBytes: 0,
+      writesPerDay: null,
+      coveredBy: null,
+      atMs: 1,
+      next: null,
+    },
+    members: [...members],
+  },
+]
+const trial = ['trial', 'pg-main', 'public.orders_idx', '--danger', 'updates-pg_index-by-hand', '--yes']
+
+test('a trial is signed as unused on the standbys where the evidence of each says so', async () => {
+  const { sent, warnings } = await index(trial, {
+    evidence: evidenceOf(
+      seen('pg-main-1', 'unused', 'has not used it'),
+      seen('pg-main-2', 'used', 'used it today'),
+    ),
+  })
+  expect(sent.at(-1)?.args).toMatchObject({ standbys: 'unused' })
+  expect(warnings).not.toContain('nobody watches it')
+})
+
+test.each([
+  [evidenceOf(seen('pg-main-1', 'used', 'used it 1.4 hours ago')), 'used it 1.4 hours ago'],
+  [evidenceOf(seen('pg-main-1', 'short', 'looked at for 3 of 35 days')), 'looked at for 3 of 35 days'],
+  [[], 'whether it uses the index is not known'],
+])(
+  'a standby that may use it is told, and the agent has to be told that this is accepted (%#)',
+  async (evidence, why) => {
+    const { sent, warnings, error } = await index(trial, {
+      evidence,
+      plan: ['REFUSED: 1 standbys lose the index as well'],
+    })
+    expect(warnings).toContain(`pg-main-1 gets the trial, too, and nobody watches it there: ${why}`)
+    expect(error).toMatchObject({ code: 'REFUSED' })
+    expect(sent.map(({ mode }) => mode)).toEqual(['plan'])
+    expect(sent[0]?.args).not.toHaveProperty('standbys')
+    const accepted = await index([...trial, '--standbys-unwatched'], { evidence })
+    expect(accepted.sent.at(-1)?.args).toMatchObject({ standbys: 'unwatched' })
+  },
+)

@@ -37,6 +37,21 @@ export const baselineArg = z
   .default(30)
   .describe('how many seconds the table is looked at before, to compare with')
 
+export const standbysArg = z
+  .enum(['unused', 'unwatched'])
+  .optional()
+  .describe(
+    'where there are standbys, which get the trial as well: unused, none of them has used the index (agentctl index trial looks); unwatched, what it does to them is accepted',
+  )
+
+/** Why a trial does not begin while nobody has said what it is to its standbys, of which the agent of the primary sees nothing. */
+export function problemsOfStandbys(standbys: number, said: z.infer<typeof standbysArg>): readonly string[] {
+  if (standbys === 0 || said !== undefined) return []
+  return [
+    `${standbys} standbys lose the index as well, and nobody watches their statements: look at agentctl index show (standbys=unused), or accept it (standbys=unwatched)`,
+  ]
+}
+
 /** Milliseconds of what `forArg` has taken. */
 export function durationMs(text: string): number | undefined {
   const ms = parseDuration(text)

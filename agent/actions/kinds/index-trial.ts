@@ -21,7 +21,9 @@ import {
   dangerLines,
   durationMs,
   forArg,
+  problemsOfStandbys,
   scansArg,
+  standbysArg,
 } from '../indexes/trial-args.ts'
 import { statementsOf, statementsSchema } from '../indexes/trial-sample.ts'
 import { printMoment } from '../output-table.ts'
@@ -39,6 +41,7 @@ const args = z.strictObject({
   scans: scansArg,
   bound: boundArg,
   baseline_s: baselineArg,
+  standbys: standbysArg,
 })
 type Args = z.infer<typeof args>
 
@@ -113,6 +116,7 @@ async function lookAt(work: IndexWork, context: Pick<ActionContext, 'session' | 
       ...others.map((one) => `${one.index.sql} of the same table is on trial (${one.id})`),
       ...problemsOfTrial(index, server.inRecovery),
       ...problemsOfDrops(work, name, index),
+      ...problemsOfStandbys(index.standbys, asked.standbys),
       ...definitionProblem(index, asked.definition),
     ],
   }

@@ -316,7 +316,13 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
 
   test('on the standbys, too; after a failover the new primary ends it by its xid, and the old one touches nothing', async () => {
     await using standby = await startStandby(server)
-    await host.run('index-trial', args)
+    // Nobody watches what it does there.
+    expect(await refusalOf(host, 'index-trial', args)).toMatch(
+      /1 standbys lose the index as well, and nobody watches/,
+    )
+    expect(await host.plan('index-trial', args)).toMatch(/REFUSED: 1 standbys lose the index as well/)
+    expect(host.records()).toEqual([])
+    await host.run('index-trial', { ...args, standbys: 'unwatched' })
     await waitFor('the standby has it', async () => (await isValid(standby)) === false)
     const { xid } = trialOf(host)
     // The ledger of the old primary, over a server that is a standby now.
