@@ -6,6 +6,7 @@ import { readReferenceMachines } from '../docs/tuning/reference-machines.ts'
 
 test.each([
   ['the reference of metrics is what the catalogue of probes gives', 'docs/write-metrics.ts'],
+  ['the reference of what pgherd tells of itself is what its source has', 'docs/write-own-metrics.ts'],
   ['the reference of the configuration is what both programs read', 'docs/write-configuration.ts'],
   ['the reference of errors is what their catalogue gives', 'docs/write-errors.ts'],
   ['the tables of the manual of tuning are what the baseline gives', 'docs/write-tuning.ts'],

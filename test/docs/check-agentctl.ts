@@ -18,7 +18,8 @@ const placeholders: Readonly<Record<string, string>> = {
 }
 
 /** How commands say that something has to follow. */
-const incomplete = /missing required argument|a command is missing|required option|no node was selected/
+export const incomplete =
+  /missing required argument|a command is missing|required option|no node was selected/
 
 /**
  * One call of agentctl, as far as no collector is needed: commands, arguments, flags and their values by its own parser, actions
