@@ -34,6 +34,11 @@ const programs: readonly DebianProgram[] = [
     package: 'postgresql-15',
     neededBy: 'tests of the neighbours',
   },
+  {
+    program: '/usr/share/postgresql/15/extension/hypopg.control',
+    package: 'postgresql-15-hypopg',
+    neededBy: 'the test of HypoPG 1.3',
+  },
   { program: 'haproxy', package: 'haproxy', neededBy: 'tests of the neighbours' },
   { program: 'keepalived', package: 'keepalived', neededBy: 'tests of the neighbours' },
   { program: 'zsh', package: 'zsh', neededBy: 'tests of completion' },

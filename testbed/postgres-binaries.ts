@@ -38,6 +38,12 @@ export function findPostgres(major: PostgresMajor): Promise<PostgresBinaries | u
   return search
 }
 
+/** Those of Debian's package, for what else it has: extensions. @returns undefined when it is not installed */
+export async function findDebianPostgres(major: PostgresMajor): Promise<PostgresBinaries | undefined> {
+  const prefix = `/usr/lib/postgresql/${major}`
+  return existsSync(join(prefix, 'bin/postgres')) ? askVersion(major, prefix) : undefined
+}
+
 /** The installation prefixes that may hold a major version, best first. */
 function prefixes(major: PostgresMajor): readonly string[] {
   const architecture = process.arch === 'arm64' ? 'arm64' : 'x64'

@@ -12,12 +12,14 @@ import { writeStandbyMode } from './standby-mode.ts'
 import { waitFor } from './wait.ts'
 
 export type { PostgresServer } from './postgres-server.ts'
-export { allPostgresMajors, findPostgres, postgresMajors } from './postgres-binaries.ts'
+export { allPostgresMajors, findDebianPostgres, findPostgres, postgresMajors } from './postgres-binaries.ts'
 export type { PostgresMajor } from './postgres-binaries.ts'
 
 export interface PostgresOptions {
   /** 18 unless told. */
   readonly major?: PostgresMajor
+  /** That of `findPostgres` unless told. */
+  readonly binaries?: PostgresBinaries
   /** For messages and cluster_name. */
   readonly name?: string
   /** The server's own directory, removed with it; below one its user can enter. A temporary one unless told. */
@@ -48,7 +50,7 @@ export interface StandbyOptions {
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const { major = 18, name = 'primary', authentication = 'trust' } = options
-  const binaries = await findPostgres(major)
+  const binaries = options.binaries ?? (await findPostgres(major))
   if (binaries === undefined) throw new Error(`PostgreSQL ${major} is not installed`)
   const home = createHome(options.directory)
   return started(home, async () => {

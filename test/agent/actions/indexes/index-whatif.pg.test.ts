@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { startPostgres } from '../../../../testbed/postgres.ts'
+import { findDebianPostgres, startPostgres } from '../../../../testbed/postgres.ts'
 import type { PostgresServer } from '../../../../testbed/postgres.ts'
 import { rowsOf } from '../action-context.ts'
 import { refusalOf, startIndexHost } from './index-host.ts'
@@ -97,3 +98,30 @@ describe.each([14, 18] as const)('on PostgreSQL %d', (major) => {
     )
   })
 })
+
+const packaged = existsSync('/usr/share/postgresql/15/extension/hypopg.control')
+
+test.skipIf(!packaged)(
+  'the real HypoPG 1.3.1 cannot hide an index, so that nothing is asked of it and nothing told but that',
+  async () => {
+    const binaries = await findDebianPostgres(15)
+    if (binaries === undefined) throw new Error('HypoPG is there without its PostgreSQL')
+    await using server = await startPostgres({ major: 15, binaries })
+    await server.query(`
+      create extension pg_stat_statements;
+      create table orders (id int primary key, customer int);
+      create index orders_customer_idx on orders (customer)`)
+    const host = await startIndexHost(server)
+    // On the host, and not in this database yet.
+    expect(await refusalOf(host, 'index-whatif', { index })).toBe(
+      'NOT_SUPPORTED: HypoPG is not in this database (CREATE EXTENSION hypopg in this database brings it)',
+    )
+    await server.query('create schema "What if"; create extension hypopg schema "What if"')
+    const why =
+      'HypoPG 1.3.1 is too old: hypopg_hide_index is there since 1.4 (ALTER EXTENSION hypopg UPDATE, once it is installed)'
+    expect(await refusalOf(host, 'index-whatif', { index, trust_functions: true })).toBe(
+      `NOT_SUPPORTED: ${why}`,
+    )
+    expect(await host.plan('index-whatif', { index })).toBe(`cannot be told: ${why}`)
+  },
+)
