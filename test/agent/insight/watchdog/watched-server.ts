@@ -39,13 +39,13 @@ insert into things select n, 'x' from generate_series(1, 1000) n`)
 export async function watch(
   server: PostgresServer,
   policyText: string,
-  options: { readonly actor?: string; readonly withoutPort?: boolean } = {},
+  options: { readonly actor?: string; readonly withoutPort?: boolean; readonly password?: string } = {},
 ): Promise<WatchedServer> {
-  const { actor = 'actor', withoutPort = false } = options
+  const { actor = 'actor', withoutPort = false, password } = options
   const policy = madePolicy(policyText)
   const slots = new Set<never>()
   const measuring = await openActionSession({
-    url: server.url('postgres', 'watcher'),
+    url: server.url('postgres', 'watcher', password),
     ...{ clock: systemClock, slots, timeoutMs: 5_000 },
   })
   onTestFinished(() => measuring[Symbol.asyncDispose]())
@@ -74,7 +74,7 @@ export async function watch(
           : {
               open: () =>
                 openActionSession({
-                  url: server.url('postgres', actor),
+                  url: server.url('postgres', actor, password),
                   ...{ clock: systemClock, slots: new Set(), timeoutMs: 5_000 },
                 }),
               record: (fact) => {
