@@ -20,6 +20,7 @@ import { addEvents } from './commands/events.ts'
 import { addBackup } from './commands/backup.ts'
 import { addHa } from './commands/ha.ts'
 import { addIndex } from './commands/index.ts'
+import { addImport } from './commands/import.ts'
 import { addKey } from './commands/key.ts'
 import { addNodes } from './commands/nodes.ts'
 import { addPing } from './commands/ping.ts'
@@ -101,6 +102,7 @@ const commands = [
   addAudit,
   addTokens,
   addEnroll,
+  addImport,
   addRevoke,
   addKey,
   addConfig,
