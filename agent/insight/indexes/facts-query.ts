@@ -1,3 +1,4 @@
+import { mostIndexFacts } from '../../../common/insight/index-evidence.ts'
 import { definitionSql } from './definition-sql.ts'
 import { ownSchemas } from './look-at-counters.ts'
 
@@ -52,7 +53,7 @@ export function factsQuery(major: number): string {
         left join standing s on s.conindid = w.oid
         left join pg_inherits h on h.inhrelid = w.oid
        order by w.is_needed desc, is_kept, i.relpages desc, w.oid
-       limit 500
+       limit ${mostIndexFacts}
     )
     select coalesce(json_agg(f), '[]')::text
       from (select i.oid::bigint as oid, n.nspname as schema, t.relname as "table", t.oid::bigint as "tableOid", i.relname as index,

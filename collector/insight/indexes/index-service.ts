@@ -1,11 +1,12 @@
 import type { Clock } from '../../../common/clock.ts'
+import { mostIndexFacts } from '../../../common/insight/index-evidence.ts'
 import { indexVerdicts } from '../../../common/insight/index-view.ts'
 import type { IndexFinding, IndexQuery } from '../../../common/insight/index-view.ts'
 import type { IndexesService } from '../../../common/insight/indexes-service.ts'
 import { findingsOf } from './findings-of.ts'
 import type { ClusterMember } from './member-evidence.ts'
 import { quoteName } from './quote-name.ts'
-import type { KeptEvidence } from './read-evidence.ts'
+import type { KeptEvidence, ToldDatabase } from './read-evidence.ts'
 
 export interface IndexServiceOptions {
   readonly evidence: KeptEvidence
@@ -40,22 +41,27 @@ export function createIndexService(options: IndexServiceOptions): IndexesService
     list(query) {
       const days = query.days ?? options.days
       const period = { days, nowMs: clock.now() }
-      const clusters = Map.groupBy(evidence.databases(query), ({ cluster }) => cluster)
+      const databases = evidence.databases(query)
+      const clusters = Map.groupBy(databases, ({ cluster }) => cluster)
       const findings = [...clusters]
-        .flatMap(([cluster, databases]) => {
+        .flatMap(([cluster, told]) => {
           const members = membersOf(cluster)
-          return databases.flatMap((told) =>
-            findingsOf(told, {
+          return told.flatMap((one) =>
+            findingsOf(one, {
               members,
-              ledgers: evidence.ledgers(cluster, told.databaseOid),
-              texts: (word) => texts(cluster, told.database, word),
+              ledgers: evidence.ledgers(cluster, one.databaseOid),
+              texts: (word) => texts(cluster, one.database, word),
               period,
             }),
           )
         })
         .filter((one) => matches(one, query))
         .toSorted(byWorth)
-      return { days, findings: findings.slice(0, maxFindings), notes: notesOf(query, findings.length) }
+      return {
+        days,
+        findings: findings.slice(0, maxFindings),
+        notes: [...notesOf(query, findings.length), ...databases.flatMap(noteOfCut)],
+      }
     },
   }
 
@@ -66,9 +72,19 @@ export function createIndexService(options: IndexServiceOptions): IndexesService
     }
     if (clusters.length === 0) return ['no agent has told of indexes yet']
     return found > maxFindings
-      ? [`${found - maxFindings} more are not shown: ask for one cluster or finding`]
+      ? [
+          `${found - maxFindings} more are not shown, those worth least: narrow it by a cluster, --database, --finding or --days`,
+        ]
       : []
   }
+}
+
+/** The agent tells no more of one database, so that no question to the collector brings the others. */
+function noteOfCut({ cluster, database, indexes }: ToldDatabase): readonly string[] {
+  if (indexes.length < mostIndexFacts) return []
+  return [
+    `of ${database} of ${cluster} the ${mostIndexFacts} indexes are known that matter most (those that nothing speaks for first, the largest before the others); smaller ones come into the list as these are dealt with`,
+  ]
 }
 
 function matches(one: IndexFinding, { finding, name }: IndexQuery): boolean {

@@ -60,6 +60,19 @@ test('an index can go when every member has looked long enough, and says so with
   ])
 })
 
+test('a database of which the agent tells no more says so, whatever it is narrowed by', () => {
+  const { tell, list } = opened()
+  const facts = Array.from({ length: 500 }, (_, i) => factOf({ oid: 1_000 + i, index: `item_${i}` }))
+  tell('pg-1', ledgerOf([{}], primary))
+  tell('pg-1', factsOf(facts.slice(1)))
+  expect(list().notes).toEqual([])
+  tell('pg-1', factsOf(facts, { atMs: nowMs }))
+  const note = expect.stringMatching(/^of shop of pg the 500 indexes are known that matter most/) as unknown
+  expect(list().notes).toEqual([note])
+  expect(list({ finding: 'bloated' }).notes).toEqual([note])
+  expect(list({ database: 'other' }).notes).toEqual([])
+})
+
 test('an index that only a standby uses is kept', () => {
   const { tell, list } = opened()
   tell('pg-1', ledgerOf([{}], primary))
