@@ -20,7 +20,7 @@ const program = fileURLToPath(new URL('health-cycle/cycle.ts', import.meta.url))
 /** As in package.json. */
 const settings = [
   ...['--max-semi-space-size=2', '--no-opt', '--no-maglev', '--single-threaded', '--optimize-for-size'],
-  '--no-incremental-marking',
+  ...['--no-incremental-marking', '--heap-growing-percent=10'],
 ]
 const found = z.object({
   /** Of ten seconds each, microseconds of the processor. */
