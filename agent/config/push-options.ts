@@ -55,12 +55,12 @@ export const pushOptions = {
   'spool.max_bytes': option(
     bytes({ min: 16 * 2 ** 20, max: 2 ** 40 }),
     'disk budget of the spool; beyond it the oldest measurements are dropped and counted',
-    2 ** 30,
+    2 * 2 ** 30,
   ),
   'spool.max_age': option(
     duration({ min: '1m', max: '30d' }),
     'measurements older than this are dropped and counted',
-    24 * 3_600_000,
+    3 * 86_400_000,
   ),
   'tracing.endpoint': optional(
     url(['http', 'https']),
