@@ -1,0 +1,53 @@
+import { waitFor } from '../wait.ts'
+import type { Service } from './service.ts'
+import type { SystemdHost } from './systemd-host.ts'
+
+/** Node's inspector, which SIGUSR1 opens in any program of it on the loopback of its host. */
+const client = `
+const [{ webSocketDebuggerUrl }] = await (await fetch('http://127.0.0.1:9229/json/list')).json()
+const socket = new WebSocket(webSocketDebuggerUrl)
+socket.onopen = () => socket.send(process.argv[1])
+socket.onmessage = ({ data }) => {
+  // The port is free again for another program once we are gone.
+  socket.send(process.argv[2])
+  const { result: { result, exceptionDetails } } = JSON.parse(data)
+  if (exceptionDetails !== undefined) console.error(exceptionDetails.exception.description)
+  else console.log(JSON.stringify(result.value ?? null))
+  process.exitCode = exceptionDetails === undefined ? 0 : 1
+  socket.close()
+}
+`
+
+const close = `setImmediate(() => process.getBuiltinModule('inspector').close())`
+
+function evaluate(expression: string): string {
+  const params = { expression, returnByValue: true, awaitPromise: true }
+  return JSON.stringify({ id: 1, method: 'Runtime.evaluate', params })
+}
+
+/**
+ * Has a service of ours compute an expression of JavaScript, in its sandbox and with nothing added to the program.
+ * @returns its value, which can be written as JSON
+ * @throws Error when it throws, with what it says
+ */
+export async function evaluateInside(
+  host: SystemdHost,
+  service: Service,
+  expression: string,
+): Promise<unknown> {
+  await service.systemctl('kill', '--kill-whom=main', '--signal=USR1')
+  const pid = await service.mainPid()
+  const isIt = `if (process.pid !== ${pid}) throw new Error('the inspector is that of process ' + process.pid)`
+  const node = '/usr/lib/pgherd/agent/bin/node'
+  const port = async (): Promise<boolean> =>
+    (await host.run('curl', ['--silent', '--fail', 'http://127.0.0.1:9229/json/version'])).status === 0
+  await waitFor('the inspector', port)
+  const text = await host.mustRun(node, [
+    '--input-type=module',
+    '--eval',
+    client,
+    evaluate(`${isIt}; ${expression}`),
+    evaluate(close),
+  ])
+  return JSON.parse(text) as unknown
+}
