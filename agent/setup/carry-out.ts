@@ -43,7 +43,10 @@ export async function carryOut(plan: SetupPlan, means: Means): Promise<number> {
   means.readConfig(config.path, config.text)
   const run = createRunner(means)
   const password = planned?.value ?? means.randomBytes(passwordBytes).toString('hex')
-  await run(planned && passwordStep(planned, password, user), `the password of ${role} is kept here`)
+  await run(
+    planned && passwordStep(planned, password, user),
+    planned === undefined ? `${role} needs no password` : `the password of ${role} is kept here`,
+  )
   for (const server of plan.servers) {
     await run(
       roleStep(server, role, password, means),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { PostgresServer } from '../../../testbed/postgres.ts'
+import { withClient } from '../../../testbed/postgres-client.ts'
 import { writeOwned } from '../../../testbed/postgres-settings.ts'
 import { runCommand } from '../../../testbed/run-command.ts'
 import type { CommandResult } from '../../../testbed/run-command.ts'
@@ -11,12 +12,27 @@ import type { CommandResult } from '../../../testbed/run-command.ts'
 export const agentUser = 'nobody'
 export const isRoot = process.getuid?.() === 0
 
-/** As Debian's pg_hba.conf is. */
+/** For `ask`: the tests themselves come as the superuser over TCP, whom the agent's setup never takes for itself. */
+export const testHba = 'host all postgres 127.0.0.1/32 trust'
+
+/** As Debian's pg_hba.conf is, but for that. */
 export const debianHba = [
+  testHba,
   'local all postgres peer',
   'local all all peer',
   'host all all 127.0.0.1/32 scram-sha-256',
 ]
+
+/** The rows of a query. */
+export function ask(
+  { port }: Pick<PostgresServer, 'port'>,
+  sql: string,
+): Promise<readonly Record<string, unknown>[]> {
+  return withClient({ host: '127.0.0.1', port }, async (client) => {
+    const { rows } = await client.query<Record<string, unknown>>(sql)
+    return rows
+  })
+}
 
 /** Places for one host's agent, and `pgherd-agent` and `sudo` as words of a shell. Gone after the test. */
 export interface SetupHost {
@@ -68,4 +84,9 @@ export async function setHba(server: PostgresServer, lines: readonly string[]): 
   writeOwned(join(server.dataDirectory, 'pg_hba.conf'), `${lines.join('\n')}\n`)
   await server.stop()
   await server.start()
+}
+
+/** What a self-test found broken, but for the collector, where a test has none. */
+export function failuresIn(output: string): readonly string[] {
+  return output.split('\n').filter((line) => /^ *FAILED /.test(line) && !line.includes('the collector at'))
 }
