@@ -18,8 +18,8 @@ export interface StoreFiles extends AsyncDisposable {
   readonly files: readonly HeldFile[]
 }
 
-/** Blocks come and go with seals and merges, minutes apart. */
-const attempts = 50
+/** Blocks come and go with seals and merges, which are minutes apart, or as fast as a store can after an outage. */
+const attempts = 1000
 
 /**
  * All files of an embedded store as they were at one moment, also beside the collector that writes to it. A name is never

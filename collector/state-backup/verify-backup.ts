@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { PgherdError, messageOf, systemCodeOf } from '../../common/errors.ts'
 import { hashFile } from './copy-file.ts'
 import { readManifest } from './manifest.ts'
@@ -46,7 +47,9 @@ async function damageOf(path: string, bytes: number, sha256: string): Promise<st
 
 /** Opened as a file that nobody changes, so that reading it leaves nothing beside it. */
 function databaseDamage(path: string): string | undefined {
-  using database = new DatabaseSync(new URL(`file://${encodeURI(path)}?immutable=1`), { readOnly: true })
+  const url = pathToFileURL(path)
+  url.searchParams.set('immutable', '1')
+  using database = new DatabaseSync(url, { readOnly: true })
   const answer: unknown = database.prepare('PRAGMA quick_check').get()?.['quick_check']
   return answer === 'ok' ? undefined : `the database is damaged: ${String(answer)}`
 }
