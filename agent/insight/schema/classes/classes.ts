@@ -5,8 +5,12 @@ import {
   extensions,
   foreignServers,
   publications,
+  publishedParts,
+  publishedSchemas,
   schemas,
 } from './of-databases.ts'
+import { collations, searchConfigurations, searchDictionaries } from './of-languages.ts'
+import { casts, operatorClasses, operatorFamilies, operators } from './of-operators.ts'
 import { routines, statisticsObjects, types } from './of-schemas.ts'
 import type { ObjectClass } from './object-class.ts'
 import { relations } from './relations.ts'
@@ -15,7 +19,24 @@ import { databases, parameterPrivileges, roles, subscriptions, tablespaces } fro
 /** Everything that is looked at, in the order in which it is told: schemas before what is in them. */
 const all: readonly ObjectClass[] = [
   ...[schemas, extensions, types, relations, constraints, triggers, policies, rules, routines],
-  ...[statisticsObjects, publications, eventTriggers, defaultPrivileges, foreignServers],
+  ...[
+    operators,
+    operatorFamilies,
+    operatorClasses,
+    casts,
+    collations,
+    searchDictionaries,
+    searchConfigurations,
+  ],
+  ...[
+    statisticsObjects,
+    publications,
+    publishedParts,
+    publishedSchemas,
+    eventTriggers,
+    defaultPrivileges,
+    foreignServers,
+  ],
   ...[roles, databases, tablespaces, subscriptions, parameterPrivileges],
 ]
 

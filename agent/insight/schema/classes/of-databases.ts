@@ -41,6 +41,37 @@ select p.oid, 'publication' as kind, quote_ident(p.pubname) as name, ${alone},
   from pg_publication p where p.oid = any ($1::oid[])`,
 }
 
+/** FOR TABLES IN SCHEMA. */
+export const publishedSchemas: ObjectClass = {
+  name: 'published schema',
+  catalogs: ['pg_publication_namespace'],
+  since: 150_000,
+  list: 'select p.oid, p.xmin as xid from pg_publication_namespace p',
+  facts: `
+select p.oid, 'published schema' as kind,
+       concat(p.pnnspid::regnamespace, ' in ', (select quote_ident(u.pubname) from pg_publication u where u.oid = p.pnpubid)) as name,
+       ${alone}, '{}'::jsonb as facts, ${none}
+  from pg_publication_namespace p where p.oid = any ($1::oid[])`,
+}
+
+/** Columns and rows of a table that is not published as a whole; that it is published stands with its publication. */
+export const publishedParts: ObjectClass = {
+  name: 'published part',
+  catalogs: ['pg_publication_rel'],
+  since: 150_000,
+  list: `
+select p.oid, p.xmin as xid from pg_publication_rel p where p.prattrs is not null or p.prqual is not null`,
+  facts: `
+select p.oid, 'published part' as kind,
+       concat(p.prrelid::regclass, ' in ', (select quote_ident(u.pubname) from pg_publication u where u.oid = p.prpubid)) as name,
+       ${alone},
+       jsonb_build_object(
+         'columns', (select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+                       from pg_attribute a where a.attrelid = p.prrelid and a.attnum = any (p.prattrs::int2[])),
+         'rows', pg_get_expr(p.prqual, p.prrelid)) as facts, array[p.prrelid] as relations
+  from pg_publication_rel p where p.oid = any ($1::oid[])`,
+}
+
 export const eventTriggers: ObjectClass = {
   name: 'event trigger',
   catalogs: ['pg_event_trigger'],

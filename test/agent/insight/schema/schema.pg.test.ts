@@ -186,6 +186,48 @@ describe.each(majors)('PostgreSQL %i', async (major) => {
     ])
   })
 
+  test('operators, their families and classes, casts, collations and text search are told, and what of tables is published', async () => {
+    const lines = await linesOf(`
+      create function app.same(app.mood, app.mood) returns boolean language sql immutable as 'select $1::text = $2::text';
+      create operator app.=== (leftarg = app.mood, rightarg = app.mood, function = app.same, commutator = operator(app.===));
+      create operator family app.moods using hash;
+      create function app.mood_hash(app.mood) returns int language sql immutable as 'select hashtext($1::text)';
+      create operator class app.mood_ops for type app.mood using hash family app.moods as
+        operator 1 app.===(app.mood, app.mood), function 1 app.mood_hash(app.mood);
+      create function app.to_int(app.mood) returns int language sql immutable as 'select 1';
+      create cast (app.mood as int) with function app.to_int(app.mood) as assignment;
+      create collation app.plain (provider = libc, locale = 'C');
+      create text search dictionary app.words (template = simple, accept = false);
+      create text search configuration app.searched (copy = simple);
+      alter text search configuration app.searched alter mapping for asciiword with app.words;
+      create publication parts for table app.orders ${major >= 15 ? `(id, customer) where (id > 10)` : ''}`)
+    expect(lines).toEqual([
+      'cast (app.mood as integer) created',
+      'collation app.plain created',
+      'function app.mood_hash(app.mood) created',
+      'function app.same(app.mood, app.mood) created',
+      'function app.to_int(app.mood) created',
+      'operator app.===(app.mood,app.mood) created',
+      'operator class app.mood_ops using hash created',
+      'operator family app.moods using hash created',
+      'publication parts created',
+      ...(major >= 15 ? ['published part app.orders in parts created'] : []),
+      'text search configuration app.searched created',
+      'text search dictionary app.words created',
+    ])
+    const altered = await changesOf(`
+      alter text search configuration app.searched alter mapping for asciiword with simple;
+      alter operator family app.moods using hash add function 2 (app.mood, app.mood) hashtextextended(text, bigint);
+      ${major >= 15 ? 'alter publication parts set table app.orders (id) where (id > 20); ' : ''}
+      drop cast (app.mood as int)`)
+    expect(altered.map(({ kind, change }) => `${kind} ${change}`).sort()).toEqual([
+      'cast dropped',
+      'operator family altered',
+      ...(major >= 15 ? ['published part replaced'] : []),
+      'text search configuration altered',
+    ])
+  })
+
   test('a function that is replaced is told with both bodies', async () => {
     const [change] = await changesOf(
       `create or replace function app.tick() returns trigger language plpgsql as 'begin return old; end'`,
