@@ -52,7 +52,8 @@ export async function makePlan(options: SetupOptions, around: SetupSurroundings)
   const named = nameAll(chosen, { found, facts, existing, options, hostName: around.hostName })
   const isPackaged = options.config === usualConfig && options.user === usualUser
   const place = passwordPlace(service, options.config, isPackaged)
-  const known = await readPassword(options.passwordFrom ?? place.file)
+  const kept = await readPassword(place.file)
+  const known = options.passwordFrom === undefined ? kept : await readPassword(options.passwordFrom)
   if (options.passwordFrom !== undefined && known === undefined) {
     throw new PgherdError('NOT_FOUND', `${options.passwordFrom}: there is no such file`)
   }
@@ -97,7 +98,7 @@ export async function makePlan(options: SetupOptions, around: SetupSurroundings)
       collectorUrl,
       service,
     },
-    password: needsPassword ? passwordOf(place, known, options) : undefined,
+    password: needsPassword ? passwordOf(place, known, kept, options) : undefined,
     config: {
       path: options.config,
       before: existsSync(options.config) ? readFileSync(options.config, 'utf8') : undefined,
@@ -177,14 +178,18 @@ function nameAll(
   )
 }
 
+/**
+ * @param known that this host has, or was told
+ * @param kept that it has
+ */
 function passwordOf(
   place: PasswordPlace,
   known: string | undefined,
+  kept: string | undefined,
   { newPassword, passwordFrom }: SetupOptions,
 ): SetupPlan['password'] {
-  const isGiven = passwordFrom !== undefined && passwordFrom !== place.file
   const value = newPassword && passwordFrom === undefined ? undefined : known
-  return { place, value, mustWrite: value === undefined || isGiven }
+  return { place, value, mustWrite: value === undefined || value !== kept }
 }
 
 function originOf(url: string | undefined): string | undefined {
