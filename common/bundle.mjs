@@ -14,7 +14,7 @@ const threadsOf = { agent: ['health-http/answer-thread.ts'], collector: [] }
  */
 export function bundleOf(program) {
   /** What the bundle is made of and by. */
-  const inputs = [program, 'common', 'package-lock.json', 'setup/write-bundle.mjs']
+  const inputs = [program, 'common', 'package-lock.json', 'setup/bundle-code.mjs', 'setup/write-bundle.mjs']
   /** The last line of each file. A copy that broke off lacks it; an empty one would start and do nothing. */
   const bundleEnd = `\n// This is all of the ${program}.\n`
 

@@ -46,6 +46,9 @@ const programs: readonly DebianProgram[] = [
   { program: 'ip', package: 'iproute2', neededBy: 'tests in a network namespace of their own' },
   { program: 'pgbackrest', package: 'pgbackrest', neededBy: 'tests of the backups' },
   { program: 'ab', package: 'apache2-utils', neededBy: 'npm run bench:health' },
+  { program: 'debootstrap', package: 'debootstrap', neededBy: 'tests of the packages' },
+  { program: 'lintian', package: 'lintian', neededBy: 'tests of the packages' },
+  { program: 'strip', package: 'binutils', neededBy: 'npm run package' },
   { program: 'faketime', package: 'faketime', neededBy: 'tests of the backups' },
 ]
 

@@ -96,7 +96,7 @@ test.skipIf(!hasSysusers)('the users of the units are those of sysusers', () => 
   mkdirSync(join(root, 'etc'))
   const { status, stderr } = spawnSync(
     'systemd-sysusers',
-    [`--root=${root}`, join(process.cwd(), 'systemd/sysusers.d/pgherd.conf')],
+    [`--root=${root}`, ...globSync('systemd/sysusers.d/*.conf').map((file) => join(process.cwd(), file))],
     { encoding: 'utf8' },
   )
   expect(status, stderr).toBe(0)
