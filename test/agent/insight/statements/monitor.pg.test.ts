@@ -34,7 +34,7 @@ const keep = (server: PostgresServer, inSeconds: number, calls: string, toplevel
     [inSeconds, calls, toplevel],
   )
 
-test('buckets of pg_stat_monitor are counted once, when they are over, and none that had begun before', async () => {
+test('buckets of a view of the shape of pg_stat_monitor (no package has it) are counted once, when they are over, and none that had begun before', async () => {
   await using server = await startPostgres({ settings: { 'pg_stat_monitor.pgsm_bucket_time': '1' } })
   await makeUp(server)
   await using session = await openActionSession({
