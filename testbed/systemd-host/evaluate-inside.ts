@@ -8,8 +8,6 @@ const [{ webSocketDebuggerUrl }] = await (await fetch('http://127.0.0.1:9229/jso
 const socket = new WebSocket(webSocketDebuggerUrl)
 socket.onopen = () => socket.send(process.argv[1])
 socket.onmessage = ({ data }) => {
-  // The port is free again for another program once we are gone.
-  socket.send(process.argv[2])
   const { result: { result, exceptionDetails } } = JSON.parse(data)
   if (exceptionDetails !== undefined) console.error(exceptionDetails.exception.description)
   else console.log(JSON.stringify(result.value ?? null))
@@ -18,12 +16,8 @@ socket.onmessage = ({ data }) => {
 }
 `
 
-const close = `setImmediate(() => process.getBuiltinModule('inspector').close())`
-
-function evaluate(expression: string): string {
-  const params = { expression, returnByValue: true, awaitPromise: true }
-  return JSON.stringify({ id: 1, method: 'Runtime.evaluate', params })
-}
+/** To be evaluated by a program as well: the port is free again for another one when nobody is connected any more. */
+export const closeInspector = `setImmediate(() => process.getBuiltinModule('inspector').close())`
 
 /**
  * Has a service of ours compute an expression of JavaScript, in its sandbox and with nothing added to the program.
@@ -42,12 +36,8 @@ export async function evaluateInside(
   const port = async (): Promise<boolean> =>
     (await host.run('curl', ['--silent', '--fail', 'http://127.0.0.1:9229/json/version'])).status === 0
   await waitFor('the inspector', port)
-  const text = await host.mustRun(node, [
-    '--input-type=module',
-    '--eval',
-    client,
-    evaluate(`${isIt}; ${expression}`),
-    evaluate(close),
-  ])
+  const params = { expression: `${isIt}; ${expression}`, returnByValue: true, awaitPromise: true }
+  const message = JSON.stringify({ id: 1, method: 'Runtime.evaluate', params })
+  const text = await host.mustRun(node, ['--input-type=module', '--eval', client, message])
   return JSON.parse(text) as unknown
 }

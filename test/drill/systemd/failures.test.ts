@@ -10,6 +10,8 @@ let herd: HerdHost
 
 beforeAll(async () => {
   herd = await startHerdHost()
+  await herd.collector.systemctl('start')
+  await herd.agent.systemctl('start')
 })
 afterAll(() => herd[Symbol.asyncDispose]())
 
@@ -18,12 +20,10 @@ const both = ['pgherd-agent', 'pgherd-collector'] as const
 /** The shipped watchdog gives 60 s; nothing else differs from the unit. */
 const quickWatchdog = 'WatchdogSec=4'
 
-/** Both programs as they were installed, but for these settings of one, started anew and measuring. */
-async function startBoth(changed?: Service, ...settings: readonly string[]): Promise<void> {
-  for (const service of [herd.collector, herd.agent]) {
-    await service.override(...(service.name === changed?.name ? settings : []))
-    await service.systemctl('restart')
-  }
+/** Starts a program anew with these settings over its unit; without any it is as it was installed. */
+async function startAnew(service: Service, ...settings: readonly string[]): Promise<void> {
+  await service.override(...settings)
+  await service.systemctl('restart')
   await herd.isMeasured()
 }
 
@@ -44,12 +44,13 @@ async function lastEnd(service: Service): Promise<string> {
 
 test.each(both)('%s that is stopped by a signal is restarted by the watchdog', async (name) => {
   const service = herd.service(name)
-  await startBoth(service, quickWatchdog)
+  await startAnew(service, quickWatchdog)
   await service.systemctl('kill', '--kill-whom=main', '--signal=STOP')
   await isRestarted(service)
   expect(await lastEnd(service)).toBe('killed/ABRT')
   const lines = (await service.journal()).map(({ MESSAGE }) => String(MESSAGE))
   expect(lines.join('\n')).toContain("Failed with result 'watchdog'")
+  await service.override()
   await herd.isMeasured()
 })
 
@@ -60,7 +61,7 @@ test.each([
   '%s whose event loop turns no more gets %d processors at most, and is restarted by the watchdog',
   async (name, most) => {
     const service = herd.service(name)
-    await startBoth(service, quickWatchdog)
+    await startAnew(service, quickWatchdog)
     expect((await limitsOf(herd.host, service)).processors).toBe(most)
     await evaluateInside(herd.host, service, 'setImmediate(() => { for (;;); })')
     const begin = performance.now()
@@ -72,9 +73,32 @@ test.each([
     expect(computed).toBeLessThan(most * ((performance.now() - begin) / 1000) + 0.1)
     await isRestarted(service)
     expect(await lastEnd(service)).toBe('killed/ABRT')
+    await service.override()
     await herd.isMeasured()
   },
 )
+
+test('an agent whose disk hangs, with an event loop that turns, says so and is restarted by the watchdog', async () => {
+  await startAnew(herd.agent, quickWatchdog)
+  // No write of a file ends any more, in a program that is otherwise as it was.
+  const hang = `(async () => {
+    const file = await process.getBuiltinModule('fs/promises').open('/dev/null')
+    const methods = Object.getPrototypeOf(file)
+    await file.close()
+    methods.write = () => new Promise(() => {})
+    return 'hangs'
+  })()`
+  expect(await evaluateInside(herd.host, herd.agent, hang)).toBe('hangs')
+  await isRestarted(herd.agent)
+  expect(await lastEnd(herd.agent)).toBe('killed/ABRT')
+  const problems = (await herd.agent.journal('PGHERD_PROGRAM=agent'))
+    .map(({ MESSAGE }) => String(MESSAGE))
+    .filter((line) => line.includes('the watchdog of the service manager is not fed'))
+  expect(problems.length).toBeGreaterThan(0)
+  expect(problems[0]).toMatch(/"problem":"a source was not measured for \d+ s"/)
+  await herd.agent.override()
+  await herd.isMeasured()
+})
 
 /**
  * Asserts that every round of an agent without restart is in the collector: each says how many batches were written
@@ -91,7 +115,7 @@ async function expectEveryRound(since: number): Promise<void> {
 }
 
 test('kill -9 of the collector: it is restarted, and gets every round of the time it was away', async () => {
-  await startBoth()
+  await startAnew(herd.collector)
   const before = (await herd.samplesOf('pg_up')).map(({ at }) => at)
   await herd.collector.systemctl('kill', '--kill-whom=main', '--signal=KILL')
   const killedAt = Date.now()
@@ -106,7 +130,7 @@ test('kill -9 of the collector: it is restarted, and gets every round of the tim
 })
 
 test('kill -9 of the agent: it is restarted, and what it had measured reaches the collector once', async () => {
-  await startBoth()
+  await startAnew(herd.agent)
   await herd.collector.systemctl('stop')
   const stoppedAt = Date.now()
   const spool = async () => herd.host.mustRun('du', ['--bytes', '--summarize', '/var/lib/pgherd/agent/spool'])
@@ -128,7 +152,7 @@ test('kill -9 of the agent: it is restarted, and what it had measured reaches th
 })
 
 test('an agent that needs more than MemoryMax is ended by the kernel and restarted; PostgreSQL goes on', async () => {
-  await startBoth()
+  await startAnew(herd.agent)
   expect((await limitsOf(herd.host, herd.agent)).memoryBytes).toBe(256 * 1024 * 1024)
   const running = async () => [
     await herd.server.mainPid(),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { evaluateInside } from '../../../testbed/systemd-host/evaluate-inside.ts'
+import { closeInspector, evaluateInside } from '../../../testbed/systemd-host/evaluate-inside.ts'
 import { limitsOf } from '../../../testbed/systemd-host/limits.ts'
 import { startHerdHost } from './herd-host.ts'
 import type { HerdHost } from './herd-host.ts'
@@ -22,7 +22,7 @@ async function runAs(name: string, command: string, ...args: readonly string[]):
   const answer = await evaluateInside(
     herd.host,
     herd.service(name),
-    `(({ status, stderr }) => ({ status, stderr }))(${call})`,
+    `${closeInspector}; (({ status, stderr }) => ({ status, stderr }))(${call})`,
   )
   const { status, stderr } = z.object({ status: z.number().nullable(), stderr: z.string() }).parse(answer)
   return `${status ?? 'killed'} ${stderr.trim()}`
