@@ -14,6 +14,7 @@ import { insightOptions } from './config/insight-options.ts'
 import { neighbourOptions } from './config/neighbour-options.ts'
 import { postgresOptions } from './config/postgres-options.ts'
 import { pushOptions } from './config/push-options.ts'
+import { secretsOptions } from './config/secrets-options.ts'
 import { scrapeOptions } from './config/scrape-options.ts'
 import { tuningOptions } from './config/tuning-options.ts'
 import { twinProblems } from './config/twins.ts'
@@ -44,6 +45,7 @@ export const agentOptions = {
   ...backupOptions,
   ...tuningOptions,
   ...insightOptions,
+  ...secretsOptions,
   'http.listen': optional(
     loopbackListen,
     "address for the agent's own /metrics, /health and /reload; none by default",

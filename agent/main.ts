@@ -37,8 +37,9 @@ import { problemOfRounds } from './scrape/problem-of-rounds.ts'
 import { createScraper } from './scrape/scraper.ts'
 import { createSeriesBudget } from './scrape/series-budget.ts'
 import { openInsight } from './insight.ts'
+import { openSecrets } from './secrets.ts'
 import { openTracing } from './open-tracing.ts'
-import { createAgentSource, createSources, identityOf, serversOf } from './sources.ts'
+import { createAgentSource, createSources, identityOf, insOf, serversOf } from './sources.ts'
 import { openTuning } from './tuning.ts'
 import { runTune } from './tune-command.ts'
 import { openWatchdogs, problemsOfWatchdog } from './watchdog.ts'
@@ -129,6 +130,13 @@ async function run(
     log: log.child({ part: 'insight' }),
   })
   if (insight !== undefined) stack.use(insight)
+  const [firstServer] = serversOf(config)
+  const secrets = openSecrets(config, {
+    ...{ clock, slotsOf },
+    log: log.child({ part: 'secrets' }),
+    tell: (report) => firstServer && insight?.tell(insOf(config, firstServer), 'default-passwords', report),
+  })
+  if (secrets !== undefined) stack.use(secrets)
   const commands = await openCommands(config, {
     clock,
     backups: backups?.controls,
@@ -197,6 +205,7 @@ async function run(
     ...(backups?.figures ?? []),
     ...(tuning?.figures ?? []),
     ...(insight?.figures ?? []),
+    ...(secrets?.figures ?? []),
     ...(commands?.tuning?.figures ?? []),
     ...(commands?.indexes?.figures ?? []),
     ...(healthServer === undefined ? [] : healthAnswerFigures(healthServer)),
@@ -232,6 +241,7 @@ async function run(
     backups?.run(ending.signal),
     tuning?.run(ending.signal),
     insight?.run(ending.signal),
+    secrets?.run(ending.signal),
     commands?.tuning?.run(ending.signal),
     commands?.indexes?.run(ending.signal),
   ])

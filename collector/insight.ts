@@ -21,6 +21,7 @@ import type { IndexServiceOptions } from './insight/indexes/index-service.ts'
 import { createKeptEvidence } from './insight/indexes/read-evidence.ts'
 import { createInsightIntake } from './insight/intake.ts'
 import type { InsightIntake } from './insight/intake.ts'
+import { createPasswordBook } from './insight/passwords/password-book.ts'
 import { createQueryInsight } from './insight/queries/query-insight.ts'
 import { openSchemaHistory } from './insight/schema/schema-history.ts'
 import { createWatchdogBook } from './insight/watchdog/watchdog-book.ts'
@@ -86,6 +87,7 @@ export function openInsight(config: CollectorConfig, fleet: Fleet, parts: Insigh
     ...[schema.book, queries.texts, watchdog],
     createIndexBook(fleet.database, clock),
     saved,
+    createPasswordBook(add),
   ]
   const intake = createInsightIntake({
     database: fleet.database,

@@ -34,6 +34,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agent/watchdog-command.ts',
     'agent/tuning.ts',
     'agent/insight.ts',
+    'agent/secrets.ts',
     'agent/membership.ts',
   ],
   // Composition as well, each for one part of it.
@@ -87,6 +88,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'agent/watchdog.ts': ['common', 'agent', 'agent/insight', 'agent/actions', 'agent/commands.ts'],
   'agent/watchdog-command.ts': ['common', 'agent/insight'],
   'agent/insight': ['common', 'agent/postgres'],
+  'agent/secrets.ts': ['common', 'agent', 'agent/sources.ts', 'agent/postgres', 'agent/secrets'],
+  'agent/secrets': ['common', 'agent/postgres'],
   'agent/tune-controls.ts': [
     'common',
     'agent/actions',

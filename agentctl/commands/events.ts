@@ -102,4 +102,5 @@ const tones: Readonly<Partial<Record<string, Tone>>> = {
   'role-changed': 'warning',
   'server-restarted': 'warning',
   'query-regressed': 'warning',
+  'default-password': 'warning',
 }

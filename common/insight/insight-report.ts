@@ -7,6 +7,7 @@ export const insightTopics = [
   'index-evidence',
   'saved-index',
   'watchdog',
+  'default-passwords',
 ] as const
 export const insightTopic = z.enum(insightTopics)
 export type InsightTopic = z.infer<typeof insightTopic>

@@ -37,6 +37,8 @@ export const fleetEventType = z.enum([
   'session-killed',
   // An agent has ended or taken back by itself what a command began.
   'agent-acted',
+  // A service takes a password that everybody may know, or no longer.
+  'default-password',
 ])
 export type FleetEventType = z.infer<typeof fleetEventType>
 
