@@ -2,6 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { runTune } from '../../agent/tune-command.ts'
+import { agentProgram } from '../../agent/config.ts'
+import { collectorProgram } from '../../collector/config.ts'
+import { readInvocation } from '../../common/config/command-line.ts'
 import { messageOf } from '../../common/errors.ts'
 import { parseDemoArguments } from '../../demo/arguments.ts'
 import { problemsOfAgentctl } from './check-agentctl.ts'
@@ -114,6 +117,15 @@ function helpOf(program: keyof typeof entries, words: readonly string[]): string
   const name = [program, ...words].join(' ')
   const known = helps.get(name)
   if (known !== undefined) return known
+  if (words.length === 0) {
+    // Without a process, which takes seconds to start from its sources.
+    const lines: string[] = []
+    const invocation = { argv: ['--help'], environment: {}, print: (line: string) => void lines.push(line) }
+    if (program === 'pgherd-agent') readInvocation(agentProgram, invocation)
+    else readInvocation(collectorProgram, invocation)
+    helps.set(name, lines.join('\n'))
+    return lines.join('\n')
+  }
   const { stdout } = spawnSync(process.execPath, [entries[program], ...words, '--help'], {
     encoding: 'utf8',
     timeout: 60_000,
@@ -137,8 +149,9 @@ function problemsOfProgram(program: keyof typeof entries, words: readonly string
     if (verbs.length > 0 && second !== undefined && !verbs.includes(second)) {
       return [`${program} ${first} has no ${second}`]
     }
-    pages.push(helpOf(program, [first]))
-    if (verbs.length > 0 && second !== undefined) pages.push(helpOf(program, [first, second]))
+    // Only flags need more than the name.
+    if (flagAt >= 0) pages.push(helpOf(program, [first]))
+    if (flagAt >= 0 && verbs.length > 0 && second !== undefined) pages.push(helpOf(program, [first, second]))
   }
   const unknown = words
     .filter((word) => /^--[a-z]/.test(word))
