@@ -59,10 +59,13 @@ test('the agent logs in to PostgreSQL by a password out of /etc/credstore, which
 })
 
 test('lines have the priority of their level and the fields of their program in the journal', async () => {
+  herd.configure('agent', {})
   await herd.agent.systemctl('restart')
   await herd.server.systemctl('stop')
   const ofAgent = () => herd.agent.journal('PGHERD_PROGRAM=agent')
-  await waitFor('a warning', async () => (await ofAgent()).some(({ PRIORITY }) => PRIORITY === '4'))
+  await waitFor('a warning', async () =>
+    (await ofAgent()).some(({ MESSAGE }) => String(MESSAGE).includes('PostgreSQL is down')),
+  )
   await herd.server.systemctl('start')
   const lines = (await ofAgent()).map(({ MESSAGE, PRIORITY, SYSLOG_IDENTIFIER }) => {
     const { level } = JSON.parse(String(MESSAGE)) as { level: string }
