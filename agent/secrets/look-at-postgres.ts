@@ -37,12 +37,15 @@ export async function lookAtServer(
   if (lent === undefined) return undefined
   const address = `${host}:${port}`
   const mine = known.filter(({ service }) => service === 'postgres')
+  // The console itself is for its admins only.
+  const through = kind === 'pgbouncer' ? await firstDatabase(lent) : database
   const verifiers = kind === 'postgres' ? await readVerifiers(lent) : undefined
   const { found, open } =
     verifiers === undefined
       ? await tryEach(
           await existing(server, lent, mine),
-          ({ user, password }) => inSlot(slots, () => attempt({ host, port, database, user, password })),
+          ({ user, password }) =>
+            inSlot(slots, () => attempt({ host, port, database: through, user, password })),
           about,
         )
       : {
@@ -100,4 +103,9 @@ async function existing(
   const { rows } = await lent.query({ text }, queryMs)
   const names = new Set(rows.map(([name]) => name))
   return known.filter(({ user }) => names.has(user))
+}
+
+async function firstDatabase(lent: Lent): Promise<string> {
+  const { rows } = await lent.query({ text: 'SHOW DATABASES' }, queryMs)
+  return rows.map(([name]) => name ?? '').find((name) => name !== 'pgbouncer') ?? 'pgbouncer'
 }
