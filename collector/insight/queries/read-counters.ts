@@ -4,6 +4,7 @@ import type { LabelSet } from '../../../common/series/label-set.ts'
 import type { SeriesSamples } from '../../../common/series/samples.ts'
 import { counterSteps, wasSetBack } from './counter-steps.ts'
 import type { AskSamples } from '../ask-samples.ts'
+import { askWindows } from './ask-windows.ts'
 import { durationOf, matchersOf } from './selection.ts'
 
 /** What agents count of statements, behind `pg_query_`. */
@@ -80,14 +81,15 @@ export async function readCounters(
   const whole = `[${durationOf(steps.endMs - steps.startMs)}]`
   const window = `[${durationOf(steps.stepMs)}]`
   const selector = `{__name__=~"pg_query_(${names.join('|')})"${matchers}}`
-  const over = (functionName: string): ReturnType<AskSamples['range']> =>
-    store.range(`${functionName}(${selector}${window}) keep_metric_names`, steps, signal)
+  const over = (functionName: string): ReturnType<typeof askWindows> =>
+    askWindows(store, `${functionName}(${selector}${window}) keep_metric_names`, steps, signal)
   const [before, last, lowest, highest, longest, partial] = await Promise.all([
     store.vector(`last_over_time(${selector}[${beforeWindow}]) keep_metric_names`, steps.startMs, signal),
     over('last_over_time'),
     over('min_over_time'),
     over('max_over_time'),
-    store.range(
+    askWindows(
+      store,
       `max by (cls, ins, datname, query) (max_over_time(pg_query_exec_time_max{${matchers.slice(1)}}${window}))`,
       steps,
       signal,
