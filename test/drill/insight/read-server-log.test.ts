@@ -2,7 +2,14 @@ import { chownSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PostgresServer } from '../../../testbed/postgres.ts'
 import { waitFor } from '../../../testbed/wait.ts'
-import { filesOf, minuteFile, openLog, pathIn, setAll, startHiddenLog } from '../../agent/insight/schema/log/hidden-log.ts'
+import {
+  filesOf,
+  minuteFile,
+  openLog,
+  pathIn,
+  setAll,
+  startHiddenLog,
+} from '../../agent/insight/schema/log/hidden-log.ts'
 
 const cases = [
   { major: 14, format: 'stderr', other: 'csvlog' },
