@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import type { Clock } from '../common/clock.ts'
 import { readInvocation } from '../common/config/command-line.ts'
@@ -11,10 +10,11 @@ import { makeDirectory } from '../common/make-directory.ts'
 import { addWord, createSubprogram, runSubprogram } from '../common/subprogram.ts'
 import { collectorProgram } from './config.ts'
 import { configurationFiles } from './configuration-files.ts'
+import { keepNewest, listBackups, removeUnfinished } from './state-backup/backup-folder.ts'
 import { manifestName, readManifest } from './state-backup/manifest.ts'
 import { restoreBackup } from './state-backup/restore-backup.ts'
 import { verifyBackup } from './state-backup/verify-backup.ts'
-import { listBackups, writeBackup } from './state-backup/write-backup.ts'
+import { writeBackup } from './state-backup/write-backup.ts'
 import { takeOption } from './take-option.ts'
 import { trustDirectory } from './trust.ts'
 
@@ -57,6 +57,11 @@ export async function runBackup(invocation: BackupInvocation): Promise<number> {
   const folder = resolve(to.value)
   if (!existsSync(directory))
     throw new PgherdError('NOT_FOUND', `there is no collector's directory ${directory} (store.directory)`)
+  if (!['fleet.sqlite', 'metrics'].some((name) => existsSync(join(directory, name))))
+    throw new PgherdError(
+      'NOT_FOUND',
+      `${directory} (store.directory) is no collector's: it has neither fleet.sqlite nor metrics`,
+    )
   if (!relative(directory, folder).startsWith('..'))
     throw new PgherdError(
       'USAGE',
@@ -65,6 +70,7 @@ export async function runBackup(invocation: BackupInvocation): Promise<number> {
   makeDirectory(folder)
   using stack = new DisposableStack()
   stack.use(await lockDirectory(folder))
+  for (const left of await removeUnfinished(folder)) complain(`removed ${left}, which was never finished`)
   const createdMs = invocation.clock.now()
   const before = (await listBackups(folder)).at(-1)
   const path = freePath(folder, createdMs)
@@ -78,10 +84,7 @@ export async function runBackup(invocation: BackupInvocation): Promise<number> {
     createdMs,
     progress: complain,
   })
-  for (const old of kept === undefined ? [] : (await listBackups(folder)).slice(0, -kept)) {
-    await rm(old, { recursive: true })
-    complain(`removed ${old}`)
-  }
+  for (const old of kept === undefined ? [] : await keepNewest(folder, kept, path)) complain(`removed ${old}`)
   print(
     `${path}: ${written.files} files, ${printBytes(written.bytes)}, of which ${printBytes(written.sharedBytes)} are shared with the backup before`,
   )

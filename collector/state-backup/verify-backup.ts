@@ -1,8 +1,8 @@
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { pathToFileURL } from 'node:url'
 import { PgherdError, messageOf, systemCodeOf } from '../../common/errors.ts'
 import { hashFile } from './copy-file.ts'
+import { databaseDamage } from './database-damage.ts'
 import { readManifest } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 
@@ -36,20 +36,13 @@ export async function requireSoundBackup(backup: string, report: (line: string) 
 
 async function damageOf(path: string, bytes: number, sha256: string): Promise<string | undefined> {
   try {
-    const found = await hashFile(path)
-    if (found.bytes !== bytes) return `it has ${found.bytes} bytes and should have ${bytes}`
-    if (found.sha256 !== sha256) return 'it fails its checksum'
+    // A pipe or a device in its place would be read forever.
+    const found = await lstat(path)
+    if (!found.isFile()) return 'it is no file of its own'
+    if (found.size !== bytes) return `it has ${found.size} bytes and should have ${bytes}`
+    if ((await hashFile(path)).sha256 !== sha256) return 'it fails its checksum'
     return path.endsWith('.sqlite') ? databaseDamage(path) : undefined
   } catch (error) {
     return systemCodeOf(error) === 'ENOENT' ? 'it is missing' : messageOf(error)
   }
-}
-
-/** Opened as a file that nobody changes, so that reading it leaves nothing beside it. */
-function databaseDamage(path: string): string | undefined {
-  const url = pathToFileURL(path)
-  url.searchParams.set('immutable', '1')
-  using database = new DatabaseSync(url, { readOnly: true })
-  const answer: unknown = database.prepare('PRAGMA quick_check').get()?.['quick_check']
-  return answer === 'ok' ? undefined : `the database is damaged: ${String(answer)}`
 }

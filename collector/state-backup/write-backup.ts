@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { link, mkdir, open, rename, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { DatabaseSync, backup as copyDatabase } from 'node:sqlite'
@@ -12,8 +12,12 @@ import { blockSuffix } from '../store/embedded/files.ts'
 import { copyFile, hashFile } from './copy-file.ts'
 import { configurationFolder, manifestName, printManifest, stateFolder } from './manifest.ts'
 import type { BackupFile, Manifest } from './manifest.ts'
+import { databaseDamage } from './database-damage.ts'
 import { openStoreFiles } from './open-store-files.ts'
 import { otherFiles } from './other-files.ts'
+
+/** SQLite's result code for a disk without room (sqlite.org/rescode.html). */
+const databaseFull = 13
 
 export interface WriteBackupOptions {
   /** The collector's directory, on which it may run. */
@@ -40,7 +44,7 @@ export interface WrittenBackup {
 /**
  * Copies all that a collector needs to go on elsewhere, also while it runs. Databases are copied before the audit, which
  * is written first: it has the beginning of all that a database has. Under another name until all of it is on the disk.
- * @throws PgherdError DIRECTORY_UNUSABLE, DISK_FULL, BUSY
+ * @throws PgherdError DIRECTORY_UNUSABLE, DISK_FULL, BUSY, STORE_CORRUPT
  */
 export async function writeBackup(options: WriteBackupOptions): Promise<WrittenBackup> {
   const { to, progress } = options
@@ -64,7 +68,7 @@ export async function writeBackup(options: WriteBackupOptions): Promise<WrittenB
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true }).catch(() => undefined)
     if (error instanceof PgherdError) throw error
-    const code = isDiskFull(error) ? 'DISK_FULL' : 'DIRECTORY_UNUSABLE'
+    const code = isDiskFull(error) || resultOf(error) === databaseFull ? 'DISK_FULL' : 'DIRECTORY_UNUSABLE'
     throw new PgherdError(code, `the backup ${to} could not be written: ${messageOf(error)}`, {
       cause: error,
     })
@@ -131,6 +135,12 @@ async function copyState(writer: Writer, { directory, trust, progress }: WriteBa
     await using written = await open(target, 'r+')
     await written.chmod(0o600)
     await written.sync()
+    const damage = databaseDamage(target)
+    if (damage !== undefined)
+      throw new PgherdError(
+        'STORE_CORRUPT',
+        `${join(directory, path)}: ${damage}; no backup of it could be restored, so none is made`,
+      )
     writer.files.push({ path: name, ...(await hashFile(target)) })
   }
   for (const path of found.files) await copyOther(writer, join(directory, path), join(stateFolder, path))
@@ -215,29 +225,12 @@ async function isShared(
     return true
   } catch (error) {
     // Another disk, one without links, or a backup that is being removed.
-    if (['EXDEV', 'EPERM', 'EMLINK', 'ENOENT', 'ENOTSUP'].includes(systemCodeOf(error) ?? '')) return false
+    if (['EXDEV', 'EPERM', 'EMLINK', 'ENOENT', 'EACCES', 'ENOTSUP'].includes(systemCodeOf(error) ?? ''))
+      return false
     throw error
   }
 }
 
-/** Whole backups in a folder, the oldest first. */
-export async function listBackups(folder: string): Promise<readonly string[]> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (systemCodeOf(error) === 'ENOENT') return []
-    throw error
-  })
-  return names
-    .filter((name) => /^\d{8}T\d{6}Z(?:-\d+)?$/.test(name))
-    .sort()
-    .map((name) => join(folder, name))
-}
-
-/** What is written in it, if anything. */
-export async function isEmptyOrAbsent(folder: string): Promise<boolean> {
-  try {
-    return (await readdir(folder)).length === 0
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return true
-    throw error
-  }
+function resultOf(error: unknown): unknown {
+  return error instanceof Error && 'errcode' in error ? error.errcode : undefined
 }
