@@ -11,7 +11,10 @@ long_enough=600
 
 memory=$RUNTIME_DIRECTORY/failures
 failures=0 started=0
-[ ! -s "$memory" ] || read -r failures started < "$memory"
+[ ! -s "$memory" ] || read -r failures started < "$memory" || :
+# A memory that was cut short, or that somebody wrote, would make each later turn fail, and all pauses short.
+case $failures in '' | *[!0-9]* | 0?* | ??????*) failures=0 ;; esac
+case $started in '' | *[!0-9]* | 0?* | ???????????*) started=0 ;; esac
 read -r uptime _ < /proc/uptime
 now=${uptime%%.*}
 
@@ -36,7 +39,7 @@ case $1 in
       failures=0
     elif [ $((now - started)) -ge $long_enough ]; then
       failures=1
-    else
+    elif [ "$failures" -lt 99999 ]; then
       failures=$((failures + 1))
     fi
     echo "$failures $started" > "$memory"

@@ -102,3 +102,17 @@ test('a memory that is empty, as after a full disk, is no failure', () => {
   writeFileSync(memory(), '')
   expect(start()).toBe(0)
 })
+
+test.each(['abc def\n', '-5 2\n', '3\n', '08 09\n', '3 ', '99999999999999999999 99999999999999999999\n'])(
+  'after a memory that is damaged (%j) failures are counted again',
+  (damaged) => {
+    writeFileSync(memory(), damaged)
+    start()
+    const waits = [1, 2, 3, 4, 5, 6].map(() => {
+      end('signal')
+      return start()
+    })
+    expect(waits.slice(-2)).toEqual([55, 55])
+    expect(waits.every((wait) => [0, 5, 15, 35, 55].includes(wait))).toBe(true)
+  },
+)
