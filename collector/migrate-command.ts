@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Clock } from '../common/clock.ts'
 import { readInvocation } from '../common/config/command-line.ts'
@@ -66,12 +67,12 @@ export async function runMigrate(invocation: MigrateInvocation): Promise<number>
   const { config } = asked
   const ends = readEnds(options)
   const directory = resolve(config['store.directory'])
+  if (ends.isOutward && !existsSync(join(directory, 'metrics')))
+    throw new PgherdError('NOT_FOUND', `there are no metrics in ${directory} (store.directory) to move`)
   makeDirectory(directory)
   const match = options['match'] === undefined ? [] : [options['match']]
-  const file = progressFile(options['progress-file'] ?? join(directory, 'migration.json'), {
-    ...ends.task,
-    match,
-  })
+  const task = { ...ends.task, match, start: options['start'], end: options['end'] }
+  const file = progressFile(options['progress-file'] ?? join(directory, 'migration.json'), task)
   const begun = await file.read()
   await using stack = new AsyncDisposableStack()
   const http = stack.use(createHttpClient({ tls: await readTlsFiles({ caFile: options['ca-file'] }) }))
@@ -89,14 +90,14 @@ export async function runMigrate(invocation: MigrateInvocation): Promise<number>
   }
   const { startMs, endMs } = range
   const fresh = {
-    ...ends.task,
-    match,
+    ...task,
     startMs,
     endMs,
     phase: 'copy' as const,
     nextMs: startMs,
     samples: 0,
     nan: 0,
+    more: 0,
   }
   const selectors = match.flatMap((text) => parseSelector(text))
   const migrated = await migrate({
@@ -104,10 +105,14 @@ export async function runMigrate(invocation: MigrateInvocation): Promise<number>
     progress: file,
     tell: complain,
   })
-  const { samples, nan, differences } = migrated
+  const { samples, nan, more, differences } = migrated
   const left = nan === 0 ? '' : `; ${nan} values that are NaN are not kept by VictoriaMetrics`
+  const unsure =
+    more === 0
+      ? ''
+      : `; ${more} series (by window) have more samples in the target than in the source: of them only that was compared, not times and values`
   print(
-    `compared ${samples} samples from ${iso(startMs)} to ${iso(endMs)}: ${differences} series differ${left}`,
+    `compared ${samples} samples from ${iso(startMs)} to ${iso(endMs)}: ${differences} series differ${left}${unsure}`,
   )
   return differences === 0 ? 0 : 1
 }
@@ -128,18 +133,23 @@ function readEnds({ from = '', to = '' }: Options): Ends {
       'give --from embedded --to victoriametrics=URL, or --from prometheus=URL or victoriametrics=URL --to embedded',
     )
   }
-  const urls = parts[2]!.split(',')
-  for (const url of urls) {
-    const parsed = URL.parse(url)
-    if (
-      parsed === null ||
-      !/^https?:$/.test(parsed.protocol) ||
-      parsed.username !== '' ||
-      parsed.search !== ''
+  const given = parts[2]!
+  const urls = given.split(',')
+  // What was before a comma in a password is no URL for itself, so all of it is looked at first.
+  if (/[@?#]/.test(given) || !urls.every((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? '')))
+    throw new PgherdError(
+      'USAGE',
+      `"${withoutSecrets(given)}" is no http or https URL without user, password and query; --user with --password-file, or --token-file, say who asks`,
     )
-      throw new PgherdError('USAGE', `"${url.slice(0, 200)}" is no http or https URL without user and query`)
-  }
   return { kind: parts[1] as Ends['kind'], isOutward, urls, task: { from, to } }
+}
+
+/** Whatever may be one is hidden, also in what is no URL. */
+function withoutSecrets(url: string): string {
+  return url
+    .replace(/^([a-z]*:?\/\/)?.*@/i, '$1***@')
+    .replace(/[?#].*/, '?***')
+    .slice(0, 200)
 }
 
 function credentials(options: Options) {

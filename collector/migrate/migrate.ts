@@ -32,6 +32,8 @@ export interface MigrateOptions {
 export interface Migrated {
   readonly samples: number
   readonly nan: number
+  /** Series, counted in each window, of which the target has more samples than the source: values are not compared. */
+  readonly more: number
   readonly differences: number
 }
 
@@ -58,7 +60,7 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
   }
   if (progress.phase === 'copy') {
     tell(`copied ${progress.samples} samples; both sides are read again and compared`)
-    await next({ phase: 'compare', nextMs: progress.startMs, samples: 0, nan: 0 })
+    await next({ phase: 'compare', nextMs: progress.startMs, samples: 0, nan: 0, more: 0 })
   }
   let differences = 0
   while (progress.nextMs <= progress.endMs) {
@@ -67,14 +69,17 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
     for (const line of compared.differences.slice(0, Math.max(0, mostDifferences - differences)))
       tell(`${at(fromMs)}: ${line}`)
     differences += compared.differences.length
-    const [samples, nan] = [progress.samples + compared.samples, progress.nan + compared.nan]
+    const samples = progress.samples + compared.samples
+    const nan = progress.nan + compared.nan
+    const more = progress.more + compared.more
     // What differs is to be copied and compared again by the next call.
-    if (differences === 0) await next({ nextMs: toMs + 1, samples, nan })
-    else progress = { ...progress, nextMs: toMs + 1, samples, nan }
+    if (differences === 0) await next({ nextMs: toMs + 1, samples, nan, more })
+    else progress = { ...progress, nextMs: toMs + 1, samples, nan, more }
     teller()
   }
   await file.remove()
-  return { samples: progress.samples, nan: progress.nan, differences }
+  const { samples, nan, more } = progress
+  return { samples, nan, more, differences }
 }
 
 /** Windows are aligned, so that each is one of the embedded store's. */

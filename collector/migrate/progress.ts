@@ -8,6 +8,9 @@ const schema = z.object({
   from: z.string(),
   to: z.string(),
   match: z.array(z.string()),
+  /** As they were given, if they were. */
+  start: z.string().optional(),
+  end: z.string().optional(),
   startMs: z.number(),
   endMs: z.number(),
   phase: z.enum(['copy', 'compare']),
@@ -15,9 +18,11 @@ const schema = z.object({
   nextMs: z.number(),
   samples: z.number(),
   nan: z.number(),
+  /** Series by window of which only counts could be compared. */
+  more: z.number().default(0),
 })
 export type Progress = Omit<z.infer<typeof schema>, 'version'>
-export type Task = Pick<Progress, 'from' | 'to' | 'match'>
+export type Task = Pick<Progress, 'from' | 'to' | 'match' | 'start' | 'end'>
 
 /** How far a migration has come, on disk: one that was killed goes on there. */
 export interface ProgressFile {
@@ -46,17 +51,24 @@ export function progressFile(path: string, task: Task): ProgressFile {
           'STORE_CORRUPT',
           `${path} is damaged, or of a newer release: remove it to begin anew`,
         )
-      const { from, to, match } = parsed.data
-      if (from === task.from && to === task.to && match.join('\n') === task.match.join('\n'))
-        return parsed.data
+      const begun = printTask(parsed.data)
+      if (begun === printTask(task)) return parsed.data
       throw new PgherdError(
         'REFUSED',
-        `${path} is of a migration from ${from} to ${to} that has not ended: finish it first, or remove the file`,
+        `${path} is of another migration that has not ended: ${begun}. Call it so to finish it, remove the file to forget it, or name another by --progress-file`,
       )
     },
     write: (progress) => writeFileDurably(path, `${JSON.stringify({ version: 1, ...progress })}\n`, 0o600),
     remove: () => rm(path, { force: true }),
   }
+}
+
+/** As options of the command. */
+function printTask({ from, to, match, start, end }: Task): string {
+  const given = [...match.map((one) => ['match', one]), ['start', start], ['end', end]]
+  return [['from', from], ['to', to], ...given]
+    .flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`]))
+    .join(' ')
 }
 
 function orNothing(json: string): unknown {

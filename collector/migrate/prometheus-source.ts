@@ -16,6 +16,8 @@ const nameAnswer = z.object({ data: z.array(z.string()) })
 const namesAtOnce = 50
 const maxBodyBytes = 64 << 20
 const maxAnswerBytes = 512 << 20
+/** A window of two hours at most, of fifty metrics with all their series. */
+const readTimeoutMs = 600_000
 
 /**
  * A Prometheus, or whatever answers remote read, such as another collector. Answers are samples as they are stored, stale
@@ -29,6 +31,7 @@ export function createPrometheusSource(web: Web): Source {
       headers: remoteReadHeaders,
       body: encodeReadRequest(matchers, fromMs, toMs),
       maxAnswerBytes: maxBodyBytes,
+      timeoutMs: readTimeoutMs,
     })
     return decodeReadAnswer(body, maxAnswerBytes)
   }
@@ -85,9 +88,20 @@ async function namesBetween(web: Web, fromMs: number, toMs: number): Promise<rea
   const range = new URLSearchParams({ start: String(fromMs / 1000), end: String(toMs / 1000) })
   const path = `/api/v1/label/${metricNameLabel}/values?${range.toString()}`
   const { body } = await web.send({ method: 'GET', path, maxAnswerBytes: maxBodyBytes })
-  const parsed = nameAnswer.safeParse(JSON.parse(Buffer.from(body).toString('utf8')))
+  const parsed = nameAnswer.safeParse(orNothing(Buffer.from(body).toString('utf8')))
   if (parsed.success) return parsed.data.data
-  throw new PgherdError('BAD_DATA', `${web.url}${path} did not answer with names of metrics`)
+  throw new PgherdError(
+    'BAD_DATA',
+    `${web.url}${path} did not answer with names of metrics: is that the URL of a Prometheus?`,
+  )
+}
+
+function orNothing(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
 }
 
 function escaped(name: string): string {

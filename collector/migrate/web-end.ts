@@ -15,14 +15,15 @@ export interface Web {
 export type WebRequest = Pick<HttpRequest, 'method' | 'headers' | 'body' | 'maxAnswerBytes'> & {
   /** Behind the base. */
   readonly path: string
+  readonly timeoutMs?: number
 }
 
-/** One request is a window of two hours at most. */
-const timeoutMs = 600_000
+/** One that hangs is to be noticed: what is slow says so by its own `timeoutMs`. */
+const usualTimeoutMs = 60_000
 
 export function createWeb(http: StreamingHttpClient, base: string, credentials: HttpCredentials): Web {
   const url = base.replace(/\/$/, '')
-  const wanted = async ({ path, headers, ...rest }: WebRequest) => ({
+  const wanted = async ({ path, headers, timeoutMs = usualTimeoutMs, ...rest }: WebRequest) => ({
     ...rest,
     url: url + path,
     headers: { ...headers, ...(await credentialHeaders(credentials)) },

@@ -1,4 +1,7 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
@@ -243,3 +246,57 @@ test('what cannot be meant is refused before anything is opened', async () => {
     expect(await migrate(from, to), `${from} ${to}`).toMatchObject({ status: 2 })
   }
 })
+
+test.each(['u:geh,eim@127.0.0.1:1', ':geheim@127.0.0.1:1', '127.0.0.1:1/?authKey=geheim', 'u:geheim@[1'])(
+  'a password in a URL, %s, is refused without being printed',
+  async (url) => {
+    const store = join(temporaryDirectory(), 'store')
+    const args = migrateArguments(store, `prometheus=http://${url}`, 'embedded')
+    const done = await runCommand(process.execPath, args)
+    expect(done).toMatchObject({ status: 2, stderr: expect.stringContaining('--password-file') as unknown })
+    expect(done.stdout + done.stderr).not.toMatch(/geh|eim/)
+  },
+)
+
+test('a directory without metrics has not just no samples', async () => {
+  const store = join(temporaryDirectory(), 'store')
+  const args = migrateArguments(store, 'embedded', 'victoriametrics=http://127.0.0.1:1')
+  expect(await runCommand(process.execPath, args)).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining(`no metrics in ${store}`) as unknown,
+  })
+  expect(existsSync(store)).toBe(false)
+})
+
+test('what is no Prometheus says so, and an unfinished migration is not taken for another range', async () => {
+  const directory = temporaryDirectory()
+  const store = join(directory, 'store')
+  await using server = await startPages()
+  const args = migrateArguments(store, `prometheus=${server.url}`, 'embedded')
+  const first = await runCommand(process.execPath, [...args, '--start', String(now / 1000 - 600)])
+  expect(first).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('is that the URL of a Prometheus?') as unknown,
+  })
+  const other = await runCommand(process.execPath, [...args, '--start', '2026-01-01'])
+  expect(other).toMatchObject({
+    status: 3,
+    stderr: expect.stringContaining(`--start ${now / 1000 - 600}. Call it so`) as unknown,
+  })
+})
+
+/** Answers everything with a page for people. */
+async function startPages() {
+  const server = createServer((_, answer) => answer.end('<html>welcome</html>'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}

@@ -45,7 +45,7 @@ function start(windows = 5) {
     remove: () => Promise.resolve(void (stored = undefined)),
   }
   const endMs = windows * 2 * hourMs - 1
-  const fresh = { ...task, startMs: 0, endMs, phase: 'copy' as const, nextMs: 0, samples: 0, nan: 0 }
+  const fresh = { ...task, startMs: 0, endMs, phase: 'copy' as const, nextMs: 0, samples: 0, nan: 0, more: 0 }
   return {
     ...{ asked, written, failures },
     stored: () => stored,
@@ -58,7 +58,7 @@ function start(windows = 5) {
 
 test('window by window, then both sides again; nothing is left of the progress', async () => {
   const { run, asked, stored } = start(2)
-  expect(await run()).toEqual({ samples: 4, nan: 0, differences: 0 })
+  expect(await run()).toEqual({ samples: 4, nan: 0, more: 0, differences: 0 })
   expect(asked).toEqual(['0-2', '2-4', '0-2', '2-4'])
   expect(stored()).toBeUndefined()
 })
@@ -82,8 +82,14 @@ test('what was killed goes on with the window that was not done', async () => {
   await expect(run()).rejects.toThrow('killed')
   expect(stored()).toMatchObject({ nextMs: 2 * hourMs, samples: 2 })
   asked.length = 0
-  expect(await run()).toEqual({ samples: 6, nan: 0, differences: 0 })
+  expect(await run()).toEqual({ samples: 6, nan: 0, more: 0, differences: 0 })
   expect(asked.slice(0, 2)).toEqual(['2-4', '4-6'])
+})
+
+test('of a series with more samples in the target, only that is known, and it is told', async () => {
+  const { run, written } = start(2)
+  written.push(1)
+  expect(await run()).toMatchObject({ differences: 0, more: 1 })
 })
 
 test('a sample that the target has lost is told', async () => {
