@@ -268,11 +268,12 @@ async function run(
   if (!stop.aborted) await service.ready(`measures ${sources.length} sources`)
   await aborted(stop)
   log.info({ reason: String(stop.reason) }, 'stopping')
-  await service.stopping()
+  const stoppingIsTold = service.stopping()
   // In this order: the last batches end the series and still go out.
   await Promise.all([scraper.stop(), commands?.port.stop()])
   ending.abort()
   await transporting
+  await stoppingIsTold
   return undefined
 }
 

@@ -96,6 +96,15 @@ async function serve(
   const log = createLog({ level: config['log.level'], program: collectorProgram.name, journalStream })
   const clock = systemClock
   const startedMs = clock.now()
+  // From here on, as a store that reads its log asks for more time to start.
+  const service = stack.use(
+    createServiceManager({
+      ...{ supervision, clock },
+      log: log.child({ part: 'service' }),
+      // That the event loop turns is all there is to know: whatever hangs there has a deadline of its own.
+      problem: () => undefined,
+    }),
+  )
 
   const trust = await openTrust(config, { clock, log: log.child({ part: 'trust' }) })
   requireListener(config, trust)
@@ -315,14 +324,6 @@ async function serve(
     stop,
   )
   stack.defer(() => watching)
-  const service = stack.use(
-    createServiceManager({
-      ...{ supervision, clock },
-      log: log.child({ part: 'service' }),
-      // That the event loop turns is all there is to know: whatever hangs there has a deadline of its own.
-      problem: () => undefined,
-    }),
-  )
   isReady = true
   log.info({ urls, version, directory, rules: groups.length }, 'ready')
   await service.ready(`serves ${urls.join(' and ')}`)

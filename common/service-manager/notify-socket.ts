@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-/** Tells the service manager something, such as `READY=1` (sd_notify(3)); rejects when it could not be told. */
-export type Notify = (...assignments: readonly string[]) => Promise<void>
+/** Tells the service manager something, such as `READY=1` (sd_notify(3)); rejects when it could not be told, or at an abort. */
+export type Notify = (assignments: readonly string[], signal?: AbortSignal) => Promise<void>
 
 /** One message takes 7 ms; a program that takes so much longer hangs. */
 const deadlineMs = 10_000
@@ -14,15 +14,16 @@ const deadlineMs = 10_000
  * @param path where programs are looked for, $PATH
  */
 export function createNotify(socket: string, path: string | undefined): Notify {
-  return async (...assignments) => {
+  return async (assignments, signal) => {
     const child = spawn('systemd-notify', assignments, {
       stdio: 'ignore',
       env: { NOTIFY_SOCKET: socket, ...(path === undefined ? {} : { PATH: path }) },
       timeout: deadlineMs,
       killSignal: 'SIGKILL',
+      ...(signal === undefined ? {} : { signal }),
     })
     const ended: unknown[] = await once(child, 'exit')
-    const [code, signal] = ended
-    if (code !== 0) throw new Error(`systemd-notify ended with ${String(code ?? signal)}`)
+    const [code, killedBy] = ended
+    if (code !== 0) throw new Error(`systemd-notify ended with ${String(code ?? killedBy)}`)
   }
 }

@@ -25,7 +25,10 @@ export interface Supervision {
 export interface ServiceManager extends AsyncDisposable {
   /** The program does its work from now on; the watchdog is fed from here. @param status one line for `systemctl status` */
   ready(status: string): Promise<void>
-  /** The program has begun to end, from when on systemd asks for no more pings, but has a deadline for the end. */
+  /**
+   * The program has begun to end, from when on systemd asks for no more pings, but has a deadline for the end, which is
+   * not to be waited away here: a systemd-notify that hangs resolves this late.
+   */
   stopping(): Promise<void>
 }
 
@@ -45,9 +48,13 @@ export function takeSupervision(environment: NodeJS.ProcessEnv, pid: number): Su
   return { socket, path, watchdogMs }
 }
 
+/** EXTEND_TIMEOUT_USEC (sd_notify(3)): the start has so long from each message on; TimeoutStartSec= where that is later. */
+const startExtensionMs = 90_000
+
 /**
  * Tells the service manager when the program is ready and when it stops, and pings its watchdog twice in the time it
- * gives, while there is no problem. The ping comes from a timer, so that an event loop that hangs sends none.
+ * gives, while there is no problem; before that the start is given more time in the same way. The ping comes from a
+ * timer, so that an event loop that hangs sends none. A ping that was not sent is tried five times as often.
  */
 export function createServiceManager(options: ServiceManagerOptions): ServiceManager {
   const { supervision, clock, log, problem } = options
@@ -60,44 +67,61 @@ export function createServiceManager(options: ServiceManagerOptions): ServiceMan
   }
   const { watchdogMs } = supervision
   const notify = options.notify ?? createNotify(supervision.socket, supervision.path)
+  const starting = new AbortController()
   const ending = new AbortController()
   let feeding: Promise<void> | undefined
   let isUnheard = false
-  const tell = async (...assignments: readonly string[]): Promise<void> => {
+  const tell = async (assignments: readonly string[], signal?: AbortSignal): Promise<boolean> => {
     try {
-      await notify(...assignments)
+      await notify(assignments, signal)
       isUnheard = false
     } catch (error) {
+      if (signal?.aborted === true) return false
       // The first of a series is news, as a ping is tried over and over.
       if (!isUnheard) log.warn({ error: messageOf(error) }, 'the service manager could not be told')
       isUnheard = true
     }
+    return !isUnheard
   }
+  const extendStart = async (): Promise<void> => {
+    const { signal } = starting
+    for (;;) {
+      await clock.sleep(startExtensionMs / 3, signal)
+      if (signal.aborted) return
+      if (problem() === undefined) await tell([`EXTEND_TIMEOUT_USEC=${startExtensionMs * 1000}`], signal)
+    }
+  }
+  const extending = extendStart()
   const feed = async (everyMs: number): Promise<void> => {
     let lastProblem: string | undefined
-    while (!ending.signal.aborted) {
+    const { signal } = ending
+    while (!signal.aborted) {
       const found = problem()
-      if (found === undefined) await tell('WATCHDOG=1')
+      let isFed = false
+      if (found === undefined) isFed = await tell(['WATCHDOG=1'], signal)
       else if (found !== lastProblem) {
         log.error({ problem: found }, 'the watchdog of the service manager is not fed')
-        await tell(`STATUS=${found}`)
+        await tell([`STATUS=${found}`], signal)
       }
       lastProblem = found
-      await clock.sleep(everyMs, ending.signal)
+      await clock.sleep(isFed ? everyMs : everyMs / 5, signal)
     }
   }
   const stopFeeding = async (): Promise<void> => {
+    starting.abort()
     ending.abort()
-    await feeding
+    await Promise.all([extending, feeding])
   }
   return {
     async ready(status) {
-      await tell('READY=1', `STATUS=${status}`)
+      starting.abort()
+      await extending
+      await tell(['READY=1', `STATUS=${status}`])
       if (watchdogMs !== undefined) feeding ??= feed(watchdogMs / 2)
     },
     async stopping() {
       await stopFeeding()
-      await tell('STOPPING=1', 'STATUS=stopping')
+      await tell(['STOPPING=1', 'STATUS=stopping'])
     },
     [Symbol.asyncDispose]: stopFeeding,
   }

@@ -23,7 +23,7 @@ function start(given: {
     clock,
     log: silentLog,
     problem: given.problem ?? (() => undefined),
-    notify: (...assignments) => {
+    notify: (assignments) => {
       if (given.refuse?.() === true) return Promise.reject(new Error('systemd-notify ended with 1'))
       told.push(assignments.join(' '))
       return Promise.resolve()
@@ -33,9 +33,9 @@ function start(given: {
   return { clock, told, manager }
 }
 
-test('nothing is told before the program is ready, and no ping without a watchdog', async () => {
+test('nothing is told in a short start before the program is ready, and no ping without a watchdog', async () => {
   const { clock, told, manager } = start({})
-  await clock.advance(60_000)
+  await clock.advance(29_000)
   expect(told).toEqual([])
   await manager.ready('watches 2 servers')
   await clock.advance(60_000)
@@ -69,6 +69,50 @@ test('a message that does not arrive ends nothing, and the next is tried', async
   refuse = false
   await clock.advance(5_000)
   expect(told).toEqual(['WATCHDOG=1'])
+})
+
+test('one message that does not arrive costs no restart: the next follows long before the watchdog ends the program', async () => {
+  let refuse = false
+  const { clock, told, manager } = start({ watchdogMs: 10_000, refuse: () => refuse })
+  await manager.ready('ready')
+  refuse = true
+  await clock.advance(5_000)
+  refuse = false
+  await clock.advance(1_000)
+  expect(told.slice(1)).toEqual(['WATCHDOG=1', 'WATCHDOG=1'])
+})
+
+test('a start that takes long is given more time until it is done, but not while there is a problem', async () => {
+  let problem: string | undefined
+  const { clock, told, manager } = start({ problem: () => problem })
+  await clock.advance(30_000)
+  problem = 'nothing was measured for 30 s'
+  await clock.advance(30_000)
+  problem = undefined
+  await clock.advance(30_000)
+  await manager.ready('ready')
+  await clock.advance(90_000)
+  const more = 'EXTEND_TIMEOUT_USEC=90000000'
+  expect(told).toEqual([more, more, 'READY=1 STATUS=ready'])
+})
+
+test('the end does not wait for a ping that hangs', async () => {
+  const told: string[] = []
+  const manager = createServiceManager({
+    supervision: { socket: '/run/systemd/notify', path: undefined, watchdogMs: 10_000 },
+    clock: createManualClock(),
+    log: silentLog,
+    problem: () => undefined,
+    notify: (assignments, signal) => {
+      told.push(assignments.join(' '))
+      return assignments[0] === 'WATCHDOG=1' && signal !== undefined
+        ? new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
+        : Promise.resolve()
+    },
+  })
+  await manager.ready('ready')
+  await manager.stopping()
+  expect(told).toEqual(['READY=1 STATUS=ready', 'WATCHDOG=1', 'STOPPING=1 STATUS=stopping'])
 })
 
 test('what systemd says is taken out of the environment, so that no child speaks in its name', () => {
