@@ -72,15 +72,19 @@ export async function runSetup(invocation: SetupInvocation): Promise<number> {
     ...{ users, clock, print, randomBytes },
     confirm: options.yes ? undefined : confirm,
     readConfig: configIn,
-    selfTest: (config, user) =>
-      actingAsAgent(config, user, (readable) =>
+    async selfTest(config, user) {
+      const unreached: { name: string; error: PgherdError }[] = []
+      const status = await actingAsAgent(config, user, (readable) =>
         testItself(readable, {
           clock,
           print: (line) => {
             if (!measuredProbe.test(line)) print(`  ${line}`)
           },
+          unreachable: (name, error) => unreached.push({ name, error }),
         }),
-      ),
+      )
+      return { status, unreached }
+    },
     async join(config, user) {
       const { url, token } = options.join ?? { url: '', token: '' }
       const { cluster, seq } = identityOf(config)

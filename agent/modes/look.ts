@@ -17,6 +17,7 @@ const timeoutMs = 5_000
 export interface LookedAt extends AsyncDisposable {
   /** As a person would name it: `pg-main-1 (10.0.0.1:5432)`. */
   readonly name: string
+  readonly isPooler: boolean
   readonly session: Session
   /** What it is, or why that cannot be told. */
   readonly facts: (ServerFacts & { readonly databases: readonly string[] }) | PgherdError
@@ -44,7 +45,13 @@ export async function* lookAtServers(
       throw error
     })
     const name = `${cluster}-${seq} (${target.host}:${target.port})`
-    yield { name, session, facts, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() }
+    yield {
+      name,
+      isPooler: pooler,
+      session,
+      facts,
+      [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+    }
   }
 }
 

@@ -20,7 +20,12 @@ import { describeFacts, lookAtServers } from './look.ts'
  */
 export async function testItself(
   config: AgentConfig,
-  context: { readonly clock: Clock; readonly print: (line: string) => void },
+  context: {
+    readonly clock: Clock
+    readonly print: (line: string) => void
+    /** Told of each server that cannot be measured at all. */
+    readonly unreachable?: (name: string, error: PgherdError) => void
+  },
 ): Promise<number> {
   const { clock, print } = context
   let faults = 0
@@ -45,6 +50,7 @@ export async function testItself(
     if (facts instanceof PgherdError) {
       print(name)
       report.bad(facts.message)
+      if (!server.isPooler) context.unreachable?.(name, facts)
       continue
     }
     print(`${name}: ${describeFacts(facts)}`)

@@ -9,9 +9,17 @@ import type { SetupPlan } from './plan.ts'
 import { roleStep } from './role-step.ts'
 import { startStep } from './start-step.ts'
 import type { Step } from './step.ts'
+import { explainUnreached } from './explain-unreached.ts'
 import { configStep, passwordStep, stateStep } from './write-steps.ts'
 
 const passwordBytes = 24
+
+export interface SelfTestResult {
+  /** Exit status. */
+  readonly status: number
+  /** Servers that the agent's user does not reach, and why. */
+  readonly unreached: readonly { readonly name: string; readonly error: PgherdError }[]
+}
 
 export interface Means {
   readonly users: UserNames
@@ -21,15 +29,14 @@ export interface Means {
   /** Undefined where nothing is to be asked. */
   readonly confirm: ((question: string) => Promise<boolean>) | undefined
   readonly readConfig: (path: string, text: string) => AgentConfig
-  /** @returns an exit status */
-  readonly selfTest: (config: AgentConfig, user: LocalUser) => Promise<number>
+  readonly selfTest: (config: AgentConfig, user: LocalUser) => Promise<SelfTestResult>
   /** @returns when the certificate ends, milliseconds since the epoch */
   readonly join: (config: AgentConfig, user: LocalUser) => Promise<number>
 }
 
 /**
  * Carries a plan out, step by step. What is right already is told and left alone.
- * @returns the exit status @throws PgherdError REFUSED for a plan with problems, CANCELLED after a no, or that of a step
+ * @returns the exit status @throws PgherdError REFUSED for a plan with problems, CANCELLED after a no, or that of a step or server
  */
 export async function carryOut(plan: SetupPlan, means: Means): Promise<number> {
   const { print } = means
@@ -59,7 +66,9 @@ export async function carryOut(plan: SetupPlan, means: Means): Promise<number> {
   const used = means.readConfig(config.path, written ? config.text : (config.before ?? config.text))
   print('')
   print('Self-test')
-  const status = await means.selfTest(used, user)
+  const { status, unreached } = await means.selfTest(used, user)
+  // Whoever joins now has used up the token for an agent that sees nothing.
+  if (unreached.length > 0) throw explainUnreached(unreached, plan)
   await joinFleet(plan, user, used, run, means)
   const start = await startStep(plan, written && config.before !== undefined && config.before !== config.text)
   if ('told' in start) print(start.told)

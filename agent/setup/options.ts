@@ -28,6 +28,11 @@ export interface SetupOptions {
   readonly replace: boolean
 }
 
+/** Of those without a default, which --help would name. */
+const flags = { only: [], newPassword: false, replace: false, print: false, yes: false } as const
+type GivenOptions = Omit<SetupOptions, 'node' | 'join' | keyof typeof flags> &
+  Partial<Pick<SetupOptions, keyof typeof flags>> & { join?: string }
+
 export const usualConfig = '/etc/pgherd/agent.yaml'
 export const usualUser = 'pgherd-agent'
 export const usualRole = 'pgherd'
@@ -51,19 +56,14 @@ export async function readSetupOptions({
   readonly readInput: () => Promise<string>
 }): Promise<SetupOptions | undefined> {
   let read: SetupOptions | undefined
-  const several = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+  const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
   const program = createSubprogram('pgherd-agent setup', 'Sets the agent up on this host.', print)
     .argument('[node]', 'its name in the fleet, <cluster>-<number>, such as pg-main-1; found unless told')
     .option(
       '--join <url#token>',
       'the collector and the join token, as agentctl enroll prints them; - reads them from the standard input',
     )
-    .option(
-      '--only <place>',
-      'a data directory or port: watch this server alone (can be repeated)',
-      several,
-      [],
-    )
+    .option('--only <place>', 'a data directory or port: watch this server alone (can be repeated)', several)
     .option('--cluster <name>', 'name of the cluster, where no node is named')
     .addOption(
       new Option('--seq <number>', 'number of this member, where no node is named').argParser(number),
@@ -80,7 +80,6 @@ export async function readSetupOptions({
     .option(
       '--new-password',
       'give a role that is there another password; other agents that use it need it too',
-      false,
     )
     .option('--config <file>', 'configuration to write', usualConfig)
     .option(
@@ -88,21 +87,15 @@ export async function readSetupOptions({
       `where measurements and certificate are kept (default ${usualStateDirectory})`,
     )
     .option('--user <name>', 'user whom the agent runs as', usualUser)
-    .option(
-      '--replace',
-      'with --yes: write over a configuration that differs (it is kept beside as .before)',
-      false,
-    )
+    .option('--replace', 'with --yes: write over a configuration that differs (it is kept beside as .before)')
     .option('--no-start', 'do not start the agent')
-    .option('--print', 'print what would be done, as a script for sh, and change nothing', false)
-    .option('--yes', 'ask nothing', false)
+    .option('--print', 'print what would be done, as a script for sh, and change nothing')
+    .option('--yes', 'ask nothing')
     .addHelpText('after', footer)
-    .action(
-      async (node: string | undefined, given: Omit<SetupOptions, 'node' | 'join'> & { join?: string }) => {
-        const join = given.join === '-' ? (await readInput()).trim() : given.join
-        read = { ...given, node, join: join === undefined ? undefined : splitJoin(join) }
-      },
-    )
+    .action(async (node: string | undefined, given: GivenOptions) => {
+      const join = given.join === '-' ? (await readInput()).trim() : given.join
+      read = { ...flags, ...given, node, join: join === undefined ? undefined : splitJoin(join) }
+    })
   await runSubprogram(program, argv.slice(1), (message) => `${message ?? ''} (see pgherd-agent setup --help)`)
   if (read === undefined) return undefined
   if (read.role !== undefined && !/^[a-z_][a-z0-9_-]{0,62}$/.test(read.role)) {

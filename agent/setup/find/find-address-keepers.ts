@@ -39,7 +39,9 @@ export function findAddressKeepers(processes: readonly RunningProcess[]): readon
 function virtualAddresses(text: string): readonly string[] {
   const blocks = text.matchAll(/virtual_ipaddress\s*\{([^}]*)\}/g)
   const addresses = [...blocks].flatMap(([, block = '']) =>
-    block.split('\n').map((line) => /^\s*([\d.]+|[0-9a-fA-F:]*:[0-9a-fA-F:]+)(?:\/\d+)?\b/.exec(line)?.[1]),
+    block
+      .split('\n')
+      .map((line) => /^\s*(\d+(?:\.\d+){3}|[\d.a-fA-F]*:[\d.a-fA-F:]+)(?=[/\s]|$)/.exec(line)?.[1]),
   )
   return [...new Set(addresses.filter((one) => one !== undefined))]
 }

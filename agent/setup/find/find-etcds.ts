@@ -1,4 +1,4 @@
-import { parse } from 'yaml'
+import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import type { FoundNeighbour } from './found.ts'
 import { argumentOf, pathOf, readIfAllowed } from './running-process.ts'
@@ -39,7 +39,8 @@ function optionsOf(running: RunningProcess): (name: string) => string | undefine
   if (file !== undefined) {
     // With a file etcd reads nothing else.
     const transport = z.record(z.string(), z.unknown())
-    const read = transport.safeParse(parse(readIfAllowed(pathOf(running, file)) ?? '')).data ?? {}
+    const document = parseDocument(readIfAllowed(pathOf(running, file)) ?? '')
+    const read = transport.safeParse(document.errors.length === 0 ? document.toJS() : {}).data ?? {}
     const security = transport.safeParse(read['client-transport-security']).data ?? {}
     return (name) => {
       const value = read[name] ?? security[name]

@@ -44,3 +44,15 @@ test.each([
 test('asked for help it gives it, and nothing is to be done', async () => {
   expect(await read(['--help'])).toBeUndefined()
 })
+
+test('--help names the defaults that say something, and no others', async () => {
+  const lines: string[] = []
+  await readSetupOptions({
+    argv: ['setup', '--help'],
+    print: (line) => void lines.push(line),
+    readInput: () => Promise.resolve(''),
+  })
+  const help = lines.join('\n').replaceAll(/\s+/g, ' ')
+  expect(help).toContain('(default: "/etc/pgherd/agent.yaml")')
+  expect(help).not.toMatch(/default: (false|true|\[\])/)
+})

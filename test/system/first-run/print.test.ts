@@ -62,6 +62,21 @@ test.skipIf(!isRoot)(
   },
 )
 
+test.skipIf(!isRoot)(
+  'an agent that may not use the socket ends setup with what to do, before the agent joins or starts',
+  async () => {
+    // The directory of a server of the test bed is closed to all but the server's user.
+    await using closed = await startPostgres()
+    await setHba(closed, debianHba)
+    const host = createSetupHost(closed)
+    const { status, stdout, stderr } = await host.setup('pg-main-1', '--yes', '--role', 'nobody')
+    expect(status).toBe(4)
+    expect(stderr).toMatch(/user nobody does not reach pg-main-1 .*\n.*add nobody to its group/)
+    expect(stderr).toContain('neither joined nor started')
+    expect(stdout).not.toMatch(/is set up/)
+  },
+)
+
 test.skipIf(!isRoot).each(postgresMajors)(
   'PostgreSQL %i gets a role that may look and not touch, and is measured by it',
   async (major) => {
