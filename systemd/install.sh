@@ -44,9 +44,12 @@ put_files() {
 remove_files() {
   while read -r path; do
     rm -f "/$path"
-  done < "$1"
-  find "$library" "/usr/share/doc/pgherd-@name@" -depth -type d -empty -delete 2> /dev/null || true
-  rmdir /usr/lib/pgherd 2> /dev/null || true
+    dirname "$path"
+  done < "$1" | sort -ru |
+    while read -r directory; do
+      # Whatever is empty now, up to where something is left.
+      (cd / && rmdir -p "$directory" 2> /dev/null) || true
+    done
 }
 
 install_all() {
@@ -105,7 +108,7 @@ purge() {
   rm -f /etc/pgherd/@name@.yaml /etc/pgherd/@name@.yaml.before /etc/pgherd/@name@-*.yaml /etc/pgherd/@name@.password
   rm -f /etc/credstore/pgherd-@name@.* /etc/credstore/pgherd-@name@-*.*
   rm -rf /var/lib/pgherd/@name@ /var/lib/pgherd/@name@-* /var/cache/pgherd/@name@ /run/pgherd/@name@
-  rmdir /etc/pgherd /var/lib/pgherd /var/cache/pgherd 2> /dev/null || true
+  rmdir /etc/pgherd /var/lib/pgherd /var/cache/pgherd /run/pgherd 2> /dev/null || true
 }
 
 case ${1:-} in

@@ -46,7 +46,7 @@ export async function buildDeb(layout: Layout, file: string, options: DebOptions
     join(control, 'md5sums'),
     files.map((path) => `${md5(path)}  ${relative(root, path)}\n`).join(''),
   )
-  for (const script of ['postinst', 'prerm', 'postrm']) {
+  for (const script of ['preinst', 'postinst', 'prerm', 'postrm']) {
     const text = readFileSync(join(repository, `systemd/deb/${script}.sh`), 'utf8')
     writeFileSync(join(control, script), text.replaceAll('@name@', name))
     chmodSync(join(control, script), 0o755)

@@ -12,7 +12,7 @@ if [ "$1" = configure ] || [ "$1" = abort-upgrade ] || [ "$1" = abort-remove ]; 
   fi
   # Without a configuration there is nothing to start, and no failed unit is left to be seen.
   if [ -e /etc/pgherd/@name@.yaml ]; then
-    if [ -z "$2" ]; then
+    if [ -z "$2" ] || [ -e /run/pgherd-@name@.installed ]; then
       deb-systemd-helper enable "$unit" > /dev/null || true
       if [ -d /run/systemd/system ]; then
         deb-systemd-invoke start "$unit" || true
@@ -22,6 +22,7 @@ if [ "$1" = configure ] || [ "$1" = abort-upgrade ] || [ "$1" = abort-remove ]; 
       deb-systemd-invoke try-restart "$unit" || true
     fi
   fi
+  rm -f /run/pgherd-@name@.installed
   if [ -n "$2" ] && [ -d /run/systemd/system ]; then
     systemctl try-restart 'pgherd-@name@@*.service' || true
   fi

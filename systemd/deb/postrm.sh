@@ -16,7 +16,7 @@ if [ "$1" = purge ]; then
   rm -f /etc/credstore/pgherd-@name@.* /etc/credstore/pgherd-@name@-*.*
   rm -rf /var/lib/pgherd/@name@ /var/lib/pgherd/@name@-* /var/cache/pgherd/@name@ /run/pgherd/@name@
   # What is left in them belongs to the other package, or to the administrator.
-  for directory in /etc/pgherd /var/lib/pgherd /var/cache/pgherd; do
+  for directory in /etc/pgherd /var/lib/pgherd /var/cache/pgherd /run/pgherd; do
     rmdir "$directory" 2> /dev/null || true
   done
   # The user stays: whatever it owns elsewhere must not become somebody else's who is given its number.
