@@ -106,6 +106,10 @@ async function confirm(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   try {
     return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim())
+  } catch (error) {
+    // Ctrl+C and Ctrl+D are a no.
+    if (error instanceof Error && error.name === 'AbortError') return false
+    throw error
   } finally {
     terminal.close()
   }
