@@ -22,24 +22,28 @@ export const maxRefusals = 6
 
 /**
  * Tries logins one after the other until as many were refused as one look may cost.
- * @param attempt undefined where nothing was judged, which ends the look at this service
+ * @param attempt undefined where nothing was judged, which ends the look at this service; `passed-over` where only this user is not judged, which costs
+ *   as much as a refusal, because a server may have logged it as one
  * @param turn the number of the look: with each the list begins further on
  */
 export async function tryEach(
   candidates: readonly KnownPassword[],
-  attempt: (one: KnownPassword) => Promise<boolean | undefined>,
+  attempt: (one: KnownPassword) => Promise<boolean | 'passed-over' | undefined>,
   about: { readonly turn: number; readonly signal: AbortSignal },
 ): Promise<{ readonly found: readonly KnownPassword[]; readonly open: readonly string[] }> {
   const found: KnownPassword[] = []
+  const passedOver: string[] = []
   const start = candidates.length <= maxRefusals ? 0 : (about.turn * maxRefusals) % candidates.length
   const order = [...candidates.slice(start), ...candidates.slice(0, start)]
   let refused = 0
   for (const [at, one] of order.entries()) {
-    if (found.some(({ user }) => user === one.user)) continue
+    if (passedOver.includes(one.user) || found.some(({ user }) => user === one.user)) continue
     const accepted = about.signal.aborted || refused >= maxRefusals ? undefined : await attempt(one)
-    if (accepted === undefined) return { found, open: order.slice(at).map(({ user }) => user) }
-    if (accepted) found.push(one)
+    if (accepted === undefined)
+      return { found, open: [...passedOver, ...order.slice(at).map(({ user }) => user)] }
+    if (accepted === true) found.push(one)
     else refused++
+    if (accepted === 'passed-over') passedOver.push(one.user)
   }
-  return { found, open: [] }
+  return { found, open: passedOver }
 }

@@ -55,9 +55,10 @@ export async function lookAtServer(
   return { found: found.map((one) => withoutPassword(one, address, kind)), open }
 }
 
-async function attempt(login: Parameters<typeof tryLogin>[0]): Promise<boolean | undefined> {
+/** pg_hba.conf may turn away one role and judge the next. */
+async function attempt(login: Parameters<typeof tryLogin>[0]): Promise<boolean | 'passed-over'> {
   const outcome = await tryLogin(login, loginMs)
-  return outcome === 'not-asked' ? undefined : outcome === 'accepted'
+  return outcome === 'not-asked' ? 'passed-over' : outcome === 'accepted'
 }
 
 /** A try takes the second place on a server, as everything beside measuring; undefined where that is taken. */
@@ -105,7 +106,8 @@ async function existing(
   return known.filter(({ user }) => names.has(user))
 }
 
+/** One behind `*` is listed only while it is in use: any name does for a login. */
 async function firstDatabase(lent: Lent): Promise<string> {
   const { rows } = await lent.query({ text: 'SHOW DATABASES' }, queryMs)
-  return rows.map(([name]) => name ?? '').find((name) => name !== 'pgbouncer') ?? 'pgbouncer'
+  return rows.map(([name]) => name ?? '').find((name) => name !== '' && name !== 'pgbouncer') ?? 'postgres'
 }
