@@ -7,19 +7,13 @@ import type { UserNames } from './host/user-names.ts'
 import { nodeOf } from './plan.ts'
 import type { SetupPlan } from './plan.ts'
 import { roleStep } from './role-step.ts'
+import type { SelfTestResult } from './self-test-result.ts'
 import { startStep } from './start-step.ts'
 import type { Step } from './step.ts'
 import { explainUnreached } from './explain-unreached.ts'
 import { configStep, passwordStep, stateStep } from './write-steps.ts'
 
 const passwordBytes = 24
-
-export interface SelfTestResult {
-  /** Exit status. */
-  readonly status: number
-  /** Servers that the agent's user does not reach, and why. */
-  readonly unreached: readonly { readonly name: string; readonly error: PgherdError }[]
-}
 
 export interface Means {
   readonly users: UserNames

@@ -1,5 +1,5 @@
 import { PgherdError } from '../../common/errors.ts'
-import type { SelfTestResult } from './carry-out.ts'
+import type { SelfTestResult } from './self-test-result.ts'
 import type { SetupPlan } from './plan.ts'
 
 /** Why setup ends here, and what to do. @param unreached one at least @returns an error with the code of the first */
