@@ -13,7 +13,7 @@ export interface PasswordSources {
 /**
  * Undefined where there is none, which is well with peer or trust.
  * @param databases by which lines of the .pgpass file are found; the target's unless told
- * @throws PgherdError POSTGRES_UNAVAILABLE for a password file that cannot be read
+ * @throws PgherdError POSTGRES_UNAVAILABLE for a password file that cannot be read, or has no password
  */
 export async function passwordIfAny(
   target: Target,
@@ -49,12 +49,11 @@ export function replicationDatabases({ database }: Target): readonly string[] {
 }
 
 async function firstLine(file: string): Promise<string> {
-  try {
-    const text = await readFile(file, 'utf8')
-    return text.split(/\r?\n/, 1)[0] ?? ''
-  } catch (error) {
-    throw new PgherdError('POSTGRES_UNAVAILABLE', `the password file cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    })
-  }
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    const message = `the password file cannot be read: ${messageOf(cause)}`
+    throw new PgherdError('POSTGRES_UNAVAILABLE', message, { cause })
+  })
+  const [password = ''] = text.split(/\r?\n/, 1)
+  if (password !== '') return password
+  throw new PgherdError('POSTGRES_UNAVAILABLE', `the first line of the password file ${file} is empty`)
 }

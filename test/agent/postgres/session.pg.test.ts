@@ -216,6 +216,22 @@ describe('a connection', () => {
     onTestFinished(() => session[Symbol.asyncDispose]())
     await expect(session.connect(2_000)).rejects.toThrow('the password file cannot be read: ENOENT')
   })
+
+  test('whose password file begins with an empty line names the file', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'pgherd-password-'))
+    onTestFinished(() => rmSync(directory, { recursive: true }))
+    const passwordFile = join(directory, 'password')
+    writeFileSync(passwordFile, '\nsecret\n')
+    const session = createSession({
+      url: server.url('postgres', 'pgherd'),
+      passwordFile,
+      clock: systemClock,
+    })
+    onTestFinished(() => session[Symbol.asyncDispose]())
+    await expect(session.connect(2_000)).rejects.toThrow(
+      `the first line of the password file ${passwordFile} is empty`,
+    )
+  })
 })
 
 test('a server that hangs costs a deadline, and never a third session', async () => {
