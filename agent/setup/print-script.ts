@@ -29,6 +29,12 @@ export function printScript(plan: SetupPlan, nameOf: (uid: number) => string | u
       '#',
       ...`CANNOT BE DONE YET: ${problem}`.split('\n').map((line) => `# ${line}`),
     ]),
+    ...(plan.problems.length === 0
+      ? []
+      : [
+          `echo 'What cannot be done yet is told at the top of this script; nothing was changed.' >&2`,
+          'exit 3',
+        ]),
     'set -e',
     ...(password?.mustWrite === true
       ? [

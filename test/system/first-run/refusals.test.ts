@@ -105,6 +105,14 @@ describe.skipIf(!isRoot)('what setup does not do', () => {
     expect(refused.status).toBe(3)
     expect(refused.stderr).toMatch(/has a password, which this host does not know; allowed: --password-from/)
 
+    // Nobody runs half of it.
+    const printed = await second.setup('pg-main-1', '--print')
+    expect(printed.status).toBe(3)
+    expect(printed.stdout).toMatch(/^# CANNOT BE DONE YET: .* has a password/m)
+    const ran = await runCommand('sh', ['-c', printed.stdout])
+    expect(ran).toMatchObject({ status: 3, stdout: '' })
+    expect(existsSync(second.passwordFile)).toBe(false)
+
     const told = await second.setup('pg-main-1', '--yes', '--password-from', first.passwordFile)
     expect(told).toMatchObject({ status: 0, stderr: '' })
     expect(readFileSync(second.passwordFile, 'utf8')).toBe(readFileSync(first.passwordFile, 'utf8'))
