@@ -26,7 +26,7 @@ export function md5Answer(user: string, password: string, salt: Buffer): string 
 export function isVerifierOf(verifier: string, user: string, password: string): boolean {
   if (/^md5[0-9a-f]{32}$/.test(verifier)) return verifier === `md5${md5(Buffer.from(password + user))}`
   const [, iterations, salt = '', storedKey = ''] =
-    /^SCRAM-SHA-256\$(\d{1,7}):([^$]+)\$([^:]+):/.exec(verifier) ?? []
+    /^SCRAM-SHA-256\$(\d{1,6}):([^$]+)\$([^:]+):/.exec(verifier) ?? []
   if (iterations === undefined) return false
   const computed = scramKeys(password, Buffer.from(salt, 'base64'), Number(iterations)).storedKey
   const kept = Buffer.from(storedKey, 'base64')

@@ -93,7 +93,7 @@ function createDialogue({ user, password }: Login) {
       }
       case 11: {
         const challenge = rest.toString()
-        const [, both, salt, iterations] = /^r=([^,]+),s=([^,]+),i=(\d{1,7})$/.exec(challenge) ?? []
+        const [, both, salt, iterations] = /^r=([^,]+),s=([^,]+),i=(\d{1,6})$/.exec(challenge) ?? []
         if (both?.startsWith(nonce) !== true || salt === undefined) return 'not-asked'
         const last = `c=biws,r=${both}`
         const said = `${first},${challenge},${last}`

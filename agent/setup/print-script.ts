@@ -11,6 +11,9 @@ function quoted(word: string): string {
   return /^[A-Za-z0-9_./:@=%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
+/** For sed: what psql's \\set reads as more than itself gets a backslash. */
+const escaping = quoted(String.raw`s/[\\']/\\&/g`)
+
 /**
  * All that setup would do, as a script for sh that root can read, change and run. What is there already is not in it.
  * @param nameOf of a user of this host
@@ -100,7 +103,7 @@ function roleScript(
   return [
     `# The role ${role}, as the superuser of the server of ${server.dataDirectory}.`,
     `runuser -u ${quoted(owner)} -- psql -X -q -v ON_ERROR_STOP=1 -h ${quoted(server.socketDirectory ?? '')} -p ${server.port} -d ${database} <<SQL`,
-    ...(setsPassword ? [`\\set password '$(cat ${quoted(password?.place.file ?? '')})'`] : []),
+    ...(setsPassword ? [`\\set password '$(sed -e ${escaping} ${quoted(password?.place.file ?? '')})'`] : []),
     ...statements.map((one) => `${one};`),
     'SQL',
   ]

@@ -38,13 +38,15 @@ export function roleStatements(
   ]
 }
 
-/** In one transaction, that leaves no verifier in the server's log and waits for no standby. */
+/** In one transaction, that leaves no password in the server's log and in pg_stat_statements, and waits for no standby. */
 export function inTransaction(statements: readonly string[]): readonly string[] {
   return [
     'BEGIN',
     `SET LOCAL log_statement = 'none'`,
     `SET LOCAL log_min_duration_statement = -1`,
     `SET LOCAL log_min_error_statement = 'panic'`,
+    // Where the library is not loaded it is a setting of nobody's.
+    `SET LOCAL pg_stat_statements.track = 'none'`,
     `SET LOCAL synchronous_commit = local`,
     ...statements,
     'COMMIT',
