@@ -12,6 +12,8 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
     'pgherd_agent_certificate_expiry_timestamp_seconds',
     'pgherd_agent_push_dropped_total{destination,status}',
   ],
+  // Nobody has such a password here.
+  'agent/secrets/watch-passwords.ts': ['pgherd_default_passwords{service,address,user,set}'],
   'agent/host/clock-sync/clock-tables.ts': ['node_timex_offset_seconds', 'node_timex_sync_status'],
   'agent/host/mdadm.ts': ['node_md_disks_required{device}', 'node_md_disks{device,state}'],
   'agent/host/edac.ts': ['node_edac_uncorrectable_errors_total'],

@@ -63,12 +63,12 @@ test.skipIf(findProgram('pgbouncer') === undefined)(
 )
 
 describe.skipIf(findProgram('haproxy') === undefined)('HAProxy', () => {
-  const startHaproxy = async (more: (port: number) => string) => {
+  const startHaproxy = async (more: (port: number, other: number) => string) => {
     const directory = temporaryDirectory()
     const file = join(directory, 'haproxy.cfg')
     const port = await freePort()
     const usual = 'defaults\n  mode http\n  timeout connect 1s\n  timeout client 1s\n  timeout server 1s\n'
-    writeFileSync(file, `${usual}${more(port)}`)
+    writeFileSync(file, `${usual}${more(port, await freePort())}`)
     const child = await startChild({
       name: 'HAProxy',
       command: findProgram('haproxy')!,
@@ -84,8 +84,8 @@ describe.skipIf(findProgram('haproxy') === undefined)('HAProxy', () => {
 
   test('that tells its figures is found with their address', async () => {
     const { child, port, file } = await startHaproxy(
-      (at) =>
-        `listen other\n  bind 127.0.0.1:${at + 1}\nfrontend stats\n  bind *:${at}\n  http-request use-service prometheus-exporter if { path /metrics }\n  stats enable\n`,
+      (at, other) =>
+        `listen other\n  bind 127.0.0.1:${other}\nfrontend stats\n  bind *:${at}\n  http-request use-service prometheus-exporter if { path /metrics }\n  stats enable\n`,
     )
     await using running = child
     const { neighbours } = await findAll(ownProc([running.pid]))

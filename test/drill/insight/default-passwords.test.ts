@@ -1,12 +1,12 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readKnownPasswords } from '../../common/known-passwords/known-passwords.ts'
-import { eventsAnswer } from '../../common/wire/events.ts'
-import { writeOwned } from '../../testbed/postgres-settings.ts'
-import { waitFor } from '../../testbed/wait.ts'
-import { startHerd } from './herd.ts'
-import type { Herd } from './herd.ts'
+import { readKnownPasswords } from '../../../common/known-passwords/known-passwords.ts'
+import { eventsAnswer } from '../../../common/wire/events.ts'
+import { writeOwned } from '../../../testbed/postgres-settings.ts'
+import { waitFor } from '../../../testbed/wait.ts'
+import { startHerd } from '../../system/herd.ts'
+import type { Herd } from '../../system/herd.ts'
 
 const sample = readKnownPasswords().find(({ user }) => user === 'dbuser_monitor')!
 
