@@ -76,13 +76,11 @@ export async function bundleCode({ entry, plugins, mangle, placeOfRare = (id) =>
       },
     },
   })
-  return [result]
-    .flat()[0]
-    .output.map(({ fileName, code, moduleIds }) => ({
-      file: fileName,
-      code: ascii(code),
-      modules: moduleIds,
-    }))
+  return [result].flat()[0].output.map(({ fileName, code, moduleIds }) => ({
+    file: fileName,
+    code: ascii(code),
+    modules: moduleIds,
+  }))
 }
 
 /** V8 keeps a source of ASCII in one byte per character and any other in two. */
