@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { closeInspector, evaluateInside } from '../../../testbed/systemd-host/evaluate-inside.ts'
+import { evaluateInside } from '../../../testbed/systemd-host/evaluate-inside.ts'
 import { limitsOf } from '../../../testbed/systemd-host/limits.ts'
 import { startHerdHost } from './herd-host.ts'
 import type { HerdHost } from './herd-host.ts'
@@ -9,10 +9,14 @@ let herd: HerdHost
 
 beforeAll(async () => {
   herd = await startHerdHost()
+  await herd.collector.override(`Environment=NODE_OPTIONS=--inspect-port=${collectorPort}`)
   await herd.collector.systemctl('start')
   await herd.agent.systemctl('start')
 })
 afterAll(() => herd[Symbol.asyncDispose]())
+
+/** Of the inspector: each of the two has its own open. */
+const collectorPort = 9230
 
 const both = ['pgherd-agent', 'pgherd-collector'] as const
 
@@ -22,7 +26,8 @@ async function runAs(name: string, command: string, ...args: readonly string[]):
   const answer = await evaluateInside(
     herd.host,
     herd.service(name),
-    `${closeInspector}; (({ status, stderr }) => ({ status, stderr }))(${call})`,
+    `(({ status, stderr }) => ({ status, stderr }))(${call})`,
+    name === 'pgherd-collector' ? collectorPort : undefined,
   )
   const { status, stderr } = z.object({ status: z.number().nullable(), stderr: z.string() }).parse(answer)
   return `${status ?? 'killed'} ${stderr.trim()}`
